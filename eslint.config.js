@@ -1,0 +1,68 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** The fence round the cores: no clock, no chance, no timer, and no import but the protocol's. */
+const pureCore = {
+  files: ['packages/swarm/src/**', 'packages/protocol/src/**'],
+  ignores: ['**/*.test.ts'],
+  rules: {
+    'no-restricted-properties': [
+      'error',
+      { object: 'Date', property: 'now', message: 'Time is an argument.' },
+      { object: 'Math', property: 'random', message: 'Chance is an argument.' },
+      { object: 'performance', property: 'now', message: 'Time is an argument.' },
+    ],
+    'no-restricted-syntax': [
+      'error',
+      { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time is an argument.' },
+    ],
+    'no-restricted-globals': [
+      'error',
+      'setTimeout',
+      'setInterval',
+      'queueMicrotask',
+      'performance',
+      'crypto',
+    ],
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: '^(?!\\.\\.?/|@freshet/protocol$|valibot$)',
+            message: 'A core imports only itself and the protocol.',
+          },
+        ],
+      },
+    ],
+  },
+};
+
+export default defineConfig(
+  globalIgnores(['**/dist/**', 'e2e/results/**', 'bench-results/**']),
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/consistent-type-definitions': 'off',
+    },
+  },
+  pureCore,
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+);

@@ -1,0 +1,26 @@
+/**
+ * Every bound that both ends of a wire must agree on. What happens at each stands in PROTOCOL.md.
+ * Sizes are bytes, times are milliseconds.
+ */
+export const LIMITS = {
+  /** One data-channel message, header included. A longer one closes the link. */
+  frameBytes: 16 * 1024,
+  /** One segment. A longer one from a source is skipped and counted. */
+  segmentBytes: 32 * 1024 * 1024,
+  /** Pieces of one segment: segmentBytes / the largest piece. */
+  piecesPerSegment: 512,
+  /** Open data channels of one viewer, whatever the policy asks. */
+  neighbours: 20,
+  /** Renditions that one viewer follows at a time (video, audio, subtitles, and a switch under way). */
+  renditionsFollowed: 8,
+  /** Segments whose piece lists a join reply carries. */
+  announcementsInJoin: 128,
+  /** Injectors named for one segment. */
+  injectors: 8,
+  /** One session description or candidate. */
+  signalBytes: 16 * 1024,
+  /** Bulk waiting in one data channel: above it a neighbour is not given another piece. */
+  bulkBufferedBytes: 64 * 1024,
+  /** One socket.io message from a viewer. */
+  signallingMessageBytes: 64 * 1024,
+} as const;

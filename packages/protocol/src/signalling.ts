@@ -1,0 +1,165 @@
+import * as v from 'valibot';
+import { MAX_MSN, PEER_ID, RENDITION_ID, STREAM_NAME } from './ids.ts';
+import { LIMITS } from './limits.ts';
+import { PIECE_HASH_BYTES, pieceCount } from './pieces.ts';
+import { Policy } from './policy.ts';
+
+/**
+ * What travels between a viewer and the tracker (PROTOCOL.md, rules S1 to S9): socket.io events, each with one
+ * object as its argument, validated where it arrives.
+ */
+
+/** Where socket.io listens, below the server's base path. */
+export const SIGNALLING_PATH = '/swarm';
+
+const peerId = v.pipe(v.string(), v.regex(PEER_ID, 'not a peer id'));
+const renditionId = v.pipe(v.string(), v.regex(RENDITION_ID, 'not a rendition id'));
+const renditions = v.pipe(v.array(renditionId), v.maxLength(LIMITS.renditionsFollowed));
+const neighbours = v.pipe(v.array(peerId), v.maxLength(LIMITS.neighbours));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+
+const segment = {
+  epoch: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
+  rendition: renditionId,
+  msn: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_MSN)),
+};
+
+/** A binary attachment: ArrayBuffer in a browser, Buffer in Node. */
+const attachment = v.pipe(
+  v.custom<ArrayBuffer | Uint8Array>(
+    (input) => input instanceof ArrayBuffer || input instanceof Uint8Array,
+    'not binary',
+  ),
+  v.transform((input) => (input instanceof Uint8Array ? input : new Uint8Array(input))),
+);
+
+/** A WebRTC session description or candidate: exactly what simple-peer emits, and nothing else. */
+export const Signal = v.variant('type', [
+  v.object({
+    type: v.picklist(['offer', 'answer']),
+    sdp: v.pipe(v.string(), v.startsWith('v=0'), v.maxLength(LIMITS.signalBytes)),
+  }),
+  v.object({
+    type: v.literal('candidate'),
+    candidate: v.object({
+      candidate: v.pipe(v.string(), v.maxLength(1024)),
+      sdpMid: v.nullish(v.pipe(v.string(), v.maxLength(64))),
+      sdpMLineIndex: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(16))),
+    }),
+  }),
+]);
+export type Signal = v.InferOutput<typeof Signal>;
+
+/* ---- viewer -> tracker ---- */
+
+export const Join = v.object({
+  version: v.pipe(v.number(), v.integer()),
+  stream: v.pipe(v.string(), v.regex(STREAM_NAME, 'not a stream name')),
+  /** Access token of a private stream. */
+  token: v.optional(v.pipe(v.string(), v.maxLength(4096))),
+  /** The secret of an earlier join: keeps the peer id. */
+  resume: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/, 'not a resume secret'))),
+  /** Links that are already open (after a reconnect). */
+  neighbours,
+  renditions,
+  /** Whether this viewer gives as well as takes. */
+  uploads: v.boolean(),
+});
+export type Join = v.InferOutput<typeof Join>;
+
+/** Sent when something in it changed, at most once a second. The counters are self-reported and labelled so everywhere. */
+export const Report = v.object({
+  neighbours,
+  renditions,
+  uploads: v.boolean(),
+  /** More neighbours are wanted. */
+  seeking: v.boolean(),
+  peerBytes: count,
+  originBytes: count,
+  givenBytes: count,
+  stalls: count,
+});
+export type Report = v.InferOutput<typeof Report>;
+
+export const SignalTo = v.object({ to: peerId, signal: Signal });
+export type SignalTo = v.InferOutput<typeof SignalTo>;
+
+/** `peer` sent a piece that does not match the piece list. */
+export const Pollution = v.object({ peer: peerId, ...segment, piece: count });
+export type Pollution = v.InferOutput<typeof Pollution>;
+
+/* ---- tracker -> viewer ---- */
+
+/** A segment entered the buffer. `hashes`: SHA-256 of each piece, 32 bytes a piece, in order. */
+export const Announcement = v.pipe(
+  v.object({
+    ...segment,
+    bytes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.segmentBytes)),
+    durationMs: v.pipe(v.number(), v.minValue(0), v.maxValue(600_000)),
+    hashes: attachment,
+    /** Who takes which pieces from the origin: `count` pieces from `first`. Empty when nobody is asked. */
+    injectors: v.pipe(
+      v.array(v.object({ peer: peerId, first: count, count })),
+      v.maxLength(LIMITS.injectors),
+    ),
+  }),
+  v.check((a) => a.hashes.length === pieceCount(a.bytes) * PIECE_HASH_BYTES, 'piece list and size disagree'),
+);
+export type Announcement = v.InferOutput<typeof Announcement>;
+
+/** `dial`: the receiver makes the offer. */
+export const Introduction = v.object({ peer: peerId, dial: v.boolean() });
+export type Introduction = v.InferOutput<typeof Introduction>;
+
+export const SignalFrom = v.object({ from: peerId, signal: Signal });
+export type SignalFrom = v.InferOutput<typeof SignalFrom>;
+
+/** Drop the link to this neighbour and do not take it back. */
+export const Expulsion = v.object({ peer: peerId });
+export type Expulsion = v.InferOutput<typeof Expulsion>;
+
+/** `version`: reload the page; `full`, `draining`: play plain HLS and try later; `denied`: the token; `unknown-stream`, `malformed`, `flood`: a fault of the caller. */
+export const REFUSALS = [
+  'version',
+  'unknown-stream',
+  'denied',
+  'full',
+  'draining',
+  'malformed',
+  'flood',
+] as const;
+export const Refusal = v.object({
+  code: v.picklist(REFUSALS),
+  message: v.pipe(v.string(), v.maxLength(500)),
+});
+export type Refusal = v.InferOutput<typeof Refusal>;
+
+export const Welcome = v.object({
+  peer: peerId,
+  resume: v.string(),
+  policy: Policy,
+  announcements: v.pipe(v.array(Announcement), v.maxLength(LIMITS.announcementsInJoin)),
+});
+export type Welcome = v.InferOutput<typeof Welcome>;
+
+/** The acknowledgement of `join`. */
+export const JoinReply = v.union([v.object({ welcome: Welcome }), v.object({ refusal: Refusal })]);
+export type JoinReply = v.InferOutput<typeof JoinReply>;
+
+/** For socket.io's type parameters. */
+export interface ViewerEvents {
+  join: (join: Join, reply: (answer: JoinReply) => void) => void;
+  report: (report: Report) => void;
+  signal: (signal: SignalTo) => void;
+  pollution: (pollution: Pollution) => void;
+  leave: () => void;
+}
+export interface TrackerEvents {
+  announce: (announcement: Announcement) => void;
+  introduce: (introduction: Introduction) => void;
+  signal: (signal: SignalFrom) => void;
+  policy: (policy: Policy) => void;
+  expel: (expulsion: Expulsion) => void;
+  /** An event of this viewer was rejected (also the last word before a flood is cut off). */
+  refused: (refusal: Refusal) => void;
+}

@@ -1,0 +1,102 @@
+import type {
+  ControlFrame,
+  Millis,
+  PeerId,
+  Policy,
+  RenditionId,
+  SegmentId,
+  SegmentKey,
+} from '@freshet/protocol';
+
+/** A request of the player, named by the host. Answered by exactly one `deliver` or `fail`, unless withdrawn. */
+export type WantId = number;
+/** A transfer from the origin, named by the core. Ends with exactly one `origin-ended`, also when aborted. */
+export type FetchId = number;
+
+/** An announcement as the core needs it: the hashes stay in the host. */
+export interface SegmentNotice {
+  readonly segment: SegmentId;
+  readonly bytes: number;
+  readonly durationMs: Millis;
+  readonly injectors: readonly { readonly peer: PeerId; readonly first: number; readonly count: number }[];
+}
+
+/**
+ * Everything that can happen to a viewer. The host brings each with the time on its own monotonic clock.
+ * Whatever came from another peer is already decoded but not believed.
+ */
+export type PeerEvent =
+  /* from the tracker */
+  | { readonly type: 'joined'; readonly self: PeerId }
+  | { readonly type: 'policy'; readonly policy: Policy }
+  | { readonly type: 'announced'; readonly notice: SegmentNotice }
+  | { readonly type: 'introduced'; readonly peer: PeerId; readonly dial: boolean }
+  | { readonly type: 'expelled'; readonly peer: PeerId }
+  /* from links */
+  | { readonly type: 'link-open'; readonly peer: PeerId }
+  | { readonly type: 'link-closed'; readonly peer: PeerId }
+  | { readonly type: 'frame'; readonly peer: PeerId; readonly frame: ControlFrame }
+  /** Bytes of a requested piece came in, the piece not complete yet: the neighbour is not silent. */
+  | {
+      readonly type: 'piece-progress';
+      readonly peer: PeerId;
+      readonly segment: SegmentKey;
+      readonly bytes: number;
+    }
+  /**
+   * A whole piece came in. `good`: it matches the piece list and is stored; `bad`: it does not and is gone;
+   * `spare`: it is good but was already held.
+   */
+  | {
+      readonly type: 'piece-arrived';
+      readonly peer: PeerId;
+      readonly segment: SegmentKey;
+      readonly piece: number;
+      readonly verdict: 'good' | 'bad' | 'spare';
+    }
+  /** The link took the last frame of a `send-piece` and is ready for another. */
+  | {
+      readonly type: 'piece-sent';
+      readonly peer: PeerId;
+      readonly segment: SegmentKey;
+      readonly piece: number;
+    }
+  /** A message that no honest peer sends: undecodable, a piece never asked for, a bitmap of the wrong length. */
+  | { readonly type: 'misbehaved'; readonly peer: PeerId; readonly what: string }
+  /* from the origin */
+  /** A piece of a fetch is complete, matches the piece list and is stored. */
+  | { readonly type: 'origin-piece'; readonly fetch: FetchId; readonly piece: number }
+  /**
+   * `ok`: every byte asked for came. `mismatch`: they came, but do not match the piece list (the host plays them and
+   * stores nothing). `failed`: error status, broken off or timed out. `aborted`: by `abort-fetch`.
+   * `ttfbMs` and `elapsedMs` feed the estimate of what the origin needs.
+   */
+  | {
+      readonly type: 'origin-ended';
+      readonly fetch: FetchId;
+      readonly outcome: 'ok' | 'mismatch' | 'failed' | 'aborted';
+      readonly bytes: number;
+      readonly ttfbMs: Millis;
+      readonly elapsedMs: Millis;
+    }
+  /* from the player */
+  /** `deadline`: when the playhead reaches the segment, on the host's clock; at or before now: at once. */
+  | {
+      readonly type: 'want';
+      readonly want: WantId;
+      readonly segment: SegmentId;
+      readonly durationMs: Millis;
+      readonly deadline: Millis;
+    }
+  | { readonly type: 'unwant'; readonly want: WantId }
+  /** The playhead moved otherwise than by playing (pause, seek, stall): a want's deadline is another. */
+  | { readonly type: 'deadline'; readonly want: WantId; readonly deadline: Millis }
+  /** The renditions that the player follows now: their new segments are taken as they are announced. */
+  | { readonly type: 'following'; readonly renditions: readonly RenditionId[] }
+  /* from the viewer and the machine */
+  /** Whether this viewer may give: consent, Save-Data, cellular, battery. */
+  | { readonly type: 'uploads'; readonly allowed: boolean }
+  /** Time passed; due whenever `wakeAt` is reached. */
+  | { readonly type: 'tick' }
+  /** The viewer leaves: say goodbye. */
+  | { readonly type: 'leave' };
