@@ -41,7 +41,7 @@ export type PeerEvent =
       readonly type: 'piece-progress';
       readonly peer: PeerId;
       readonly segment: SegmentKey;
-      readonly bytes: number;
+      readonly piece: number;
     }
   /**
    * A whole piece came in. `good`: it matches the piece list and is stored; `bad`: it does not and is gone;

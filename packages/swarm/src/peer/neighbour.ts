@@ -1,0 +1,99 @@
+import type { Millis, PeerId, PieceSet, SegmentKey } from '@freshet/protocol';
+import { RateEstimate } from './rate-estimate.ts';
+import type { Asked, SegmentState } from './segment-state.ts';
+
+/** What a neighbour is taken to deliver before it was measured: 1 Mbit/s, in bytes a millisecond. */
+const FIRST_RATE = 125;
+const RATE_FLOOR = 2;
+/** Requests outstanding: about what it delivers in this time, so that a loss of it costs little. */
+const WINDOW_MS = 500;
+const MIN_WINDOW_PIECES = 2;
+const MAX_WINDOW_PIECES = 32;
+/** Segments of which a neighbour's `have` is remembered; the oldest goes. */
+const MAX_REMEMBERED = 256;
+/** Control frames a second before a neighbour counts as flooding. An honest one sends a few a segment. */
+const MAX_FRAMES_PER_SECOND = 500;
+
+/** One open link: what it has, what it owes us, how well it delivers. */
+export class Neighbour {
+  readonly id: PeerId;
+  readonly openedAt: Millis;
+  readonly #has = new Map<SegmentKey, PieceSet>();
+  readonly rate = new RateEstimate(FIRST_RATE, 0.3, RATE_FLOOR);
+  /** Bytes asked for and not answered. */
+  askedBytes = 0;
+  askedPieces = 0;
+  badPieces = 0;
+  /** Requests in a row that ran out of time. */
+  lateInARow = 0;
+  /** Said `busy`: not asked before this time. */
+  busyUntil: Millis = 0;
+  /** Said `refused`: not asked until it says `have` again. */
+  refuses = false;
+  lastPieceAt: Millis = 0;
+  #frameWindowStart: Millis = 0;
+  #framesInWindow = 0;
+
+  constructor(id: PeerId, now: Millis) {
+    this.id = id;
+    this.openedAt = now;
+  }
+
+  /** @returns false when the neighbour sends more control frames than any honest one. */
+  countFrame(now: Millis): boolean {
+    if (now - this.#frameWindowStart >= 1000) {
+      this.#frameWindowStart = now;
+      this.#framesInWindow = 0;
+    }
+    return ++this.#framesInWindow <= MAX_FRAMES_PER_SECOND;
+  }
+
+  learn(segment: SegmentKey, pieces: PieceSet): void {
+    this.refuses = false;
+    this.#has.delete(segment);
+    if (pieces.size === 0) return;
+    this.#has.set(segment, pieces);
+    if (this.#has.size > MAX_REMEMBERED) {
+      const oldest = this.#has.keys().next();
+      if (!oldest.done) this.#has.delete(oldest.value);
+    }
+  }
+
+  lacks(segment: SegmentKey, piece: number): void {
+    this.#has.get(segment)?.delete(piece);
+  }
+
+  has(segment: SegmentState, piece: number): boolean {
+    const pieces = this.#has.get(segment.key);
+    return pieces?.length === segment.count && pieces.has(piece);
+  }
+
+  hasAll(segment: SegmentState): boolean {
+    const pieces = this.#has.get(segment.key);
+    return pieces?.length === segment.count && pieces.isFull;
+  }
+
+  canTake(bytes: number, now: Millis): boolean {
+    if (this.refuses || now < this.busyUntil) return false;
+    const window = Math.ceil((this.rate.value * WINDOW_MS) / bytes);
+    return this.askedPieces < Math.min(MAX_WINDOW_PIECES, Math.max(MIN_WINDOW_PIECES, window));
+  }
+
+  /** When `bytes` more would be here if asked for now. */
+  expectedAt(bytes: number, now: Millis): Millis {
+    return now + (this.askedBytes + bytes) / this.rate.value;
+  }
+
+  /** A requested piece came: its service time is a sample of the rate. */
+  delivered(asked: Asked, bytes: number, now: Millis): void {
+    const serviceMs = Math.max(1, now - Math.max(asked.at, this.lastPieceAt));
+    this.rate.sample(bytes / serviceMs);
+    this.lastPieceAt = now;
+    this.lateInARow = 0;
+  }
+
+  late(): void {
+    this.rate.halve();
+    this.lateInARow++;
+  }
+}

@@ -1,0 +1,21 @@
+import type { Millis } from '@freshet/protocol';
+import { RateEstimate } from './rate-estimate.ts';
+
+/** Before the first transfer: 200 ms to the first byte, 2 Mbit/s. */
+const FIRST_TTFB_MS = 200;
+const FIRST_RATE = 250;
+
+/** What the origin needs, from the transfers seen. */
+export class OriginEstimate {
+  readonly #ttfb = new RateEstimate(FIRST_TTFB_MS, 0.3, 1);
+  readonly #rate = new RateEstimate(FIRST_RATE, 0.3, 1);
+
+  sample(bytes: number, ttfbMs: Millis, elapsedMs: Millis): void {
+    this.#ttfb.sample(ttfbMs);
+    if (bytes > 0) this.#rate.sample(bytes / Math.max(1, elapsedMs - ttfbMs));
+  }
+
+  needMs(bytes: number): Millis {
+    return this.#ttfb.value + bytes / this.#rate.value;
+  }
+}

@@ -1,0 +1,248 @@
+import { type Millis, type PeerId, PieceSet } from '@freshet/protocol';
+import type { Neighbourhood } from './neighbourhood.ts';
+import { OriginEstimate } from './origin-estimate.ts';
+import { graceMs, leadMs, originDueAt } from './origin-rule.ts';
+import type { Outbox } from './outbox.ts';
+import type { FetchId, PeerEvent } from './peer-event.ts';
+import { rendezvousRank } from './rendezvous.ts';
+import type { SegmentBook } from './segment-book.ts';
+import type { SegmentState } from './segment-state.ts';
+
+/** Transfers at a time: a browser gives one host six connections, and the playlist needs one of them. */
+const MAX_FETCHES = 4;
+/** How long after a viewer came the tracker and the first links are hoped for. */
+const PATIENCE_MS = 3000;
+/** How long after the join the first introductions are hoped for. */
+const INTRODUCTIONS_MS = 500;
+/** How long the announcement of a segment is awaited that a playlist already lists. */
+const ANNOUNCEMENT_MS = 300;
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 2000;
+/** Failed transfers of one segment in a row before the player is told, when no neighbour has it either. */
+const MAX_FAILURES = 4;
+
+type Ended = Extract<PeerEvent, { type: 'origin-ended' }>;
+
+/** Decides what is taken from the origin, and when. The guarantee of the stream lies here. */
+export class OriginPlanner {
+  readonly #outbox: Outbox;
+  readonly #book: SegmentBook;
+  readonly #neighbours: Neighbourhood;
+  readonly #estimate = new OriginEstimate();
+  readonly #fetches = new Map<FetchId, SegmentState>();
+  readonly #startedAt: Millis;
+  #nextFetch: FetchId = 1;
+  #self: PeerId | undefined;
+  #joinedAt: Millis = 0;
+  /** Whether what is fetched will be given on, so that neighbours may wait for it. */
+  #shares = true;
+
+  constructor(outbox: Outbox, book: SegmentBook, neighbours: Neighbourhood, now: Millis) {
+    this.#outbox = outbox;
+    this.#book = book;
+    this.#neighbours = neighbours;
+    this.#startedAt = now;
+  }
+
+  joined(self: PeerId): void {
+    this.#self = self;
+    this.#joinedAt = this.#outbox.now;
+  }
+
+  share(shares: boolean): void {
+    this.#shares = shares;
+  }
+
+  /** An announcement says who injects what: the others' pieces are expected, one's own are to be taken. */
+  announced(
+    segment: SegmentState,
+    injectors: readonly { peer: PeerId; first: number; count: number }[],
+  ): void {
+    const until = this.#outbox.now + graceMs(this.#estimate.needMs(segment.bytes), segment.durationMs);
+    const mine: number[] = [];
+    for (const { peer, first, count } of injectors) {
+      for (let piece = first; piece < Math.min(first + count, segment.count); piece++) {
+        if (peer === this.#self) mine.push(piece);
+        else segment.elsewhere.set(piece, until);
+      }
+    }
+    segment.mine = mine;
+    if (segment.wholeFetch === undefined) return;
+    for (const piece of segment.missingPieces()) segment.fetching.set(piece, segment.wholeFetch);
+  }
+
+  /** A neighbour takes these pieces from the origin: no need to go there as well for a while. */
+  fetchedElsewhere(segment: SegmentState, pieces: PieceSet): void {
+    const until = this.#outbox.now + graceMs(this.#estimate.needMs(segment.bytes), segment.durationMs);
+    for (const piece of pieces) segment.elsewhere.set(piece, until);
+  }
+
+  segmentOf(fetch: FetchId): SegmentState | undefined {
+    return this.#fetches.get(fetch);
+  }
+
+  plan(): void {
+    for (const segment of this.#book.active()) {
+      if (this.#outbox.now < segment.originRetryAt) this.#outbox.wakeBy(segment.originRetryAt);
+      else if (!segment.announced || segment.unverifiable) this.#planWhole(segment);
+      else this.#planPieces(segment);
+    }
+  }
+
+  ended(event: Ended): SegmentState | undefined {
+    const segment = this.#fetches.get(event.fetch);
+    if (segment === undefined) return undefined;
+    this.#fetches.delete(event.fetch);
+    for (const [piece, fetch] of segment.fetching) if (fetch === event.fetch) segment.fetching.delete(piece);
+    const whole = segment.wholeFetch === event.fetch;
+    if (whole) segment.wholeFetch = undefined;
+    switch (event.outcome) {
+      case 'mismatch':
+        segment.unverifiable = true;
+        break;
+      case 'ok':
+        segment.originFailures = 0;
+        break;
+      case 'failed': {
+        const pause = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** segment.originFailures++);
+        segment.originRetryAt = this.#outbox.now + pause;
+        this.#giveUpIfHopeless(segment);
+        return segment;
+      }
+      case 'aborted':
+        return segment;
+    }
+    this.#estimate.sample(event.bytes, event.ttfbMs, event.elapsedMs);
+    if (whole && !segment.complete) this.#deliver(segment, event.fetch);
+    return segment;
+  }
+
+  /** Nobody here needs the segment any more. */
+  abandon(segment: SegmentState): void {
+    for (const [fetch, of] of this.#fetches)
+      if (of === segment) this.#outbox.put({ type: 'abort-fetch', fetch });
+  }
+
+  #planWhole(segment: SegmentState): void {
+    if (segment.wants.size === 0 || segment.wholeFetch !== undefined) return;
+    const dueAt = segment.unverifiable ? this.#outbox.now : this.#unannouncedDueAt(segment);
+    if (dueAt > this.#outbox.now) this.#outbox.wakeBy(dueAt);
+    else segment.wholeFetch = this.#fetch(segment);
+  }
+
+  /** Without a piece list only the origin can serve: wait for the list if it may come, never past the deadline. */
+  #unannouncedDueAt(segment: SegmentState): Millis {
+    const need = this.#estimate.needMs((this.#book.followedRate ?? 0) * segment.durationMs);
+    const hardAt = (segment.deadline ?? this.#outbox.now) - leadMs(need);
+    const patience =
+      this.#self === undefined ? this.#startedAt + PATIENCE_MS : segment.heardAt + ANNOUNCEMENT_MS;
+    return Math.min(hardAt, patience);
+  }
+
+  #planPieces(segment: SegmentState): void {
+    const due = new Set<number>();
+    let missingBytes = 0;
+    for (const piece of segment.missingPieces()) missingBytes += segment.bytesOf(piece);
+    const needMs = this.#estimate.needMs(missingBytes);
+    const rank = this.#self === undefined ? 0 : rendezvousRank(segment.key, this.#self, this.#neighbours.ids);
+    const mine = new Set(segment.mine);
+    for (const piece of segment.missingPieces()) {
+      if (segment.fetching.has(piece)) continue;
+      if (mine.has(piece) && !segment.asked.has(piece)) due.add(piece);
+      else if (this.#pieceDueAt(segment, piece, needMs, rank) <= this.#outbox.now) due.add(piece);
+    }
+    const taken = [...due].sort((a, b) => a - b);
+    if (taken.length === 0 || !this.#fetchRuns(segment, taken)) return;
+    const unasked = taken.filter((piece) => !mine.has(piece));
+    if (this.#shares && unasked.length > 0) this.#tellFetching(segment, unasked);
+  }
+
+  #pieceDueAt(segment: SegmentState, piece: number, needMs: Millis, rank: number): Millis {
+    const deadline = segment.deadline;
+    const asked = segment.asked.get(piece);
+    const elsewhereUntil = segment.elsewhere.get(piece) ?? 0;
+    const dueAt = originDueAt({
+      now: this.#outbox.now,
+      deadline,
+      needMs,
+      neighbours: this.#neighbours.size,
+      expecting: this.#expecting,
+      offered: asked !== undefined || elsewhereUntil > this.#outbox.now || this.#anyoneHas(segment, piece),
+      graceEndsAt: Math.max(elsewhereUntil, segment.announcedAt + graceMs(needMs, segment.durationMs)),
+      rank,
+    });
+    // On its way from a neighbour, and in time: the origin need not bring it too.
+    const inTime = asked !== undefined && deadline !== undefined && asked.expectedAt < deadline;
+    const at = inTime && asked.expectedAt > this.#outbox.now ? Math.max(dueAt, asked.expectedAt) : dueAt;
+    if (at > this.#outbox.now && Number.isFinite(at)) this.#outbox.wakeBy(at);
+    if (elsewhereUntil > this.#outbox.now) this.#outbox.wakeBy(elsewhereUntil);
+    return at;
+  }
+
+  get #expecting(): boolean {
+    if (this.#neighbours.dialling) return true;
+    const until =
+      this.#self === undefined ? this.#startedAt + PATIENCE_MS : this.#joinedAt + INTRODUCTIONS_MS;
+    if (this.#outbox.now >= until) return false;
+    this.#outbox.wakeBy(until);
+    return true;
+  }
+
+  #anyoneHas(segment: SegmentState, piece: number): boolean {
+    for (const neighbour of this.#neighbours.all()) {
+      if (!neighbour.refuses && neighbour.has(segment, piece)) return true;
+    }
+    return false;
+  }
+
+  /** One Range request for each unbroken run. @returns whether any was started. */
+  #fetchRuns(segment: SegmentState, pieces: readonly number[]): boolean {
+    let started = false;
+    let first = pieces[0] ?? 0;
+    for (const [i, piece] of pieces.entries()) {
+      if (pieces[i + 1] === piece + 1) continue;
+      if (this.#fetches.size >= MAX_FETCHES) break; // The next plan, when one has ended, takes the rest.
+      const fetch = this.#fetch(segment, { first, last: piece });
+      for (let taken = first; taken <= piece; taken++) segment.fetching.set(taken, fetch);
+      started = true;
+      first = pieces[i + 1] ?? 0;
+    }
+    return started;
+  }
+
+  #fetch(segment: SegmentState, span?: { first: number; last: number }): FetchId {
+    const fetch = this.#nextFetch++;
+    this.#fetches.set(fetch, segment);
+    const command = { type: 'fetch', fetch, segment: segment.id } as const;
+    this.#outbox.put(span === undefined ? command : { ...command, span });
+    return fetch;
+  }
+
+  #tellFetching(segment: SegmentState, pieces: readonly number[]): void {
+    const fetching = pieces.filter((piece) => segment.fetching.has(piece));
+    if (fetching.length === 0) return;
+    const frame = {
+      type: 'fetching',
+      segment: segment.id,
+      pieces: PieceSet.of(segment.count, fetching),
+    } as const;
+    for (const peer of this.#neighbours.ids) this.#outbox.put({ type: 'send', peer, frame });
+  }
+
+  #deliver(segment: SegmentState, fetch: FetchId): void {
+    for (const want of segment.wants.keys()) {
+      this.#outbox.put({ type: 'deliver', want, segment: segment.key, fetch });
+    }
+    segment.wants.clear();
+    this.#book.review(segment);
+  }
+
+  #giveUpIfHopeless(segment: SegmentState): void {
+    if (segment.originFailures < MAX_FAILURES) return;
+    for (const piece of segment.missingPieces()) if (this.#anyoneHas(segment, piece)) return;
+    for (const want of segment.wants.keys()) this.#outbox.put({ type: 'fail', want, segment: segment.key });
+    segment.wants.clear();
+    segment.originFailures = 0;
+    this.#book.review(segment);
+  }
+}

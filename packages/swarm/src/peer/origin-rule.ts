@@ -1,0 +1,57 @@
+import type { Millis } from '@freshet/protocol';
+
+/** The estimate of what the origin needs is trusted this far, and this much is added for timers and decoding. */
+const NEED_FACTOR = 1.5;
+const MARGIN_MS = 400;
+/** Time between the first and the next in the election to take a segment from the origin. */
+const RANK_STEP_MS = 250;
+/** How long injectors get before others step in: at least, and at most as a share of the segment's duration. */
+const GRACE_MIN_MS = 300;
+const GRACE_SHARE = 0.5;
+
+/** What the decision to go to the origin for some missing pieces rests on. */
+export interface OriginQuestion {
+  readonly now: Millis;
+  /** When the playhead needs the segment; undefined when the player has not asked for it. */
+  readonly deadline: Millis | undefined;
+  /** What the origin needs to bring all that is missing. */
+  readonly needMs: Millis;
+  /** Open links. */
+  readonly neighbours: number;
+  /** Links are being made. */
+  readonly expecting: boolean;
+  /** A neighbour has the pieces, or said that it is fetching them. */
+  readonly offered: boolean;
+  /** When those who were asked to inject the pieces have had their time. */
+  readonly graceEndsAt: Millis;
+  /** This viewer's place in the election; 0 goes first. */
+  readonly rank: number;
+}
+
+/**
+ * When missing pieces are to be taken from the origin. Never too late for the playhead, never early while the swarm
+ * may still bring them:
+ * 1. nobody to wait for: at once;
+ * 2. hard: when only the origin's own time, with margin, is left before the deadline;
+ * 3. soft: nobody offers them though the injectors' time is over: in order of election;
+ * 4. what the player has not asked for is only taken by the first of the election.
+ * @returns a time at or before now: at once; Infinity: not as things stand.
+ */
+export function originDueAt(question: OriginQuestion): Millis {
+  const { now, deadline, neighbours } = question;
+  if (deadline !== undefined && neighbours === 0 && !question.expecting) return now;
+  const hardAt = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - leadMs(question.needMs);
+  if (question.offered || neighbours === 0) return hardAt;
+  if (deadline === undefined && question.rank > 0) return Number.POSITIVE_INFINITY;
+  return Math.min(hardAt, question.graceEndsAt + question.rank * RANK_STEP_MS);
+}
+
+/** How long before the deadline the origin has to be asked. */
+export function leadMs(needMs: Millis): Millis {
+  return needMs * NEED_FACTOR + MARGIN_MS;
+}
+
+/** How long those who announced that they take pieces from the origin are waited for. */
+export function graceMs(needMs: Millis, durationMs: Millis): Millis {
+  return Math.max(GRACE_MIN_MS, Math.min(needMs * NEED_FACTOR + GRACE_MIN_MS, durationMs * GRACE_SHARE));
+}

@@ -1,0 +1,276 @@
+import { type ControlFrame, DEFAULT_POLICY, type Millis, type PeerId, segmentKey } from '@freshet/protocol';
+import { HaveTeller } from './have-teller.ts';
+import type { Neighbour } from './neighbour.ts';
+import { Neighbourhood } from './neighbourhood.ts';
+import { OriginPlanner } from './origin-planner.ts';
+import { Outbox } from './outbox.ts';
+import type { HangUpReason, PeerCommand } from './peer-command.ts';
+import type { PeerEvent } from './peer-event.ts';
+import { RequestPlanner } from './request-planner.ts';
+import { SegmentBook } from './segment-book.ts';
+import type { SegmentState } from './segment-state.ts';
+import { Uploader } from './uploader.ts';
+
+export interface PeerCoreOptions {
+  /** Bytes of segments kept for neighbours. Too low: nothing left to give; too high: the page's memory. */
+  readonly storeBytes: number;
+  /** Whether this viewer may give from the start. */
+  readonly uploads: boolean;
+}
+
+/**
+ * A viewer's decisions: what to take from whom and when, what to give, when to go to the origin.
+ * An event and the time go in, commands come out; no clock, no chance, no bytes inside. Never throws on remote input.
+ */
+export class PeerCore {
+  readonly #outbox = new Outbox();
+  readonly #book: SegmentBook;
+  readonly #neighbours: Neighbourhood;
+  readonly #requests: RequestPlanner;
+  readonly #origin: OriginPlanner;
+  readonly #uploader: Uploader;
+  readonly #teller: HaveTeller;
+
+  constructor(options: PeerCoreOptions, now: Millis) {
+    this.#book = new SegmentBook(this.#outbox, options.storeBytes);
+    this.#neighbours = new Neighbourhood(this.#outbox, DEFAULT_POLICY);
+    this.#requests = new RequestPlanner(this.#outbox, this.#book, this.#neighbours);
+    this.#origin = new OriginPlanner(this.#outbox, this.#book, this.#neighbours, now);
+    this.#uploader = new Uploader(this.#outbox, this.#book, DEFAULT_POLICY, options.uploads, now);
+    this.#teller = new HaveTeller(this.#outbox, this.#book, this.#neighbours, options.uploads);
+  }
+
+  /** When `tick` is due at the latest; undefined while only an event can change anything. */
+  get wakeAt(): Millis | undefined {
+    return this.#outbox.wakeAt;
+  }
+
+  /** Open links. */
+  get neighbours(): readonly PeerId[] {
+    return this.#neighbours.ids;
+  }
+
+  /** More neighbours are wanted. */
+  get seeking(): boolean {
+    return this.#neighbours.seeking;
+  }
+
+  /** Gives as well as takes. */
+  get uploading(): boolean {
+    return this.#uploader.active;
+  }
+
+  handle(event: PeerEvent, now: Millis): readonly PeerCommand[] {
+    this.#outbox.open(now);
+    this.#take(event);
+    this.#teller.share(this.#uploader.active);
+    this.#origin.share(this.#uploader.active);
+    if (event.type !== 'leave') {
+      for (const peer of this.#requests.plan()) this.#drop(peer, 'silent');
+      this.#origin.plan();
+      this.#uploader.plan();
+    }
+    return this.#outbox.close();
+  }
+
+  #take(event: PeerEvent): void {
+    switch (event.type) {
+      case 'joined':
+        this.#requests.joined(event.self);
+        this.#origin.joined(event.self);
+        break;
+      case 'policy':
+        this.#neighbours.apply(event.policy);
+        this.#uploader.apply(event.policy);
+        if (event.policy.mode === 'off') this.#dropAll('policy');
+        break;
+      case 'announced': {
+        const segment = this.#book.announce(event.notice);
+        this.#origin.announced(segment, event.notice.injectors);
+        break;
+      }
+      case 'introduced':
+        this.#neighbours.introduced(event.peer, event.dial);
+        break;
+      case 'expelled':
+        this.#drop(event.peer, 'expelled');
+        break;
+      case 'link-open': {
+        const neighbour = this.#neighbours.opened(event.peer);
+        if (neighbour !== undefined) this.#teller.greet(neighbour);
+        break;
+      }
+      case 'link-closed':
+        this.#lose(event.peer);
+        break;
+      case 'frame': {
+        const neighbour = this.#neighbours.get(event.peer);
+        if (neighbour !== undefined) this.#hear(neighbour, event.frame);
+        break;
+      }
+      case 'piece-progress':
+        this.#progress(event.peer, event.segment, event.piece);
+        break;
+      case 'piece-arrived':
+        this.#arrive(event);
+        break;
+      case 'piece-sent':
+        this.#uploader.sent(event.peer, event.segment, event.piece);
+        break;
+      case 'misbehaved':
+        this.#drop(event.peer, 'misbehaviour');
+        break;
+      case 'origin-piece': {
+        const segment = this.#origin.segmentOf(event.fetch);
+        if (segment !== undefined) this.#hold(segment, event.piece);
+        break;
+      }
+      case 'origin-ended': {
+        const segment = this.#origin.ended(event);
+        if (segment !== undefined) this.#teller.news(segment);
+        break;
+      }
+      case 'want': {
+        const segment = this.#book.want(event.segment, event.durationMs, event.deadline);
+        segment.wants.set(event.want, event.deadline);
+        this.#book.review(segment);
+        if (segment.complete) this.#deliver(segment);
+        break;
+      }
+      case 'unwant':
+        this.#unwant(event.want);
+        break;
+      case 'deadline':
+        for (const segment of this.#book.active()) {
+          if (segment.wants.has(event.want)) segment.wants.set(event.want, event.deadline);
+        }
+        break;
+      case 'following':
+        this.#book.follow(event.renditions);
+        break;
+      case 'uploads':
+        this.#uploader.allow(event.allowed);
+        break;
+      case 'tick':
+        break;
+      case 'leave':
+        for (const peer of this.#neighbours.ids)
+          this.#outbox.put({ type: 'send', peer, frame: { type: 'bye' } });
+        this.#dropAll('leaving');
+        break;
+    }
+  }
+
+  #hear(neighbour: Neighbour, frame: ControlFrame): void {
+    if (!neighbour.countFrame(this.#outbox.now)) {
+      this.#drop(neighbour.id, 'misbehaviour');
+      return;
+    }
+    if (frame.type === 'bye') {
+      this.#drop(neighbour.id, 'leaving');
+      return;
+    }
+    const segment = this.#book.get(keyOf(frame));
+    switch (frame.type) {
+      case 'have':
+        neighbour.learn(keyOf(frame), frame.pieces);
+        break;
+      case 'fetching':
+        if (segment?.count === frame.pieces.length) this.#origin.fetchedElsewhere(segment, frame.pieces);
+        break;
+      case 'request':
+        this.#uploader.requested(neighbour.id, segment, frame.segment, frame.pieces, frame.withinMs);
+        break;
+      case 'cancel':
+        this.#uploader.cancelled(neighbour.id, keyOf(frame), frame.pieces);
+        break;
+      case 'reject':
+        if (segment?.count === frame.pieces.length) this.#rejected(neighbour, segment, frame);
+        break;
+    }
+  }
+
+  #rejected(
+    neighbour: Neighbour,
+    segment: SegmentState,
+    frame: Extract<ControlFrame, { type: 'reject' }>,
+  ): void {
+    for (const piece of frame.pieces) {
+      this.#requests.settle(segment, piece, neighbour.id);
+      if (frame.reason === 'absent') neighbour.lacks(segment.key, piece);
+    }
+    if (frame.reason === 'busy') this.#requests.busy(neighbour);
+    if (frame.reason === 'refused') neighbour.refuses = true;
+  }
+
+  #progress(peer: PeerId, key: string, piece: number): void {
+    const asked = this.#book.get(key)?.asked.get(piece);
+    if (asked?.peer === peer) asked.touchedAt = this.#outbox.now;
+  }
+
+  #arrive(event: Extract<PeerEvent, { type: 'piece-arrived' }>): void {
+    const segment = this.#book.get(event.segment);
+    if (segment === undefined || event.piece >= segment.count) return;
+    const neighbour = this.#neighbours.get(event.peer);
+    const asked = this.#requests.settle(segment, event.piece, event.peer);
+    if (event.verdict === 'bad') {
+      if (neighbour !== undefined) this.#accuse(neighbour, segment, event.piece);
+      return;
+    }
+    if (asked !== undefined) neighbour?.delivered(asked, segment.bytesOf(event.piece), this.#outbox.now);
+    if (event.verdict === 'good') this.#hold(segment, event.piece);
+  }
+
+  #accuse(neighbour: Neighbour, segment: SegmentState, piece: number): void {
+    // It is not asked for this one again; a second bad piece ends the link.
+    neighbour.lacks(segment.key, piece);
+    this.#outbox.put({ type: 'report-pollution', peer: neighbour.id, segment: segment.id, piece });
+    if (this.#neighbours.strike(neighbour)) this.#drop(neighbour.id, 'pollution');
+  }
+
+  #hold(segment: SegmentState, piece: number): void {
+    if (piece >= segment.count || segment.held.has(piece)) return;
+    this.#requests.cancel(segment, [piece]);
+    segment.fetching.delete(piece);
+    this.#book.hold(segment, piece);
+    this.#teller.news(segment);
+    if (segment.complete) this.#deliver(segment);
+  }
+
+  #deliver(segment: SegmentState): void {
+    for (const want of segment.wants.keys())
+      this.#outbox.put({ type: 'deliver', want, segment: segment.key });
+    segment.wants.clear();
+    this.#book.review(segment);
+  }
+
+  #unwant(want: number): void {
+    for (const segment of this.#book.active()) {
+      if (!segment.wants.delete(want)) continue;
+      this.#book.review(segment);
+      if (this.#book.isActive(segment)) continue;
+      this.#requests.cancel(segment, [...segment.asked.keys()]);
+      this.#origin.abandon(segment);
+    }
+  }
+
+  #dropAll(why: HangUpReason): void {
+    for (const peer of this.#neighbours.everyone) this.#drop(peer, why);
+  }
+
+  #drop(peer: PeerId, why: HangUpReason): void {
+    this.#neighbours.hangUp(peer, why);
+    this.#lose(peer);
+  }
+
+  #lose(peer: PeerId): void {
+    this.#neighbours.closed(peer);
+    this.#requests.lost(peer);
+    this.#uploader.closed(peer);
+    this.#teller.closed(peer);
+  }
+}
+
+function keyOf(frame: Exclude<ControlFrame, { type: 'bye' }>): string {
+  return segmentKey(frame.segment);
+}

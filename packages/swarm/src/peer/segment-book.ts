@@ -1,0 +1,138 @@
+import { type RenditionId, type SegmentId, type SegmentKey, segmentKey } from '@freshet/protocol';
+import type { Outbox } from './outbox.ts';
+import type { SegmentNotice } from './peer-event.ts';
+import { SegmentState } from './segment-state.ts';
+
+/** Segments remembered at most; the oldest that no player waits for goes first. */
+const MAX_SEGMENTS = 512;
+/** How far past the player's last request announced segments are taken ahead: a paused player stops downloading. */
+const AHEAD = 4;
+
+/** The segments this viewer knows, oldest first, and which of them it is working on. */
+export class SegmentBook {
+  readonly #outbox: Outbox;
+  readonly #storeBytes: number;
+  readonly #segments = new Map<SegmentKey, SegmentState>();
+  readonly #active = new Set<SegmentState>();
+  #following: ReadonlySet<RenditionId> = new Set();
+  /** Per followed rendition, the last segment that the player asked for. */
+  readonly #lastWanted = new Map<RenditionId, SegmentId & { readonly deadline: number }>();
+  /** Bytes a millisecond of each rendition, from its newest announcement. */
+  readonly #bitrates = new Map<RenditionId, number>();
+  #heldBytes = 0;
+
+  constructor(outbox: Outbox, storeBytes: number) {
+    this.#outbox = outbox;
+    this.#storeBytes = storeBytes;
+  }
+
+  get(key: SegmentKey): SegmentState | undefined {
+    return this.#segments.get(key);
+  }
+
+  all(): Iterable<SegmentState> {
+    return this.#segments.values();
+  }
+
+  /** What this viewer works on: wanted or taken ahead, not complete; the most urgent first. */
+  active(): readonly SegmentState[] {
+    return [...this.#active]
+      .map((segment) => ({ segment, urgency: this.urgency(segment) }))
+      .sort((a, b) => (a.urgency < b.urgency ? -1 : a.urgency > b.urgency ? 1 : 0))
+      .map(({ segment }) => segment);
+  }
+
+  isActive(segment: SegmentState): boolean {
+    return this.#active.has(segment);
+  }
+
+  /** When the playhead should reach it: the player's word, else reckoned from its last request. */
+  urgency(segment: SegmentState): number {
+    const deadline = segment.deadline;
+    if (deadline !== undefined) return deadline;
+    const last = this.#lastWanted.get(segment.id.rendition);
+    if (last?.epoch !== segment.id.epoch) return Number.POSITIVE_INFINITY;
+    return last.deadline + (segment.id.msn - last.msn) * segment.durationMs;
+  }
+
+  follow(renditions: readonly RenditionId[]): void {
+    this.#following = new Set(renditions);
+    for (const rendition of this.#lastWanted.keys()) {
+      if (!this.#following.has(rendition)) this.#lastWanted.delete(rendition);
+    }
+    for (const segment of this.#segments.values()) this.review(segment);
+  }
+
+  /** Bytes a millisecond of what is followed; undefined before the first announcement of it. */
+  get followedRate(): number | undefined {
+    let sum = 0;
+    for (const rendition of this.#following) sum += this.#bitrates.get(rendition) ?? 0;
+    return sum > 0 ? sum : undefined;
+  }
+
+  announce(notice: SegmentNotice): SegmentState {
+    const segment = this.#findOrAdd(notice.segment, notice.durationMs);
+    // Announced again after a reconnect: the first word on its size holds, a segment never changes.
+    if (!segment.announced) segment.announce(notice, this.#outbox.now);
+    if (notice.durationMs > 0) this.#bitrates.set(notice.segment.rendition, notice.bytes / notice.durationMs);
+    this.review(segment);
+    return segment;
+  }
+
+  want(id: SegmentId, durationMs: number, deadline: number): SegmentState {
+    const segment = this.#findOrAdd(id, durationMs);
+    this.#lastWanted.set(id.rendition, { ...id, deadline });
+    // A new request moves the horizon: segments announced before may now be taken ahead.
+    for (const other of this.#segments.values()) if (other.id.rendition === id.rendition) this.review(other);
+    return segment;
+  }
+
+  /** A piece was verified and stored. Makes room when the store is full. */
+  hold(segment: SegmentState, piece: number): void {
+    segment.held.add(piece);
+    this.#heldBytes += segment.bytesOf(piece);
+    if (segment.complete) this.review(segment);
+    this.#makeRoom();
+  }
+
+  /** Whether it is being worked on, decided anew after anything about it changed. */
+  review(segment: SegmentState): void {
+    if (!segment.complete && (segment.wants.size > 0 || this.#isAhead(segment))) this.#active.add(segment);
+    else this.#active.delete(segment);
+  }
+
+  #isAhead(segment: SegmentState): boolean {
+    if (!segment.announced || segment.unverifiable || !this.#following.has(segment.id.rendition))
+      return false;
+    const last = this.#lastWanted.get(segment.id.rendition);
+    if (last === undefined || segment.id.epoch < last.epoch) return false;
+    // After a restart the new epoch's numbers say nothing about the old one's: take what is announced.
+    if (segment.id.epoch > last.epoch) return true;
+    return segment.id.msn > last.msn && segment.id.msn <= last.msn + AHEAD;
+  }
+
+  #findOrAdd(id: SegmentId, durationMs: number): SegmentState {
+    const known = this.#segments.get(segmentKey(id));
+    if (known !== undefined) return known;
+    const segment = new SegmentState(id, durationMs, this.#outbox.now);
+    this.#segments.set(segment.key, segment);
+    this.#makeRoom();
+    return segment;
+  }
+
+  #makeRoom(): void {
+    if (this.#segments.size <= MAX_SEGMENTS && this.#heldBytes <= this.#storeBytes) return;
+    const newest = [...this.#segments.values()].at(-1);
+    for (const segment of this.#segments.values()) {
+      if (this.#segments.size <= MAX_SEGMENTS && this.#heldBytes <= this.#storeBytes) return;
+      if (segment !== newest && !this.#active.has(segment)) this.#discard(segment);
+    }
+  }
+
+  #discard(segment: SegmentState): void {
+    for (const piece of segment.held) this.#heldBytes -= segment.bytesOf(piece);
+    this.#segments.delete(segment.key);
+    this.#active.delete(segment);
+    this.#outbox.put({ type: 'forget', segment: segment.key });
+  }
+}

@@ -1,0 +1,99 @@
+import {
+  type Millis,
+  type PeerId,
+  PieceSet,
+  pieceBytes,
+  pieceCount,
+  type SegmentId,
+  type SegmentKey,
+  segmentKey,
+} from '@freshet/protocol';
+import type { FetchId, SegmentNotice, WantId } from './peer-event.ts';
+
+/** A piece that a neighbour was asked for and has not answered yet. */
+export interface Asked {
+  readonly peer: PeerId;
+  readonly at: Millis;
+  /** When it should be here, by the neighbour's measured rate. */
+  readonly expectedAt: Millis;
+  /** When bytes of it last came in. */
+  touchedAt: Millis;
+}
+
+/**
+ * One segment as this viewer knows it. Until its announcement comes (`count` is 0) nothing can be verified, so it
+ * can only be taken whole from the origin.
+ */
+export class SegmentState {
+  readonly id: SegmentId;
+  readonly key: SegmentKey;
+  /** When this viewer first heard of it. */
+  readonly heardAt: Millis;
+  durationMs: Millis;
+  bytes = 0;
+  count = 0;
+  held = new PieceSet(0);
+  /** Requests of the player that wait for it, with their deadlines. */
+  readonly wants = new Map<WantId, Millis>();
+  /** Pieces under way from neighbours, and from the origin. */
+  readonly asked = new Map<number, Asked>();
+  readonly fetching = new Map<number, FetchId>();
+  /** Pieces that someone else takes from the origin, and until when we believe it. */
+  readonly elsewhere = new Map<number, Millis>();
+  /** Pieces that the tracker asked this viewer to inject. */
+  mine: readonly number[] = [];
+  announcedAt: Millis = 0;
+  /** The whole-segment transfer that runs for it, if any. */
+  wholeFetch: FetchId | undefined;
+  /** The origin's bytes do not match its own piece list: they are played, never shared. */
+  unverifiable = false;
+  originFailures = 0;
+  originRetryAt: Millis = 0;
+
+  constructor(id: SegmentId, durationMs: Millis, now: Millis) {
+    this.id = id;
+    this.key = segmentKey(id);
+    this.heardAt = now;
+    this.durationMs = durationMs;
+  }
+
+  announce(notice: SegmentNotice, now: Millis): void {
+    this.bytes = notice.bytes;
+    this.count = pieceCount(notice.bytes);
+    this.durationMs = notice.durationMs;
+    this.held = new PieceSet(this.count);
+    this.announcedAt = now;
+  }
+
+  get announced(): boolean {
+    return this.count > 0;
+  }
+
+  get complete(): boolean {
+    return this.count > 0 && this.held.isFull;
+  }
+
+  /** The earliest deadline of the player's requests; undefined when it has not asked. */
+  get deadline(): Millis | undefined {
+    let earliest: Millis | undefined;
+    for (const deadline of this.wants.values())
+      if (earliest === undefined || deadline < earliest) earliest = deadline;
+    return earliest;
+  }
+
+  /** Pieces that are neither held nor on their way from anywhere, starting at `offset` and wrapping round. */
+  *idlePieces(offset = 0): IterableIterator<number> {
+    for (let i = 0; i < this.count; i++) {
+      const piece = (i + offset) % this.count;
+      if (!this.held.has(piece) && !this.asked.has(piece) && !this.fetching.has(piece)) yield piece;
+    }
+  }
+
+  *missingPieces(): IterableIterator<number> {
+    for (let piece = 0; piece < this.count; piece++) if (!this.held.has(piece)) yield piece;
+  }
+
+  bytesOf(piece: number): number {
+    return pieceBytes(this.bytes, piece);
+  }
+}
