@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { graceMs, leadMs, originDueAt, type OriginQuestion } from './origin-rule.ts';
+
+const question: OriginQuestion = {
+  now: 1000,
+  deadline: 5000,
+  needMs: 400,
+  neighbours: 3,
+  expecting: false,
+  offered: false,
+  graceEndsAt: 1800,
+  rank: 0,
+};
+const hardAt = 5000 - leadMs(400);
+
+describe('when missing pieces are taken from the origin', () => {
+  it.each<[string, Partial<OriginQuestion>, number]>([
+    ['nobody to wait for: at once', { neighbours: 0 }, 1000],
+    ['links are being made: at the hard limit', { neighbours: 0, expecting: true }, hardAt],
+    ['a neighbour offers them: at the hard limit', { offered: true }, hardAt],
+    ['nobody offers them: the first of the election after the grace', {}, 1800],
+    ['the third of the election two steps later', { rank: 2 }, 2300],
+    ['the election never goes past the hard limit', { rank: 20 }, hardAt],
+    ['not asked for by the player, first of the election', { deadline: undefined }, 1800],
+    ['not asked for, not first: never', { deadline: undefined, rank: 1 }, Number.POSITIVE_INFINITY],
+    [
+      'not asked for and nobody there: never',
+      { deadline: undefined, neighbours: 0 },
+      Number.POSITIVE_INFINITY,
+    ],
+    ['a deadline that passed: long due', { deadline: 900, offered: true }, 900 - leadMs(400)],
+  ])('%s', (_, change, expected) => {
+    expect(originDueAt({ ...question, ...change })).toBe(expected);
+  });
+
+  it('never comes too late: a wanted piece is due before the origin’s own time runs out', () => {
+    const some = fc.record({
+      now: fc.nat(10_000),
+      deadline: fc.nat(20_000),
+      needMs: fc.nat(3000),
+      neighbours: fc.nat(20),
+      expecting: fc.boolean(),
+      offered: fc.boolean(),
+      graceEndsAt: fc.nat(30_000),
+      rank: fc.nat(20),
+    });
+    fc.assert(
+      fc.property(some, (q) => {
+        const latest = Math.max(q.now, q.deadline - q.needMs);
+        expect(originDueAt(q)).toBeLessThanOrEqual(latest);
+      }),
+    );
+  });
+
+  it('gives injectors at least 300 ms and at most half a segment', () => {
+    expect(graceMs(50, 2000)).toBe(375);
+    expect(graceMs(5000, 2000)).toBe(1000);
+    expect(graceMs(5000, 400)).toBe(300);
+  });
+});
