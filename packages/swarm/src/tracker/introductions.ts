@@ -3,6 +3,8 @@ import type { Millis, PeerId } from '@freshet/protocol';
 /** A pair that did not link is tried again after this time, at most MAX_TRIES times. */
 const RETRY_MS = 20_000;
 const MAX_TRIES = 3;
+/** An introduction is a promised seat for this long; by then the link is open, and reported, or it failed. */
+const PROMISE_MS = 15_000;
 
 interface Pair {
   at: Millis;
@@ -31,6 +33,15 @@ export class Introductions {
     pair.tries++;
     this.#side(a).set(b, pair);
     this.#side(b).set(a, pair);
+  }
+
+  /** Links of `peer` that may be coming: introduced lately, not among its `neighbours` yet. */
+  promised(peer: PeerId, neighbours: ReadonlySet<PeerId>, now: Millis): number {
+    let count = 0;
+    for (const [other, pair] of this.#pairs.get(peer) ?? []) {
+      if (now - pair.at < PROMISE_MS && !neighbours.has(other)) count++;
+    }
+    return count;
   }
 
   break(a: PeerId, b: PeerId): void {

@@ -14,6 +14,10 @@ export interface TrackerCoreOptions {
 
 /** A viewer that seeks is given new peers this often at most. */
 const SEEK_MS = 5000;
+/** Links above the wished number that a viewer accepts when others dial it. */
+const SPARE_SEATS = 2;
+/** With fewer free candidates than this, full ones are tried as well. */
+const FEWEST = 2;
 /** Different accusers that make a polluter. One could be lying. */
 const ACCUSERS = 2;
 /** Accused peers of one accuser above which its word counts for nothing. */
@@ -110,24 +114,39 @@ export class TrackerCore {
     this.#accusers.delete(id);
   }
 
-  /** Gives a peer as many acquaintances as it lacks: same rendition first, then whoever has the fewest. */
+  /** Gives a peer acquaintances: same rendition first, then whoever has the most seats free. */
   #introduce(peer: TrackedPeer, now: Millis): void {
-    const wanted = this.#maxNeighbours - peer.neighbours.size;
-    if (wanted <= 0) return;
-    const candidates = [...this.#peers.values()]
+    const others = [...this.#peers.values()]
       .filter((other) => other !== peer && !peer.neighbours.has(other.id))
-      .filter((other) => other.neighbours.size < LIMITS.neighbours)
       .filter((other) => this.#introductions.mayIntroduce(peer.id, other.id, now))
-      .map((other) => ({ other, foreign: peer.sharesRendition(other) ? 0 : 1, tie: this.#random() }))
-      .sort(
-        (a, b) => a.foreign - b.foreign || a.other.neighbours.size - b.other.neighbours.size || a.tie - b.tie,
-      );
-    for (const { other } of candidates.slice(0, wanted)) {
+      .map((other) => ({
+        other,
+        foreign: peer.sharesRendition(other) ? 0 : 1,
+        seatsTaken: this.#seatsTaken(other, now),
+        tie: this.#random(),
+      }))
+      .sort((a, b) => a.foreign - b.foreign || a.seatsTaken - b.seatsTaken || a.tie - b.tie);
+    const seated = others.filter(({ seatsTaken }) => seatsTaken < this.#maxNeighbours + SPARE_SEATS);
+    // Nobody is left alone because everyone is full: the least full make room or refuse.
+    const candidates = seated.length >= FEWEST ? seated : others;
+    const wanted = Math.min(this.#firstShare, this.#maxNeighbours - this.#seatsTaken(peer, now));
+    for (const { other } of candidates.slice(0, Math.max(0, wanted))) {
       this.#introductions.add(peer.id, other.id, now);
       // The one who asked makes the offer: one rule for both ends, so that they never dial each other at once.
       this.#commands.push({ type: 'introduce', to: other.id, peer: peer.id, dial: false });
       this.#commands.push({ type: 'introduce', to: peer.id, peer: other.id, dial: true });
     }
+  }
+
+  /** In a large swarm a newcomer dials about half of its links; later newcomers dial the rest. */
+  get #firstShare(): number {
+    return this.#peers.size <= this.#maxNeighbours + 1
+      ? this.#maxNeighbours
+      : Math.ceil(this.#maxNeighbours * 0.6);
+  }
+
+  #seatsTaken(peer: TrackedPeer, now: Millis): number {
+    return peer.neighbours.size + this.#introductions.promised(peer.id, peer.neighbours, now);
   }
 
   #serveSeekers(now: Millis): void {

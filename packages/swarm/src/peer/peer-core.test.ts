@@ -1,0 +1,377 @@
+import {
+  type ControlFrame,
+  DEFAULT_POLICY,
+  pieceCount,
+  PieceSet,
+  type SegmentId,
+  segmentKey,
+} from '@freshet/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { PeerCommand } from './peer-command.ts';
+import { PeerCore } from './peer-core.ts';
+import type { PeerEvent, SegmentNotice } from './peer-event.ts';
+
+const rendition = '0123abcd';
+const BYTES = 110_000;
+const COUNT = pieceCount(BYTES);
+const at = (msn: number): SegmentId => ({ epoch: 7, rendition, msn });
+const notice = (msn: number, injectors: SegmentNotice['injectors'] = []): SegmentNotice => ({
+  segment: at(msn),
+  bytes: BYTES,
+  durationMs: 2000,
+  injectors,
+});
+const pieces = (...of: number[]) => PieceSet.of(COUNT, of);
+const all = PieceSet.full(COUNT);
+
+let core: PeerCore;
+let now: number;
+
+function tell(event: PeerEvent): readonly PeerCommand[] {
+  return core.handle(event, now);
+}
+function hear(peer: string, frame: ControlFrame): readonly PeerCommand[] {
+  return tell({ type: 'frame', peer, frame });
+}
+function link(...peers: string[]): void {
+  for (const peer of peers) {
+    tell({ type: 'introduced', peer, dial: true });
+    tell({ type: 'link-open', peer });
+  }
+}
+function want(msn: number, inMs: number): readonly PeerCommand[] {
+  return tell({ type: 'want', want: msn, segment: at(msn), durationMs: 2000, deadline: now + inMs });
+}
+/** Lets time pass as the core asks for it. */
+function passUntil(end: number): readonly PeerCommand[] {
+  const commands: PeerCommand[] = [];
+  while (core.wakeAt !== undefined && core.wakeAt <= end) {
+    now = Math.max(now + 1, core.wakeAt);
+    commands.push(...tell({ type: 'tick' }));
+  }
+  now = end;
+  return commands;
+}
+function only<T extends PeerCommand['type']>(commands: readonly PeerCommand[], type: T) {
+  return commands.filter((command): command is Extract<PeerCommand, { type: T }> => command.type === type);
+}
+function requests(commands: readonly PeerCommand[]) {
+  return only(commands, 'send').flatMap(({ peer, frame }) =>
+    frame.type === 'request' ? [{ peer, frame }] : [],
+  );
+}
+function frames<T extends ControlFrame['type']>(commands: readonly PeerCommand[], type: T) {
+  return only(commands, 'send')
+    .map(({ frame }) => frame)
+    .filter((frame): frame is Extract<ControlFrame, { type: T }> => frame.type === type);
+}
+
+beforeEach(() => {
+  now = 10_000;
+  core = new PeerCore({ storeBytes: 64 * 2 ** 20, uploads: true }, now);
+  tell({ type: 'following', renditions: [rendition] });
+});
+
+describe('startup', () => {
+  it('takes the first segment whole from the origin at once, before anything is known of it', () => {
+    expect(only(want(1, 0), 'fetch')).toEqual([{ type: 'fetch', fetch: 1, segment: at(1) }]);
+  });
+
+  it('delivers it unverified when it has come, and only once', () => {
+    want(1, 0);
+    const ended = {
+      type: 'origin-ended',
+      fetch: 1,
+      outcome: 'ok',
+      bytes: BYTES,
+      ttfbMs: 5,
+      elapsedMs: 20,
+    } as const;
+    expect(only(tell(ended), 'deliver')).toEqual([
+      { type: 'deliver', want: 1, segment: segmentKey(at(1)), fetch: 1 },
+    ]);
+    expect(tell(ended)).toEqual([]);
+  });
+
+  it('holds the second one back for the swarm while there is time, then takes it from the origin', () => {
+    expect(only(want(2, 4000), 'fetch')).toEqual([]);
+    const wakes = passUntil(now + 3900);
+    expect(only(wakes, 'fetch')).toHaveLength(1);
+  });
+
+  it('goes to the origin at once when nobody else is there', () => {
+    tell({ type: 'joined', self: 'me' });
+    tell({ type: 'announced', notice: notice(3) });
+    now += 1000;
+    expect(only(want(3, 6000), 'fetch')).toEqual([
+      { type: 'fetch', fetch: 1, segment: at(3), span: { first: 0, last: COUNT - 1 } },
+    ]);
+  });
+});
+
+describe('taking from neighbours', () => {
+  beforeEach(() => {
+    tell({ type: 'joined', self: 'me' });
+    link('ann', 'bob', 'cy');
+    tell({ type: 'announced', notice: notice(5) });
+  });
+
+  it('spreads the pieces over all who have them, each asked of one', () => {
+    want(5, 6000);
+    const asked = new PieceSet(COUNT);
+    const peers = new Set<string>();
+    for (const peer of ['ann', 'bob', 'cy']) {
+      for (const request of requests(hear(peer, { type: 'have', segment: at(5), pieces: all }))) {
+        peers.add(request.peer);
+        for (const piece of request.frame.pieces) {
+          expect(asked.has(piece)).toBe(false);
+          asked.add(piece);
+        }
+      }
+    }
+    expect(peers.size).toBeGreaterThanOrEqual(2);
+    expect(asked.isFull).toBe(true);
+  });
+
+  it('takes announced segments ahead of the player, and delivers at once when it asks', () => {
+    want(5, 4000);
+    tell({ type: 'announced', notice: notice(6) });
+    const [request] = requests(hear('ann', { type: 'have', segment: at(6), pieces: pieces(0) }));
+    expect(request?.frame.segment).toEqual(at(6));
+    for (let piece = 0; piece < COUNT; piece++) {
+      tell({ type: 'piece-arrived', peer: 'ann', segment: segmentKey(at(6)), piece, verdict: 'good' });
+    }
+    expect(only(want(6, 6000), 'deliver')).toEqual([
+      { type: 'deliver', want: 6, segment: segmentKey(at(6)) },
+    ]);
+  });
+
+  it('stops taking ahead when the player has stopped asking', () => {
+    want(5, 4000);
+    tell({ type: 'announced', notice: notice(12) });
+    expect(requests(hear('ann', { type: 'have', segment: at(12), pieces: all }))).toEqual([]);
+  });
+
+  it('asks elsewhere when a neighbour is silent', () => {
+    want(5, 20_000);
+    const [first] = requests(hear('ann', { type: 'have', segment: at(5), pieces: pieces(0) }));
+    expect(first?.peer).toBe('ann');
+    hear('bob', { type: 'have', segment: at(5), pieces: pieces(0) });
+    const later = passUntil(now + 2000);
+    expect(frames(later, 'cancel').map((frame) => frame.segment)).toContainEqual(at(5));
+    expect(requests(later)[0]?.peer).toBe('bob');
+  });
+
+  it('takes only what is missing from the origin, by span, when the deadline comes near', () => {
+    want(5, 6000);
+    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2) });
+    for (const piece of [0, 1, 2]) {
+      tell({ type: 'piece-arrived', peer: 'ann', segment: segmentKey(at(5)), piece, verdict: 'good' });
+    }
+    hear('bob', { type: 'fetching', segment: at(5), pieces: pieces(4, 5, 6) });
+    const fetches = only(passUntil(now + 5900), 'fetch');
+    expect(fetches.map(({ span }) => span)).toEqual([
+      { first: 3, last: 3 },
+      { first: 4, last: COUNT - 1 },
+    ]);
+  });
+
+  it('tells neighbours before it goes to the origin unasked', () => {
+    want(5, 6000);
+    const later = passUntil(now + 3000);
+    expect(only(later, 'fetch')).toHaveLength(1);
+    expect(frames(later, 'fetching')).toHaveLength(3);
+  });
+
+  it('waits for whoever says that it is fetching', () => {
+    want(5, 60_000);
+    const until = now + 900;
+    hear('ann', { type: 'fetching', segment: at(5), pieces: all });
+    expect(only(passUntil(until), 'fetch')).toEqual([]);
+  });
+
+  it('drops a neighbour at its second bad piece, reports both, and does not take it back', () => {
+    want(5, 6000);
+    hear('ann', { type: 'have', segment: at(5), pieces: all });
+    const bad = (piece: number) =>
+      tell({ type: 'piece-arrived', peer: 'ann', segment: segmentKey(at(5)), piece, verdict: 'bad' });
+    const first = bad(0);
+    expect(only(first, 'report-pollution')).toHaveLength(1);
+    expect(only(first, 'hang-up')).toEqual([]);
+    expect(only(bad(1), 'hang-up')).toEqual([{ type: 'hang-up', peer: 'ann', why: 'pollution' }]);
+    expect(core.neighbours).toEqual(['bob', 'cy']);
+    expect(tell({ type: 'introduced', peer: 'ann', dial: true })).toEqual([]);
+  });
+
+  it('asks again what a lost neighbour owed', () => {
+    want(5, 20_000);
+    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0) });
+    hear('bob', { type: 'have', segment: at(5), pieces: pieces(0) });
+    expect(requests(tell({ type: 'link-closed', peer: 'ann' })).map(({ peer }) => peer)).toEqual(['bob']);
+  });
+
+  it('closes a link that floods', () => {
+    const flood = Array.from({ length: 600 }, () =>
+      hear('ann', { type: 'cancel', segment: at(5), pieces: all }),
+    );
+    expect(only(flood.flat(), 'hang-up')).toEqual([{ type: 'hang-up', peer: 'ann', why: 'misbehaviour' }]);
+  });
+});
+
+describe('injection', () => {
+  beforeEach(() => {
+    tell({ type: 'joined', self: 'me' });
+    link('ann', 'bob');
+    tell({ type: 'announced', notice: notice(4) });
+    want(4, 4000);
+  });
+
+  it('takes its share of a new segment from the origin without being asked by the player', () => {
+    const injectors = [
+      { peer: 'ann', first: 0, count: 3 },
+      { peer: 'me', first: 3, count: 4 },
+    ];
+    const commands = tell({ type: 'announced', notice: notice(5, injectors) });
+    expect(only(commands, 'fetch').at(-1)).toMatchObject({ segment: at(5), span: { first: 3, last: 6 } });
+  });
+
+  it('passes each piece on as soon as it is verified, with few words', () => {
+    tell({ type: 'announced', notice: notice(5, [{ peer: 'me', first: 0, count: COUNT }]) });
+    const haves: number[] = [];
+    for (let piece = 0; piece < COUNT; piece++) {
+      const told = frames(tell({ type: 'origin-piece', fetch: 1, piece }), 'have');
+      if (told[0] !== undefined) haves.push(told[0].pieces.size);
+    }
+    expect(haves[0]).toBe(1);
+    expect(haves.at(-1)).toBe(COUNT);
+    expect(haves.length).toBeLessThanOrEqual(4);
+  });
+
+  it('steps in for injectors that do not deliver', () => {
+    tell({ type: 'announced', notice: notice(5, [{ peer: 'ann', first: 0, count: COUNT }]) });
+    want(5, 30_000);
+    expect(only(passUntil(now + 250), 'fetch')).toEqual([]);
+    expect(only(passUntil(now + 3000), 'fetch').some(({ segment }) => segment.msn === 5)).toBe(true);
+  });
+});
+
+describe('giving', () => {
+  beforeEach(() => {
+    tell({ type: 'joined', self: 'me' });
+    link('ann', 'bob');
+    tell({ type: 'announced', notice: notice(5, [{ peer: 'me', first: 0, count: COUNT }]) });
+    want(5, 6000);
+    for (let piece = 0; piece < COUNT; piece++) tell({ type: 'origin-piece', fetch: 1, piece });
+  });
+  const ask = (peer: string, ...of: number[]) =>
+    hear(peer, { type: 'request', segment: at(5), pieces: pieces(...of), withinMs: 5000 });
+
+  it('sends what is asked for, two pieces at a time on a link', () => {
+    const first = only(ask('ann', 0, 1, 2), 'send-piece');
+    expect(first.map(({ piece }) => piece)).toEqual([0, 1]);
+    const next = only(
+      tell({ type: 'piece-sent', peer: 'ann', segment: segmentKey(at(5)), piece: 0 }),
+      'send-piece',
+    );
+    expect(next.map(({ piece }) => piece)).toEqual([2]);
+  });
+
+  it('says no rather than nothing: absent, busy, refused', () => {
+    const absent = hear('ann', { type: 'request', segment: at(99), pieces: all, withinMs: 5000 });
+    expect(frames(absent, 'reject').map(({ reason }) => reason)).toEqual(['absent']);
+    tell({ type: 'uploads', allowed: false });
+    expect(frames(ask('ann', 0), 'reject').map(({ reason }) => reason)).toEqual(['refused']);
+  });
+
+  it('takes back what it offered when the viewer stops giving, and offers it again', () => {
+    const back = frames(tell({ type: 'uploads', allowed: false }), 'have');
+    expect(back.map(({ pieces: set }) => set.size)).toEqual([0, 0]);
+    expect(core.uploading).toBe(false);
+    const again = frames(tell({ type: 'uploads', allowed: true }), 'have');
+    expect(again.map(({ pieces: set }) => set.size)).toEqual([COUNT, COUNT]);
+  });
+
+  it('keeps to the policy’s cap', () => {
+    tell({ type: 'policy', policy: { ...DEFAULT_POLICY, uploadLimitKbps: 80 } });
+    let sent = 0;
+    const take = (commands: readonly PeerCommand[]) => {
+      for (const { peer, segment, piece } of only(commands, 'send-piece')) {
+        sent += 16_384;
+        take(tell({ type: 'piece-sent', peer, segment, piece }));
+      }
+    };
+    const start = now;
+    take(hear('ann', { type: 'request', segment: at(5), pieces: all, withinMs: 0 }));
+    for (; now < start + 8000; now += 10) take(tell({ type: 'tick' }));
+    expect(sent).toBeLessThanOrEqual(10 * 8000 + 10_000 + 16_384);
+    expect(sent).toBeGreaterThan(70_000);
+  });
+
+  it('ends with the session budget', () => {
+    tell({ type: 'policy', policy: { ...DEFAULT_POLICY, uploadBudgetMb: 0.02 } });
+    ask('ann', 0, 1);
+    tell({ type: 'piece-sent', peer: 'ann', segment: segmentKey(at(5)), piece: 0 });
+    tell({ type: 'piece-sent', peer: 'ann', segment: segmentKey(at(5)), piece: 1 });
+    expect(core.uploading).toBe(false);
+  });
+});
+
+describe('leaving and policy', () => {
+  it('says goodbye to everyone', () => {
+    tell({ type: 'joined', self: 'me' });
+    link('ann', 'bob');
+    const commands = tell({ type: 'leave' });
+    expect(frames(commands, 'bye')).toHaveLength(2);
+    expect(only(commands, 'hang-up')).toHaveLength(2);
+  });
+
+  it('ends all links when the broadcaster switches sharing off', () => {
+    tell({ type: 'joined', self: 'me' });
+    link('ann');
+    const commands = tell({ type: 'policy', policy: { ...DEFAULT_POLICY, mode: 'off' } });
+    expect(only(commands, 'hang-up')).toEqual([{ type: 'hang-up', peer: 'ann', why: 'policy' }]);
+    expect(core.seeking).toBe(false);
+  });
+
+  it('has no more links than the policy and two spare seats', () => {
+    tell({ type: 'joined', self: 'me' });
+    tell({ type: 'policy', policy: { ...DEFAULT_POLICY, maxNeighbours: 3 } });
+    link('a', 'b', 'c', 'd', 'e', 'f', 'g');
+    expect(core.neighbours).toHaveLength(5);
+  });
+
+  it('answers a want with failure when the origin keeps failing and nobody has it', () => {
+    tell({ type: 'joined', self: 'me' });
+    now += 1000;
+    let commands = [...want(1, 0)];
+    const failed: PeerCommand[] = [];
+    for (let tries = 0; tries < 10 && failed.length === 0; tries++) {
+      const fetch = only(commands, 'fetch').at(-1)?.fetch ?? 0;
+      commands = [
+        ...tell({ type: 'origin-ended', fetch, outcome: 'failed', bytes: 0, ttfbMs: 0, elapsedMs: 5 }),
+      ];
+      failed.push(...only(commands, 'fail'));
+      commands.push(...passUntil(now + 3000));
+    }
+    expect(failed).toEqual([{ type: 'fail', want: 1, segment: segmentKey(at(1)) }]);
+  });
+
+  it('plays what the origin sends though it is not what the piece list says, and shares none of it', () => {
+    tell({ type: 'joined', self: 'me' });
+    link('ann');
+    tell({ type: 'announced', notice: notice(5) });
+    const [span] = only([...want(5, 0)], 'fetch');
+    const mismatch = {
+      type: 'origin-ended',
+      outcome: 'mismatch',
+      bytes: BYTES,
+      ttfbMs: 5,
+      elapsedMs: 9,
+    } as const;
+    const [whole] = only(tell({ ...mismatch, fetch: span?.fetch ?? 0 }), 'fetch');
+    expect(whole?.span).toBeUndefined();
+    const end = tell({ ...mismatch, fetch: whole?.fetch ?? 0 });
+    expect(only(end, 'deliver')).toMatchObject([{ want: 5, fetch: whole?.fetch }]);
+    expect(frames(end, 'have')).toEqual([]);
+  });
+});
