@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option as Flag } from 'commander';
+import * as v from 'valibot';
+import { ConfigError } from './config-error.ts';
+import { type Config, flagName, type Option, type OptionName, OPTIONS } from './options.ts';
+
+export interface ConfigInput {
+  /** Arguments after the program's name. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Default: reads the file system. */
+  readonly readFile?: (path: string) => string;
+  /** Where `--help` is written; default: standard output. */
+  readonly write?: (text: string) => void;
+}
+
+/** Where a value came from, as messages name it, and the value as it was written there. */
+interface Given {
+  readonly origin: string;
+  readonly value: unknown;
+}
+
+const CONFIG_ENV = 'FRESHET_CONFIG';
+const CONFIG_FLAG = '--config <file>';
+const CONFIG_HELP =
+  'A JSON file with any of these options by their names in the file (see docs/server.md). Flags and environment win over it.';
+
+/**
+ * Reads the settings: flags, then environment, then file, then defaults. A list that is given in one place replaces
+ * those of the places below it whole.
+ * @returns undefined when only help was asked for. @throws ConfigError with one line that says what to do.
+ */
+export function loadConfig(input: ConfigInput): Config | undefined {
+  const flags = readFlags(input);
+  if (flags === undefined) return undefined;
+  const path = flags['config'] ?? input.env[CONFIG_ENV];
+  const file = typeof path === 'string' ? readConfigFile(path, input.readFile ?? readUtf8) : undefined;
+
+  const config: Record<string, unknown> = {};
+  for (const [name, option] of optionEntries()) {
+    const given = fromFlag(option, flags) ?? fromEnv(option, input.env) ?? file?.(name);
+    config[name] = given === undefined ? option.fallback : check(option, given);
+  }
+  // Every key was set from its own schema or its own fallback; the loop loses that, the table's type keeps it.
+  const complete = config as unknown as Config;
+  checkTogether(complete);
+  return complete;
+}
+
+export function optionEntries(): [OptionName, Option][] {
+  return Object.entries(OPTIONS) as [OptionName, Option][];
+}
+
+function readFlags(input: ConfigInput): Record<string, unknown> | undefined {
+  const command = new Command('freshet')
+    .description(
+      'Relays live HLS streams from your media server; the viewers carry them to one another.\nWithout --source it shows a built-in demo stream.',
+    )
+    .usage('[options]')
+    .helpOption('-h, --help', 'Show this.')
+    .allowExcessArguments(false)
+    .addHelpText(
+      'after',
+      '\nA flag wins over the environment, that over the config file, that over the default.\nExample: freshet --source live=http://media.example.org/hls/index.m3u8 --ice-server stun:stun.example.org:3478',
+    )
+    .configureOutput({
+      writeOut: input.write ?? ((text) => process.stdout.write(text)),
+      writeErr: () => undefined,
+    })
+    .exitOverride();
+  const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+  for (const [, option] of optionEntries()) {
+    const flag = new Flag(option.flag, `${option.help} Default: ${option.defaultText}. [${option.env}]`);
+    if (option.many) flag.argParser(collect);
+    command.addOption(flag);
+  }
+  command.addOption(new Flag(CONFIG_FLAG, `${CONFIG_HELP} [${CONFIG_ENV}]`));
+  try {
+    command.parse(input.argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') return undefined;
+    const message = error.message.replace(/^error: /, '').replaceAll(/\s+/g, ' ').replace(/\.$/, '');
+    throw new ConfigError(`${message}. See --help`);
+  }
+  return command.opts();
+}
+
+function fromFlag(option: Option, flags: Record<string, unknown>): Given | undefined {
+  // commander names a flag's value by the flag: `--source` -> `source`.
+  const key = flagName(option)
+    .slice(2)
+    .replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  const value = flags[key];
+  return value === undefined ? undefined : { origin: flagName(option), value };
+}
+
+function fromEnv(option: Option, env: ConfigInput['env']): Given | undefined {
+  const value = env[option.env];
+  // An empty variable is how a shell or a compose file says "not set".
+  if (value === undefined || value.trim() === '') return undefined;
+  return { origin: option.env, value: option.many ? value.trim().split(/\s+/) : value };
+}
+
+function readUtf8(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+function readConfigFile(path: string, readFile: (path: string) => string) {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFile(path));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      error instanceof SyntaxError
+        ? `${path} is not JSON: ${reason.replaceAll('\n', ' ')}`
+        : `${path} cannot be read: ${reason}. Give --config the path of a JSON file`,
+    );
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw new ConfigError(`${path} is not a JSON object. Write { "port": 8080 }`);
+  const values = new Map(Object.entries(content));
+  const names = optionEntries().map(([name]) => name as string);
+  for (const name of values.keys())
+    if (!names.includes(name))
+      throw new ConfigError(`${path}: there is no option "${name}". The options are ${names.join(', ')}`);
+  return (name: OptionName): Given | undefined =>
+    values.has(name) ? { origin: `${path}: ${name}`, value: values.get(name) } : undefined;
+}
+
+function check(option: Option, { origin, value }: Given): unknown {
+  const result = v.safeParse(option.schema, value);
+  if (result.success) return result.output;
+  throw new ConfigError(`${origin}: ${result.issues[0].message}`);
+}
+
+/** What no single value can show. */
+function checkTogether(config: Config): void {
+  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
+    const [given, missing] = config.tlsCert === undefined ? ['key', 'cert'] : ['cert', 'key'];
+    throw new ConfigError(`--tls-${given} needs --tls-${missing} as well. Give both, or neither for http`);
+  }
+  const hasTurn = config.iceServers.some(({ urls }) => urls.startsWith('turn'));
+  if (config.p2p === 'relay-only' && !hasTurn)
+    throw new ConfigError(
+      '--p2p relay-only needs a TURN server. Add --ice-server turn:user:password@host:3478',
+    );
+}

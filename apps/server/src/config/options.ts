@@ -1,0 +1,206 @@
+import * as v from 'valibot';
+import { DEFAULT_POLICY, LIMITS } from '@freshet/protocol';
+import { basePath, iceServers, numberBetween, oneOf, publicUrl, sources, text } from './values.ts';
+
+/**
+ * Every option of the server, once: the command line, the environment, the config file, `--help` and the table in
+ * docs/server.md are all made from this. The key is the name in the config file and in `Config`.
+ */
+export interface Option<
+  S extends v.GenericSchema = v.GenericSchema,
+  F extends v.InferOutput<S> | undefined = v.InferOutput<S> | undefined,
+> {
+  /** As commander writes it. */
+  readonly flag: string;
+  readonly env: string;
+  /** What it does, its unit, and what breaks when it is too low or too high. */
+  readonly help: string;
+  /** The default in words where the value says too little. */
+  readonly defaultText: string;
+  /** May be given several times; in the environment separated by spaces. */
+  readonly many?: true;
+  readonly schema: S;
+  readonly fallback: F;
+}
+
+/** One that always has a value. */
+function option<S extends v.GenericSchema>(o: Option<S, v.InferOutput<S>>): Option<S, v.InferOutput<S>> {
+  return o;
+}
+
+/** One whose absence means something. */
+function optional<S extends v.GenericSchema>(o: Option<S, undefined>): Option<S, undefined> {
+  return o;
+}
+
+export const OPTIONS = {
+  sources: option({
+    flag: '--source <name=url>',
+    env: 'FRESHET_SOURCE',
+    help: "A live HLS stream to relay: the name viewers see, and its playlist's address (http or https). Repeatable. Without any, the built-in stream named demo is shown.",
+    defaultText: 'the demo stream',
+    many: true,
+    schema: sources,
+    fallback: [],
+  }),
+  host: optional({
+    flag: '--host <address>',
+    env: 'FRESHET_HOST',
+    help: 'The address to listen on. The default is every interface, because viewers are elsewhere; 127.0.0.1 keeps it on this machine (behind a proxy, for a trial).',
+    defaultText: 'all interfaces',
+    schema: text,
+    fallback: undefined,
+  }),
+  port: option({
+    flag: '--port <number>',
+    env: 'FRESHET_PORT',
+    help: 'The TCP port to listen on. 0 takes a free one and prints it.',
+    defaultText: '8080',
+    schema: numberBetween(0, 65535),
+    fallback: 8080,
+  }),
+  bufferSeconds: option({
+    flag: '--buffer-seconds <seconds>',
+    env: 'FRESHET_BUFFER_SECONDS',
+    help: "Seconds of each stream kept in memory. Below the source's own playlist window (often 10 to 30 s) viewers find gaps; more costs memory only.",
+    defaultText: '60',
+    schema: numberBetween(4, 3600),
+    fallback: 60,
+  }),
+  bufferMb: option({
+    flag: '--buffer-mb <megabytes>',
+    env: 'FRESHET_BUFFER_MB',
+    help: 'Megabytes of memory for each stream; at this bound the oldest segments go, however few seconds are left. Too low shortens the buffer; the sum over all streams must fit the machine.',
+    defaultText: '512',
+    schema: numberBetween(8, 1_048_576),
+    fallback: 512,
+  }),
+  iceServers: option({
+    flag: '--ice-server <url>',
+    env: 'FRESHET_ICE_SERVER',
+    help: 'stun:host:3478 or turn:user:password@host:3478?transport=udp, handed to viewers. Repeatable, at most 8. Without any, only viewers of one network share; TURN traffic costs what serving it yourself costs.',
+    defaultText: 'none',
+    many: true,
+    schema: iceServers,
+    fallback: [],
+  }),
+  p2p: option({
+    flag: '--p2p <mode>',
+    env: 'FRESHET_P2P',
+    help: "full: viewers link directly. relay-only: through your TURN server, so that viewers do not learn one another's addresses (needs --ice-server turn:…). off: plain HLS from this server.",
+    defaultText: DEFAULT_POLICY.mode,
+    schema: oneOf(['full', 'relay-only', 'off']),
+    fallback: DEFAULT_POLICY.mode,
+  }),
+  maxNeighbours: option({
+    flag: '--max-neighbours <count>',
+    env: 'FRESHET_MAX_NEIGHBOURS',
+    help: 'Links one viewer keeps open. Fewer than 4 spread slowly and suffer when one leaves; many cost each page memory and control traffic.',
+    defaultText: String(DEFAULT_POLICY.maxNeighbours),
+    schema: numberBetween(0, LIMITS.neighbours),
+    fallback: DEFAULT_POLICY.maxNeighbours,
+  }),
+  uploadLimitKbps: optional({
+    flag: '--upload-limit-kbps <kbit/s>',
+    env: 'FRESHET_UPLOAD_LIMIT_KBPS',
+    help: "The most one viewer may give, in kbit/s; a viewer can only be stricter. Under the stream's bitrate the origin serves more; 0 stops all giving.",
+    defaultText: "twice the stream's bitrate, or half of the viewer's measured uplink if that is less",
+    schema: numberBetween(0, 1_000_000),
+    fallback: undefined,
+  }),
+  uploadBudgetMb: option({
+    flag: '--upload-budget-mb <megabytes>',
+    env: 'FRESHET_UPLOAD_BUDGET_MB',
+    help: 'Megabytes one viewer gives in a session, then it only takes. Too low and long-time viewers, the best givers, drop out.',
+    defaultText: String(DEFAULT_POLICY.uploadBudgetMb),
+    schema: numberBetween(0, 1_000_000),
+    fallback: DEFAULT_POLICY.uploadBudgetMb,
+  }),
+  maxViewers: option({
+    flag: '--max-viewers <count>',
+    env: 'FRESHET_MAX_VIEWERS',
+    help: 'Viewers in all swarms together. One more is refused by the tracker and plays plain HLS from this server; bound that traffic with --egress-limit-mbps.',
+    defaultText: '10000',
+    schema: numberBetween(1, 1_000_000),
+    fallback: 10_000,
+  }),
+  egressLimitMbps: optional({
+    flag: '--egress-limit-mbps <Mbit/s>',
+    env: 'FRESHET_EGRESS_LIMIT_MBPS',
+    help: 'Media sent by this server, in Mbit/s, averaged over 2 s. Above it new viewers and segment requests are answered 503 with Retry-After, and those who watch go on from their neighbours. Set it a little under the uplink; under a few times the bitrate nobody can start.',
+    defaultText: 'no limit',
+    schema: numberBetween(0.1, 1_000_000, false),
+    fallback: undefined,
+  }),
+  tlsCert: optional({
+    flag: '--tls-cert <file>',
+    env: 'FRESHET_TLS_CERT',
+    help: 'PEM file with the certificate chain: serves https. Goes with --tls-key. Pages on https can only embed a server on https.',
+    defaultText: 'http',
+    schema: text,
+    fallback: undefined,
+  }),
+  tlsKey: optional({
+    flag: '--tls-key <file>',
+    env: 'FRESHET_TLS_KEY',
+    help: "PEM file with the certificate's private key, without a passphrase.",
+    defaultText: 'http',
+    schema: text,
+    fallback: undefined,
+  }),
+  publicUrl: optional({
+    flag: '--public-url <url>',
+    env: 'FRESHET_PUBLIC_URL',
+    help: "This server's address as viewers see it, with the path under which a proxy shows it. Used for the addresses and the embed line printed at start; a wrong one misleads the reader only.",
+    defaultText: 'http(s)://localhost:port + base path',
+    schema: publicUrl,
+    fallback: undefined,
+  }),
+  basePath: option({
+    flag: '--base-path <path>',
+    env: 'FRESHET_BASE_PATH',
+    help: 'Serve everything below this path, for example /freshet. Only for a proxy that passes the path on unchanged.',
+    defaultText: '/',
+    schema: basePath,
+    fallback: '',
+  }),
+  trustProxy: option({
+    flag: '--trust-proxy <hops>',
+    env: 'FRESHET_TRUST_PROXY',
+    help: "Reverse proxies in front: that many X-Forwarded-For entries are believed. Too low and all viewers share the proxy's address and its rate limits; too high and a viewer can forge its own.",
+    defaultText: '0',
+    schema: numberBetween(0, 10),
+    fallback: 0,
+  }),
+  drainSeconds: option({
+    flag: '--drain-seconds <seconds>',
+    env: 'FRESHET_DRAIN_SECONDS',
+    help: 'After SIGTERM or SIGINT, seconds that transfers under way may take to finish; then they are cut. Keep it under the kill time-out of your service manager.',
+    defaultText: '10',
+    schema: numberBetween(0, 600),
+    fallback: 10,
+  }),
+  logLevel: option({
+    flag: '--log-level <level>',
+    env: 'FRESHET_LOG_LEVEL',
+    help: 'The least severe log line that is written (JSON, on standard error): trace, debug, info, warn, error, fatal or silent.',
+    defaultText: 'info',
+    schema: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    fallback: 'info',
+  }),
+} as const;
+
+export type OptionName = keyof typeof OPTIONS;
+type Options = typeof OPTIONS;
+
+/** The server's settings, checked and complete. `undefined` where the default is "none" or made elsewhere. */
+export type Config = {
+  readonly [Name in OptionName]:
+    | v.InferOutput<Options[Name]['schema']>
+    | (undefined extends Options[Name]['fallback'] ? undefined : never);
+};
+
+/** `--port` of `--port <number>`. */
+export function flagName(o: Option): string {
+  return o.flag.split(' ', 1)[0] ?? o.flag;
+}

@@ -1,0 +1,127 @@
+import * as v from 'valibot';
+import { STREAM_NAME } from '@freshet/protocol';
+import { parseIceServer } from './ice-server.ts';
+
+/**
+ * What an option's value may be. Each schema takes the text of a flag or an environment variable as well as the
+ * JSON value of a config file. Each message ends in what to write instead.
+ */
+
+/** @param low and @param high are allowed themselves. */
+export function numberBetween(low: number, high: number, whole = true) {
+  const wanted = `a ${whole ? 'whole ' : ''}number from ${low} to ${high}`;
+  const message = (issue: v.BaseIssue<unknown>) => `${issue.received} is not ${wanted}`;
+  return v.pipe(
+    v.union(
+      [
+        v.number(),
+        v.pipe(
+          v.string(),
+          v.regex(/^\s*-?\d+(\.\d+)?\s*$/),
+          v.transform((text) => Number(text)),
+        ),
+      ],
+      (issue) => `${quoted(issue.input)} is not ${wanted}`,
+    ),
+    v.check((value) => !whole || Number.isInteger(value), message),
+    v.minValue(low, message),
+    v.maxValue(high, message),
+  );
+}
+
+export function oneOf<const T extends readonly [string, ...string[]]>(choices: T) {
+  return v.picklist(choices, (issue) => `${quoted(issue.input)} is not one of ${choices.join(', ')}`);
+}
+
+/** Any text that is not empty. */
+export const text = v.pipe(
+  v.string((issue) => `${quoted(issue.input)} is not text`),
+  v.trim(),
+  v.minLength(1, 'is empty'),
+);
+
+export interface SourceOption {
+  readonly name: string;
+  /** The broadcaster's playlist; may hold credentials, so it is never shown to viewers. */
+  readonly url: string;
+}
+
+const source = v.pipe(
+  text,
+  v.rawTransform<string, SourceOption>(({ dataset, addIssue, NEVER }) => {
+    const equals = dataset.value.indexOf('=');
+    const name = dataset.value.slice(0, Math.max(equals, 0));
+    const url = dataset.value.slice(equals + 1);
+    const problem = !STREAM_NAME.test(name)
+      ? `"${dataset.value}" has no usable stream name. Write name=http://host/path/index.m3u8, the name in letters, digits, - and _ (at most 64)`
+      : !isHttpUrl(url)
+        ? `"${url}" is not an http or https address. Write ${name}=http://host/path/index.m3u8`
+        : undefined;
+    if (problem === undefined) return { name, url };
+    addIssue({ message: problem });
+    return NEVER;
+  }),
+);
+
+/** `name=url`, several of them; in a file also as an object from names to addresses. */
+export const sources = v.pipe(
+  v.union(
+    [
+      v.array(v.string()),
+      v.pipe(
+        v.record(v.string(), v.string()),
+        v.transform((record) => Object.entries(record).map(([name, url]) => `${name}=${url}`)),
+      ),
+    ],
+    'is neither a list of "name=url" nor an object from names to addresses',
+  ),
+  v.array(source),
+  v.maxLength(64, 'names more than 64 streams. Start another server for the rest'),
+  v.check(
+    (list) => new Set(list.map(({ name }) => name)).size === list.length,
+    'gives one stream name twice. Give each stream its own name',
+  ),
+);
+
+export const iceServers = v.pipe(
+  v.array(v.string(), 'is not a list. Write ["stun:host:3478"]'),
+  v.maxLength(8, 'names more than 8 servers. Browsers slow down with more than a few; keep the nearest'),
+  v.array(
+    v.pipe(
+      v.string(),
+      v.rawTransform(({ dataset, addIssue, NEVER }) => {
+        const server = parseIceServer(dataset.value);
+        if (typeof server !== 'string') return server;
+        addIssue({ message: server });
+        return NEVER;
+      }),
+    ),
+  ),
+);
+
+/** The server's address as viewers see it; without a slash at its end. */
+export const publicUrl = v.pipe(
+  text,
+  v.check(isHttpUrl, (issue) => `${quoted(issue.input)} is not an address. Write https://live.example.org`),
+  v.transform((url) => url.replace(/\/+$/, '')),
+);
+
+/** `''` or `/one/or/more/parts`, whatever slashes it was written with. */
+export const basePath = v.pipe(
+  v.string((issue) => `${quoted(issue.input)} is not a path`),
+  v.transform((path) => path.replace(/^\/+|\/+$/g, '')),
+  v.regex(
+    /^([A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*)?$/,
+    (issue) => `${quoted(issue.input)} is not a path. Write /freshet, in letters, digits, -, ., _ and ~`,
+  ),
+  v.check((path) => !path.split('/').some((part) => /^\.+$/.test(part)), 'has a part of dots only'),
+  v.transform((path) => (path === '' ? '' : `/${path}`)),
+);
+
+function isHttpUrl(candidate: string): boolean {
+  return URL.canParse(candidate) && /^https?:$/.test(new URL(candidate).protocol);
+}
+
+function quoted(value: unknown): string {
+  return JSON.stringify(value);
+}

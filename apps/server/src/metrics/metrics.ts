@@ -1,0 +1,159 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { Millis, StreamName } from '@freshet/protocol';
+import { EgressMeter } from './egress-meter.ts';
+
+/** What left the origin: media, playlists (of both kinds), init segments and keys. */
+export type OriginKind = 'segment' | 'playlist' | 'init';
+
+/** Why a request was turned away: the egress cap, or the server is shutting down. */
+export type RefusedRequest = 'egress-limit' | 'draining';
+
+/** What a scrape reads of one stream, asked for at that moment. */
+export interface StreamFigures {
+  readonly stream: StreamName;
+  readonly state: string;
+  readonly bufferSeconds: number;
+  /** Viewers in the swarm, and their open links counted at both ends (self-reported). */
+  readonly viewers: number;
+  readonly neighbours: number;
+}
+
+/** The states a stream can have: each gets a series that is 0 or 1, so that a change needs no new label. */
+const STATES = ['starting', 'live', 'stale', 'down', 'ended'] as const;
+
+/**
+ * The server's figures, one registry for each server. Labels come from the configuration or from closed lists, never
+ * from a viewer, so the number of series is bounded.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly egress: EgressMeter;
+  readonly #originBytes: Counter<'stream' | 'kind'>;
+  readonly #publishedBytes: Counter<'stream'>;
+  readonly #publishedSegments: Counter<'stream'>;
+  readonly #announcements: Counter<'stream'>;
+  readonly #rejectedMessages: Counter<'reason'>;
+  readonly #refusedRequests: Counter<'reason'>;
+  #figures: () => Iterable<StreamFigures> = () => [];
+
+  /** @param now a clock in milliseconds. @param processFigures also Node's own (memory, event loop lag). */
+  constructor(now: () => Millis, { processFigures = false } = {}) {
+    const registers = [this.registry];
+    this.egress = new EgressMeter(now);
+    if (processFigures) collectDefaultMetrics({ register: this.registry });
+    this.#originBytes = new Counter({
+      name: 'freshet_origin_bytes_total',
+      help: 'Bytes of response bodies written to viewers, counted where they leave.',
+      labelNames: ['stream', 'kind'],
+      registers,
+    });
+    this.#publishedBytes = new Counter({
+      name: 'freshet_published_bytes_total',
+      help: 'Bytes of media segments that entered the buffer. Origin copies = origin bytes of segments / these.',
+      labelNames: ['stream'],
+      registers,
+    });
+    this.#publishedSegments = new Counter({
+      name: 'freshet_published_segments_total',
+      help: 'Media segments that entered the buffer.',
+      labelNames: ['stream'],
+      registers,
+    });
+    this.#announcements = new Counter({
+      name: 'freshet_announcements_total',
+      help: 'Segments announced to the swarm by the tracker.',
+      labelNames: ['stream'],
+      registers,
+    });
+    this.#rejectedMessages = new Counter({
+      name: 'freshet_rejected_messages_total',
+      help: "Viewers' messages that the tracker refused, by reason.",
+      labelNames: ['reason'],
+      registers,
+    });
+    this.#refusedRequests = new Counter({
+      name: 'freshet_refused_requests_total',
+      help: 'HTTP requests answered 503, by reason.',
+      labelNames: ['reason'],
+      registers,
+    });
+    new Gauge({
+      name: 'freshet_egress_bits_per_second',
+      help: 'Media sent, mean of the last two seconds.',
+      registers,
+      collect: gauge((set) => {
+        set({}, this.egress.bitsPerSecond);
+      }),
+    });
+    this.#streamGauge('freshet_viewers', 'Viewers in the swarm.', (f) => f.viewers);
+    this.#streamGauge(
+      'freshet_neighbours',
+      'Open links of all viewers together, each counted at both ends (self-reported).',
+      (f) => f.neighbours,
+    );
+    this.#streamGauge('freshet_buffer_seconds', 'Media in the buffer.', (f) => f.bufferSeconds);
+    new Gauge({
+      name: 'freshet_source_state',
+      help: '1 for the state that the stream is in, else 0.',
+      labelNames: ['stream', 'state'],
+      registers,
+      collect: gauge((set) => {
+        for (const { stream, state } of this.#figures())
+          for (const candidate of STATES) set({ stream, state: candidate }, candidate === state ? 1 : 0);
+      }),
+    });
+  }
+
+  /** Where a scrape finds what is not counted but looked up. */
+  setFigures(figures: () => Iterable<StreamFigures>): void {
+    this.#figures = figures;
+  }
+
+  /** Body bytes that were really written, also of a transfer that was cut. Feeds the egress meter as well. */
+  countOriginBytes(stream: StreamName, kind: OriginKind, bytes: number): void {
+    this.#originBytes.inc({ stream, kind }, bytes);
+    this.egress.add(bytes);
+  }
+
+  countPublished(stream: StreamName, bytes: number): void {
+    this.#publishedSegments.inc({ stream });
+    this.#publishedBytes.inc({ stream }, bytes);
+  }
+
+  countAnnouncement(stream: StreamName): void {
+    this.#announcements.inc({ stream });
+  }
+
+  /** @param reason from a closed list of the caller's, never a viewer's words. */
+  countRejectedMessage(reason: string): void {
+    this.#rejectedMessages.inc({ reason });
+  }
+
+  countRefusedRequest(reason: RefusedRequest): void {
+    this.#refusedRequests.inc({ reason });
+  }
+
+  #streamGauge(name: string, help: string, read: (figures: StreamFigures) => number): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['stream'],
+      registers: [this.registry],
+      collect: gauge((set) => {
+        for (const figures of this.#figures()) set({ stream: figures.stream }, read(figures));
+      }),
+    });
+  }
+}
+
+/** prom-client calls `collect` with the gauge as `this`; here it is an argument. What was set before is forgotten. */
+function gauge<Label extends string>(
+  collect: (set: (labels: Partial<Record<Label, string>>, value: number) => void) => void,
+) {
+  return function (this: Gauge<Label>): void {
+    this.reset();
+    collect((labels, value) => {
+      this.set(labels, value);
+    });
+  };
+}
