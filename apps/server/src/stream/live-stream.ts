@@ -1,0 +1,87 @@
+import { EventEmitter } from 'node:events';
+import type { RenditionId, StreamName } from '@freshet/protocol';
+import { StreamBuffer } from '../buffer/stream-buffer.ts';
+import type { StoredSegment } from '../buffer/stored-segment.ts';
+import type { SourceState } from './source-state.ts';
+
+/** What fills a stream: a puller, or the built-in demo. */
+export interface Feed {
+  /** Resolves when nothing of it runs any more. */
+  stop(): Promise<void>;
+}
+
+/** A stretch of the multivariant playlist, already rewritten for our own paths. */
+export interface MultivariantPart {
+  readonly lines: readonly string[];
+  /** Left out while this rendition has nothing to play, as long as another part of its `choice` has. */
+  readonly rendition?: RenditionId;
+  /** Parts between which a player chooses: the variants, or the members of one group. */
+  readonly choice?: string;
+}
+
+export interface LiveStreamOptions {
+  readonly name: StreamName;
+  /** The server's start in seconds since 1970. */
+  readonly epoch: number;
+  readonly bufferSeconds?: number | undefined;
+  readonly bufferBytes?: number | undefined;
+}
+
+/**
+ * The one owner of a stream: its buffer, its state and its feed. `segment`: one entered the buffer and is listed;
+ * `state`: the source's state changed.
+ */
+export class LiveStream extends EventEmitter<{ segment: [StoredSegment]; state: [SourceState] }> {
+  readonly name: StreamName;
+  readonly buffer: StreamBuffer;
+  /** From the source's multivariant playlist; undefined when there is none and the relay makes one. */
+  multivariant: readonly MultivariantPart[] | undefined;
+  #state: SourceState = 'starting';
+  #feed: Feed | undefined;
+
+  constructor({ name, epoch, bufferSeconds, bufferBytes }: LiveStreamOptions) {
+    super();
+    // The tracker, and every player that waits for the stream to start.
+    this.setMaxListeners(0);
+    this.name = name;
+    this.buffer = new StreamBuffer({
+      epoch,
+      bufferSeconds,
+      bufferBytes,
+      onSegment: (segment) => {
+        if (this.#state === 'starting') this.setState('live');
+        this.emit('segment', segment);
+      },
+    });
+  }
+
+  get state(): SourceState {
+    return this.#state;
+  }
+
+  /** Media held now, in seconds. */
+  get bufferSeconds(): number {
+    return this.buffer.heldSeconds;
+  }
+
+  setState(state: SourceState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.emit('state', state);
+  }
+
+  /** The feed is stopped with the stream. */
+  attachFeed(feed: Feed): void {
+    this.#feed = feed;
+  }
+
+  /** Newest segments of the current window, oldest first, at most `limit`, of all renditions together. */
+  recentSegments(limit: number): readonly StoredSegment[] {
+    return this.buffer.recentSegments(limit);
+  }
+
+  async close(): Promise<void> {
+    await this.#feed?.stop();
+    this.removeAllListeners();
+  }
+}
