@@ -60,25 +60,30 @@ const PIECE_HEADER = SEGMENT_HEADER + 2 + 4;
 /** Bytes of a piece that fit one frame. */
 export const FRAME_PAYLOAD_BYTES = LIMITS.frameBytes - PIECE_HEADER;
 
-/** Writes one frame. Throws RangeError on what no honest sender makes (a payload over FRAME_PAYLOAD_BYTES). */
+/** Writes one frame. Throws RangeError on what `decodeFrame` would refuse: a bitmap, payload or piece outside the limits. */
 export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   switch (frame.type) {
     case 'bye':
       return Uint8Array.of(TYPES.indexOf('bye'));
     case 'piece': {
-      if (frame.payload.length > FRAME_PAYLOAD_BYTES)
-        throw new RangeError(`payload of ${frame.payload.length} bytes`);
-      const { bytes, view } = startFrame(frame, PIECE_HEADER + frame.payload.length);
-      view.setUint16(SEGMENT_HEADER, frame.piece);
+      const { piece, payload } = frame;
+      if (payload.length === 0 || payload.length > FRAME_PAYLOAD_BYTES)
+        throw new RangeError(`payload of ${payload.length} bytes`);
+      if (!(piece >= 0 && piece < LIMITS.piecesPerSegment)) throw new RangeError(`piece ${piece}`);
+      const { bytes, view } = startFrame(frame, PIECE_HEADER + payload.length);
+      view.setUint16(SEGMENT_HEADER, piece);
       view.setUint32(SEGMENT_HEADER + 2, frame.offset);
-      bytes.set(frame.payload, PIECE_HEADER);
+      bytes.set(payload, PIECE_HEADER);
       return bytes;
     }
     default: {
+      const { length } = frame.pieces;
+      if (length === 0 || length > LIMITS.piecesPerSegment)
+        throw new RangeError(`bitmap of ${length} pieces`);
       const bitmap = frame.pieces.toBytes();
       const extra = frame.type === 'request' ? 4 : frame.type === 'reject' ? 1 : 0;
       const { bytes, view } = startFrame(frame, SEGMENT_HEADER + 2 + bitmap.length + extra);
-      view.setUint16(SEGMENT_HEADER, frame.pieces.length);
+      view.setUint16(SEGMENT_HEADER, length);
       bytes.set(bitmap, SEGMENT_HEADER + 2);
       const tail = SEGMENT_HEADER + 2 + bitmap.length;
       if (frame.type === 'request')

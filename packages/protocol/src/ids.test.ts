@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MAX_MSN, PEER_ID, parseSegmentKey, segmentIdFromUrl, segmentKey, STREAM_NAME } from './ids.ts';
+
+const anyId = fc.record({
+  epoch: fc.nat(0xffffffff),
+  rendition: fc.nat(0xffffffff).map((id) => id.toString(16).padStart(8, '0')),
+  msn: fc.maxSafeNat().map((n) => n % (MAX_MSN + 1)),
+});
+
+describe('segment keys', () => {
+  it('P4: a key and a URL of the relay give the identity back', () => {
+    fc.assert(
+      fc.property(anyId, fc.constantFrom('', '?token=a/b.ts', '#t=3', '?a#b'), (id, suffix) => {
+        expect(parseSegmentKey(segmentKey(id))).toEqual(id);
+        const url = `https://host.example/base/live/demo/${segmentKey(id)}.m4s${suffix}`;
+        expect(segmentIdFromUrl(url)).toEqual(id);
+        expect(segmentIdFromUrl(`../${segmentKey(id)}.ts`)).toEqual(id);
+      }),
+    );
+  });
+
+  it('P4: nothing else is a key', () => {
+    const no = [
+      '',
+      '1/0badcafe',
+      '1/0badcafe/2/3',
+      '1/0BADCAFE/2',
+      '1/badcafe/2',
+      '-1/0badcafe/2',
+      '1.5/0badcafe/2',
+      '4294967296/0badcafe/2',
+      '1/0badcafe/281474976710656',
+      ' 1/0badcafe/2',
+      '1/0badcafe/2\n',
+      '1/0badcafe/9999999999999999',
+    ];
+    for (const text of no) expect(parseSegmentKey(text), text).toBeUndefined();
+    expect(parseSegmentKey('4294967295/0badcafe/281474976710655')).toBeDefined();
+  });
+
+  it('P4: other URLs name no segment of ours', () => {
+    const no = [
+      'https://host/live/demo/1/0badcafe/init-12.mp4',
+      'https://host/live/demo/1/0badcafe/index.m3u8',
+      'https://host/other.ts?x=/1/0badcafe/2.ts',
+      'https://host/live/demo/1/0badcafe/2',
+      'https://host/live/demo/1/0badcafe/2.toolong',
+      'https://host/live/demo/x1/0badcafe/2.ts',
+    ];
+    for (const url of no) expect(segmentIdFromUrl(url), url).toBeUndefined();
+  });
+
+  it('never throws, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        parseSegmentKey(text);
+        segmentIdFromUrl(text);
+      }),
+    );
+  });
+});
+
+describe('names', () => {
+  it('S4: a peer id is 16 characters of base64url', () => {
+    expect(PEER_ID.test('AZaz09_-AZaz09_-')).toBe(true);
+    for (const id of ['AZaz09_-AZaz09_', 'AZaz09_-AZaz09_-A', 'AZaz09+/AZaz09+/', 'AZaz09_-AZaz09_-\n'])
+      expect(PEER_ID.test(id), id).toBe(false);
+  });
+
+  it('S3: a stream name has no way out of its folder', () => {
+    for (const name of ['live', 'Demo-1', 'a_b', '0', 'x'.repeat(64)])
+      expect(STREAM_NAME.test(name)).toBe(true);
+    const no = [
+      '',
+      '..',
+      '.a',
+      'a.b',
+      'a/b',
+      'a\\b',
+      '-a',
+      '_a',
+      'a b',
+      'a\n',
+      'x'.repeat(65),
+      '%2e%2e',
+      '__proto__',
+    ];
+    for (const name of no) expect(STREAM_NAME.test(name), name).toBe(false);
+  });
+});

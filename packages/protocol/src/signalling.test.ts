@@ -1,0 +1,297 @@
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { LIMITS } from './limits.ts';
+import { PIECE_HASH_BYTES, pieceCount } from './pieces.ts';
+import { DEFAULT_POLICY, Policy } from './policy.ts';
+import {
+  Announcement,
+  Expulsion,
+  Introduction,
+  Join,
+  JoinReply,
+  Pollution,
+  Refusal,
+  Report,
+  Signal,
+  SignalFrom,
+  SignalTo,
+  Welcome,
+} from './signalling.ts';
+import { PROTOCOL_VERSION } from './version.ts';
+
+const peer = 'AZaz09_-AZaz09_-';
+const rendition = '0badcafe';
+const offer = { type: 'offer', sdp: 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n' };
+const join = {
+  version: PROTOCOL_VERSION,
+  stream: 'live',
+  neighbours: [peer],
+  renditions: [rendition],
+  uploads: true,
+};
+const report = {
+  neighbours: [],
+  renditions: [rendition],
+  uploads: true,
+  seeking: false,
+  peerBytes: 1,
+  originBytes: 2,
+  givenBytes: 3,
+  stalls: 0,
+};
+const announcement = {
+  epoch: 1,
+  rendition,
+  msn: 5,
+  bytes: 110_000,
+  durationMs: 2000,
+  hashes: new Uint8Array(pieceCount(110_000) * PIECE_HASH_BYTES),
+  injectors: [{ peer, first: 0, count: 3 }],
+};
+const welcome = { peer, resume: 'r'.repeat(43), policy: DEFAULT_POLICY, announcements: [announcement] };
+
+const SCHEMAS = {
+  Announcement,
+  Expulsion,
+  Introduction,
+  Join,
+  JoinReply,
+  Policy,
+  Pollution,
+  Refusal,
+  Report,
+  Signal,
+  SignalFrom,
+  SignalTo,
+  Welcome,
+} as const;
+const HONEST: Readonly<Record<keyof typeof SCHEMAS, unknown>> = {
+  Announcement: announcement,
+  Expulsion: { peer },
+  Introduction: { peer, dial: true },
+  Join: join,
+  JoinReply: { welcome },
+  Policy: DEFAULT_POLICY,
+  Pollution: { peer, epoch: 1, rendition, msn: 5, piece: 2 },
+  Refusal: { code: 'full', message: 'The swarm is full.' },
+  Report: report,
+  Signal: offer,
+  SignalFrom: { from: peer, signal: offer },
+  SignalTo: { to: peer, signal: offer },
+  Welcome: welcome,
+};
+const names = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
+
+const takes = (name: keyof typeof SCHEMAS, input: unknown) => v.safeParse(SCHEMAS[name], input).success;
+const list = (length: number, of: unknown) => Array.from({ length }, () => of);
+function expectRefused(name: keyof typeof SCHEMAS, inputs: readonly unknown[]): void {
+  for (const input of inputs) expect(takes(name, input), JSON.stringify(input).slice(0, 200)).toBe(false);
+}
+
+describe('validation', () => {
+  it.each(names)('S2: an honest %s is taken as it is', (name) => {
+    expect(v.parse(SCHEMAS[name], HONEST[name])).toEqual(HONEST[name]);
+  });
+
+  it.each(names)('S2: a %s without one of its fields, or with one of another type, is refused', (name) => {
+    const honest = HONEST[name] as Record<string, unknown>;
+    for (const [field, value] of Object.entries(honest)) {
+      const others: unknown[] = [null, {}, [], [[]], 'text', '', 1.5, -1, Number.NaN, true, () => 0];
+      if (name === 'Refusal' && field === 'message') continue;
+      for (const other of others) {
+        // A few of these are honest values of some fields: an empty list, a true, a text.
+        if (typeof other === typeof value && Array.isArray(other) === Array.isArray(value) && other !== null)
+          continue;
+        expect(takes(name, { ...honest, [field]: other }), `${field}: ${String(other)}`).toBe(false);
+      }
+      if (name === 'Policy' && field === 'iceServers') continue;
+      const rest = Object.fromEntries(Object.entries(honest).filter(([other]) => other !== field));
+      expect(takes(name, rest), `without ${field}`).toBe(false);
+    }
+  });
+
+  it.each(names)('S2: no input makes the reader of a %s throw', (name) => {
+    fc.assert(
+      fc.property(fc.anything({ withTypedArray: true, withNullPrototype: true }), (input) => {
+        v.safeParse(SCHEMAS[name], input);
+      }),
+      { numRuns: 200 },
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...Object.keys(HONEST[name] as object)),
+        fc.anything({ withTypedArray: true, withBigInt: true }),
+        (field, value) => {
+          v.safeParse(SCHEMAS[name], { ...(HONEST[name] as object), [field]: value });
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each(names)(
+    'V2: a field that a %s does not know is dropped, also one that would change its prototype',
+    (name) => {
+      const hostile: unknown = JSON.parse(
+        '{"later":1,"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+      );
+      const parsed = v.parse(SCHEMAS[name], Object.assign({}, hostile, HONEST[name])) as object;
+      expect(Object.keys(parsed).sort()).toEqual(Object.keys(HONEST[name] as object).sort());
+      expect('polluted' in parsed).toBe(false);
+      expect('polluted' in {}).toBe(false);
+    },
+  );
+});
+
+describe('join', () => {
+  it('V1: says its version, as a whole number', () => {
+    expect(takes('Join', { ...join, version: PROTOCOL_VERSION + 1 })).toBe(true);
+    expectRefused('Join', [
+      { ...join, version: undefined },
+      { ...join, version: '1' },
+      { ...join, version: 1.5 },
+    ]);
+  });
+
+  it('S3: lists and names are bounded', () => {
+    expect(takes('Join', { ...join, neighbours: list(LIMITS.neighbours, peer) })).toBe(true);
+    expectRefused('Join', [
+      { ...join, stream: '../etc' },
+      { ...join, stream: 'x'.repeat(65) },
+      { ...join, token: 'x'.repeat(4097) },
+      { ...join, neighbours: list(LIMITS.neighbours + 1, peer) },
+      { ...join, neighbours: ['short'] },
+      { ...join, renditions: list(LIMITS.renditionsFollowed + 1, rendition) },
+      { ...join, renditions: ['0BADCAFE'] },
+      { ...join, uploads: 'yes' },
+    ]);
+  });
+
+  it('S3: the answer is a welcome or a refusal with a known code', () => {
+    expect(takes('JoinReply', { refusal: { code: 'version', message: 'reload' } })).toBe(true);
+    expectRefused('JoinReply', [
+      {},
+      { refusal: { code: 'because', message: '' } },
+      { refusal: { code: 'full', message: 'x'.repeat(501) } },
+      { welcome: { ...welcome, peer: 'me' } },
+    ]);
+  });
+
+  it('S4: a resume secret is 43 characters of base64url', () => {
+    expect(takes('Join', { ...join, resume: 'A'.repeat(43) })).toBe(true);
+    expectRefused('Join', [
+      { ...join, resume: 'A'.repeat(42) },
+      { ...join, resume: 'A'.repeat(44) },
+      { ...join, resume: `${'A'.repeat(42)}=` },
+      { ...join, resume: null },
+    ]);
+  });
+
+  it('S5: a welcome has no more announcements than its limit, and a policy within bounds', () => {
+    expect(
+      takes('Welcome', { ...welcome, announcements: list(LIMITS.announcementsInJoin, announcement) }),
+    ).toBe(true);
+    const policy = (more: object) => ({ ...welcome, policy: { ...DEFAULT_POLICY, ...more } });
+    expect(takes('Welcome', policy({ maxNeighbours: LIMITS.neighbours }))).toBe(true);
+    expectRefused('Welcome', [
+      { ...welcome, announcements: list(LIMITS.announcementsInJoin + 1, announcement) },
+      policy({ mode: 'loud' }),
+      policy({ maxNeighbours: LIMITS.neighbours + 1 }),
+      policy({ maxNeighbours: 2.5 }),
+      policy({ uploadBudgetMb: -1 }),
+      policy({ uploadLimitKbps: Number.NaN }),
+      policy({ iceServers: list(9, { urls: 'stun:host' }) }),
+      policy({ iceServers: [{ urls: 'x'.repeat(513) }] }),
+    ]);
+  });
+});
+
+describe('announcements', () => {
+  it('S6: hashes come as ArrayBuffer or as bytes, and leave as bytes', () => {
+    const hashes = Uint8Array.from({ length: announcement.hashes.length }, (_, i) => i);
+    expect([...v.parse(Announcement, { ...announcement, hashes: hashes.buffer }).hashes]).toEqual([
+      ...hashes,
+    ]);
+    expect([...v.parse(Announcement, { ...announcement, hashes: Buffer.from(hashes) }).hashes]).toEqual([
+      ...hashes,
+    ]);
+  });
+
+  it('S6: as many hashes as the size has pieces, or it is refused', () => {
+    const more = (by: number) => ({
+      ...announcement,
+      hashes: new Uint8Array(announcement.hashes.length + by),
+    });
+    expectRefused('Announcement', [
+      more(PIECE_HASH_BYTES),
+      more(-PIECE_HASH_BYTES),
+      more(1),
+      { ...announcement, bytes: 1_000_000 },
+      { ...announcement, hashes: [...announcement.hashes] },
+      { ...announcement, hashes: { byteLength: announcement.hashes.length } },
+    ]);
+  });
+
+  it('S6: sizes, numbers and injectors are bounded', () => {
+    expectRefused('Announcement', [
+      { ...announcement, bytes: 0, hashes: new Uint8Array() },
+      { ...announcement, bytes: LIMITS.segmentBytes + 1 },
+      { ...announcement, epoch: 2 ** 32 },
+      { ...announcement, msn: 2 ** 48 },
+      { ...announcement, msn: -1 },
+      { ...announcement, durationMs: 600_001 },
+      { ...announcement, injectors: list(LIMITS.injectors + 1, { peer, first: 0, count: 1 }) },
+      { ...announcement, injectors: [{ peer, first: -1, count: 1 }] },
+      { ...announcement, injectors: [{ peer, first: 0, count: Number.POSITIVE_INFINITY }] },
+    ]);
+  });
+});
+
+describe('signals', () => {
+  const candidate = (more: object) => ({
+    type: 'candidate',
+    candidate: { candidate: 'candidate:1', ...more },
+  });
+
+  it('S7: descriptions and candidates as browsers make them', () => {
+    expect(takes('Signal', { ...offer, type: 'answer' })).toBe(true);
+    expect(takes('Signal', candidate({ sdpMid: '0', sdpMLineIndex: 0 }))).toBe(true);
+    expect(takes('Signal', candidate({ sdpMid: null, sdpMLineIndex: null }))).toBe(true);
+    expect(takes('Signal', candidate({}))).toBe(true);
+  });
+
+  it('S7: everything else is refused', () => {
+    expectRefused('Signal', [
+      { type: 'offer', sdp: `v=0${'x'.repeat(LIMITS.signalBytes)}` },
+      { type: 'offer', sdp: 'a=candidate' },
+      { type: 'offer', sdp: '' },
+      { type: 'rollback', sdp: 'v=0' },
+      { type: 'renegotiate', renegotiate: true },
+      { type: 'candidate', candidate: 'candidate:1' },
+      candidate({ candidate: 'x'.repeat(1025) }),
+      candidate({ sdpMid: 'x'.repeat(65) }),
+      candidate({ sdpMLineIndex: 17 }),
+      candidate({ sdpMLineIndex: -1 }),
+    ]);
+    expectRefused('SignalTo', [{ to: 'everyone', signal: offer }]);
+  });
+});
+
+describe('reports', () => {
+  it('S8: counters are whole, not negative, and finite', () => {
+    for (const value of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '7', 7n])
+      expect(takes('Report', { ...report, peerBytes: value }), String(value)).toBe(false);
+    expectRefused('Report', [{ ...report, neighbours: list(LIMITS.neighbours + 1, peer) }]);
+  });
+
+  it('S9: pollution names a peer and a piece', () => {
+    const pollution = HONEST.Pollution as object;
+    expectRefused('Pollution', [
+      { ...pollution, peer: '*' },
+      { ...pollution, piece: -1 },
+      { ...pollution, msn: '5' },
+      { ...pollution, rendition: `${rendition}0` },
+    ]);
+  });
+});
