@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Millis, StreamName } from '@freshet/protocol';
+import type { SourceState } from '../stream/source-state.ts';
 import { EgressMeter } from './egress-meter.ts';
 
 /** What left the origin: media, playlists (of both kinds), init segments and keys. */
@@ -11,15 +12,15 @@ export type RefusedRequest = 'egress-limit' | 'draining';
 /** What a scrape reads of one stream, asked for at that moment. */
 export interface StreamFigures {
   readonly stream: StreamName;
-  readonly state: string;
+  readonly state: SourceState;
   readonly bufferSeconds: number;
   /** Viewers in the swarm, and their open links counted at both ends (self-reported). */
   readonly viewers: number;
   readonly neighbours: number;
 }
 
-/** The states a stream can have: each gets a series that is 0 or 1, so that a change needs no new label. */
-const STATES = ['starting', 'live', 'stale', 'down', 'ended'] as const;
+/** Each state gets a series that is 0 or 1, so that a change needs no new label. */
+const STATES: readonly SourceState[] = ['starting', 'live', 'stale', 'down', 'ended'];
 
 /**
  * The server's figures, one registry for each server. Labels come from the configuration or from closed lists, never
@@ -33,6 +34,8 @@ export class Metrics {
   readonly #publishedSegments: Counter<'stream'>;
   readonly #announcements: Counter<'stream'>;
   readonly #rejectedMessages: Counter<'reason'>;
+  readonly #pollutions: Counter<'stream'>;
+  readonly #bans: Counter<'stream'>;
   readonly #refusedRequests: Counter<'reason'>;
   #figures: () => Iterable<StreamFigures> = () => [];
 
@@ -69,6 +72,18 @@ export class Metrics {
       name: 'freshet_rejected_messages_total',
       help: "Viewers' messages that the tracker refused, by reason.",
       labelNames: ['reason'],
+      registers,
+    });
+    this.#pollutions = new Counter({
+      name: 'freshet_pollution_reports_total',
+      help: 'Reports of pieces that did not match their hash (self-reported by the receiver).',
+      labelNames: ['stream'],
+      registers,
+    });
+    this.#bans = new Counter({
+      name: 'freshet_bans_total',
+      help: 'Viewers banned from a swarm after corroborated reports.',
+      labelNames: ['stream'],
       registers,
     });
     this.#refusedRequests = new Counter({
@@ -127,6 +142,14 @@ export class Metrics {
   /** @param reason from a closed list of the caller's, never a viewer's words. */
   countRejectedMessage(reason: string): void {
     this.#rejectedMessages.inc({ reason });
+  }
+
+  countPollution(stream: StreamName): void {
+    this.#pollutions.inc({ stream });
+  }
+
+  countBan(stream: StreamName): void {
+    this.#bans.inc({ stream });
   }
 
   countRefusedRequest(reason: RefusedRequest): void {

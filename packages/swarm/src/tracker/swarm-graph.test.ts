@@ -11,6 +11,10 @@ describe('connectedParts', () => {
     expect(parts.map((part) => [...part].sort())).toEqual([['a', 'b', 'c'], ['d', 'e'], ['f']]);
   });
 
+  it('counts a link that only one end reported yet', () => {
+    expect(connectedParts(graph({ a: [], b: ['a'], c: ['b'] }))).toHaveLength(1);
+  });
+
   it('leaves out links to peers that are not there', () => {
     expect(connectedParts(graph({ a: ['gone'], b: ['gone'] })).length).toBe(2);
   });

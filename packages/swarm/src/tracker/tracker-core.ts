@@ -178,7 +178,7 @@ export class TrackerCore {
       if (part.length < 2) break;
       const candidates = part
         .map((id) => this.#peers.get(id))
-        .filter((peer) => peer?.uploads === true && peer.neighbours.size > 0)
+        .filter((peer) => peer?.uploads === true)
         .filter((peer) => peer !== undefined);
       const chosen = chooseInjectors(candidates, segment.bytes, now, this.#random);
       if (injectors.length + chosen.length > LIMITS.injectors) break;

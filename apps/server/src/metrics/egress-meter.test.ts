@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { EgressMeter } from './egress-meter.ts';
+
+it('is the mean of the last two seconds', () => {
+  let now = 1_000_100;
+  const meter = new EgressMeter(() => now);
+  meter.add(100_000);
+  expect(meter.bitsPerSecond).toBe(400_000);
+  now += 1000;
+  meter.add(150_000);
+  expect(meter.bitsPerSecond).toBe(1_000_000);
+  now += 1000;
+  expect(meter.bitsPerSecond).toBe(600_000);
+  now += 60_000;
+  expect(meter.bitsPerSecond).toBe(0);
+});
+
+it('starts over when the clock goes back', () => {
+  let now = 50_000;
+  const meter = new EgressMeter(() => now);
+  meter.add(1000);
+  now = 10;
+  expect(meter.bitsPerSecond).toBe(0);
+  meter.add(250);
+  expect(meter.bitsPerSecond).toBe(1000);
+});
+
+it('never counts a byte twice nor keeps one for longer than two seconds', () => {
+  const step = fc.record({ after: fc.integer({ min: 0, max: 3000 }), bytes: fc.nat(1_000_000) });
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      let now = 0;
+      const meter = new EgressMeter(() => now);
+      const sent: { at: number; bytes: number }[] = [];
+      for (const { after, bytes } of steps) {
+        now += after;
+        meter.add(bytes);
+        sent.push({ at: now, bytes });
+        const within = (ms: number) =>
+          sent.reduce((sum, one) => sum + (now - one.at < ms ? one.bytes : 0), 0) * 4;
+        expect(meter.bitsPerSecond).toBeLessThanOrEqual(within(2000));
+        expect(meter.bitsPerSecond).toBeGreaterThanOrEqual(within(1750));
+      }
+    }),
+  );
+});

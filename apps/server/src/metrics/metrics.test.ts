@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { Metrics } from './metrics.ts';
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => !line.startsWith('#') && line !== '');
+}
+
+it('counts what the parts tell it', async () => {
+  const metrics = new Metrics(() => 0);
+  metrics.countOriginBytes('live', 'segment', 700);
+  metrics.countOriginBytes('live', 'segment', 300);
+  metrics.countOriginBytes('live', 'playlist', 10);
+  metrics.countPublished('live', 500);
+  metrics.countAnnouncement('live');
+  metrics.countRejectedMessage('malformed');
+  metrics.countPollution('live');
+  metrics.countBan('live');
+  metrics.countRefusedRequest('egress-limit');
+  const text = lines(await metrics.registry.metrics());
+  expect(text).toEqual(
+    expect.arrayContaining([
+      'freshet_origin_bytes_total{stream="live",kind="segment"} 1000',
+      'freshet_origin_bytes_total{stream="live",kind="playlist"} 10',
+      'freshet_published_bytes_total{stream="live"} 500',
+      'freshet_published_segments_total{stream="live"} 1',
+      'freshet_announcements_total{stream="live"} 1',
+      'freshet_rejected_messages_total{reason="malformed"} 1',
+      'freshet_pollution_reports_total{stream="live"} 1',
+      'freshet_bans_total{stream="live"} 1',
+      'freshet_refused_requests_total{reason="egress-limit"} 1',
+      'freshet_egress_bits_per_second 4040',
+    ]),
+  );
+});
+
+it('looks up what a stream is like at the moment of the scrape', async () => {
+  const metrics = new Metrics(() => 0);
+  const figures = { stream: 'live', bufferSeconds: 58.5, viewers: 7, neighbours: 40 };
+  metrics.setFigures(() => [{ ...figures, state: 'live' }]);
+  await metrics.registry.metrics();
+  metrics.setFigures(() => [{ ...figures, state: 'stale', viewers: 6 }]);
+  const text = lines(await metrics.registry.metrics());
+  expect(text).toEqual(
+    expect.arrayContaining([
+      'freshet_viewers{stream="live"} 6',
+      'freshet_neighbours{stream="live"} 40',
+      'freshet_buffer_seconds{stream="live"} 58.5',
+      'freshet_source_state{stream="live",state="live"} 0',
+      'freshet_source_state{stream="live",state="stale"} 1',
+    ]),
+  );
+});
+
+it('keeps two servers of one process apart', async () => {
+  const [one, other] = [new Metrics(() => 0), new Metrics(() => 0)];
+  one.countAnnouncement('live');
+  expect(await other.registry.metrics()).not.toContain('stream="live"');
+});

@@ -1,0 +1,14 @@
+import type { Announcement } from '@freshet/protocol';
+import type { Injector } from '@freshet/swarm';
+import type { StoredSegment } from '../buffer/stored-segment.ts';
+
+/** What viewers are told of a segment in the buffer. */
+export function announcement(segment: StoredSegment, injectors: readonly Injector[] = []): Announcement {
+  return {
+    ...segment.id,
+    bytes: segment.data.length,
+    durationMs: segment.durationMs,
+    hashes: segment.hashes,
+    injectors: [...injectors],
+  };
+}

@@ -1,0 +1,90 @@
+import { Join, Pollution, type Refusal, Report, SignalTo } from '@freshet/protocol';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import * as v from 'valibot';
+import type { ViewerSocket } from './viewer-socket.ts';
+
+/** Messages of one viewer in ten seconds. Twenty links at once with trickling candidates stay under 300. */
+const MESSAGES = 400;
+const WINDOW_S = 10;
+/** Malformed messages before the connection is closed: a bug sends one kind for ever, an attacker tries many. */
+const MAX_MALFORMED = 20;
+
+const SCHEMAS = {
+  join: Join,
+  report: Report,
+  signal: SignalTo,
+  pollution: Pollution,
+  leave: v.unknown(),
+} as const;
+type Event = keyof typeof SCHEMAS;
+type Message<E extends Event> = v.InferOutput<(typeof SCHEMAS)[E]>;
+
+/** What the gate turned away; the reasons are a closed list, fit for a metric's label. */
+export type Rejection = 'malformed' | 'unknown-event' | 'flood';
+
+/** Everything a viewer sends passes here: counted against a flood, validated, or answered with what is wrong. */
+export class MessageGate {
+  readonly #socket: ViewerSocket;
+  readonly #onRejected: (reason: Rejection) => void;
+  readonly #limiter = new RateLimiterMemory({ points: MESSAGES, duration: WINDOW_S });
+  #malformed = 0;
+  #closed = false;
+
+  constructor(socket: ViewerSocket, onRejected: (reason: Rejection) => void) {
+    this.#socket = socket;
+    this.#onRejected = onRejected;
+    socket.use(([event], next) => {
+      if (this.#closed) return;
+      this.#limiter.consume('viewer').then(
+        () => {
+          if (Object.hasOwn(SCHEMAS, event)) next();
+          else this.#reject('unknown-event', { code: 'malformed', message: 'There is no such event.' });
+        },
+        () => {
+          this.#cutOff('flood', `More than ${MESSAGES} messages in ${WINDOW_S} s.`);
+        },
+      );
+    });
+  }
+
+  /** Calls `handler` with each valid message of this kind. `reply` is there only if the viewer asked for one. */
+  on<E extends Event>(
+    event: E,
+    handler: (message: Message<E>, reply: ((answer: unknown) => void) | undefined) => void,
+  ): void {
+    const listener = (...args: unknown[]) => {
+      const last = args.at(-1);
+      const reply = typeof last === 'function' ? (last as (answer: unknown) => void) : undefined;
+      const parsed = v.safeParse(SCHEMAS[event], args[0]);
+      if (parsed.success) {
+        handler(parsed.output, reply);
+        return;
+      }
+      const [issue] = parsed.issues;
+      const where = v.getDotPath(issue) ?? event;
+      const refusal: Refusal = {
+        code: 'malformed',
+        message: `${event}: ${where}: ${issue.message}`.slice(0, 500),
+      };
+      this.#reject('malformed', refusal);
+      reply?.({ refusal });
+    };
+    // socket.io types its listeners by event name; here the name is a parameter and the schema does the typing.
+    const emitter: NodeJS.EventEmitter = this.#socket;
+    emitter.on(event, listener);
+  }
+
+  #reject(reason: Rejection, refusal: Refusal): void {
+    this.#onRejected(reason);
+    this.#socket.emit('refused', refusal);
+    if (++this.#malformed >= MAX_MALFORMED) this.#cutOff('flood', 'Too many malformed messages.');
+  }
+
+  #cutOff(reason: Rejection, message: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#onRejected(reason);
+    this.#socket.emit('refused', { code: 'flood', message });
+    this.#socket.disconnect(true);
+  }
+}

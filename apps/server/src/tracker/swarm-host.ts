@@ -1,0 +1,172 @@
+import {
+  type Announcement,
+  LIMITS,
+  type Millis,
+  type PeerId,
+  type Policy,
+  type Pollution,
+  type Report,
+  segmentKey,
+  type Signal,
+  type StreamName,
+} from '@freshet/protocol';
+import { TrackerCore, type TrackerCommand, type TrackerEvent } from '@freshet/swarm';
+import type { StoredSegment } from '../buffer/stored-segment.ts';
+import type { LiveStream } from '../stream/live-stream.ts';
+import { announcement } from './announcement.ts';
+import type { ViewerSocket } from './viewer-socket.ts';
+
+/** Banned ids remembered; the oldest is forgiven. */
+const MAX_BANNED = 10_000;
+
+export interface SwarmHostOptions {
+  readonly stream: LiveStream;
+  readonly policy: Policy;
+  readonly seed: number;
+  readonly now: () => Millis;
+  /** To every viewer of the stream at once: encoded once, however many they are. */
+  readonly broadcast: (announcement: Announcement) => void;
+  readonly onPollution: () => void;
+  readonly onBanned: () => void;
+}
+
+/** Runs one stream's TrackerCore: sockets in, decisions out, and a timer for its wake-ups. */
+export class SwarmHost {
+  readonly #options: SwarmHostOptions;
+  readonly #core: TrackerCore;
+  readonly #sockets = new Map<PeerId, ViewerSocket>();
+  readonly #banned = new Set<PeerId>();
+  readonly #onSegment = (segment: StoredSegment) => {
+    this.#publish(segment);
+  };
+  /** The segment that is being published: the core knows its size, the bytes' hashes stay here. */
+  #publishing: StoredSegment | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: SwarmHostOptions) {
+    this.#options = options;
+    this.#core = new TrackerCore({ seed: options.seed, maxNeighbours: options.policy.maxNeighbours });
+    options.stream.on('segment', this.#onSegment);
+  }
+
+  get stream(): StreamName {
+    return this.#options.stream.name;
+  }
+
+  get viewers(): number {
+    return this.#sockets.size;
+  }
+
+  /** Open links, as reported. */
+  get links(): number {
+    return this.#core.links;
+  }
+
+  isBanned(peer: PeerId): boolean {
+    return this.#banned.has(peer);
+  }
+
+  recentAnnouncements() {
+    return this.#options.stream
+      .recentSegments(LIMITS.announcementsInJoin)
+      .map((segment) => announcement(segment));
+  }
+
+  join(
+    peer: PeerId,
+    socket: ViewerSocket,
+    said: Pick<Report, 'neighbours' | 'renditions' | 'uploads'>,
+  ): void {
+    // The same viewer over a new connection, the old one not timed out yet.
+    this.#sockets.get(peer)?.disconnect(true);
+    this.#sockets.set(peer, socket);
+    const { neighbours, renditions, uploads } = said;
+    this.#handle({ type: 'peer-joined', peer, neighbours, renditions, uploads });
+  }
+
+  /** @param socket the connection that ended; when another has taken its place nothing happens. */
+  leave(peer: PeerId, socket: ViewerSocket): void {
+    if (this.#sockets.get(peer) !== socket) return;
+    this.#sockets.delete(peer);
+    this.#handle({ type: 'peer-left', peer });
+  }
+
+  report(peer: PeerId, report: Report): void {
+    const { neighbours, renditions, uploads, seeking } = report;
+    this.#handle({ type: 'peer-reported', peer, neighbours, renditions, uploads, seeking });
+  }
+
+  /** Passes a signal on. @returns false when the two were never introduced. */
+  signal(from: PeerId, to: PeerId, signal: Signal): boolean {
+    if (!this.#core.areIntroduced(from, to)) return false;
+    this.#sockets.get(to)?.emit('signal', { from, signal });
+    return true;
+  }
+
+  pollution(by: PeerId, { peer, piece, ...segment }: Pollution): void {
+    this.#options.onPollution();
+    this.#handle({ type: 'pollution-reported', by, peer, segment: segmentKey(segment), piece });
+  }
+
+  close(): void {
+    this.#options.stream.off('segment', this.#onSegment);
+    clearTimeout(this.#timer);
+  }
+
+  #publish(segment: StoredSegment): void {
+    this.#publishing = segment;
+    this.#handle({
+      type: 'segment-published',
+      segment: segment.id,
+      bytes: segment.data.length,
+      durationMs: segment.durationMs,
+    });
+    this.#publishing = undefined;
+  }
+
+  #handle(event: TrackerEvent): void {
+    for (const command of this.#core.handle(event, this.#options.now())) this.#perform(command);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const wakeAt = this.#core.wakeAt;
+    if (wakeAt === undefined) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#handle({ type: 'tick' });
+      },
+      Math.max(0, wakeAt - this.#options.now()),
+    );
+  }
+
+  #perform(command: TrackerCommand): void {
+    switch (command.type) {
+      case 'introduce':
+        this.#sockets.get(command.to)?.emit('introduce', { peer: command.peer, dial: command.dial });
+        break;
+      case 'announce': {
+        if (this.#publishing === undefined) throw new Error('announce without a segment');
+        this.#options.broadcast(announcement(this.#publishing, command.injectors));
+        break;
+      }
+      case 'expel':
+        this.#sockets.get(command.to)?.emit('expel', { peer: command.peer });
+        break;
+      case 'ban':
+        this.#ban(command.peer);
+        break;
+    }
+  }
+
+  #ban(peer: PeerId): void {
+    this.#banned.add(peer);
+    if (this.#banned.size > MAX_BANNED) {
+      const oldest = this.#banned.values().next();
+      if (!oldest.done) this.#banned.delete(oldest.value);
+    }
+    const socket = this.#sockets.get(peer);
+    this.#sockets.delete(peer);
+    socket?.emit('refused', { code: 'denied', message: 'Pieces from this viewer did not match the stream.' });
+    socket?.disconnect(true);
+    this.#options.onBanned();
+  }
+}

@@ -1,0 +1,239 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type Announcement,
+  DEFAULT_POLICY,
+  type Introduction,
+  type JoinReply,
+  LIMITS,
+  PROTOCOL_VERSION,
+  type Refusal,
+  type SignalFrom,
+} from '@freshet/protocol';
+import { pino } from 'pino';
+import { io, type Socket } from 'socket.io-client';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { storeSegment } from '../buffer/stored-segment.ts';
+import { LiveStream } from '../stream/live-stream.ts';
+import { Tracker } from './tracker.ts';
+
+const rendition = '0123abcd';
+const signal = { type: 'offer', sdp: 'v=0\r\n' };
+
+let httpServer: Server;
+let tracker: Tracker;
+let stream: LiveStream;
+let url: string;
+let sockets: Socket[];
+let counted: string[];
+
+beforeEach(async () => {
+  sockets = [];
+  counted = [];
+  stream = new LiveStream({ name: 'live', epoch: 7 });
+  httpServer = createServer();
+  await new Promise<void>((done) => httpServer.listen(0, '127.0.0.1', done));
+  url = `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}`;
+  tracker = new Tracker({
+    httpServer,
+    path: '/swarm',
+    findStream: (name) => (name === 'live' ? stream : undefined),
+    policy: { ...DEFAULT_POLICY, maxNeighbours: 4 },
+    maxViewers: 5,
+    log: pino({ level: 'silent' }),
+    metrics: {
+      countAnnouncement: () => counted.push('announcement'),
+      countRejectedMessage: (reason) => counted.push(reason),
+      countPollution: () => counted.push('pollution'),
+      countBan: () => counted.push('ban'),
+    },
+    now: () => performance.now(),
+    seed: 1,
+  });
+});
+
+afterEach(async () => {
+  for (const socket of sockets) socket.disconnect();
+  await tracker.close();
+  await stream.close();
+  httpServer.close();
+});
+
+function connect(): Socket {
+  const socket = io(url, { path: '/swarm', transports: ['websocket'], forceNew: true, reconnection: false });
+  sockets.push(socket);
+  return socket;
+}
+function next<T>(socket: Socket, event: string): Promise<T> {
+  return new Promise((done) => socket.once(event, done));
+}
+async function ask(socket: Socket, change: object = {}): Promise<JoinReply> {
+  const join = {
+    version: PROTOCOL_VERSION,
+    stream: 'live',
+    neighbours: [],
+    renditions: [rendition],
+    uploads: true,
+  };
+  return (await socket.emitWithAck('join', { ...join, ...change })) as JoinReply;
+}
+async function join(change: object = {}) {
+  const socket = connect();
+  const reply = await ask(socket, change);
+  if (!('welcome' in reply)) throw new Error(reply.refusal.message);
+  return { socket, ...reply.welcome };
+}
+function publish(msn: number): void {
+  const media = {
+    data: Buffer.alloc(50_000, msn),
+    contentType: 'video/mp4',
+    extension: 'm4s',
+    durationMs: 2000,
+  };
+  stream.emit('segment', storeSegment({ epoch: 7, rendition, msn }, media));
+}
+
+describe('join', () => {
+  it('welcomes with an id, the policy and nothing unasked', async () => {
+    const ann = await join();
+    expect(ann.policy.maxNeighbours).toBe(4);
+    expect(ann.announcements).toEqual([]);
+    expect(tracker.viewers('live')).toBe(1);
+  });
+
+  it('gives back the id to who shows its secret, also while the old connection still hangs', async () => {
+    const ann = await join();
+    const gone = next(ann.socket, 'disconnect');
+    const again = await join({ resume: ann.resume });
+    expect(again.peer).toBe(ann.peer);
+    await gone;
+    expect(tracker.viewers('live')).toBe(1);
+  });
+
+  it.each<[string, object, Refusal['code']]>([
+    ['another version', { version: 99 }, 'version'],
+    ['an unknown stream', { stream: 'nosuch' }, 'unknown-stream'],
+    ['a name that is none', { stream: '../x' }, 'malformed'],
+    ['too many renditions', { renditions: new Array(99).fill(rendition) }, 'malformed'],
+  ])('refuses %s, and says why', async (_, change, code) => {
+    const reply = await ask(connect(), change);
+    expect(reply).toMatchObject({ refusal: { code, message: expect.stringMatching(/\w/) as string } });
+  });
+
+  it('refuses viewers above the maximum, and everyone while draining', async () => {
+    for (let i = 0; i < 5; i++) await join();
+    expect(await ask(connect())).toMatchObject({ refusal: { code: 'full' } });
+    tracker.drain();
+    expect(await ask(connect())).toMatchObject({ refusal: { code: 'draining' } });
+  });
+});
+
+describe('the swarm', () => {
+  it('introduces two viewers, and passes signals between these two only', async () => {
+    const ann = await join();
+    const metAnn = next<Introduction>(ann.socket, 'introduce');
+    const bob = connect();
+    const metBob = next<Introduction>(bob, 'introduce');
+    const reply = await ask(bob);
+    const bobId = 'welcome' in reply ? reply.welcome.peer : '';
+    expect(await metBob).toEqual({ peer: ann.peer, dial: true });
+    expect(await metAnn).toEqual({ peer: bobId, dial: false });
+
+    const heard = next<SignalFrom>(ann.socket, 'signal');
+    bob.emit('signal', { to: 'AAAAAAAAAAAAAAAA', signal });
+    bob.emit('signal', { to: ann.peer, signal });
+    expect(await heard).toEqual({ from: bobId, signal });
+    expect(counted).toEqual(['not-introduced']);
+  });
+
+  it('announces a segment to everyone, with its piece list and its injectors', async () => {
+    const ann = await join();
+    const bob = await join({ neighbours: [ann.peer] });
+    ann.socket.emit('report', {
+      ...{ neighbours: [bob.peer], renditions: [rendition], uploads: true, seeking: false },
+      ...{ peerBytes: 0, originBytes: 0, givenBytes: 0, stalls: 0 },
+    });
+    await expect.poll(() => tracker.links('live')).toBe(1);
+    const told = [next<Announcement>(ann.socket, 'announce'), next<Announcement>(bob.socket, 'announce')];
+    publish(42);
+    for (const announcement of await Promise.all(told)) {
+      expect(announcement).toMatchObject({ epoch: 7, rendition, msn: 42, bytes: 50_000, durationMs: 2000 });
+      expect(announcement.hashes.length).toBe(4 * 32);
+      expect(announcement.injectors.reduce((sum, { count }) => sum + count, 0)).toBe(4);
+    }
+    expect(counted).toContain('announcement');
+  });
+
+  it('bans a viewer that two others accuse', async () => {
+    const mal = await join();
+    const gone = next(mal.socket, 'disconnect');
+    const others = [await join(), await join()];
+    for (const { socket } of others) {
+      socket.emit('pollution', { peer: mal.peer, epoch: 7, rendition, msn: 1, piece: 0 });
+    }
+    await gone;
+    expect(await ask(connect(), { resume: mal.resume })).toMatchObject({ refusal: { code: 'denied' } });
+    expect(counted.filter((what) => what !== 'announcement')).toEqual(['pollution', 'pollution', 'ban']);
+  });
+
+  it('forgets a viewer that disconnects or leaves', async () => {
+    const ann = await join();
+    const bob = await join();
+    ann.socket.disconnect();
+    await expect.poll(() => tracker.viewers('live')).toBe(1);
+    bob.socket.emit('leave');
+    await expect.poll(() => tracker.viewers('live')).toBe(0);
+  });
+});
+
+describe('hostile messages', () => {
+  it('answers a malformed message with what is wrong, counts it, and goes on', async () => {
+    const ann = await join();
+    const refused = next<Refusal>(ann.socket, 'refused');
+    ann.socket.emit('report', { neighbours: 'everyone' });
+    expect(await refused).toMatchObject({
+      code: 'malformed',
+      message: expect.stringContaining('neighbours') as string,
+    });
+    expect(counted).toEqual(['malformed']);
+    expect(ann.socket.connected).toBe(true);
+  });
+
+  it.each<[string, (socket: Socket) => void]>([
+    [
+      'a flood',
+      (socket) => {
+        for (let i = 0; i < 1000; i++) socket.emit('leave');
+      },
+    ],
+    [
+      'twenty malformed messages',
+      (socket) => {
+        for (let i = 0; i < 20; i++) socket.emit('signal', null);
+      },
+    ],
+    [
+      'twenty events that do not exist',
+      (socket) => {
+        for (let i = 0; i < 20; i++) socket.emit(`event-${i}`);
+      },
+    ],
+    [
+      'a message larger than any honest one',
+      (socket) => socket.emit('report', 'x'.repeat(LIMITS.signallingMessageBytes + 1)),
+    ],
+  ])('cuts off %s', async (_, attack) => {
+    const ann = await join();
+    const gone = next(ann.socket, 'disconnect');
+    attack(ann.socket);
+    await gone;
+    await expect.poll(() => tracker.viewers('live')).toBe(0);
+  });
+
+  it('ignores what comes before a join', async () => {
+    const socket = connect();
+    socket.emit('signal', { to: 'AAAAAAAAAAAAAAAA', signal });
+    socket.emit('pollution', { peer: 'AAAAAAAAAAAAAAAA', epoch: 7, rendition, msn: 1, piece: 0 });
+    expect(await ask(socket)).toHaveProperty('welcome');
+  });
+});

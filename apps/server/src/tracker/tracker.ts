@@ -1,0 +1,181 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import {
+  type Join,
+  type JoinReply,
+  LIMITS,
+  type Millis,
+  type PeerId,
+  type Policy,
+  PROTOCOL_VERSION,
+  type Refusal,
+  type StreamName,
+} from '@freshet/protocol';
+import type { Logger } from 'pino';
+import { Server } from 'socket.io';
+import type { LiveStream } from '../stream/live-stream.ts';
+import { MessageGate, type Rejection } from './message-gate.ts';
+import { peerIdentity } from './peer-identity.ts';
+import { SwarmHost } from './swarm-host.ts';
+import type { ViewerServer, ViewerSocket } from './viewer-socket.ts';
+
+/** A connection that has not joined by then is closed. */
+const JOIN_TIMEOUT_MS = 10_000;
+/** Connections above the viewers allowed: those that are still joining. More are closed at once. */
+const SPARE_CONNECTIONS = 200;
+
+export interface TrackerMetrics {
+  countAnnouncement(stream: StreamName): void;
+  countRejectedMessage(reason: Rejection | 'not-introduced'): void;
+  countPollution(stream: StreamName): void;
+  countBan(stream: StreamName): void;
+}
+
+export interface TrackerOptions {
+  readonly httpServer: HttpServer | HttpsServer;
+  /** Path of the socket.io endpoint, base path included. */
+  readonly path: string;
+  readonly findStream: (name: StreamName) => LiveStream | undefined;
+  readonly policy: Policy;
+  /** Viewers of all streams together; above it a join is refused as `full` and the page plays plain HLS. */
+  readonly maxViewers: number;
+  readonly log: Logger;
+  readonly metrics: TrackerMetrics;
+  readonly now: () => Millis;
+  readonly seed: number;
+}
+
+/** The tracker's door: socket.io connections in, one SwarmHost for each stream that somebody watches. */
+export class Tracker {
+  readonly #options: TrackerOptions;
+  readonly #io: ViewerServer;
+  readonly #swarms = new Map<StreamName, SwarmHost>();
+  #draining = false;
+
+  constructor(options: TrackerOptions) {
+    this.#options = options;
+    this.#io = new Server(options.httpServer, {
+      path: options.path,
+      transports: ['websocket', 'polling'],
+      maxHttpBufferSize: LIMITS.signallingMessageBytes,
+      perMessageDeflate: false,
+      serveClient: false,
+      // Embeds live on foreign pages. Nothing here rests on cookies, so any origin may speak.
+      cors: { origin: '*' },
+    });
+    this.#io.on('connection', (socket) => {
+      if (this.#io.engine.clientsCount > options.maxViewers + SPARE_CONNECTIONS) socket.disconnect(true);
+      else this.#welcome(socket);
+    });
+  }
+
+  /** Viewers of one stream, or of all. */
+  viewers(stream?: StreamName): number {
+    if (stream !== undefined) return this.#swarms.get(stream)?.viewers ?? 0;
+    let sum = 0;
+    for (const swarm of this.#swarms.values()) sum += swarm.viewers;
+    return sum;
+  }
+
+  /** Open links of one stream's viewers, as they report them. */
+  links(stream: StreamName): number {
+    return this.#swarms.get(stream)?.links ?? 0;
+  }
+
+  /** No more joins: viewers that ask are told to play plain HLS and to come back later. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  async close(): Promise<void> {
+    this.drain();
+    for (const swarm of this.#swarms.values()) swarm.close();
+    this.#io.disconnectSockets(true);
+    await this.#io.close();
+  }
+
+  #welcome(socket: ViewerSocket): void {
+    const { log, metrics } = this.#options;
+    const reject = (reason: Rejection | 'not-introduced') => {
+      metrics.countRejectedMessage(reason);
+      log.debug({ reason }, 'message refused');
+    };
+    const gate = new MessageGate(socket, reject);
+    const tooLate = setTimeout(() => socket.disconnect(true), JOIN_TIMEOUT_MS);
+    let member: { readonly peer: PeerId; readonly swarm: SwarmHost } | undefined;
+    const leave = () => {
+      clearTimeout(tooLate);
+      if (member === undefined) return;
+      member.swarm.leave(member.peer, socket);
+      void socket.leave(member.swarm.stream);
+      member = undefined;
+    };
+
+    gate.on('join', (join, reply) => {
+      leave();
+      const answer = this.#admit(join);
+      if ('refusal' in answer) {
+        reply?.({ refusal: answer.refusal } satisfies JoinReply);
+        return;
+      }
+      const { swarm, peer, resume } = answer;
+      member = { swarm, peer };
+      reply?.({
+        welcome: { peer, resume, policy: this.#options.policy, announcements: swarm.recentAnnouncements() },
+      } satisfies JoinReply);
+      void socket.join(swarm.stream);
+      swarm.join(peer, socket, join);
+    });
+    gate.on('report', (report) => member?.swarm.report(member.peer, report));
+    gate.on('signal', ({ to, signal }) => {
+      if (member !== undefined && !member.swarm.signal(member.peer, to, signal)) reject('not-introduced');
+    });
+    gate.on('pollution', (pollution) => member?.swarm.pollution(member.peer, pollution));
+    gate.on('leave', leave);
+    socket.on('disconnect', leave);
+  }
+
+  #admit(join: Join): { refusal: Refusal } | { swarm: SwarmHost; peer: PeerId; resume: string } {
+    const refuse = (code: Refusal['code'], message: string) => ({ refusal: { code, message } });
+    if (join.version !== PROTOCOL_VERSION) {
+      return refuse(
+        'version',
+        `This server speaks protocol ${PROTOCOL_VERSION}, the page ${join.version}: reload it.`,
+      );
+    }
+    if (this.#draining) return refuse('draining', 'The server is shutting down.');
+    const stream = this.#options.findStream(join.stream);
+    if (stream === undefined) return refuse('unknown-stream', `There is no stream "${join.stream}" here.`);
+    const identity = peerIdentity(join.resume);
+    const swarm = this.#swarmOf(stream);
+    if (swarm.isBanned(identity.peer)) return refuse('denied', 'This viewer was banned from the swarm.');
+    if (this.viewers() >= this.#options.maxViewers)
+      return refuse('full', 'The swarm is full: playing from the server.');
+    return { swarm, ...identity };
+  }
+
+  #swarmOf(stream: LiveStream): SwarmHost {
+    const existing = this.#swarms.get(stream.name);
+    if (existing !== undefined) return existing;
+    const { policy, seed, now, metrics, log } = this.#options;
+    const swarm = new SwarmHost({
+      stream,
+      policy,
+      seed,
+      now,
+      broadcast: (announcement) => {
+        this.#io.to(stream.name).emit('announce', announcement);
+        metrics.countAnnouncement(stream.name);
+      },
+      onPollution: () => {
+        metrics.countPollution(stream.name);
+      },
+      onBanned: () => {
+        metrics.countBan(stream.name);
+        log.warn({ stream: stream.name }, 'a viewer that sent false pieces was banned');
+      },
+    });
+    this.#swarms.set(stream.name, swarm);
+    return swarm;
+  }
+}
