@@ -39,6 +39,7 @@ export class RenditionBuffer {
   #advertisedFrom = 0;
   #header: readonly string[] = [];
   #ended = false;
+  #available = true;
   #version = 0;
   #heldMs = 0;
   #timeline = 0;
@@ -127,6 +128,15 @@ export class RenditionBuffer {
     if (sameLines(lines, this.#header)) return;
     this.#header = lines;
     this.#version++;
+  }
+
+  /** Whether its source works; new viewers are not offered a rendition that does not while there are others. */
+  get available(): boolean {
+    return this.#available;
+  }
+
+  setAvailable(available: boolean): void {
+    this.#available = available;
   }
 
   setEnded(ended: boolean): void {

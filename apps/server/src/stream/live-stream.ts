@@ -13,7 +13,7 @@ export interface Feed {
 /** A stretch of the multivariant playlist, already rewritten for our own paths. */
 export interface MultivariantPart {
   readonly lines: readonly string[];
-  /** Left out while this rendition has nothing to play, as long as another part of its `choice` has. */
+  /** Left out while this rendition's source does not work, as long as that of another part of its `choice` does. */
   readonly rendition?: RenditionId;
   /** Parts between which a player chooses: the variants, or the members of one group. */
   readonly choice?: string;
@@ -57,6 +57,19 @@ export class LiveStream extends EventEmitter<{ segment: [StoredSegment]; state: 
 
   get state(): SourceState {
     return this.#state;
+  }
+
+  /**
+   * Whether a player may start: some rendition has a segment, and none that is still coming lacks one. A multivariant
+   * playlist is read once, so what it leaves out at the start is never seen by that viewer.
+   */
+  get playable(): boolean {
+    let some = false;
+    for (const rendition of this.buffer.renditions) {
+      if (rendition.nextMsn !== undefined) some = true;
+      else if (rendition.available) return false;
+    }
+    return some;
   }
 
   /** Media held now, in seconds. */

@@ -1,0 +1,26 @@
+/** What a Range header asks of a body. `start` inclusive, `end` exclusive, in bytes. */
+export type RangeAnswer =
+  | { readonly kind: 'whole' }
+  | { readonly kind: 'part'; readonly start: number; readonly end: number }
+  | { readonly kind: 'unsatisfiable' };
+
+const WHOLE: RangeAnswer = { kind: 'whole' };
+
+/**
+ * Reads a Range header (RFC 9110, 14.2). A header that is malformed, in another unit, or asks for several ranges is
+ * ignored, as the RFC allows: the whole body is a right answer to each of them.
+ */
+export function readRange(header: string | undefined, size: number): RangeAnswer {
+  const match = /^bytes\s*=\s*(\d{0,15})\s*-\s*(\d{0,15})$/i.exec(header?.trim() ?? '');
+  if (match === null) return WHOLE;
+  const [, first = '', last = ''] = match;
+  if (first === '') {
+    if (last === '') return WHOLE;
+    const suffix = Math.min(Number(last), size);
+    return suffix === 0 ? { kind: 'unsatisfiable' } : { kind: 'part', start: size - suffix, end: size };
+  }
+  const start = Number(first);
+  if (last !== '' && Number(last) < start) return WHOLE;
+  if (start >= size) return { kind: 'unsatisfiable' };
+  return { kind: 'part', start, end: last === '' ? size : Math.min(Number(last) + 1, size) };
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
+import type { LiveStream } from '../stream/live-stream.ts';
+import { renderMediaPlaylist } from './render-media-playlist.ts';
+import { makeMultivariant, renderMultivariant } from './render-multivariant.ts';
+import type { Body } from './send-body.ts';
+
+const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
+
+const rendered = new WeakMap<RenditionBuffer, { readonly version: number; readonly body: Body }>();
+
+/** A rendition's media playlist; made once for each change, however many ask. */
+export function mediaPlaylistBody(rendition: RenditionBuffer): Body {
+  const held = rendered.get(rendition);
+  if (held?.version === rendition.version) return held.body;
+  const body = playlistBody(renderMediaPlaylist(rendition));
+  rendered.set(rendition, { version: rendition.version, body });
+  return body;
+}
+
+/** Asked for once a viewer, so made anew each time. */
+export function multivariantBody(stream: LiveStream): Body {
+  const { multivariant, buffer } = stream;
+  if (multivariant === undefined) return playlistBody(makeMultivariant(buffer.renditions));
+  return playlistBody(
+    renderMultivariant(multivariant, ({ rendition }) => {
+      if (rendition === undefined) return true;
+      const held = buffer.rendition(rendition);
+      return held?.available === true && held.nextMsn !== undefined;
+    }),
+  );
+}
+
+function playlistBody(text: string): Body {
+  const data = Buffer.from(text, 'utf8');
+  const etag = `"${createHash('sha256').update(data).digest('hex').slice(0, 32)}"`;
+  // Revalidated each time: a playlist that is a second old costs a viewer a second.
+  return { data, etag, contentType: PLAYLIST_TYPE, cacheControl: 'no-cache' };
+}

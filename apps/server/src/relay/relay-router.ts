@@ -1,0 +1,149 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseSegmentKey } from '@freshet/protocol';
+import { Router } from 'express';
+import type { LiveStream } from '../stream/live-stream.ts';
+import type { StreamDirectory } from '../stream/stream-directory.ts';
+import { awaitStart } from './await-start.ts';
+import type { OriginBytes, OriginBytesKind } from './origin-bytes.ts';
+import { mediaPlaylistBody, multivariantBody } from './playlist-bodies.ts';
+import { initPath, segmentPath } from './render-media-playlist.ts';
+import { type Body, sendBody } from './send-body.ts';
+
+export interface RelayOptions {
+  readonly directory: StreamDirectory;
+  readonly originBytes: OriginBytes;
+  /** How long a playlist request waits for a stream that is starting, before it is told 503. Default 6000. */
+  readonly startWaitMs?: number;
+}
+
+/** Our URLs of media never change their content: the epoch stands in the path, and an init segment's hash. */
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+const RETRY_AFTER_SECONDS = 2;
+
+/**
+ * The HLS origin, below `/live`. Playable by anything that speaks HLS, from a page of any site.
+ * Mount it before compression and body parsers: it needs neither.
+ */
+export function relayRouter({ directory, originBytes, startWaitMs = 6000 }: RelayOptions): Router {
+  const router = Router({ caseSensitive: true });
+
+  router.use('/live', (request, response, next) => {
+    allowAnyOrigin(response);
+    if (request.method === 'OPTIONS') {
+      response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, OPTIONS');
+      response.setHeader('Access-Control-Allow-Headers', 'Range, If-None-Match, If-Range, Cache-Control');
+      response.setHeader('Access-Control-Max-Age', '86400');
+      response.statusCode = 204;
+      response.end();
+    } else if (request.method === 'GET' || request.method === 'HEAD') next();
+    else {
+      response.setHeader('Allow', 'GET, HEAD, OPTIONS');
+      refuse(response, 405, 'Only GET and HEAD are answered here.');
+    }
+  });
+
+  const send = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    stream: LiveStream,
+    kind: OriginBytesKind,
+    body: Body,
+  ) => {
+    sendBody(request, response, body, (bytes) => {
+      originBytes.add(stream.name, kind, bytes);
+    });
+  };
+
+  router.get('/live/:stream/index.m3u8', async (request, response) => {
+    const stream = directory.get(request.params.stream);
+    if (stream === undefined) {
+      refuse(response, 404, unknownStream(request.params.stream));
+      return;
+    }
+    const gone = new AbortController();
+    response.once('close', () => {
+      gone.abort();
+    });
+    const started = await awaitStart(stream, startWaitMs, gone.signal);
+    if (response.destroyed) return;
+    if (started) send(request, response, stream, 'playlist', multivariantBody(stream));
+    else refuseUnstarted(response, stream);
+  });
+
+  router.get('/live/:stream/:rendition/index.m3u8', (request, response) => {
+    const stream = directory.get(request.params.stream);
+    const rendition = stream?.buffer.rendition(request.params.rendition);
+    if (stream === undefined) refuse(response, 404, unknownStream(request.params.stream));
+    else if (rendition === undefined)
+      refuse(response, 404, `The stream "${stream.name}" has no rendition of that name.`);
+    else if (rendition.nextMsn === undefined) refuseUnstarted(response, stream);
+    else send(request, response, stream, 'playlist', mediaPlaylistBody(rendition));
+  });
+
+  router.get('/live/:stream/:epoch/:rendition/:file', (request, response) => {
+    const { stream: name, epoch, rendition, file } = request.params;
+    const stream = directory.get(name);
+    if (stream === undefined) {
+      refuse(response, 404, unknownStream(name));
+      return;
+    }
+    const found = findMedia(stream, epoch, rendition, file);
+    if (found === undefined) refuse(response, 404, 'Not in the buffer: it left it, or never was in it.');
+    else send(request, response, stream, found.kind, { ...found.stored, cacheControl: IMMUTABLE });
+  });
+
+  router.use('/live', (_request, response) => {
+    refuse(response, 404, 'There is nothing of that name here.');
+  });
+  return router;
+}
+
+function findMedia(stream: LiveStream, epoch: string, rendition: string, file: string) {
+  const held = stream.buffer.rendition(rendition);
+  const path = `${epoch}/${rendition}/${file}`;
+  // Each thing has one URL: another spelling of it would be another entry in every cache on the way.
+  const hash = /^init-([0-9a-f]{16})\.mp4$/.exec(file)?.[1];
+  if (hash !== undefined) {
+    const init = held?.init(Number(epoch), hash);
+    return init !== undefined && initPath(init) === path
+      ? { kind: 'init' as const, stored: init }
+      : undefined;
+  }
+  const id = parseSegmentKey(path.slice(0, path.lastIndexOf('.')));
+  const stored = id === undefined ? undefined : held?.segment(id.epoch, id.msn);
+  return stored !== undefined && segmentPath(stored) === path
+    ? { kind: 'segment' as const, stored }
+    : undefined;
+}
+
+function allowAnyOrigin(response: ServerResponse): void {
+  response.setHeader('Access-Control-Allow-Origin', '*');
+  response.setHeader(
+    'Access-Control-Expose-Headers',
+    'Content-Range, Content-Length, ETag, Accept-Ranges, Date',
+  );
+  response.setHeader('Timing-Allow-Origin', '*');
+  // A `<video src>` on another site asks without CORS; a general policy of the server must not stop it.
+  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+}
+
+function unknownStream(name: string): string {
+  return `There is no stream "${name}" here.`;
+}
+
+function refuseUnstarted(response: ServerResponse, stream: LiveStream): void {
+  response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  refuse(
+    response,
+    503,
+    `The stream "${stream.name}" has nothing to play yet; its source is ${stream.state}.`,
+  );
+}
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.end(`${text}\n`);
+}

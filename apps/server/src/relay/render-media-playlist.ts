@@ -1,0 +1,98 @@
+import type { RenditionId } from '@freshet/protocol';
+import type { PlaylistEntry } from '../buffer/playlist-entry.ts';
+import type { StoredInit, StoredSegment } from '../buffer/stored-segment.ts';
+
+/** What a media playlist is made from. */
+export interface MediaPlaylistInput {
+  readonly id: RenditionId;
+  /** The source's playlist-wide lines. */
+  readonly header: readonly string[];
+  /** The window, oldest first, with contiguous media sequence numbers. */
+  readonly listed: readonly PlaylistEntry[];
+  readonly ended: boolean;
+}
+
+/** EXT-X-GAP came with protocol version 8 (RFC 8216bis, 8). */
+const GAP_VERSION = 8;
+
+/**
+ * A rendition's media playlist, line by line: the source's lines as they came, its URIs replaced by ours, and the
+ * tags that depend on the window made anew. URIs are relative to `/live/<stream>/<rendition>/index.m3u8`.
+ */
+export function renderMediaPlaylist(input: MediaPlaylistInput): string {
+  const { id, header, ended } = input;
+  const listed = sinceMapless(input.listed);
+  const lines = ['#EXTM3U', `#EXT-X-VERSION:${version(header, listed)}`];
+  lines.push(...header.filter((line) => !/^#EXT-X-(?:VERSION|TARGETDURATION):/.test(line)));
+  lines.push(`#EXT-X-TARGETDURATION:${targetDuration(header, listed)}`);
+  const first = listed[0];
+  lines.push(`#EXT-X-MEDIA-SEQUENCE:${first?.msn ?? 0}`);
+  // A discontinuity before the first segment listed belongs to it, not to what left the window: the number counts
+  // it only when the tag is gone.
+  if (first !== undefined && first.timeline > 0)
+    lines.push(`#EXT-X-DISCONTINUITY-SEQUENCE:${first.timeline}`);
+  let before: PlaylistEntry | undefined;
+  for (const entry of listed) {
+    lines.push(...entryLines(id, entry, before));
+    before = entry;
+  }
+  if (ended) lines.push('#EXT-X-ENDLIST');
+  return `${lines.join('\n')}\n`;
+}
+
+/** EXT-X-MAP cannot be taken back: when a source turns from fMP4 to MPEG-TS, the list starts over there. */
+function sinceMapless(listed: readonly PlaylistEntry[]): readonly PlaylistEntry[] {
+  const turn = listed.findLastIndex(
+    (entry, index) => entry.init === undefined && listed[index - 1]?.init !== undefined,
+  );
+  return turn === -1 ? listed : listed.slice(turn);
+}
+
+function entryLines(id: RenditionId, entry: PlaylistEntry, before: PlaylistEntry | undefined): string[] {
+  const lines: string[] = [];
+  const steps = before === undefined ? 0 : entry.timeline - before.timeline;
+  for (let step = 0; step < steps; step++) lines.push('#EXT-X-DISCONTINUITY');
+  let keys = before?.keys ?? [];
+  const turnTo = (wanted: readonly string[]) => {
+    if (wanted.join('\n') === keys.join('\n')) return;
+    lines.push(...(wanted.length > 0 ? wanted : ['#EXT-X-KEY:METHOD=NONE']));
+    keys = wanted;
+  };
+  if (entry.init !== undefined && (entry.init !== before?.init || steps > 0)) {
+    turnTo(entry.initKeys);
+    lines.push(`#EXT-X-MAP:URI="../${initPath(entry.init)}"`);
+  }
+  turnTo(entry.keys);
+  lines.push(...entry.lines);
+  if (entry.segment === undefined) {
+    if (!entry.lines.includes('#EXT-X-GAP')) lines.push('#EXT-X-GAP');
+    lines.push(`../${entry.epoch}/${id}/${entry.msn}.gap`);
+  } else lines.push(`../${segmentPath(entry.segment)}`);
+  return lines;
+}
+
+/** Path of a segment below its stream's. */
+export function segmentPath({ key, extension }: StoredSegment): string {
+  return `${key}.${extension}`;
+}
+
+/** Path of an init segment below its stream's. */
+export function initPath(init: StoredInit): string {
+  return `${init.epoch}/${init.rendition}/init-${init.hash}.mp4`;
+}
+
+function version(header: readonly string[], listed: readonly PlaylistEntry[]): number {
+  const declared = Math.max(
+    0,
+    ...header.map((line) => Number(/^#EXT-X-VERSION:(\d+)$/.exec(line)?.[1] ?? 0)),
+  );
+  const needed = listed.some((entry) => entry.init !== undefined) ? 6 : 3;
+  const gaps = listed.some((entry) => entry.segment === undefined) ? GAP_VERSION : 0;
+  return Math.max(declared, needed, gaps);
+}
+
+/** The source's, or more when an entry is longer: of another epoch, or because the source was wrong. */
+function targetDuration(header: readonly string[], listed: readonly PlaylistEntry[]): number {
+  const declared = header.map((line) => Number(/^#EXT-X-TARGETDURATION:(\d+)/.exec(line)?.[1] ?? 0));
+  return Math.max(1, ...declared, ...listed.map((entry) => Math.round(entry.durationMs / 1000)));
+}
