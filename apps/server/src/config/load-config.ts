@@ -80,7 +80,10 @@ function readFlags(input: ConfigInput): Record<string, unknown> | undefined {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') return undefined;
-    const message = error.message.replace(/^error: /, '').replaceAll(/\s+/g, ' ').replace(/\.$/, '');
+    const message = error.message
+      .replace(/^error: /, '')
+      .replaceAll(/\s+/g, ' ')
+      .replace(/\.$/, '');
     throw new ConfigError(`${message}. See --help`);
   }
   return command.opts();

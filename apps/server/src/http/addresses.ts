@@ -1,0 +1,39 @@
+import type { StreamName } from '@freshet/protocol';
+import type { Config } from '../config/options.ts';
+
+type AddressConfig = Pick<Config, 'host' | 'publicUrl' | 'basePath' | 'tlsCert'>;
+
+/** Addresses that mean "every interface" and that nobody can type into a browser. */
+const EVERY_INTERFACE = ['0.0.0.0', '::', '[::]'];
+
+/** This server's root as a viewer on this machine reaches it; without a slash at its end. */
+export function localUrl(config: AddressConfig, port: number): string {
+  const { host = '::', basePath, tlsCert } = config;
+  const scheme = tlsCert === undefined ? 'http' : 'https';
+  const name = EVERY_INTERFACE.includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `${scheme}://${name}:${port}${basePath}`;
+}
+
+export interface Greeting {
+  readonly config: AddressConfig & Pick<Config, 'iceServers' | 'p2p'>;
+  readonly port: number;
+  readonly streams: Iterable<StreamName>;
+}
+
+/** What is printed when the server is up: where to look, and the line that puts a stream on any page. */
+export function greeting({ config, port, streams }: Greeting): string {
+  const root = config.publicUrl ?? localUrl(config, port);
+  const lines = [`Freshet listens on ${config.host ?? 'all interfaces'}, port ${port}. Ctrl-C stops it.`, ''];
+  for (const stream of streams) {
+    lines.push(
+      `  ${stream}`,
+      `    watch  ${root}/watch/${stream}`,
+      `    HLS    ${root}/live/${stream}/index.m3u8`,
+      `    embed  <script src="${root}/embed.js" data-stream="${stream}"></script>`,
+      '',
+    );
+  }
+  if (config.p2p !== 'off' && config.iceServers.length === 0)
+    lines.push('Without --ice-server only viewers of one network will share.', '');
+  return lines.join('\n');
+}

@@ -1,0 +1,72 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, Router } from 'express';
+import type { Logger } from 'pino';
+import type { Config } from '../config/options.ts';
+import { drainGate, egressGate } from './gates.ts';
+import { notFound } from './not-found.ts';
+import { pagesRouter, type PagesParts } from './pages.ts';
+import { mediaHeaders } from './security-headers.ts';
+import { statusRouter, type StatusParts } from './status.ts';
+
+export interface AppParts extends StatusParts, PagesParts {
+  readonly config: Pick<Config, 'basePath' | 'trustProxy' | 'egressLimitMbps'>;
+  /** Serves playlists and segments below `/live`. */
+  readonly relay: Router;
+  readonly log: Logger;
+}
+
+/** Everything that this server answers over HTTP; the tracker's socket is beside it. */
+export function createApp(parts: AppParts): Express {
+  const { config, metrics, relay, streamNames } = parts;
+  const limitBps = config.egressLimitMbps === undefined ? undefined : config.egressLimitMbps * 1e6;
+
+  const root = Router();
+  root.use(statusRouter(parts));
+  root.use(drainGate(parts.isDraining, metrics));
+  root.use('/live', mediaHeaders, egressGate(limitBps, metrics));
+  root.use(relay);
+  root.use(pagesRouter(parts));
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trustProxy);
+  app.set('base path', config.basePath);
+  if (config.basePath !== '') app.get(config.basePath, addSlash(config.basePath));
+  app.use(config.basePath === '' ? '/' : config.basePath, root);
+  app.use((request, response) => {
+    notFound(request, response, streamNames());
+  });
+  app.use(lastResort(parts.log));
+  return app;
+}
+
+/** The start page's relative addresses need the slash. The answer is relative too, for proxies with a path of theirs. */
+function addSlash(basePath: string): RequestHandler {
+  const last = basePath.slice(basePath.lastIndexOf('/') + 1);
+  return (request, response, next) => {
+    if (request.path === basePath) response.redirect(301, `${last}/`);
+    else next();
+  };
+}
+
+/** Express hands over what a handler threw, and addresses that cannot be decoded. */
+function lastResort(log: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const status = statusOf(error);
+    if (status >= 500) log.error({ err: error, path: request.path }, 'a request failed');
+    if (response.headersSent) {
+      // Half an answer is out: cutting the connection is the only way to say that it is not whole.
+      next(error);
+      return;
+    }
+    response
+      .status(status)
+      .type('text/plain')
+      .send(status >= 500 ? 'The server failed at this request.\n' : 'This request cannot be read.\n');
+  };
+}
+
+function statusOf(error: unknown): number {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return 500;
+  const { status } = error;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+}

@@ -1,0 +1,58 @@
+import { Router } from 'express';
+import type { StreamName } from '@freshet/protocol';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { LiveStream } from '../stream/live-stream.ts';
+import { anyOrigin } from './security-headers.ts';
+
+export interface StatusParts {
+  readonly streams: () => Iterable<Pick<LiveStream, 'name' | 'state' | 'bufferSeconds'>>;
+  readonly viewers: (stream: StreamName) => number;
+  readonly metrics: Metrics;
+  readonly isDraining: () => boolean;
+  readonly uptimeSeconds: () => number;
+}
+
+/**
+ * For probes and dashboards:
+ * `/healthz` is 200 as long as this server works, also while a source is out; 503 while it shuts down.
+ * `/metrics` is in Prometheus' text format. `/api/streams` lists what there is to watch.
+ */
+export function statusRouter({ streams, viewers, metrics, isDraining, uptimeSeconds }: StatusParts): Router {
+  const router = Router();
+
+  router.get('/healthz', (_request, response) => {
+    const draining = isDraining();
+    response.setHeader('Cache-Control', 'no-store');
+    response.status(draining ? 503 : 200).json({
+      ok: !draining,
+      draining,
+      uptimeSeconds: Math.round(uptimeSeconds()),
+      streams: [...streams()].map((stream) => ({
+        name: stream.name,
+        state: stream.state,
+        bufferSeconds: Math.round(stream.bufferSeconds * 10) / 10,
+        viewers: viewers(stream.name),
+      })),
+    });
+  });
+
+  router.get('/metrics', async (_request, response) => {
+    response.setHeader('Cache-Control', 'no-store');
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+
+  router.get('/api/streams', anyOrigin, (_request, response) => {
+    response.setHeader('Cache-Control', 'no-store');
+    response.json({
+      streams: [...streams()].map(({ name, state }) => ({
+        name,
+        state,
+        viewers: viewers(name),
+        // Relative to the server's root, so that it holds below a base path and behind any proxy.
+        playlist: `live/${name}/index.m3u8`,
+      })),
+    });
+  });
+
+  return router;
+}

@@ -1,0 +1,41 @@
+import type { Millis } from '@freshet/protocol';
+import type { Config } from './config/options.ts';
+import { loadClip } from './demo/clip.ts';
+import { DemoFeed } from './demo/demo-feed.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { LiveStream } from './stream/live-stream.ts';
+import { StreamDirectory } from './stream/stream-directory.ts';
+
+export interface OpenStreamsOptions {
+  readonly config: Pick<Config, 'sources' | 'bufferSeconds' | 'bufferMb'>;
+  /** Milliseconds since 1970, by a clock that never jumps. */
+  readonly wallClock: () => Millis;
+  readonly metrics: Metrics;
+}
+
+/** Starts every stream that the settings name; the demo when they name none. */
+export async function openStreams(options: OpenStreamsOptions): Promise<StreamDirectory> {
+  const { config, wallClock, metrics } = options;
+  const directory = new StreamDirectory();
+  const open = (name: string): LiveStream => {
+    const stream = new LiveStream({
+      name,
+      epoch: Math.floor(wallClock() / 1000),
+      bufferSeconds: config.bufferSeconds,
+      bufferBytes: config.bufferMb * 1e6,
+    });
+    stream.on('segment', (segment) => {
+      metrics.countPublished(name, segment.data.length);
+    });
+    directory.add(stream);
+    return stream;
+  };
+
+  if (config.sources.length === 0) {
+    const stream = open('demo');
+    const feed = new DemoFeed({ stream, clip: await loadClip(), now: wallClock });
+    stream.attachFeed(feed);
+    feed.run();
+  }
+  return directory;
+}

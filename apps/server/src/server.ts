@@ -1,0 +1,129 @@
+import type { Millis } from '@freshet/protocol';
+import { type Policy, SIGNALLING_PATH } from '@freshet/protocol';
+import type { Logger } from 'pino';
+import type { Config } from './config/options.ts';
+import { localUrl } from './http/addresses.ts';
+import { createApp } from './http/app.ts';
+import { listen, openWebServer } from './http/listen.ts';
+import { OpenResponses } from './http/open-responses.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { openStreams } from './open-streams.ts';
+import { relayRouter } from './relay/relay-router.ts';
+import type { StreamDirectory } from './stream/stream-directory.ts';
+import { Tracker } from './tracker/tracker.ts';
+
+/** What the server takes from the world, so that a test can give its own. */
+export interface Surroundings {
+  readonly log: Logger;
+  /** Milliseconds on a monotonic clock. Default: the process's. */
+  readonly now?: () => Millis;
+  /** Milliseconds since 1970; read once, at the start. Default: the machine's. */
+  readonly wallClock?: () => Millis;
+  /** 0 to 1, as Math.random. */
+  readonly random?: () => number;
+  /** Where the built pages are. Default: where the build puts them. */
+  readonly pagesFolder?: string;
+}
+
+export interface RunningServer {
+  /** The root as this machine reaches it, base path included, without a slash at its end. */
+  readonly url: string;
+  readonly port: number;
+  readonly directory: StreamDirectory;
+  /**
+   * Drains: takes no new connection, tells viewers, lets transfers under way finish for at most `drainSeconds`.
+   * @returns how many transfers had to be cut
+   */
+  close(): Promise<number>;
+}
+
+/**
+ * Starts everything and listens. @throws ConfigError, or StartError when the address is not to be had.
+ */
+export async function createServer(config: Config, surroundings: Surroundings): Promise<RunningServer> {
+  const { log, now = () => performance.now(), random = Math.random, pagesFolder } = surroundings;
+  const startedAt = now();
+  // The wall clock may be set while we run; timelines must not jump with it.
+  const wallStart = (surroundings.wallClock ?? Date.now)();
+  const wallClock = () => wallStart + (now() - startedAt);
+
+  const metrics = new Metrics(now, { processFigures: true });
+  const directory = await openStreams({ config, wallClock, metrics });
+  let draining = false;
+  const openResponses = new OpenResponses();
+  const app = createApp({
+    config,
+    log,
+    metrics,
+    relay: relayRouter({
+      directory,
+      originBytes: { add: metrics.countOriginBytes.bind(metrics) },
+    }),
+    streams: () => directory.all(),
+    streamNames: () => [...directory.all()].map(({ name }) => name),
+    hasStream: (name) => directory.get(name) !== undefined,
+    viewers: (name) => tracker.viewers(name),
+    isDraining: () => draining,
+    uptimeSeconds: () => (now() - startedAt) / 1000,
+    folder: pagesFolder,
+  });
+  const httpServer = openWebServer(config, (request, response) => {
+    openResponses.track(response);
+    app(request, response);
+  });
+  const tracker = new Tracker({
+    httpServer,
+    path: config.basePath + SIGNALLING_PATH,
+    findStream: (name) => directory.get(name),
+    policy: policyOf(config),
+    maxViewers: config.maxViewers,
+    log,
+    metrics,
+    now,
+    seed: Math.floor(random() * 2 ** 32),
+  });
+  metrics.setFigures(() =>
+    [...directory.all()].map(({ name, state, bufferSeconds }) => ({
+      stream: name,
+      state,
+      bufferSeconds,
+      viewers: tracker.viewers(name),
+      neighbours: tracker.links(name),
+    })),
+  );
+
+  const stop = async (): Promise<number> => {
+    draining = true;
+    tracker.drain();
+    const closed = new Promise((resolve) => httpServer.close(resolve));
+    httpServer.closeIdleConnections();
+    const cut = await openResponses.settle(config.drainSeconds * 1000);
+    await directory.close();
+    await tracker.close();
+    httpServer.closeAllConnections();
+    await closed;
+    return cut;
+  };
+
+  let port: number;
+  try {
+    port = await listen(httpServer, config);
+  } catch (error) {
+    await Promise.all([directory.close(), tracker.close()]);
+    throw error;
+  }
+  let stopped: Promise<number> | undefined;
+  return { url: localUrl(config, port), port, directory, close: () => (stopped ??= stop()) };
+}
+
+/** What viewers are told on join. */
+function policyOf(config: Config): Policy {
+  const { p2p, maxNeighbours, uploadLimitKbps, uploadBudgetMb, iceServers } = config;
+  return {
+    mode: p2p,
+    maxNeighbours,
+    uploadBudgetMb,
+    iceServers,
+    ...(uploadLimitKbps !== undefined && { uploadLimitKbps }),
+  };
+}
