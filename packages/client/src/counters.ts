@@ -1,0 +1,18 @@
+/** What happened so far, in bytes and times. All of it is counted here and nowhere else. */
+export interface Counters {
+  peerBytes: number;
+  originBytes: number;
+  givenBytes: number;
+  wastedBytes: number;
+  playedBytes: number;
+}
+
+export function newCounters(): Counters {
+  return { peerBytes: 0, originBytes: 0, givenBytes: 0, wastedBytes: 0, playedBytes: 0 };
+}
+
+/** 1 - origin bytes / bytes that the player got. What was fetched ahead for others counts against it at once. */
+export function offload({ originBytes, playedBytes }: Counters): number {
+  if (playedBytes === 0) return 0;
+  return Math.min(1, Math.max(0, 1 - originBytes / playedBytes));
+}

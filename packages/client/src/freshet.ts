@@ -1,0 +1,198 @@
+import type Hls from 'hls.js';
+import type { HlsConfig } from 'hls.js';
+import { pageClock } from './clock.ts';
+import { newCounters, offload } from './counters.ts';
+import { Emitter } from './emitter.ts';
+import { makeFragmentLoader } from './fragment-loader.ts';
+import { loadPolicies } from './load-policies.ts';
+import { makeLog } from './log.ts';
+import { Playhead } from './playhead.ts';
+import { makePlaylistLoader } from './playlist-loader.ts';
+import type { FreshetEvents, FreshetOptions, FreshetState, StateCode, Statistics } from './public-types.ts';
+import { stateReason } from './state-reason.ts';
+import { parseStreamUrl } from './stream-address.ts';
+import { canLink, storeBytes } from './support.ts';
+import { SwarmSession } from './swarm-session.ts';
+import { Throttle } from './throttle.ts';
+import { UploadConsent } from './upload-consent.ts';
+
+const STATISTICS_INTERVAL_MS = 1000;
+
+/**
+ * One stream, watched through the swarm by the caller's own hls.js:
+ * ```ts
+ * const freshet = new Freshet({ url });
+ * const hls = new Hls({ ...freshet.hlsConfig() });
+ * freshet.attach(hls);
+ * hls.loadSource(freshet.url);
+ * hls.attachMedia(video);
+ * ```
+ * Where the swarm is not to be had (`state` is `plain`, `stateReason` says why) the same code plays from the server.
+ * It joins at construction; nothing it does ever throws into the player.
+ */
+export class Freshet {
+  /** What to pass to `hls.loadSource`. */
+  readonly url: string;
+  readonly #emitter = new Emitter<FreshetEvents>();
+  readonly #playhead: Playhead;
+  readonly #consent: UploadConsent;
+  readonly #throttle: Throttle;
+  readonly #abort = new AbortController();
+  #session: SwarmSession | undefined;
+  #state: FreshetState = 'plain';
+  #code: StateCode = 'switched-off';
+  #destroyed = false;
+
+  constructor(options: FreshetOptions) {
+    const base = (globalThis as { document?: Document }).document?.baseURI;
+    this.url = URL.canParse(options.url, base) ? new URL(options.url, base).href : options.url;
+    this.#throttle = new Throttle(STATISTICS_INTERVAL_MS, () => {
+      this.#emitter.emit('statistics', this.statistics);
+    });
+    this.#playhead = new Playhead(pageClock, {
+      onMoved: () => {
+        this.#session?.playheadMoved();
+        this.#throttle.call();
+      },
+      onWarning: (warning) => {
+        this.#emitter.emit('warning', warning);
+      },
+      onDestroyed: () => {
+        this.destroy();
+      },
+    });
+    this.#consent = new UploadConsent(options.uploads ?? true, (allowed) => {
+      this.#session?.allowUploads(allowed);
+    });
+    this.#start(options);
+  }
+
+  get state(): FreshetState {
+    return this.#state;
+  }
+
+  /** A snapshot of now. */
+  get statistics(): Statistics {
+    const counters = this.#session?.counters ?? newCounters();
+    const { meter, latencySeconds } = this.#playhead;
+    return {
+      state: this.#state,
+      stateCode: this.#code,
+      stateReason: stateReason(this.#code),
+      neighbours: this.#session?.neighbours ?? 0,
+      uploads: this.#consent.allowed,
+      ...counters,
+      offload: offload(counters),
+      stalls: meter.stalls,
+      startupMs: meter.startupMs,
+      latencySeconds,
+    };
+  }
+
+  /** The loaders and retry policies for `new Hls({ ...freshet.hlsConfig(), … })`; the caller's own options go after. */
+  hlsConfig(): Partial<HlsConfig> {
+    const session = this.#session;
+    if (session === undefined) return loadPolicies();
+    return { ...loadPolicies(), fLoader: makeFragmentLoader(session), pLoader: makePlaylistLoader(session) };
+  }
+
+  /**
+   * Follows the player: deadlines from its playhead, recovery from errors that hls.js calls fatal (a network error is
+   * retried for ever; `warning` with `playback-failed` says when to give up), and destroys itself with it.
+   */
+  attach(hls: Hls): void {
+    if (!this.#destroyed) this.#playhead.attach(hls);
+  }
+
+  /** @returns a function that takes the listener off again. */
+  on<Name extends keyof FreshetEvents>(
+    name: Name,
+    listener: (payload: FreshetEvents[Name]) => void,
+  ): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  /** The viewer's own switch. Save-Data, cellular and a low battery still hold. */
+  setUploads(uploads: boolean): void {
+    this.#consent.wanted = uploads;
+    this.#throttle.call();
+  }
+
+  /** Leaves the swarm and lets go of the player; nothing stays behind. Called by itself when hls.js is destroyed. */
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#abort.abort();
+    this.#playhead.detach();
+    this.#consent.close();
+    this.#session?.close();
+    this.#throttle.close();
+    this.#enter('plain', 'destroyed');
+    this.#emitter.clear();
+  }
+
+  #start({ p2p, token, debug }: FreshetOptions): void {
+    const address = parseStreamUrl(this.url);
+    if (p2p === false) return;
+    if (address === undefined) this.#code = 'foreign-url';
+    else if (!canLink()) this.#code = 'no-webrtc';
+    if (address === undefined || this.#code === 'no-webrtc') return;
+    const { meter } = this.#playhead;
+    const playhead = this.#playhead;
+    this.#session = new SwarmSession({
+      address,
+      token,
+      uploads: this.#consent.allowed,
+      storeBytes: storeBytes(),
+      log: makeLog(debug ?? false),
+      player: {
+        deadlineOf: (mediaStart) => playhead.deadlineOf(mediaStart),
+        get bandwidthEstimate() {
+          return playhead.bandwidthEstimate;
+        },
+        get stalls() {
+          return meter.stalls;
+        },
+      },
+      onState: (state, code) => {
+        this.#enter(state, code);
+      },
+      onWarning: (warning) => {
+        this.#emitter.emit('warning', warning);
+      },
+      onChange: () => {
+        this.#throttle.call();
+      },
+    });
+    this.#watchPage(this.#session);
+    this.#session.join();
+  }
+
+  /** A page that is left says goodbye; one that comes back out of the browser's back-forward cache joins again. */
+  #watchPage(session: SwarmSession): void {
+    const listen = { signal: this.#abort.signal };
+    const page = globalThis as Partial<Pick<Window, 'addEventListener'>>;
+    page.addEventListener?.(
+      'pagehide',
+      () => {
+        session.leave();
+      },
+      listen,
+    );
+    page.addEventListener?.(
+      'pageshow',
+      (event) => {
+        if (event.persisted) session.join();
+      },
+      listen,
+    );
+  }
+
+  #enter(state: FreshetState, code: StateCode): void {
+    if (state === this.#state && code === this.#code) return;
+    this.#state = state;
+    this.#code = code;
+    this.#emitter.emit('state', { state, stateCode: code, stateReason: stateReason(code) });
+    this.#throttle.call();
+  }
+}

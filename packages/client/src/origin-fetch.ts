@@ -1,0 +1,130 @@
+import { LIMITS, pieceSpan, type SegmentKey } from '@freshet/protocol';
+import type { FetchId, PeerEvent } from '@freshet/swarm';
+import type { Clock } from './clock.ts';
+import { transfer, type TransferResult } from './origin-transfer.ts';
+import { PieceCutter } from './piece-cutter.ts';
+import type { PieceStore } from './piece-store.ts';
+import { type Digest, matches } from './verify.ts';
+
+export interface OriginFetchOptions {
+  readonly fetch: FetchId;
+  readonly key: SegmentKey;
+  readonly url: string;
+  /** Pieces `first` to `last`, inclusive; absent: the whole segment, whose piece list may come during the transfer. */
+  readonly span?: { readonly first: number; readonly last: number } | undefined;
+  readonly store: PieceStore;
+  readonly digest: Digest;
+  readonly clock: Clock;
+  readonly dispatch: (event: PeerEvent) => void;
+  /** Bytes came in. `wasted`: they were there already. */
+  readonly onBytes: (bytes: number) => void;
+  readonly onWasted: (bytes: number) => void;
+  /** Before `origin-ended` is told to the core. */
+  readonly onEnded: (result: TransferResult) => void;
+}
+
+/** One transfer from the origin on behalf of the core: streams, cuts, verifies, stores, and ends exactly once. */
+export class OriginFetch {
+  readonly key: SegmentKey;
+  readonly startedAt: number;
+  readonly span: { readonly first: number; readonly last: number } | undefined;
+  firstByteAt: number | undefined;
+  received = 0;
+  readonly #options: OriginFetchOptions;
+  readonly #abort = new AbortController();
+  /** The whole segment as it came, for the player, when it cannot be verified (yet). */
+  #chunks: Uint8Array<ArrayBuffer>[] = [];
+  #cutter: PieceCutter | undefined;
+  readonly #verifications: Promise<boolean>[] = [];
+
+  constructor(options: OriginFetchOptions) {
+    this.#options = options;
+    this.key = options.key;
+    this.span = options.span;
+    this.startedAt = options.clock();
+    this.announced();
+    void this.#run();
+  }
+
+  /** The piece list is known: pieces that came already are verified now, the others as they come. */
+  announced(): void {
+    const { key, store, span } = this.#options;
+    const bytes = store.bytesOf(key);
+    if (bytes === undefined || this.#cutter !== undefined) return;
+    const last = span?.last ?? (store.heldOf(key)?.length ?? 1) - 1;
+    this.#cutter = new PieceCutter(bytes, span?.first ?? 0, last);
+    for (const chunk of this.#chunks) this.#cut(chunk);
+  }
+
+  abort(): void {
+    this.#abort.abort();
+  }
+
+  /** A copy of what came, for the player. */
+  body(): ArrayBuffer {
+    const body = new Uint8Array(this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      body.set(chunk, at);
+      at += chunk.length;
+    }
+    return body.buffer;
+  }
+
+  async #run(): Promise<void> {
+    const { fetch, url, span, clock, dispatch, onEnded } = this.#options;
+    const segmentBytes = this.#options.store.bytesOf(this.key);
+    const result = await transfer({
+      url,
+      // A span without a piece list cannot be: the core learns of pieces from it. Then nothing is fetched.
+      span:
+        span &&
+        (segmentBytes === undefined ? { start: 0, end: 0 } : pieceSpan(segmentBytes, span.first, span.last)),
+      maxBytes: LIMITS.segmentBytes,
+      signal: this.#abort.signal,
+      clock,
+      onBytes: (bytes) => {
+        this.#take(bytes);
+      },
+    });
+    const verified = await Promise.all(this.#verifications);
+    const matching = verified.every(Boolean) && this.#sizeMatches(result);
+    const aborted = this.#abort.signal.aborted;
+    const outcome = aborted ? 'aborted' : result.outcome === 'ok' && !matching ? 'mismatch' : result.outcome;
+    onEnded({ ...result, outcome: outcome === 'mismatch' ? 'ok' : outcome });
+    const { bytes, ttfbMs, elapsedMs } = result;
+    dispatch({ type: 'origin-ended', fetch, outcome, bytes, ttfbMs, elapsedMs });
+    this.#chunks = [];
+  }
+
+  #take(bytes: Uint8Array<ArrayBuffer>): void {
+    this.firstByteAt ??= this.#options.clock();
+    this.received += bytes.length;
+    if (this.#options.span === undefined) this.#chunks.push(bytes);
+    if (this.#cutter !== undefined) this.#cut(bytes);
+    this.#options.onBytes(bytes.length);
+  }
+
+  #cut(bytes: Uint8Array): void {
+    for (const cut of this.#cutter?.push(bytes) ?? []) {
+      this.#verifications.push(this.#verify(cut.piece, cut.bytes));
+    }
+  }
+
+  async #verify(piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    const { fetch, key, store, digest, dispatch, onWasted } = this.#options;
+    const expected = store.hashOf(key, piece);
+    // Forgotten meanwhile: whoever still waits gets the bytes as they came.
+    if (expected === undefined) return true;
+    if (!(await matches(digest, bytes, expected))) return false;
+    if (store.put(key, piece, bytes)) dispatch({ type: 'origin-piece', fetch, piece });
+    else onWasted(bytes.length);
+    return true;
+  }
+
+  /** A whole segment must have the announced size; a span's length was checked on the way. */
+  #sizeMatches({ bytes }: TransferResult): boolean {
+    const announced = this.#options.store.bytesOf(this.key);
+    return this.span !== undefined || announced === undefined || bytes === announced;
+  }
+}

@@ -1,0 +1,138 @@
+import { type SegmentKey } from '@freshet/protocol';
+import type { FetchId } from '@freshet/swarm';
+import type { OriginEvidence } from './bandwidth-sample.ts';
+import { OriginFetch, type OriginFetchOptions } from './origin-fetch.ts';
+
+/** Segments whose transfers are remembered for the bandwidth sample; the oldest goes. */
+const MAX_REMEMBERED = 64;
+
+type Tools = Pick<OriginFetchOptions, 'store' | 'digest' | 'clock' | 'dispatch' | 'onWasted'>;
+
+export interface OriginFetchesHandlers {
+  /** Bytes of a segment came from the origin. */
+  onBytes(key: SegmentKey, bytes: number): void;
+}
+
+/** The transfers that the core asked for, and what they showed of the origin. */
+export class OriginFetches {
+  readonly #tools: Tools;
+  readonly #handlers: OriginFetchesHandlers;
+  readonly #running = new Map<FetchId, OriginFetch>();
+  readonly #evidence = new Map<SegmentKey, OriginEvidence>();
+  /** HTTP status of the last transfer of each segment that failed. */
+  readonly #failures = new Map<SegmentKey, number>();
+  /** The last measured time to first byte. */
+  ttfbMs: number | undefined;
+
+  constructor(tools: Tools, handlers: OriginFetchesHandlers) {
+    this.#tools = tools;
+    this.#handlers = handlers;
+  }
+
+  /** `url` undefined: where the segment is was never seen, so the transfer fails at once. */
+  start(
+    fetch: FetchId,
+    key: SegmentKey,
+    url: string | undefined,
+    span: { readonly first: number; readonly last: number } | undefined,
+  ): void {
+    if (url === undefined) {
+      this.#tools.dispatch({
+        type: 'origin-ended',
+        fetch,
+        outcome: 'failed',
+        bytes: 0,
+        ttfbMs: 0,
+        elapsedMs: 0,
+      });
+      return;
+    }
+    const running = new OriginFetch({
+      ...this.#tools,
+      fetch,
+      key,
+      url,
+      span,
+      dispatch: (event) => {
+        this.#tools.dispatch(event);
+        // The body stays until the core has said who gets it.
+        if (event.type === 'origin-ended') this.#running.delete(fetch);
+      },
+      onBytes: (bytes) => {
+        this.#handlers.onBytes(key, bytes);
+      },
+      onEnded: ({ outcome, status, bytes, ttfbMs, elapsedMs }) => {
+        if (outcome === 'failed') remember(this.#failures, key, status);
+        if (outcome !== 'ok') return;
+        this.ttfbMs = ttfbMs;
+        const before = this.#evidence.get(key);
+        const streamingMs = Math.max(0, elapsedMs - ttfbMs);
+        remember(this.#evidence, key, {
+          bytes: bytes + (before?.bytes ?? 0),
+          // Transfers of one segment that overlap are counted one after the other: too slow rather than too fast.
+          streamingMs: streamingMs + (before?.streamingMs ?? 0),
+          ttfbMs: Math.max(ttfbMs, before?.ttfbMs ?? 0),
+        });
+      },
+    });
+    this.#running.set(fetch, running);
+  }
+
+  abort(fetch: FetchId): void {
+    this.#running.get(fetch)?.abort();
+  }
+
+  abortAll(): void {
+    for (const fetch of this.#running.values()) fetch.abort();
+  }
+
+  announced(key: SegmentKey): void {
+    for (const fetch of this.#running.values()) if (fetch.key === key) fetch.announced();
+  }
+
+  body(fetch: FetchId): ArrayBuffer | undefined {
+    return this.#running.get(fetch)?.body();
+  }
+
+  evidenceOf(key: SegmentKey): OriginEvidence | undefined {
+    return this.#evidence.get(key);
+  }
+
+  lastStatusOf(key: SegmentKey): number {
+    return this.#failures.get(key) ?? 0;
+  }
+
+  /**
+   * The running transfers of a segment, if they bring all that is missing: then, and only then, the player waits for
+   * the origin and for nothing else.
+   */
+  carrying(key: SegmentKey): OriginEvidence | undefined {
+    const fetches = [...this.#running.values()].filter((fetch) => fetch.key === key);
+    const held = this.#tools.store.heldOf(key);
+    const whole = fetches.some(({ span }) => span === undefined);
+    if (fetches.length === 0 || (held === undefined && !whole)) return undefined;
+    for (let piece = 0; !whole && piece < (held?.length ?? 0); piece++) {
+      const coming = fetches.some(({ span }) => span && span.first <= piece && piece <= span.last);
+      if (held?.has(piece) !== true && !coming) return undefined;
+    }
+    const now = this.#tools.clock();
+    let bytes = 0;
+    let firstByteAt = Number.POSITIVE_INFINITY;
+    let startedAt = Number.POSITIVE_INFINITY;
+    for (const fetch of fetches) {
+      bytes += fetch.received;
+      startedAt = Math.min(startedAt, fetch.startedAt);
+      firstByteAt = Math.min(firstByteAt, fetch.firstByteAt ?? Number.POSITIVE_INFINITY);
+    }
+    if (!Number.isFinite(firstByteAt)) return { bytes: 0, streamingMs: 0, ttfbMs: now - startedAt };
+    return { bytes, streamingMs: now - firstByteAt, ttfbMs: firstByteAt - startedAt };
+  }
+}
+
+function remember<T>(map: Map<SegmentKey, T>, key: SegmentKey, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= MAX_REMEMBERED) return;
+  const oldest = map.keys().next();
+  if (!oldest.done) map.delete(oldest.value);
+}

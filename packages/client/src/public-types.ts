@@ -1,0 +1,105 @@
+/** What a page passes to `new Freshet()`. */
+export interface FreshetOptions {
+  /** The stream's multivariant playlist on a Freshet server: `https://host[/base]/live/<stream>/index.m3u8`. */
+  readonly url: string;
+  /** Access token of a private stream; handed to the tracker. Default: none. */
+  readonly token?: string | undefined;
+  /**
+   * Whether this viewer may give as well as take. Default true. Save-Data, cellular and a low battery switch giving
+   * off whatever is set here. When it is off the viewer still takes from others.
+   */
+  readonly uploads?: boolean | undefined;
+  /** `false`: plain HLS from the server, no tracker, no WebRTC. Default true. */
+  readonly p2p?: boolean | undefined;
+  /** Write what the client does to the console (`console.debug`). Default false. */
+  readonly debug?: boolean | undefined;
+}
+
+/**
+ * `plain`: the player takes everything from the server; `connecting`: joining the swarm, playing from the server
+ * meanwhile; `swarming`: joined (with or without neighbours yet).
+ */
+export type FreshetState = 'plain' | 'connecting' | 'swarming';
+
+/** Why the state is what it is. `stateReason` says the same as a sentence. */
+export type StateCode =
+  /* swarming */
+  | 'joined'
+  | 'tracker-lost'
+  /* connecting */
+  | 'joining'
+  | 'tracker-unreachable'
+  /* plain, for good */
+  | 'switched-off'
+  | 'no-webrtc'
+  | 'foreign-url'
+  | 'destroyed'
+  /* plain, by the server's word */
+  | 'policy'
+  | 'version'
+  | 'denied'
+  | 'malformed'
+  | 'flood'
+  /* plain, and tried again later */
+  | 'unknown-stream'
+  | 'full'
+  | 'draining';
+
+/**
+ * What this viewer knows of itself. All of it is self-reported: the server's own counters are the measure of what
+ * the swarm saves. Bytes are of media segments; playlists, init segments and signalling are not in them.
+ */
+export interface Statistics {
+  readonly state: FreshetState;
+  readonly stateCode: StateCode;
+  /** One sentence for a person. */
+  readonly stateReason: string;
+  /** Open links to other viewers. */
+  readonly neighbours: number;
+  /** Whether this viewer may give now: its own switch, Save-Data, cellular, battery. */
+  readonly uploads: boolean;
+  /** Bytes of verified pieces that came from other viewers and were new. */
+  readonly peerBytes: number;
+  /** Bytes of segments that came from the server. */
+  readonly originBytes: number;
+  /** Bytes of pieces sent to other viewers. */
+  readonly givenBytes: number;
+  /** Bytes received for nothing: pieces that were already there, that failed verification or broke off. */
+  readonly wastedBytes: number;
+  /** Bytes of segments handed to the player. */
+  readonly playedBytes: number;
+  /** 1 - originBytes / playedBytes, within 0 and 1; 0 before anything was played. */
+  readonly offload: number;
+  /** Times that playback ran out of media after it had started (CMCD's buffer starvation); seeks do not count. */
+  readonly stalls: number;
+  /** From loading the stream to the first frame that could play; undefined before. */
+  readonly startupMs: number | undefined;
+  /** Distance to the live edge as hls.js reckons it; undefined before it is known. */
+  readonly latencySeconds: number | undefined;
+}
+
+export type WarningCode =
+  /** The state turned `plain` by the server's word; `message` is its text. */
+  | 'refused'
+  /** A fatal error of the player that is being recovered from. */
+  | 'recovering'
+  /** A fatal error of the player that was not recovered from: show it to the viewer. */
+  | 'playback-failed'
+  /** A neighbour sent bytes that do not match the piece list. They were thrown away. */
+  | 'bad-piece'
+  /** The page made as many connections as is safe: no new neighbours until it is reloaded. */
+  | 'connections-used-up'
+  /** A fault of this library. Playback goes on. */
+  | 'internal';
+
+export interface FreshetWarning {
+  readonly code: WarningCode;
+  readonly message: string;
+}
+
+export interface FreshetEvents {
+  /** At most once a second, while something changes. */
+  readonly statistics: Statistics;
+  readonly state: Pick<Statistics, 'state' | 'stateCode' | 'stateReason'>;
+  readonly warning: FreshetWarning;
+}

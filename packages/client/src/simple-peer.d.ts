@@ -1,0 +1,26 @@
+/**
+ * The prebuilt file of simple-peer 9.11: it needs no polyfill of `global`, `Buffer` or `process` in any bundler.
+ * Only what peer-link.ts uses is declared; @types/simple-peer would bring Node's types into a browser package.
+ */
+declare module 'simple-peer/simplepeer.min.js' {
+  export interface SimplePeerOptions {
+    readonly initiator: boolean;
+    readonly trickle: boolean;
+    readonly objectMode: boolean;
+    readonly config: RTCConfiguration;
+    readonly channelName?: string;
+    readonly channelConfig?: RTCDataChannelInit;
+  }
+
+  export default class SimplePeer {
+    constructor(options: SimplePeerOptions);
+    /** Set when the channel was made or came in; present at `connect`. Not documented, fixed since its last release. */
+    readonly _channel: RTCDataChannel | null | undefined;
+    signal(signal: object): void;
+    destroy(): void;
+    on(event: 'connect' | 'close', listener: () => void): this;
+    on(event: 'signal', listener: (signal: unknown) => void): this;
+    on(event: 'data', listener: (bytes: Uint8Array<ArrayBuffer>) => void): this;
+    on(event: 'error', listener: (error: Error) => void): this;
+  }
+}

@@ -1,0 +1,349 @@
+import {
+  type Announcement,
+  decodeFrame,
+  DEFAULT_POLICY,
+  type PeerId,
+  type Policy,
+  type Report,
+  segmentKey,
+  type Welcome,
+} from '@freshet/protocol';
+import { PeerCore, type PeerEvent } from '@freshet/swarm';
+import { type Clock, pageClock } from './clock.ts';
+import { type Counters, newCounters } from './counters.ts';
+import { Following } from './following.ts';
+import { Links } from './links.ts';
+import type { Log } from './log.ts';
+import { OriginFetches } from './origin-fetches.ts';
+import { PeerHost } from './peer-host.ts';
+import { openPeerLink, type PeerLinkFactory } from './peer-link.ts';
+import { perform } from './perform.ts';
+import { PieceIntake } from './piece-intake.ts';
+import { PieceStore } from './piece-store.ts';
+import { PlayerRequests, type PlayerView } from './player-requests.ts';
+import { PlaylistNews } from './playlist-news.ts';
+import type { FreshetState, FreshetWarning, StateCode } from './public-types.ts';
+import { Reporter } from './reporter.ts';
+import type { SegmentRequest, SegmentSource } from './segment-source.ts';
+import { SegmentUrls } from './segment-urls.ts';
+import type { StreamAddress } from './stream-address.ts';
+import { TrackerLink } from './tracker-link.ts';
+import { makeDigest } from './verify.ts';
+
+export interface SwarmSessionOptions {
+  readonly address: StreamAddress;
+  readonly token: string | undefined;
+  readonly uploads: boolean;
+  readonly storeBytes: number;
+  readonly player: PlayerView & { readonly stalls: number };
+  readonly log: Log;
+  readonly onState: (state: FreshetState, code: StateCode) => void;
+  readonly onWarning: (warning: FreshetWarning) => void;
+  /** A figure of the statistics may have changed. */
+  readonly onChange: () => void;
+  /** For tests; default: simple-peer. */
+  readonly openLink?: PeerLinkFactory;
+}
+
+/** One viewer in one stream's swarm: the core, and everything it acts through. */
+export class SwarmSession implements SegmentSource {
+  readonly counters: Counters = newCounters();
+  readonly news: PlaylistNews;
+  readonly urls: SegmentUrls;
+  readonly #options: SwarmSessionOptions;
+  readonly #clock: Clock = pageClock;
+  readonly #store = new PieceStore();
+  readonly #following = new Following();
+  readonly #core: PeerCore;
+  readonly #host: PeerHost;
+  readonly #links: Links;
+  readonly #intake: PieceIntake;
+  readonly #origin: OriginFetches;
+  readonly #requests: PlayerRequests;
+  readonly #tracker: TrackerLink;
+  readonly #reporter: Reporter;
+  #policy: Policy = DEFAULT_POLICY;
+  #state: FreshetState = 'connecting';
+  #closed = false;
+
+  constructor(options: SwarmSessionOptions) {
+    this.#options = options;
+    const { address, token, uploads, storeBytes, player, log } = options;
+    const clock = this.#clock;
+    const dispatch = (event: PeerEvent) => {
+      this.#host.dispatch(event);
+    };
+    const digest = makeDigest();
+    this.news = new PlaylistNews(clock);
+    this.urls = new SegmentUrls(address);
+    this.#core = new PeerCore({ storeBytes, uploads }, clock());
+    this.#intake = new PieceIntake(
+      this.#store,
+      digest,
+      {
+        verified: (bytes) => {
+          this.#count('peerBytes', bytes);
+        },
+        wasted: (bytes) => {
+          this.#count('wastedBytes', bytes);
+        },
+      },
+      dispatch,
+    );
+    this.#origin = new OriginFetches(
+      {
+        store: this.#store,
+        digest,
+        clock,
+        dispatch,
+        onWasted: (bytes) => {
+          this.#count('wastedBytes', bytes);
+        },
+      },
+      {
+        onBytes: (key, bytes) => {
+          this.#count('originBytes', bytes);
+          this.#requests.progress(key);
+        },
+      },
+    );
+    this.#requests = new PlayerRequests(this.#store, this.#origin, player, clock, dispatch, (bytes) => {
+      this.#count('playedBytes', bytes);
+    });
+    this.#links = new Links(options.openLink ?? openPeerLink, this.#linkHandlers(dispatch), log);
+    this.#tracker = new TrackerLink(address, token, this.#trackerHandlers(dispatch), log);
+    this.#reporter = new Reporter(
+      () => this.#report(),
+      (report) => {
+        this.#tracker.report(report);
+      },
+    );
+    this.#host = new PeerHost(
+      this.#core,
+      (command) => {
+        perform(command, {
+          links: this.#links,
+          origin: this.#origin,
+          store: this.#store,
+          intake: this.#intake,
+          requests: this.#requests,
+          urls: this.urls,
+          policy: this.#policy,
+          reportPollution: (pollution) => {
+            this.#tracker.pollution(pollution);
+            options.onWarning({
+              code: 'bad-piece',
+              message: 'A neighbour sent a piece that does not match.',
+            });
+          },
+        });
+      },
+      (error) => {
+        options.onWarning({ code: 'internal', message: String(error) });
+      },
+      clock,
+    );
+  }
+
+  get neighbours(): number {
+    return this.#core.neighbours.length;
+  }
+
+  join(): void {
+    this.#enter('connecting', 'joining');
+    this.#tracker.connect();
+  }
+
+  /** Goodbye to neighbours and tracker; `join` comes back. */
+  leave(): void {
+    this.#host.dispatch({ type: 'leave' });
+    this.#tracker.leave();
+    this.news.connected = false;
+    this.#reporter.close();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.leave();
+    this.#closed = true;
+    this.#requests.failAll();
+    this.#host.close();
+    this.#tracker.close();
+    this.#links.close();
+    this.#origin.abortAll();
+    this.#store.clear();
+    this.#reporter.close();
+  }
+
+  allowUploads(allowed: boolean): void {
+    this.#host.dispatch({ type: 'uploads', allowed });
+    this.#changed();
+  }
+
+  /** The playhead moved otherwise than by playing. */
+  playheadMoved(): void {
+    this.#requests.playheadMoved();
+  }
+
+  /** In plain state hls.js's own loader does it all. */
+  accepts(url: string): ReturnType<SegmentSource['accepts']> {
+    const segment = this.urls.learn(url);
+    return this.#closed || this.#state === 'plain' ? undefined : segment;
+  }
+
+  request(request: SegmentRequest): () => void {
+    if (this.#following.asked(request.kind, request.segment.rendition, this.#clock())) {
+      this.#host.dispatch({ type: 'following', renditions: this.#following.renditions });
+    }
+    return this.#requests.add(request);
+  }
+
+  loadedElsewhere(bytes: number): void {
+    this.#count('originBytes', bytes);
+    this.#count('playedBytes', bytes);
+  }
+
+  #linkHandlers(dispatch: (event: PeerEvent) => void): ConstructorParameters<typeof Links>[1] {
+    return {
+      onOpen: (peer) => {
+        dispatch({ type: 'link-open', peer });
+        this.#changed();
+      },
+      onMessage: (peer, bytes) => {
+        this.#hear(peer, bytes);
+      },
+      onSignal: (peer, signal) => {
+        this.#tracker.signal(peer, signal);
+      },
+      onPieceSent: (peer, { segment, piece, bytes }) => {
+        this.#count('givenBytes', bytes);
+        dispatch({ type: 'piece-sent', peer, segment: segmentKey(segment), piece });
+      },
+      onClosed: (peer) => {
+        this.#intake.linkClosed(peer);
+        dispatch({ type: 'link-closed', peer });
+        this.#changed();
+      },
+      onUsedUp: () => {
+        const message =
+          'No new neighbours until the page is reloaded: it made as many connections as is safe.';
+        this.#options.onWarning({ code: 'connections-used-up', message });
+      },
+    };
+  }
+
+  #trackerHandlers(dispatch: (event: PeerEvent) => void): ConstructorParameters<typeof TrackerLink>[2] {
+    return {
+      describe: () => ({
+        neighbours: [...this.#core.neighbours],
+        renditions: [...this.#following.renditions],
+        uploads: this.#core.uploading,
+      }),
+      onWelcome: (welcome) => {
+        this.#welcome(welcome);
+      },
+      onAnnouncement: (announcement) => {
+        this.#announced(announcement);
+      },
+      onIntroduction: ({ peer, dial }) => {
+        dispatch({ type: 'introduced', peer, dial });
+      },
+      onSignal: (from, signal) => {
+        this.#links.signal(from, signal);
+      },
+      onPolicy: (policy) => {
+        this.#apply(policy);
+      },
+      onExpulsion: (peer) => {
+        dispatch({ type: 'expelled', peer });
+      },
+      onRefused: ({ code, message }, final) => {
+        this.#options.onWarning({ code: 'refused', message });
+        this.news.connected = false;
+        // Links that stand go on feeding this viewer while a full or stopping server is asked again.
+        if (!final && this.neighbours > 0) this.#enter('swarming', 'tracker-lost');
+        else {
+          if (final) dispatch({ type: 'leave' });
+          this.#enter('plain', code);
+        }
+      },
+      onLost: () => {
+        this.news.connected = false;
+        if (this.#state === 'swarming') this.#enter('swarming', 'tracker-lost');
+        else if (this.#state === 'connecting') this.#enter('connecting', 'tracker-unreachable');
+      },
+    };
+  }
+
+  #welcome({ peer, policy, announcements }: Welcome): void {
+    this.news.connected = true;
+    this.#host.dispatch({ type: 'joined', self: peer });
+    this.#apply(policy);
+    for (const announcement of announcements) this.#announced(announcement);
+    this.#reporter.reset();
+    this.#changed();
+  }
+
+  #apply(policy: Policy): void {
+    this.#policy = policy;
+    this.#host.dispatch({ type: 'policy', policy });
+    if (policy.mode === 'off') this.#enter('plain', 'policy');
+    else this.#enter('swarming', 'joined');
+  }
+
+  #announced({ epoch, rendition, msn, bytes, durationMs, hashes, injectors }: Announcement): void {
+    const segment = { epoch, rendition, msn };
+    const key = segmentKey(segment);
+    this.#store.announce(key, bytes, hashes);
+    this.#host.dispatch({ type: 'announced', notice: { segment, bytes, durationMs, injectors } });
+    this.#origin.announced(key);
+    this.news.announced(segment);
+  }
+
+  #hear(peer: PeerId, bytes: Uint8Array<ArrayBuffer>): void {
+    const decoded = decodeFrame(bytes);
+    if (!decoded.ok) {
+      this.#host.dispatch({ type: 'misbehaved', peer, what: decoded.fault });
+      return;
+    }
+    const { frame } = decoded;
+    if (frame.type === 'piece') {
+      this.#intake.take(peer, frame);
+      return;
+    }
+    if (frame.type === 'reject')
+      this.#intake.assembler.rejected(peer, segmentKey(frame.segment), frame.pieces);
+    this.#host.dispatch({ type: 'frame', peer, frame });
+  }
+
+  #report(): Report {
+    const { peerBytes, originBytes, givenBytes } = this.counters;
+    return {
+      neighbours: [...this.#core.neighbours],
+      renditions: [...this.#following.renditions],
+      uploads: this.#core.uploading,
+      seeking: this.#core.seeking,
+      peerBytes,
+      originBytes,
+      givenBytes,
+      stalls: this.#options.player.stalls,
+    };
+  }
+
+  #count(what: keyof Counters, bytes: number): void {
+    if (bytes === 0) return;
+    this.counters[what] += bytes;
+    this.#changed();
+  }
+
+  #changed(): void {
+    if (this.#tracker.joined) this.#reporter.changed();
+    this.#options.onChange();
+  }
+
+  #enter(state: FreshetState, code: StateCode): void {
+    if (this.#closed) return;
+    this.#state = state;
+    this.#options.onState(state, code);
+  }
+}

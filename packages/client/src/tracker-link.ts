@@ -1,0 +1,242 @@
+import {
+  Announcement,
+  Expulsion,
+  Introduction,
+  type Join,
+  JoinReply,
+  type PeerId,
+  Policy,
+  type Pollution,
+  PROTOCOL_VERSION,
+  Refusal,
+  type Report,
+  type Signal,
+  SignalFrom,
+  type TrackerEvents,
+  type ViewerEvents,
+  type Welcome,
+} from '@freshet/protocol';
+import { io, type Socket } from 'socket.io-client';
+import * as v from 'valibot';
+import type { Timer } from './clock.ts';
+import type { Log } from './log.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import type { StreamAddress } from './stream-address.ts';
+
+/** An answer to `join` that takes longer counts as none. */
+const JOIN_TIMEOUT_MS = 10_000;
+/** socket.io's own back-off while the server is out. */
+const RECONNECT_FIRST_MS = 1000;
+const RECONNECT_LAST_MS = 15_000;
+/** A connection that lasted less was no success: the back-off goes on instead of starting anew. */
+const LASTED_MS = 10_000;
+/** After a refusal that may pass: a full or stopping server must not be knocked at every second. */
+const REFUSED_FIRST_MS = 5000;
+const REFUSED_LAST_MS = 120_000;
+
+/** Refusals that may pass by themselves. `unknown-stream`: a server that restarts has not found its source yet. */
+const PASSING: ReadonlySet<Refusal['code']> = new Set(['full', 'draining', 'unknown-stream']);
+
+export interface TrackerHandlers {
+  /** What a join says of this viewer now. */
+  describe(): Pick<Join, 'neighbours' | 'renditions' | 'uploads'>;
+  onWelcome(welcome: Welcome): void;
+  onAnnouncement(announcement: Announcement): void;
+  onIntroduction(introduction: Introduction): void;
+  onSignal(from: PeerId, signal: Signal): void;
+  onPolicy(policy: Policy): void;
+  onExpulsion(peer: PeerId): void;
+  /** `final`: not tried again in this page. */
+  onRefused(refusal: Refusal, final: boolean): void;
+  /** The connection is gone and is being made again. */
+  onLost(): void;
+}
+
+/**
+ * The connection to the tracker: joins, joins again under the same peer id after every break, and carries messages.
+ * What the server sends is validated here; what is malformed is dropped. Playback never depends on it.
+ */
+export class TrackerLink {
+  readonly #socket: Socket<TrackerEvents, ViewerEvents>;
+  readonly #join: Pick<Join, 'stream' | 'token'>;
+  readonly #handlers: TrackerHandlers;
+  readonly #log: Log;
+  #resume: string | undefined;
+  #joined = false;
+  #refusals = 0;
+  #shortLives = 0;
+  #connectedAt = 0;
+  #retry: Timer | undefined;
+  #closed = false;
+
+  constructor(address: StreamAddress, token: string | undefined, handlers: TrackerHandlers, log: Log) {
+    this.#handlers = handlers;
+    this.#log = log;
+    this.#join = { stream: address.stream, ...(token !== undefined && { token }) };
+    this.#socket = io(address.serverOrigin, {
+      path: address.signallingPath,
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+      autoConnect: false,
+      forceNew: true,
+      reconnectionDelay: RECONNECT_FIRST_MS,
+      reconnectionDelayMax: RECONNECT_LAST_MS,
+      randomizationFactor: 0.5,
+    });
+    this.#listen();
+  }
+
+  /** Joined, and the connection stands. */
+  get joined(): boolean {
+    return this.#joined;
+  }
+
+  connect(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#retry);
+    this.#socket.connect();
+  }
+
+  report(report: Report): void {
+    if (this.#joined) this.#socket.volatile.emit('report', report);
+  }
+
+  signal(to: PeerId, signal: Signal): void {
+    if (this.#joined) this.#socket.emit('signal', { to, signal });
+  }
+
+  pollution(pollution: Pollution): void {
+    if (this.#joined) this.#socket.emit('pollution', pollution);
+  }
+
+  /** Says goodbye and disconnects; `connect` joins again. */
+  leave(): void {
+    clearTimeout(this.#retry);
+    if (this.#joined) this.#socket.emit('leave');
+    this.#joined = false;
+    this.#socket.disconnect();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.leave();
+    this.#socket.removeAllListeners();
+    this.#socket.io.removeAllListeners();
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    socket.on('connect', () => {
+      this.#connectedAt = performance.now();
+      void this.#sendJoin();
+    });
+    socket.on('disconnect', (reason) => {
+      this.#joined = false;
+      if (this.#closed || reason === 'io client disconnect') return;
+      this.#log('tracker lost', { reason });
+      this.#handlers.onLost();
+      this.#slowDown();
+      // The server itself hung up: socket.io leaves coming back to us.
+      if (reason === 'io server disconnect') this.#connectLater(REFUSED_FIRST_MS);
+    });
+    socket.on('connect_error', (error) => {
+      this.#log('tracker unreachable', { error: error.message });
+      this.#handlers.onLost();
+      // `active` is false when the server's middleware refused: socket.io then gives up.
+      if (!socket.active) this.#connectLater(REFUSED_FIRST_MS);
+    });
+    this.#on('announce', Announcement, (announcement) => {
+      this.#handlers.onAnnouncement(announcement);
+    });
+    this.#on('introduce', Introduction, (introduction) => {
+      this.#handlers.onIntroduction(introduction);
+    });
+    this.#on('signal', SignalFrom, ({ from, signal }) => {
+      this.#handlers.onSignal(from, signal);
+    });
+    this.#on('policy', Policy, (policy) => {
+      this.#handlers.onPolicy(policy);
+    });
+    this.#on('expel', Expulsion, ({ peer }) => {
+      this.#handlers.onExpulsion(peer);
+    });
+    this.#on('refused', Refusal, (refusal) => {
+      this.#log('the tracker refused an event', refusal);
+      if (refusal.code === 'flood' || refusal.code === 'draining') this.#refused(refusal);
+    });
+  }
+
+  #on<Schema extends v.GenericSchema>(
+    name: keyof TrackerEvents,
+    schema: Schema,
+    listener: (message: v.InferOutput<Schema>) => void,
+  ): void {
+    (this.#socket as Socket).on(name, (message: unknown) => {
+      const valid = v.safeParse(schema, message);
+      if (!valid.success) this.#log('malformed message from the tracker', { name });
+      // Before the welcome there is no identity to take them under.
+      else if (this.#joined || name === 'refused') listener(valid.output);
+    });
+  }
+
+  async #sendJoin(): Promise<void> {
+    const join: Join = {
+      version: PROTOCOL_VERSION,
+      ...this.#join,
+      ...this.#handlers.describe(),
+      ...(this.#resume !== undefined && { resume: this.#resume }),
+    };
+    const { id } = this.#socket;
+    let answer: unknown;
+    try {
+      answer = await this.#socket.timeout(JOIN_TIMEOUT_MS).emitWithAck('join', join);
+    } catch {
+      answer = undefined;
+    }
+    if (this.#closed || id === undefined || this.#socket.id !== id) return;
+    const reply = v.safeParse(JoinReply, answer);
+    if (!reply.success) {
+      this.#log('no proper answer to join');
+      this.#socket.disconnect();
+      this.#handlers.onLost();
+      this.#connectLater(REFUSED_FIRST_MS);
+      return;
+    }
+    if ('refusal' in reply.output) {
+      this.#refused(reply.output.refusal);
+      return;
+    }
+    this.#refusals = 0;
+    this.#joined = true;
+    this.#resume = reply.output.welcome.resume;
+    this.#handlers.onWelcome(reply.output.welcome);
+  }
+
+  #refused(refusal: Refusal): void {
+    const final = !PASSING.has(refusal.code);
+    this.#joined = false;
+    this.#socket.disconnect();
+    if (!final) this.#connectLater(retryDelayMs(this.#refusals++, REFUSED_FIRST_MS, REFUSED_LAST_MS, 0));
+    this.#handlers.onRefused(refusal, final);
+  }
+
+  #connectLater(ms: number): void {
+    clearTimeout(this.#retry);
+    if (this.#closed) return;
+    this.#retry = setTimeout(
+      () => {
+        this.connect();
+      },
+      ms * (1 + Math.random()),
+    );
+  }
+
+  /** socket.io starts its back-off anew with every connection, however short it was. */
+  #slowDown(): void {
+    const lasted = performance.now() - this.#connectedAt >= LASTED_MS;
+    this.#shortLives = lasted ? 0 : this.#shortLives + 1;
+    this.#socket.io.reconnectionDelay(
+      Math.min(RECONNECT_LAST_MS, RECONNECT_FIRST_MS * 2 ** Math.min(this.#shortLives, 10)),
+    );
+  }
+}
