@@ -1,0 +1,18 @@
+import { defineConfig } from '@playwright/test';
+import { chromiumOptions } from './src/harness/chromium.ts';
+
+/** One test at a time: each has several players, and two cores are all that may be there. */
+export default defineConfig({
+  testDir: 'src/tests',
+  testMatch: '*.spec.ts',
+  outputDir: 'results',
+  workers: 1,
+  fullyParallel: false,
+  // A test that passes on the second try hides a fault.
+  retries: 0,
+  forbidOnly: process.env['CI'] !== undefined,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  reporter: [['list']],
+  use: { launchOptions: chromiumOptions(), headless: true },
+});

@@ -1,0 +1,26 @@
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+/** Debian's installer asks this script before it starts the service of a package; 101 means "do not". */
+const POLICY = '/usr/sbin/policy-rc.d';
+const ASIDE = `${POLICY}.before-setup`;
+
+/**
+ * Runs `install` so that no package starts its service: Debian's nginx would listen on port 80 of every interface,
+ * and the tests start their own on loopback. The machine's own policy is put back in any case.
+ * @param {() => void} install synchronous.
+ */
+export function withoutServiceStart(install) {
+  // One that a killed run left aside is the machine's own; what stands in its place is ours.
+  if (!existsSync(ASIDE) && existsSync(POLICY)) renameSync(POLICY, ASIDE);
+  // Ctrl-C ends apt, which is in our process group; we stay to put the policy back.
+  const stay = () => undefined;
+  process.on('SIGINT', stay);
+  try {
+    writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+    install();
+  } finally {
+    if (existsSync(ASIDE)) renameSync(ASIDE, POLICY);
+    else rmSync(POLICY, { force: true });
+    process.off('SIGINT', stay);
+  }
+}

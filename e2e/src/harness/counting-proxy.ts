@@ -1,0 +1,103 @@
+import {
+  createServer,
+  request as sendRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { segmentIdFromUrl } from '@freshet/protocol';
+
+/**
+ * A reverse proxy before the server that counts the bytes of segment bodies on their way to viewers, so that no
+ * figure rests on what the counted system says of itself. Passes WebSockets on.
+ */
+export class CountingProxy {
+  readonly #server: Server;
+  readonly #target: URL;
+  readonly #tunnels = new Set<Socket>();
+  readonly #bytesByPath = new Map<string, number>();
+
+  /** @param target the server's URL. */
+  static async start(target: string): Promise<CountingProxy> {
+    const proxy = new CountingProxy(new URL(target));
+    await new Promise<void>((resolve) => {
+      proxy.#server.listen(0, '127.0.0.1', resolve);
+    });
+    return proxy;
+  }
+
+  private constructor(target: URL) {
+    this.#target = target;
+    this.#server = createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
+      this.#forward(request, response);
+    });
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      this.#tunnel(request, socket, head);
+    });
+  }
+
+  /** Ends in a slash. */
+  get url(): string {
+    return `http://localhost:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  /** Bytes of segment bodies that passed, also of transfers that were broken off. */
+  get segmentBytes(): number {
+    return [...this.#bytesByPath.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** The same by path. */
+  get segments(): ReadonlyMap<string, number> {
+    return this.#bytesByPath;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#tunnels) socket.destroy();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #forward(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url ?? '/';
+    const upstream = sendRequest(
+      new URL(path, this.#target),
+      { method: request.method, headers: request.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        const key = request.method === 'GET' && segmentIdFromUrl(path) !== undefined ? path : undefined;
+        if (key !== undefined)
+          answer.on('data', (chunk: Buffer) => {
+            this.#bytesByPath.set(key, (this.#bytesByPath.get(key) ?? 0) + chunk.length);
+          });
+        answer.pipe(response);
+        answer.on('error', () => response.destroy());
+      },
+    );
+    upstream.on('error', () => response.destroy());
+    response.on('close', () => upstream.destroy());
+    request.pipe(upstream);
+  }
+
+  #tunnel(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const upstream = connect(Number(this.#target.port), this.#target.hostname, () => {
+      const lines = [`${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/1.1`];
+      for (let i = 0; i < request.rawHeaders.length; i += 2)
+        lines.push(`${request.rawHeaders[i] ?? ''}: ${request.rawHeaders[i + 1] ?? ''}`);
+      upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
+      upstream.write(head);
+      upstream.pipe(socket).pipe(upstream);
+    });
+    for (const [one, other] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
+      this.#tunnels.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => {
+        this.#tunnels.delete(one);
+        other.destroy();
+      });
+    }
+  }
+}

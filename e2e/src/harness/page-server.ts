@@ -1,0 +1,71 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+};
+
+/** Serves the tests' own pages: texts by path, and folders. On an origin of its own, as somebody else's site would. */
+export class PageServer {
+  readonly #server: Server;
+  readonly #texts = new Map<string, string>();
+  readonly #folders = new Map<string, string>();
+
+  static async start(): Promise<PageServer> {
+    const pages = new PageServer();
+    await new Promise<void>((resolve) => {
+      pages.#server.listen(0, '127.0.0.1', resolve);
+    });
+    return pages;
+  }
+
+  private constructor() {
+    this.#server = createServer((request, response) => {
+      const path = new URL(request.url ?? '/', 'http://x').pathname;
+      void this.#find(path).then(
+        (body) => {
+          response.setHeader('content-type', TYPES[extname(path)] ?? TYPES['.html'] ?? '');
+          response.end(body);
+        },
+        () => {
+          response.writeHead(404).end();
+        },
+      );
+    });
+  }
+
+  /** Ends in a slash. */
+  get url(): string {
+    return `http://localhost:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  /** @returns its URL. */
+  addPage(name: string, html: string): string {
+    this.#texts.set(`/${name}`, html);
+    return `${this.url}${name}`;
+  }
+
+  /** @returns the folder's URL, with a slash at its end. */
+  addFolder(name: string, folder: string): string {
+    this.#folders.set(`/${name}/`, folder);
+    return `${this.url}${name}/`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #find(path: string): Promise<string | Buffer> {
+    const text = this.#texts.get(path);
+    if (text !== undefined) return text;
+    for (const [prefix, folder] of this.#folders)
+      if (path.startsWith(prefix)) return readFile(join(folder, normalize(path.slice(prefix.length))));
+    throw new Error(`nothing at ${path}`);
+  }
+}

@@ -1,0 +1,20 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PageServer } from './page-server.ts';
+
+/** hls.js as it comes, with its default configuration: what Freshet is compared with. */
+export function addPlainPage(pages: PageServer): (playlistUrl: string) => string {
+  const library = pages.addFolder('hls.js', dirname(fileURLToPath(import.meta.resolve('hls.js'))));
+  const page = pages.addPage(
+    'plain.html',
+    `<!doctype html><title>plain hls.js</title>
+<video muted autoplay playsinline style="width:480px"></video>
+<script src="${library}hls.min.js"></script>
+<script>
+  globalThis.hls = new Hls();
+  hls.loadSource(new URLSearchParams(location.search).get('url'));
+  hls.attachMedia(document.querySelector('video'));
+</script>`,
+  );
+  return (playlistUrl) => `${page}?url=${encodeURIComponent(playlistUrl)}`;
+}

@@ -1,0 +1,47 @@
+import { expect } from '@playwright/test';
+import { read, stalledMs } from './probe/probe.ts';
+import type { Viewer } from './viewers.ts';
+
+/** Waits until every viewer's player runs. */
+export async function playing(viewers: readonly Viewer[], timeoutMs = 20_000): Promise<void> {
+  for (const { name, page } of viewers)
+    await expect
+      .poll(async () => (await read(page)).playedSeconds, {
+        message: `viewer ${name} plays`,
+        timeout: timeoutMs,
+      })
+      .toBeGreaterThan(0);
+}
+
+/**
+ * Waits until every viewer played that much more of the stream, by its own media clock.
+ * @param marginMs what it may take longer than that.
+ */
+export async function playOn(viewers: readonly Viewer[], seconds: number, marginMs = 15_000): Promise<void> {
+  const end = performance.now() + seconds * 1000 + marginMs;
+  const starts = await Promise.all(viewers.map(async ({ page }) => (await read(page)).playedSeconds));
+  for (const [i, { name, page }] of viewers.entries())
+    await expect
+      .poll(async () => (await read(page)).playedSeconds - (starts[i] ?? 0), {
+        message: `viewer ${name} plays ${seconds} s more`,
+        timeout: Math.max(1000, end - performance.now()),
+        intervals: [500],
+      })
+      .toBeGreaterThanOrEqual(seconds);
+}
+
+/** No stop, no jump, and no fatal error since the player began. */
+export async function expectNoStall(viewers: readonly Viewer[]): Promise<void> {
+  for (const { name, page } of viewers) {
+    const reading = await read(page);
+    expect.soft(reading.visible, `viewer ${name}: a hidden page measures nothing`).toBe(true);
+    expect.soft(reading.stalls, `viewer ${name}: stalls of ${stalledMs(reading)} ms`).toEqual([]);
+    expect.soft(reading.skippedSeconds, `viewer ${name}: seconds jumped over`).toBeLessThan(0.3);
+    expect
+      .soft(
+        reading.errors.filter(({ fatal }) => fatal),
+        `viewer ${name}: fatal errors`,
+      )
+      .toEqual([]);
+  }
+}

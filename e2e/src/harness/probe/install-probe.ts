@@ -1,0 +1,151 @@
+import type Hls from 'hls.js';
+import type { PlayerError, Reading, Stall } from './reading.ts';
+
+/**
+ * Runs in the page, before anything of the page's own. It is handed over as source text, so it refers to nothing
+ * outside itself.
+ * @param key where on `globalThis` it puts the function that reads it out.
+ */
+export function installProbe(key: string): void {
+  const SAMPLE_MS = 50;
+  const STALL_MS = 250;
+  const MAX_ERRORS = 200;
+
+  let video: HTMLVideoElement | undefined;
+  let hls: Hls | undefined;
+  let playingAt: number | undefined;
+  let pictureAt: number | undefined;
+  let playedSeconds = 0;
+  let skippedSeconds = 0;
+  let last = { at: 0, media: 0 };
+  /** When and where the playhead was last seen to move. */
+  let moved = { at: 0, media: 0 };
+  const stalls: Stall[] = [];
+  const bufferedSegments: string[] = [];
+  const errors: PlayerError[] = [];
+
+  /** Shadow trees included: a player may be a custom element. */
+  const findVideo = (root: ParentNode): HTMLVideoElement | undefined => {
+    const direct = root.querySelector('video');
+    if (direct !== null) return direct;
+    for (const element of root.querySelectorAll('*')) {
+      const inner = element.shadowRoot === null ? undefined : findVideo(element.shadowRoot);
+      if (inner !== undefined) return inner;
+    }
+    return undefined;
+  };
+
+  const findHls = (): Hls | undefined => {
+    const player = document.querySelector('freshet-player') as { hls?: Hls } | null;
+    return player?.hls ?? (globalThis as { hls?: Hls }).hls;
+  };
+
+  const watchVideo = (found: HTMLVideoElement): void => {
+    video = found;
+    found.muted = true;
+    found.addEventListener('playing', () => {
+      if (playingAt !== undefined) return;
+      playingAt = performance.now();
+      last = moved = { at: playingAt, media: found.currentTime };
+    });
+    found.requestVideoFrameCallback((now) => {
+      pictureAt ??= now;
+    });
+  };
+
+  const watchHls = (found: Hls): void => {
+    hls = found;
+    // By the names behind Hls.Events: the page's copy of that enum may be bundled out of sight.
+    const { on } = found as unknown as {
+      on: (this: Hls, name: string, listener: (name: string, data: unknown) => void) => void;
+    };
+    on.call(found, 'hlsFragBuffered', (_name, data) => {
+      const { frag } = data as { frag: { sn: number | 'initSegment'; url: string } };
+      if (frag.sn !== 'initSegment') bufferedSegments.push(frag.url);
+    });
+    on.call(found, 'hlsError', (_name, data) => {
+      const { details, fatal } = data as PlayerError;
+      if (errors.length < MAX_ERRORS) errors.push({ details, fatal });
+    });
+  };
+
+  const sample = (): void => {
+    if (video === undefined || playingAt === undefined) return;
+    const now = { at: performance.now(), media: video.currentTime };
+    if (video.paused) {
+      last = moved = now;
+      return;
+    }
+    const elapsed = (now.at - last.at) / 1000;
+    const advanced = now.media - last.media;
+    // Between two samples the playhead goes at most as far as the clock; what is more is a jump.
+    if (advanced > elapsed + 0.25) skippedSeconds += advanced - elapsed;
+    else if (advanced > 0) playedSeconds += advanced;
+    if (advanced !== 0) {
+      const stood = now.at - moved.at;
+      if (stood > STALL_MS && last.media === moved.media && now.at - last.at < stood)
+        stalls.push({ at: moved.media, ms: stood });
+      moved = now;
+    }
+    last = now;
+  };
+
+  const look = (): void => {
+    const nextVideo = video?.isConnected === true ? video : findVideo(document);
+    if (nextVideo !== undefined && nextVideo !== video) watchVideo(nextVideo);
+    const nextHls = findHls();
+    if (nextHls !== undefined && nextHls !== hls) watchHls(nextHls);
+  };
+
+  const findPosition = (): Reading['position'] => {
+    const details = hls?.latestLevelDetails;
+    if (details == null || video === undefined) return undefined;
+    const time = video.currentTime;
+    const fragment = details.fragments.find(
+      ({ start, duration }) => start <= time && time < start + duration,
+    );
+    return fragment === undefined ? undefined : { msn: fragment.sn, offsetSeconds: time - fragment.start };
+  };
+
+  const findAhead = (): number => {
+    if (video === undefined) return 0;
+    const { buffered, currentTime } = video;
+    for (let i = 0; i < buffered.length; i++)
+      if (buffered.start(i) <= currentTime + 0.1 && currentTime < buffered.end(i))
+        return buffered.end(i) - currentTime;
+    return 0;
+  };
+
+  const openStall = (): Stall[] => {
+    const stood = performance.now() - moved.at;
+    return playingAt !== undefined && video?.paused === false && stood > STALL_MS
+      ? [{ at: moved.media, ms: stood }]
+      : [];
+  };
+
+  const read = (): Reading => {
+    sample();
+    const playlist = performance
+      .getEntriesByType('resource')
+      .find(({ name }) => /\.m3u8(\?|$)/.test(name))?.startTime;
+    return {
+      wallMs: Date.now(),
+      visible: document.visibilityState === 'visible',
+      paused: video?.paused ?? true,
+      startupMs: playingAt === undefined || playlist === undefined ? undefined : playingAt - playlist,
+      firstPictureMs: pictureAt,
+      playedSeconds,
+      stalls: [...stalls, ...openStall()],
+      skippedSeconds,
+      aheadSeconds: findAhead(),
+      position: findPosition(),
+      bufferedSegments: [...bufferedSegments],
+      errors: [...errors],
+    };
+  };
+
+  // The first events of hls.js come some milliseconds after it is made.
+  setInterval(look, 5);
+  setInterval(sample, SAMPLE_MS);
+  Object.assign(globalThis, { [key]: read });
+}

@@ -1,0 +1,41 @@
+/** A stop of the playhead. */
+export interface Stall {
+  /** Media time at which it stood, in seconds. */
+  readonly at: number;
+  /** How long it stood; of one that has not ended: until now. */
+  readonly ms: number;
+}
+
+/** An error that hls.js told of. */
+export interface PlayerError {
+  readonly details: string;
+  readonly fatal: boolean;
+}
+
+/** What one page's player did, seen from outside: the video element, the browser's network log and hls.js's events. */
+export interface Reading {
+  /** Date.now() when this was read: pages of one machine share it. */
+  readonly wallMs: number;
+  readonly visible: boolean;
+  readonly paused: boolean;
+  /** From the request of the first playlist to the first `playing`. Undefined before. */
+  readonly startupMs: number | undefined;
+  /** From the start of the navigation to the first picture. Undefined before. */
+  readonly firstPictureMs: number | undefined;
+  /** Media time that went by at normal pace since the first `playing`; jumps do not count. */
+  readonly playedSeconds: number;
+  /** Stops of more than STALL_MS after the first `playing`, without those that the viewer asked for. */
+  readonly stalls: readonly Stall[];
+  /** Media time that was jumped over, forwards. */
+  readonly skippedSeconds: number;
+  readonly aheadSeconds: number;
+  /** Where the playhead is, in the numbers of the playlist: comparable between pages that play one playlist. */
+  readonly position: { readonly msn: number; readonly offsetSeconds: number } | undefined;
+  /** URLs of the media segments that the player took into its buffer, in order, each as often as it did. */
+  readonly bufferedSegments: readonly string[];
+  /** Errors that hls.js told of, the first ones. */
+  readonly errors: readonly PlayerError[];
+}
+
+/** How the pages hand their probe out. */
+export const PROBE = '__freshetProbe';

@@ -1,0 +1,33 @@
+/** One media playlist of the relay, as far as the tests need it. */
+export interface RelayPlaylist {
+  readonly firstMsn: number;
+  readonly segments: readonly { readonly url: string; readonly seconds: number }[];
+}
+
+/** Reads a stream's first rendition off its multivariant playlist, with nothing of the product. */
+export async function readRelay(multivariantUrl: string): Promise<RelayPlaylist> {
+  const multivariant = await fetchText(multivariantUrl);
+  const variant = multivariant.split('\n').find((line) => line !== '' && !line.startsWith('#'));
+  if (variant === undefined) throw new Error(`no variant in ${multivariantUrl}:\n${multivariant}`);
+  const url = new URL(variant.trim(), multivariantUrl).href;
+  const text = await fetchText(url);
+  const segments = Array.from(
+    text.matchAll(/^#EXTINF:([\d.]+).*\n(?:#.*\n)*([^#\s].*)$/gm),
+    ([, seconds, uri]) => ({
+      url: new URL((uri ?? '').trim(), url).href,
+      seconds: Number(seconds),
+    }),
+  );
+  return { firstMsn: Number(/^#EXT-X-MEDIA-SEQUENCE:(\d+)/m.exec(text)?.[1] ?? 0), segments };
+}
+
+/** The URL of the newest segment. */
+export async function newestSegment(multivariantUrl: string): Promise<string | undefined> {
+  return (await readRelay(multivariantUrl)).segments.at(-1)?.url;
+}
+
+async function fetchText(url: string): Promise<string> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return response.text();
+}

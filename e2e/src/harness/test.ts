@@ -1,0 +1,88 @@
+import { test as base, type TestInfo } from '@playwright/test';
+import { CountingProxy } from './counting-proxy.ts';
+import { FreshetServer, type ServerOptions } from './freshet-server.ts';
+import { MediaServer } from './media-server.ts';
+import { PageServer } from './page-server.ts';
+import { Viewers } from './viewers.ts';
+
+interface TestFixtures {
+  /** Starts Freshet servers; they end with the test. */
+  readonly startServer: (options?: ServerOptions) => Promise<FreshetServer>;
+  /** Starts proxies that count, before a server; they end with the test. */
+  readonly startProxy: (target: string) => Promise<CountingProxy>;
+  /** Opens viewers; their pages close with the test. */
+  readonly viewers: Viewers;
+  /** Somebody else's web site. */
+  readonly pages: PageServer;
+}
+
+interface WorkerFixtures {
+  /** A broadcaster that publishes all the time. Tests that stop it start their own. */
+  readonly mediaServer: MediaServer;
+}
+
+/** Playwright's test with the parts of a stream. What a test started ends with it, also when it fails. */
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  mediaServer: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads a fixture's needs off the pattern: none here.
+    async ({}, use) => {
+      const mediaServer = await MediaServer.start();
+      try {
+        await use(mediaServer);
+      } finally {
+        await mediaServer.close();
+      }
+    },
+    { scope: 'worker' },
+  ],
+
+  // eslint-disable-next-line no-empty-pattern -- as above.
+  startServer: async ({}, use, info) => {
+    const servers: FreshetServer[] = [];
+    await use(async (options) => {
+      const server = await FreshetServer.start(options);
+      servers.push(server);
+      return server;
+    });
+    // Crashed rather than drained: what a server does on SIGTERM is tested elsewhere, and takes seconds.
+    await Promise.all(servers.map((server) => server.kill()));
+    for (const [i, { output }] of servers.entries())
+      await attachOnFailure(info, `server ${i + 1}.log`, output);
+  },
+
+  // eslint-disable-next-line no-empty-pattern -- as above.
+  startProxy: async ({}, use) => {
+    const proxies: CountingProxy[] = [];
+    await use(async (target) => {
+      const proxy = await CountingProxy.start(target);
+      proxies.push(proxy);
+      return proxy;
+    });
+    await Promise.all(proxies.map((proxy) => proxy.close()));
+  },
+
+  viewers: async ({ browser }, use, info) => {
+    const viewers = new Viewers(browser);
+    await use(viewers);
+    const stories = failed(info) ? await viewers.stories() : new Map<string, string>();
+    await viewers.close();
+    for (const [name, story] of stories) await attachOnFailure(info, `viewer ${name}.log`, story);
+  },
+
+  // eslint-disable-next-line no-empty-pattern -- as above.
+  pages: async ({}, use) => {
+    const pages = await PageServer.start();
+    await use(pages);
+    await pages.close();
+  },
+});
+
+export { expect } from '@playwright/test';
+
+function failed({ status, expectedStatus }: TestInfo): boolean {
+  return status !== expectedStatus;
+}
+
+async function attachOnFailure(info: TestInfo, name: string, body: string): Promise<void> {
+  if (failed(info)) await info.attach(name, { body, contentType: 'text/plain' });
+}

@@ -1,0 +1,31 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface UntilOptions {
+  /** For the error: "waited 10 s for …". */
+  readonly what: string;
+  readonly timeoutMs: number;
+  readonly everyMs?: number;
+}
+
+/**
+ * Asks until the answer is neither undefined nor false.
+ * @throws Error that names `what`, and the last error of `ask` if it threw.
+ */
+export async function until<T>(
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  { what, timeoutMs, everyMs = 50 }: UntilOptions,
+): Promise<T> {
+  const end = performance.now() + timeoutMs;
+  let last: unknown;
+  while (performance.now() < end) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    await pause(everyMs);
+  }
+  throw new Error(`waited ${timeoutMs / 1000} s for ${what}`, { cause: last });
+}

@@ -1,0 +1,78 @@
+import type { Browser, ConsoleMessage, Page } from '@playwright/test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { addProbe, read } from './probe/probe.ts';
+import { statistics } from './statistics.ts';
+
+/** Lines kept of each page's console. */
+const MAX_LINES = 1000;
+
+export interface ViewerOptions {
+  /** Runs in the page before its own scripts, as a browser that differs would be. */
+  readonly prepare?: () => void;
+}
+
+/** Somebody who watches: a page in a browser context of its own, so that nothing is shared but the network. */
+export interface Viewer {
+  readonly name: string;
+  readonly page: Page;
+}
+
+/** All viewers of one test. */
+export class Viewers {
+  readonly #browser: Browser;
+  readonly #open = new Map<Viewer, string[]>();
+
+  constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  /** Opens the page; does not wait for it to play. */
+  async open(name: string, url: string, { prepare }: ViewerOptions = {}): Promise<Viewer> {
+    const context = await this.#browser.newContext({ viewport: { width: 500, height: 320 } });
+    await addProbe(context);
+    if (prepare !== undefined) await context.addInitScript(prepare);
+    const page = await context.newPage();
+    const viewer = { name, page };
+    const log: string[] = [];
+    const note = (line: string): void => {
+      if (log.length < MAX_LINES) log.push(`${new Date().toISOString().slice(17, 23)} ${line}`);
+    };
+    page.on('console', (message: ConsoleMessage) => {
+      note(`${message.type()}: ${message.text()} (${message.location().url})`);
+    });
+    page.on('pageerror', (error) => {
+      note(`uncaught: ${error.stack ?? error.message}`);
+    });
+    this.#open.set(viewer, log);
+    await page.goto(url, { waitUntil: 'commit' });
+    return viewer;
+  }
+
+  /** As a tab that crashes: its process is gone, nobody is told. */
+  async kill(viewer: Viewer): Promise<void> {
+    const session = await viewer.page.context().newCDPSession(viewer.page);
+    const crashed = viewer.page.waitForEvent('crash');
+    // It never answers: its target is gone.
+    session.send('Page.crash').catch(() => undefined);
+    await crashed;
+  }
+
+  /** For a failed test: what each viewer's player did, what its client says of itself, and its console. */
+  async stories(): Promise<ReadonlyMap<string, string>> {
+    const stories = [...this.#open].map(async ([{ name, page }, log]) => {
+      // A crashed page answers nothing, for ever.
+      const late = pause(2000).then(() => undefined);
+      const figures = await Promise.race([figuresOf(page), late]).catch(() => undefined);
+      return [name, [...log, JSON.stringify(figures, undefined, 2)].join('\n')] as const;
+    });
+    return new Map(await Promise.all(stories));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map(({ page }) => page.context().close()));
+  }
+}
+
+async function figuresOf(page: Page): Promise<unknown> {
+  return { seen: await read(page), selfReported: await statistics(page) };
+}

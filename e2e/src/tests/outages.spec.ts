@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { MediaServer } from '../harness/media-server.ts';
+import { expectNoStall, playing, playOn } from '../harness/play.ts';
+import { read, readAll, stalledMs } from '../harness/probe/probe.ts';
+import { readRelay } from '../harness/relay-playlist.ts';
+import { statistics } from '../harness/statistics.ts';
+import { expect, test } from '../harness/test.ts';
+import type { Viewer } from '../harness/viewers.ts';
+
+test('the server is killed and started again: viewers play on from buffer and peers', async ({
+  mediaServer,
+  startServer,
+  viewers,
+}) => {
+  const server = await startServer({ sources: { live: mediaServer.url } });
+  await server.live('live');
+  const all: Viewer[] = [];
+  for (const name of ['a', 'b', 'c']) {
+    const viewer = await viewers.open(name, server.watchUrl('live'));
+    await playing([viewer]);
+    all.push(viewer);
+  }
+  await playOn(all, 8);
+  await expectNoStall(all);
+
+  await server.kill();
+  await playOn(all, 3, 3000);
+  await expectNoStall(all);
+  for (const { name, page } of all)
+    expect.soft((await statistics(page))?.neighbours, `viewer ${name} kept its links`).toBe(all.length - 1);
+
+  await server.restart();
+  await playOn(all, 15, 25_000);
+  for (const reading of await readAll(all.map(({ page }) => page)))
+    expect.soft(stalledMs(reading), 'milliseconds stalled while the server came back').toBeLessThan(4000);
+  for (const { name, page } of all)
+    await expect
+      .poll(async () => statistics(page), { message: `viewer ${name} is back in the swarm` })
+      .toMatchObject({ state: 'swarming', stateCode: 'joined', neighbours: all.length - 1 });
+  const given = async (): Promise<number> => {
+    const figures = await Promise.all(all.map(({ page }) => statistics(page)));
+    return figures.reduce((sum, figure) => sum + (figure?.givenBytes ?? 0), 0);
+  };
+  const before = await given();
+  await expect.poll(given, { message: 'viewers feed one another again' }).toBeGreaterThan(before + 100_000);
+});
+
+test('the media server is gone for 10 s and starts again from nothing: playback resumes by itself', async ({
+  startServer,
+  viewers,
+}) => {
+  const mediaServer = await MediaServer.start();
+  try {
+    const server = await startServer({ sources: { live: mediaServer.url } });
+    await server.live('live');
+    const url = server.playlistUrl('live');
+    const all = [
+      await viewers.open('a', server.watchUrl('live')),
+      await viewers.open('b', server.watchUrl('live')),
+    ];
+    await playing(all);
+    await playOn(all, 6);
+    const before = await readRelay(url);
+
+    await mediaServer.stop();
+    await pause(5000);
+    const meanwhile = await readRelay(url);
+    expect.soft(meanwhile.segments.length, 'the buffer is served while the source is out').toBeGreaterThan(2);
+    await pause(5000);
+    await mediaServer.restart();
+
+    await playOn(all, 12, 40_000);
+    const after = await readRelay(url);
+    expect.soft(after.firstMsn, 'the media sequence goes on').toBeGreaterThan(before.firstMsn);
+    for (const { name, page } of all)
+      expect
+        .soft((await read(page)).aheadSeconds, `viewer ${name} is ahead of its playhead`)
+        .toBeGreaterThan(0.5);
+  } finally {
+    await mediaServer.close();
+  }
+});

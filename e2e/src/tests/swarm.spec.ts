@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { addPlainPage } from '../harness/plain-page.ts';
+import { expectNoStall, playing, playOn } from '../harness/play.ts';
+import { readAll, streamSeconds } from '../harness/probe/probe.ts';
+import { nextPublication } from '../harness/segment-clock.ts';
+import { statistics } from '../harness/statistics.ts';
+import { expect, test } from '../harness/test.ts';
+import type { Viewer } from '../harness/viewers.ts';
+
+const SEGMENT_SECONDS = 2;
+const STAY_SECONDS = 40;
+
+test('four viewers of a real media server: about one copy, no stall, as live as plain hls.js', async ({
+  mediaServer,
+  startServer,
+  startProxy,
+  viewers,
+  pages,
+}, info) => {
+  const server = await startServer({ sources: { live: mediaServer.url } });
+  await server.live('live');
+  // Plain viewers of the same stream come through a proxy, so that what they take can be subtracted.
+  const proxy = await startProxy(server.url);
+  const plainUrl = addPlainPage(pages)(`${proxy.url}live/live/index.m3u8`);
+  const watchUrl = server.watchUrl('live');
+
+  const before = await server.metrics();
+  const fresh: Viewer[] = [];
+  const plain: Viewer[] = [];
+  await nextPublication(server.playlistUrl('live'));
+  // A second apart, and 2 s segments: the first and third start at one point of the segment clock, the others at another.
+  for (let i = 0; i < 4; i++) {
+    const next = pause(1000);
+    if (i < 2) plain.push(await viewers.open(`plain-${i}`, plainUrl));
+    fresh.push(await viewers.open(`fresh-${i}`, watchUrl));
+    await next;
+  }
+  await playing([...fresh, ...plain]);
+  await playOn(fresh, STAY_SECONDS);
+
+  const [after, readings, plainReadings] = await Promise.all([
+    server.metrics(),
+    readAll(fresh.map(({ page }) => page)),
+    readAll(plain.map(({ page }) => page)),
+  ]);
+  const published = after.publishedBytes('live') - before.publishedBytes('live');
+  const taken = after.originSegmentBytes('live') - before.originSegmentBytes('live') - proxy.segmentBytes;
+  const now = Date.now();
+  const positions = readings.map((reading) => streamSeconds(reading, now, SEGMENT_SECONDS) ?? Number.NaN);
+  const plainPositions = plainReadings.map(
+    (reading) => streamSeconds(reading, now, SEGMENT_SECONDS) ?? Number.NaN,
+  );
+  const behindPlain = mean(plainPositions) - mean(positions);
+  const figures = {
+    originCopies: taken / published,
+    behindPlainSeconds: behindPlain,
+    startupMs: readings.map(({ startupMs }) => startupMs),
+    plainStartupMs: plainReadings.map(({ startupMs }) => startupMs),
+    positions,
+    plainPositions,
+    selfReported: await Promise.all(fresh.map(({ page }) => statistics(page))),
+  };
+  await info.attach('figures.json', {
+    body: JSON.stringify(figures, undefined, 2),
+    contentType: 'application/json',
+  });
+
+  expect.soft(published, 'the window saw the stream').toBeGreaterThan(STAY_SECONDS * 40_000);
+  expect.soft(figures.originCopies, 'origin copies of segments').toBeLessThanOrEqual(1.5);
+  expect.soft(behindPlain, 'seconds behind plain hls.js').toBeLessThanOrEqual(0.5);
+  await expectNoStall(fresh);
+});
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
