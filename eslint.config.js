@@ -65,4 +65,10 @@ export default defineConfig(
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
+  {
+    files: ['examples/**/*.js'],
+    languageOptions: {
+      globals: { document: 'readonly', location: 'readonly', URLSearchParams: 'readonly' },
+    },
+  },
 );

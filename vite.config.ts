@@ -1,15 +1,70 @@
+import { fileURLToPath } from 'node:url';
+import type { BuildEnvironmentOptions, Plugin } from 'vite';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 const source = '@freshet/source';
+const viewer = fileURLToPath(new URL('apps/viewer', import.meta.url));
+
+/** Browsers with `light-dark()` and container queries: nothing of the style sheets is rewritten for older ones. */
+const cssTarget = ['chrome123', 'firefox120', 'safari17.5'];
+
+/** `watch`: the two pages of the server. Runs first: it empties apps/viewer/dist. */
+const watch: BuildEnvironmentOptions = {
+  outDir: 'dist',
+  emptyOutDir: true,
+  cssTarget,
+  assetsInlineLimit: 0,
+  modulePreload: { polyfill: false },
+  chunkSizeWarningLimit: 1200,
+  rolldownOptions: { input: { index: `${viewer}/index.html`, watch: `${viewer}/watch/index.html` } },
+};
+
+/** `embed`: one classic script with everything in it, for a tag on any page of any site. */
+const embed: BuildEnvironmentOptions = {
+  outDir: 'dist',
+  emptyOutDir: false,
+  copyPublicDir: false,
+  cssTarget,
+  chunkSizeWarningLimit: 1200,
+  rolldownOptions: {
+    input: `${viewer}/src/embed/embed.ts`,
+    output: { format: 'iife', entryFileNames: 'embed.js' },
+  },
+};
+
+/**
+ * A page without a charset reads a classic script in a legacy one: what is not ASCII is escaped, so that the embed
+ * reads the same on every page.
+ */
+const asciiOnly: Plugin = {
+  name: 'ascii-only',
+  generateBundle(_options, bundle) {
+    for (const file of Object.values(bundle)) {
+      if (file.type === 'chunk') file.code = file.code.replace(/[^\0-\x7f]/g, escapeUnit);
+    }
+  },
+};
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+const pages: Partial<Record<string, BuildEnvironmentOptions>> = { watch, embed };
 
 /** One config for every output: a mode per page, and the unit tests of all packages. */
-export default defineConfig({
-  resolve: { conditions: [source, ...defaultClientConditions] },
-  ssr: {
-    resolve: { conditions: [source, ...defaultServerConditions], externalConditions: [source] },
-  },
-  test: {
-    include: ['{packages,apps}/*/src/**/*.test.ts'],
-  },
+export default defineConfig(({ mode }) => {
+  const build = pages[mode];
+  return {
+    // Relative URLs only: the server may live below a base path.
+    ...(build !== undefined && { root: viewer, base: './', build }),
+    plugins: mode === 'embed' ? [asciiOnly] : [],
+    resolve: { conditions: [source, ...defaultClientConditions] },
+    ssr: {
+      resolve: { conditions: [source, ...defaultServerConditions], externalConditions: [source] },
+    },
+    test: {
+      include: ['{packages,apps}/*/src/**/*.test.ts', 'docs/*.test.ts'],
+    },
+  };
 });

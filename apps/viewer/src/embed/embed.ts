@@ -1,0 +1,52 @@
+import '../player/controls.ts';
+import { definePlayer, FreshetPlayer } from '../player/freshet-player.ts';
+import { readScriptTag } from './script-tag.ts';
+
+/**
+ * `<script src="https://host/embed.js" data-stream="live"></script>`: a player where the tag stands. A classic script;
+ * a page may hold several, each runs this file anew. The one global is `freshet`.
+ */
+interface Namespace {
+  /** The page's players, in the order in which they were made. */
+  readonly players: FreshetPlayer[];
+  /** Puts a player after a script tag, once. */
+  readonly mount: (script: HTMLScriptElement) => void;
+}
+
+declare global {
+  interface Window {
+    freshet?: Namespace;
+  }
+}
+
+function createNamespace(): Namespace {
+  const players: FreshetPlayer[] = [];
+  const mounted = new WeakSet<HTMLScriptElement>();
+  definePlayer();
+  return {
+    players,
+    mount(script) {
+      if (mounted.has(script)) return;
+      mounted.add(script);
+      const attributes = readScriptTag(script);
+      if (typeof attributes === 'string') {
+        console.error(attributes);
+        return;
+      }
+      if (script.closest('body') === null) {
+        console.error('freshet: put the script tag into the body, where the player is to stand');
+        return;
+      }
+      const player = document.createElement('freshet-player');
+      for (const [name, value] of Object.entries(attributes)) player.setAttribute(name, value);
+      script.after(player);
+      if (player instanceof FreshetPlayer) players.push(player);
+    },
+  };
+}
+
+const { mount } = (window.freshet ??= createNamespace());
+const current = document.currentScript;
+if (current instanceof HTMLScriptElement && current.dataset['stream'] !== undefined) mount(current);
+// Loaded as a module or by a loader: the tag does not run this file itself.
+else document.querySelectorAll<HTMLScriptElement>('script[data-stream][src*="embed.js"]').forEach(mount);

@@ -1,0 +1,39 @@
+import { isStreamName, serverBeside } from '../urls.ts';
+
+/** What an embed's script tag asks for, as attributes of the player. */
+export type EmbedAttributes = Readonly<Record<string, string>>;
+
+/** The part of a script element that is needed. */
+export interface ScriptTag {
+  readonly src: string;
+  readonly dataset: Readonly<Partial<Record<string, string>>>;
+}
+
+/** Absent: `fallback`. `false`, `0`, `no` and `off` are off, all else is on, also nothing after the name. */
+export function isOn(value: string | undefined, fallback: boolean): boolean {
+  return value === undefined ? fallback : !['false', '0', 'no', 'off'].includes(value.trim().toLowerCase());
+}
+
+/**
+ * `data-stream` names the stream, on the server that the script came from. `data-autoplay` is on by default, and
+ * `data-muted` with it: the player starts muted and offers the sound. Without autoplay the click that starts it allows
+ * the sound. `data-panel`: `closed`, `open` or `none`. `data-debug`.
+ * @returns a sentence for the page's author when the tag names no stream.
+ */
+export function readScriptTag({ src, dataset }: ScriptTag): EmbedAttributes | string {
+  const stream = dataset['stream'];
+  if (stream === undefined || !isStreamName(stream)) {
+    return 'freshet: the script tag needs data-stream="…", the name of a stream';
+  }
+  if (!/^https?:/.test(src)) return 'freshet: embed.js has to come from the server of the stream, by its URL';
+  const panel = dataset['panel'];
+  const autoplay = isOn(dataset['autoplay'], true);
+  return {
+    server: serverBeside(src),
+    stream,
+    ...(autoplay && { autoplay: '' }),
+    ...(isOn(dataset['muted'], autoplay) && { muted: '' }),
+    ...(panel !== undefined && { panel }),
+    ...(isOn(dataset['debug'], false) && { debug: '' }),
+  };
+}

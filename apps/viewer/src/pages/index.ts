@@ -1,0 +1,53 @@
+import { find, setText } from '../dom.ts';
+import { embedSnippet, serverBeside } from '../urls.ts';
+import { snippetWithCopy } from './copy-snippet.ts';
+import { poll } from './poll.ts';
+import { stateBadge } from './state-badge.ts';
+import { fetchStreams, type StreamEntry } from './streams.ts';
+
+const server = serverBeside(location.href);
+const list = find(document, '#streams');
+const status = find(document, '#status');
+/** What is on the page: a list that did not change is left alone, with its focus and selection. */
+let shown = '';
+
+poll(async () => {
+  try {
+    show(await fetchStreams(server));
+  } catch {
+    setText(status, 'The server does not answer. This page tries again by itself.');
+  }
+}, 5000);
+
+function show(streams: readonly StreamEntry[]): void {
+  setText(status, streams.length === 0 ? 'No stream is set up on this server yet.' : '');
+  const now = JSON.stringify(streams);
+  if (now === shown) return;
+  const names = JSON.stringify(streams.map(({ name }) => name));
+  if (list.dataset['names'] !== names) {
+    list.dataset['names'] = names;
+    list.replaceChildren(...streams.map(card));
+  }
+  streams.forEach((stream, i) => list.children[i]?.querySelector('.badge')?.replaceWith(stateBadge(stream)));
+  shown = now;
+}
+
+function card(stream: StreamEntry): HTMLElement {
+  const item = document.createElement('li');
+  const heading = document.createElement('h2');
+  const link = document.createElement('a');
+  link.href = new URL(`watch/${stream.name}`, server).href;
+  link.textContent = stream.name;
+  heading.append(link);
+  const watch = document.createElement('a');
+  watch.href = link.href;
+  watch.className = 'watch';
+  watch.textContent = 'Watch';
+  watch.setAttribute('aria-label', `Watch ${stream.name}`);
+  const embed = document.createElement('details');
+  const summary = document.createElement('summary');
+  summary.textContent = 'Put it on your page';
+  embed.append(summary, snippetWithCopy(embedSnippet(server, stream.name)));
+  item.append(heading, stateBadge(stream), watch, embed);
+  return item;
+}

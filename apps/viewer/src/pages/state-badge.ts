@@ -1,0 +1,12 @@
+import { formatCount } from '../panel/format.ts';
+import { stateLabel, type StreamEntry } from './streams.ts';
+
+/** The stream's state, and how many share it, in a line. */
+export function stateBadge({ state, viewers }: StreamEntry): HTMLElement {
+  const badge = document.createElement('span');
+  badge.className = 'badge';
+  badge.dataset['state'] = state;
+  badge.textContent =
+    viewers > 0 ? `${stateLabel(state)} · ${formatCount(viewers, 'viewer')}` : stateLabel(state);
+  return badge;
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { parseStreams, STREAM_STATES, stateLabel } from './streams.ts';
+
+test('a list as the server sends it', () => {
+  const streams = [{ name: 'live', state: 'live', viewers: 3, playlist: 'live/live/index.m3u8' }];
+  expect(parseStreams({ streams })).toEqual([{ name: 'live', state: 'live', viewers: 3 }]);
+});
+
+test('entries of another shape are left out', () => {
+  const streams = [
+    null,
+    'live',
+    { name: '<b>', state: 'live', viewers: 1 },
+    { name: 'a', state: 'exploded', viewers: 1 },
+    { name: 'b', state: 'down', viewers: -4 },
+    { name: 'c', state: 'ended', viewers: 'many' },
+  ];
+  expect(parseStreams({ streams })).toEqual([
+    { name: 'b', state: 'down', viewers: 0 },
+    { name: 'c', state: 'ended', viewers: 0 },
+  ]);
+});
+
+test('a very long list is cut', () => {
+  const streams = Array.from({ length: 501 }, (_, i) => ({ name: `s${i}`, state: 'live', viewers: 0 }));
+  expect(parseStreams({ streams })).toHaveLength(500);
+});
+
+test.each([[null], [[]], ['{}'], [{ streams: {} }]])('no list: %j', (json) => {
+  expect(() => parseStreams(json)).toThrow('not a list');
+});
+
+test('every state has a label', () => {
+  expect(new Set(STREAM_STATES.map(stateLabel)).size).toBe(STREAM_STATES.length);
+});

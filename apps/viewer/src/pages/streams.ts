@@ -1,0 +1,57 @@
+import { isStreamName } from '../urls.ts';
+
+export const STREAM_STATES = ['starting', 'live', 'stale', 'down', 'ended'] as const;
+export type StreamState = (typeof STREAM_STATES)[number];
+
+/** One entry of the server's list. */
+export interface StreamEntry {
+  readonly name: string;
+  readonly state: StreamState;
+  readonly viewers: number;
+}
+
+/** What a page shows at most; a longer list is cut. */
+const MAX_STREAMS = 500;
+
+/** Reads `api/streams`. Entries of another shape are left out; throws Error when it is no list at all. */
+export function parseStreams(json: unknown): readonly StreamEntry[] {
+  const list = field(json, 'streams');
+  if (!Array.isArray(list)) throw new Error('not a list of streams');
+  return list.slice(0, MAX_STREAMS).flatMap((item: unknown) => {
+    const name = field(item, 'name');
+    const state = STREAM_STATES.find((known) => known === field(item, 'state'));
+    const viewers = field(item, 'viewers');
+    if (typeof name !== 'string' || !isStreamName(name) || state === undefined) return [];
+    return [{ name, state, viewers: typeof viewers === 'number' && viewers > 0 ? Math.floor(viewers) : 0 }];
+  });
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** The state in a word or two. */
+export function stateLabel(state: StreamState): string {
+  switch (state) {
+    case 'starting':
+      return 'Starting';
+    case 'live':
+      return 'Live';
+    case 'stale':
+      return 'Interrupted';
+    case 'down':
+      return 'Off air';
+    case 'ended':
+      return 'Ended';
+  }
+}
+
+/** @returns the list; rejects when the server does not answer within 10 s or answers otherwise. */
+export async function fetchStreams(server: string): Promise<readonly StreamEntry[]> {
+  const response = await fetch(new URL('api/streams', server), {
+    cache: 'no-store',
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  return parseStreams(await response.json());
+}

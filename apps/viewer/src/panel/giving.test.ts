@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+class MemoryStorage {
+  readonly items = new Map<string, string>();
+  getItem(key: string): string | null {
+    return this.items.get(key) ?? null;
+  }
+  setItem(key: string, value: string): void {
+    this.items.set(key, value);
+  }
+}
+
+/** A page's own copy of the module: what it keeps in memory starts empty. */
+async function freshPage(): Promise<typeof import('./giving.ts')> {
+  vi.resetModules();
+  return import('./giving.ts');
+}
+
+beforeEach(() => {
+  vi.stubGlobal('localStorage', new MemoryStorage());
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+test('a viewer gives until switched off, and the next page remembers', async () => {
+  const first = await freshPage();
+  expect(first.readGiving()).toBe(true);
+  first.writeGiving(false);
+  const second = await freshPage();
+  expect(second.readGiving()).toBe(false);
+  second.writeGiving(true);
+  expect((await freshPage()).readGiving()).toBe(true);
+});
+
+test('every player of the page hears of it, until it unsubscribes', async () => {
+  const { onGiving, writeGiving } = await freshPage();
+  const heard: boolean[] = [];
+  const stop = onGiving((giving) => heard.push(giving));
+  writeGiving(false);
+  stop();
+  writeGiving(true);
+  expect(heard).toEqual([false]);
+});
+
+test('where storage is blocked, the choice and the notice last as long as the page', async () => {
+  const blocked = (): never => {
+    throw new DOMException('denied', 'SecurityError');
+  };
+  vi.stubGlobal('localStorage', { getItem: blocked, setItem: blocked });
+  const { markNoticed, readGiving, wasNoticed, writeGiving } = await freshPage();
+  expect([readGiving(), wasNoticed()]).toEqual([true, false]);
+  writeGiving(false);
+  markNoticed();
+  expect([readGiving(), wasNoticed()]).toEqual([false, true]);
+  expect((await freshPage()).readGiving()).toBe(true);
+});

@@ -1,0 +1,30 @@
+/** The share of the shadow tree that the panel owns. Figures are filled in by name (`data-figure`). */
+export const PANEL_TEMPLATE = `
+<div class="share" data-state="connecting">
+  <button class="chip" type="button" aria-expanded="false" aria-controls="panel">
+    <span class="dot"></span><span data-figure="chip">Joining…</span>
+  </button>
+  <section class="panel" id="panel" aria-label="Sharing with other viewers" hidden>
+    <header>
+      <span class="dot"></span>
+      <h2 data-figure="headline"></h2>
+      <button class="close" type="button" aria-label="Close">
+        <svg viewBox="0 0 10 10" aria-hidden="true"><path d="m1 1 8 8M9 1 1 9" fill="none" stroke="currentColor" stroke-width="1.4" stroke-linecap="round"/></svg>
+      </button>
+    </header>
+    <p data-figure="reason"></p>
+    <div class="carried"><span>Carried by viewers</span><span data-figure="carriedText"></span></div>
+    <div class="bar" aria-hidden="true"><span></span></div>
+    <dl class="figures">
+      <dt class="key peer">From viewers</dt><dd data-figure="fromViewers"></dd>
+      <dt class="key">From the server</dt><dd data-figure="fromServer"></dd>
+      <dt>Given to viewers</dt><dd data-figure="given"></dd>
+      <dt>Behind live</dt><dd data-figure="behindLive"></dd>
+    </dl>
+    <label class="give"><span>Give to other viewers</span><input type="checkbox" role="switch" /></label>
+    <p data-figure="restraint"></p>
+    <p class="why">
+      While you watch, your browser passes pieces of this stream on to other viewers, who may see your network address.
+    </p>
+  </section>
+</div>`;

@@ -1,0 +1,89 @@
+import type { Statistics } from '@freshet/client';
+import { describe, expect, test } from 'vitest';
+import { panelView } from './panel-view.ts';
+
+const swarming: Statistics = {
+  state: 'swarming',
+  stateCode: 'joined',
+  stateReason: 'Sharing with other viewers.',
+  neighbours: 5,
+  uploads: true,
+  peerBytes: 7_800_000,
+  originBytes: 2_200_000,
+  givenBytes: 6_500_000,
+  wastedBytes: 0,
+  playedBytes: 9_900_000,
+  offload: 0.7777,
+  stalls: 0,
+  startupMs: 420,
+  latencySeconds: 6.14,
+};
+
+function view(changes: Partial<Statistics> = {}, giving = true): Record<string, unknown> {
+  const made = panelView({ kind: 'swarm', statistics: { ...swarming, ...changes }, giving });
+  return Object.fromEntries(
+    Object.entries(made).map(([key, value]: [string, unknown]) => [
+      key,
+      typeof value === 'string' ? value.replaceAll('\u00a0', ' ') : value,
+    ]),
+  );
+}
+
+test('a swarming viewer, in human units', () => {
+  expect(view()).toEqual({
+    state: 'swarming',
+    chip: '5 viewers · 77 %',
+    headline: 'Connected to 5 viewers',
+    reason: '',
+    carried: 0.7777,
+    carriedText: '77 %',
+    fromViewers: '7.8 MB',
+    fromServer: '2.2 MB',
+    given: '6.5 MB',
+    behindLive: '6.1 s',
+    canGive: true,
+    restraint: '',
+  });
+});
+
+test('before the first byte there is no share to show', () => {
+  expect(view({ peerBytes: 0, originBytes: 0, offload: 0, latencySeconds: undefined })).toMatchObject({
+    carried: undefined,
+    carriedText: '–',
+    behindLive: '–',
+  });
+});
+
+test('alone, it says so and shows no share in the chip', () => {
+  expect(view({ neighbours: 0 })).toMatchObject({
+    chip: 'No viewers near',
+    headline: 'No other viewer connected yet',
+  });
+});
+
+test('while it joins', () => {
+  expect(view({ state: 'connecting' })).toMatchObject({ chip: 'Joining…', canGive: true, reason: '' });
+});
+
+describe('plain', () => {
+  test('says why, and has nothing to switch', () => {
+    const reason = 'This browser has no WebRTC.';
+    expect(view({ state: 'plain', stateReason: reason, uploads: false })).toMatchObject({
+      chip: 'Direct',
+      reason: 'Plain HLS: This browser has no WebRTC.',
+      canGive: false,
+      restraint: '',
+    });
+  });
+
+  test('also where the browser plays by itself', () => {
+    const native = panelView({ kind: 'native' });
+    expect(native.reason).toMatch(/^Plain HLS: this browser/);
+    expect(native.canGive).toBe(false);
+  });
+});
+
+test('giving that the machine holds back is explained; a switch that is off needs no explanation', () => {
+  expect(view({ uploads: false })['restraint']).toMatch(/data saver/);
+  expect(view({ uploads: false }, false)['restraint']).toBe('');
+});

@@ -1,0 +1,87 @@
+import type { Statistics } from '@freshet/client';
+import { formatBytes, formatCount, formatSeconds, formatShare } from './format.ts';
+
+/** What the panel draws from: the client's figures, or only a latency where the browser plays by itself. */
+export type PanelSource =
+  | { readonly kind: 'swarm'; readonly statistics: Statistics; readonly giving: boolean }
+  | { readonly kind: 'native' };
+
+/** The panel in words, ready to be put into the page. */
+export interface PanelView {
+  /** Colours the dot and the chip. */
+  readonly state: 'plain' | 'connecting' | 'swarming';
+  /** The collapsed panel, a few characters. */
+  readonly chip: string;
+  readonly headline: string;
+  /** Why it is plain, when it is; else empty. */
+  readonly reason: string;
+  /** The offload, 0 to 1; undefined before the first byte. */
+  readonly carried: number | undefined;
+  readonly carriedText: string;
+  readonly fromViewers: string;
+  readonly fromServer: string;
+  readonly given: string;
+  readonly behindLive: string;
+  /** The switch has something to switch. */
+  readonly canGive: boolean;
+  /** Why nothing is given although the switch is on; else empty. */
+  readonly restraint: string;
+}
+
+const NATIVE: PanelView = {
+  state: 'plain',
+  chip: 'Direct',
+  headline: 'Direct from the server',
+  reason: 'Plain HLS: this browser plays the stream by itself, so it cannot share it with other viewers.',
+  carried: undefined,
+  carriedText: '–',
+  fromViewers: '–',
+  fromServer: '–',
+  given: '–',
+  behindLive: '–',
+  canGive: false,
+  restraint: '',
+};
+
+export function panelView(source: PanelSource): PanelView {
+  if (source.kind === 'native') return NATIVE;
+  const { statistics, giving } = source;
+  const { peerBytes, originBytes } = statistics;
+  const carried = peerBytes + originBytes > 0 ? statistics.offload : undefined;
+  const carriedText = carried === undefined ? '–' : formatShare(carried);
+  return {
+    state: statistics.state,
+    ...titles(statistics, carriedText),
+    reason: statistics.state === 'plain' ? `Plain HLS: ${statistics.stateReason}` : '',
+    carried,
+    carriedText,
+    fromViewers: formatBytes(peerBytes),
+    fromServer: formatBytes(originBytes),
+    given: formatBytes(statistics.givenBytes),
+    behindLive: formatSeconds(statistics.latencySeconds),
+    canGive: statistics.state !== 'plain',
+    restraint:
+      giving && statistics.state !== 'plain' && !statistics.uploads
+        ? 'Not giving now: data saver, a mobile network or a low battery.'
+        : '',
+  };
+}
+
+function titles(
+  { state, neighbours }: Statistics,
+  carriedText: string,
+): Pick<PanelView, 'chip' | 'headline'> {
+  switch (state) {
+    case 'plain':
+      return { chip: 'Direct', headline: 'Direct from the server' };
+    case 'connecting':
+      return { chip: 'Joining…', headline: 'Looking for other viewers' };
+    case 'swarming':
+      return neighbours === 0
+        ? { chip: 'No viewers near', headline: 'No other viewer connected yet' }
+        : {
+            chip: `${formatCount(neighbours, 'viewer')} · ${carriedText}`,
+            headline: `Connected to ${formatCount(neighbours, 'viewer')}`,
+          };
+  }
+}

@@ -1,0 +1,117 @@
+import { find, setText } from '../dom.ts';
+import { markNoticed, onGiving, readGiving, wasNoticed, writeGiving } from './giving.ts';
+import { panelView, type PanelSource } from './panel-view.ts';
+
+/** How long the chip says that viewers share, to one who never opened the panel. */
+const NOTICE_MS = 15_000;
+const NOTICE = 'Viewers share this stream';
+
+const FIGURES = [
+  'chip',
+  'headline',
+  'reason',
+  'carriedText',
+  'fromViewers',
+  'fromServer',
+  'given',
+  'behindLive',
+  'restraint',
+] as const;
+
+/** The small panel about sharing: a chip that opens into figures, one sentence and the switch for giving. */
+export class Panel {
+  readonly #root: HTMLElement;
+  readonly #chip: HTMLElement;
+  readonly #body: HTMLElement;
+  readonly #bar: HTMLElement;
+  readonly #give: HTMLElement;
+  readonly #switch: HTMLInputElement;
+  readonly #figures: ReadonlyMap<(typeof FIGURES)[number], HTMLElement>;
+  readonly #close: HTMLElement;
+  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  #unsubscribe: (() => void) | undefined;
+
+  /** @param tree a shadow root that holds PANEL_TEMPLATE. */
+  constructor(tree: ParentNode) {
+    this.#root = find(tree, '.share');
+    this.#chip = find(tree, '.chip');
+    this.#body = find(tree, '.panel');
+    this.#bar = find(tree, '.bar');
+    this.#give = find(tree, '.give');
+    this.#switch = find(tree, '.give input', HTMLInputElement);
+    this.#close = find(tree, '.close');
+    this.#figures = new Map(FIGURES.map((name) => [name, find(tree, `[data-figure=${name}]`)]));
+    this.#chip.addEventListener('click', () => {
+      this.open = true;
+      markNoticed();
+      this.#close.focus();
+    });
+    this.#close.addEventListener('click', () => {
+      this.open = false;
+      this.#chip.focus();
+    });
+    this.#body.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') this.#close.click();
+    });
+    this.#switch.addEventListener('change', () => {
+      writeGiving(this.#switch.checked);
+    });
+  }
+
+  /** Starts the notice and follows the choice of other players of this page. */
+  connect(): void {
+    this.#switch.checked = readGiving();
+    this.#unsubscribe = onGiving((giving) => {
+      this.#switch.checked = giving;
+    });
+    if (wasNoticed() || this.open) return;
+    this.#chip.classList.add('new');
+    this.#noticeTimer = setTimeout(() => {
+      this.#endNotice();
+    }, NOTICE_MS);
+  }
+
+  disconnect(): void {
+    this.#unsubscribe?.();
+    this.#endNotice();
+  }
+
+  get open(): boolean {
+    return !this.#body.hidden;
+  }
+
+  set open(open: boolean) {
+    this.#body.hidden = !open;
+    this.#chip.setAttribute('aria-expanded', String(open));
+    if (open) this.#endNotice();
+  }
+
+  /** Takes chip and panel away altogether. */
+  set absent(absent: boolean) {
+    this.#root.hidden = absent;
+  }
+
+  draw(source: PanelSource): void {
+    const view = panelView(source);
+    this.#root.dataset['state'] = view.state;
+    for (const [name, element] of this.#figures) setText(element, view[name]);
+    const noticing = this.#chip.classList.contains('new') && view.canGive;
+    if (noticing) setText(this.#figure('chip'), NOTICE);
+    this.#chip.setAttribute('aria-label', `${noticing ? NOTICE : view.headline}. Details`);
+    this.#bar.toggleAttribute('data-empty', view.carried === undefined);
+    const fill = this.#bar.firstElementChild;
+    if (fill instanceof HTMLElement) fill.style.width = `${(view.carried ?? 0) * 100}%`;
+    this.#give.hidden = !view.canGive;
+  }
+
+  #figure(name: (typeof FIGURES)[number]): HTMLElement {
+    const element = this.#figures.get(name);
+    if (element === undefined) throw new Error(`no figure ${name}`);
+    return element;
+  }
+
+  #endNotice(): void {
+    clearTimeout(this.#noticeTimer);
+    this.#chip.classList.remove('new');
+  }
+}

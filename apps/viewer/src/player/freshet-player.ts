@@ -1,0 +1,290 @@
+import type { Freshet, Statistics } from '@freshet/client';
+import type Hls from 'hls.js';
+import { find, setText, styleSheet } from '../dom.ts';
+import { onGiving, readGiving } from '../panel/giving.ts';
+import panelCss from '../panel/panel.css?inline';
+import { Panel } from '../panel/panel.ts';
+import { beginPlaying } from './begin-playing.ts';
+import { bindLiveEdge } from './controls.ts';
+import { liftBlockedStyles } from './lift-styles.ts';
+import { readOptions, readPanelMode } from './options.ts';
+import { startPlayback, type Playback } from './playback.ts';
+import playerCss from './player.css?inline';
+import { PLAYER_TEMPLATE } from './player-template.ts';
+import { watchStalls } from './stall-watch.ts';
+import { misconfigured, UNSUPPORTED, type Trouble } from './trouble.ts';
+
+/**
+ * `idle`: waits for a click, nothing is loaded. `blocked`: loaded, but the browser wants a click first.
+ * `trouble`: says why it does not play.
+ */
+export type PlayerPhase = 'idle' | 'loading' | 'playing' | 'blocked' | 'trouble';
+
+/** Events of the element; none bubbles. */
+export interface FreshetPlayerEvents {
+  /** Loading began: hls.js and Freshet stand (both undefined where the browser plays by itself). */
+  ready: CustomEvent<{ readonly hls: Hls | undefined; readonly freshet: Freshet | undefined }>;
+  phase: CustomEvent<PlayerPhase>;
+  /** About once a second. */
+  statistics: CustomEvent<Statistics>;
+  trouble: CustomEvent<Trouble>;
+}
+
+/**
+ * `<freshet-player server="https://host/" stream="live" autoplay muted>`: a live stream with its controls and the
+ * panel about sharing.
+ *
+ * Attributes: `src` (playlist URL) or `server` and `stream`; `autoplay`; `muted`; `panel` (`closed`, `open`, `none`);
+ * `debug` (client logs on the console). Of these, `src`, `server`, `stream` and `panel` may change while it plays.
+ * With `panel="none"` nobody tells the viewer about sharing: the page has to.
+ */
+export class FreshetPlayer extends HTMLElement {
+  static readonly observedAttributes = ['src', 'server', 'stream', 'panel'];
+
+  readonly video: HTMLVideoElement;
+  readonly #frame: HTMLElement;
+  readonly #panel: Panel;
+  readonly #unmute: HTMLElement;
+  readonly #notice: HTMLElement;
+  readonly #card: HTMLElement;
+  #phase: PlayerPhase = 'idle';
+  #playback: Playback | undefined;
+  /** The last failure that nothing has been played since. */
+  #passing: Trouble | undefined;
+  #restartDue = false;
+  #connection: AbortController | undefined;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: 'open' });
+    root.adoptedStyleSheets = [playerCss, panelCss].map(styleSheet);
+    root.innerHTML = PLAYER_TEMPLATE;
+    this.#frame = find(root, '.frame');
+    this.video = find(root, 'video', HTMLVideoElement);
+    this.#unmute = find(root, '.unmute');
+    this.#notice = find(root, '.notice');
+    this.#card = find(root, '.trouble');
+    this.#panel = new Panel(root);
+    // What goes full screen, in media-chrome's terms: the panel with the picture.
+    Object.assign(find(root, 'media-controller'), { fullscreenElement: this.#frame });
+    bindLiveEdge(this.video, find(root, 'media-live-button'), () => this.#playback);
+    find(root, '.start').addEventListener('click', () => {
+      void this.play();
+    });
+    find(root, '.retry').addEventListener('click', () => {
+      this.retry();
+    });
+    this.#unmute.addEventListener('click', () => {
+      this.video.muted = false;
+    });
+  }
+
+  get phase(): PlayerPhase {
+    return this.#phase;
+  }
+  /** The figures of the running client; undefined before it runs and where the browser plays by itself. */
+  get statistics(): Statistics | undefined {
+    return this.#playback?.freshet?.statistics;
+  }
+  get freshet(): Freshet | undefined {
+    return this.#playback?.freshet;
+  }
+  get hls(): Hls | undefined {
+    return this.#playback?.hls;
+  }
+
+  connectedCallback(): void {
+    if (this.shadowRoot !== null && liftBlockedStyles(this.shadowRoot)) this.#frame.dataset['strict'] = '';
+    const connection = new AbortController();
+    this.#connection = connection;
+    this.#listen(connection.signal);
+    this.#applyPanelMode();
+    this.#panel.connect();
+    this.#begin();
+  }
+
+  disconnectedCallback(): void {
+    this.#connection?.abort();
+    this.#panel.disconnect();
+    this.#stop();
+  }
+
+  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    if (!this.isConnected || before === now) return;
+    if (name === 'panel') {
+      this.#applyPanelMode();
+      return;
+    }
+    // `server` and `stream` often change together: one restart for both.
+    if (this.#restartDue) return;
+    this.#restartDue = true;
+    queueMicrotask(() => {
+      this.#restartDue = false;
+      if (this.isConnected) this.#begin();
+    });
+  }
+
+  /** Plays, loading the stream first if need be. To be called from a click where sound is wanted. */
+  async play(): Promise<void> {
+    if (this.#phase === 'playing') {
+      await this.video.play();
+      return;
+    }
+    const muted = this.#phase === 'idle' ? this.hasAttribute('muted') : this.video.muted;
+    await this.#start(this.#phase !== 'blocked' && muted);
+  }
+
+  /** Starts anew, as the button of the error message does. */
+  retry(): void {
+    this.#stop();
+    this.#setPhase('loading');
+    void this.play();
+  }
+
+  #begin(): void {
+    this.#stop();
+    const autoplay = this.hasAttribute('autoplay');
+    this.#setPhase(autoplay ? 'loading' : 'idle');
+    if (autoplay) void this.#start(this.hasAttribute('muted'));
+  }
+
+  async #start(muted: boolean): Promise<void> {
+    if (this.#playback === undefined) this.#load();
+    const playback = this.#playback;
+    if (playback === undefined) return;
+    if (this.#phase !== 'trouble') this.#setPhase('loading');
+    const beginning = await beginPlaying(this.video, muted);
+    if (playback !== this.#playback) return;
+    if (beginning === 'refused') this.#setPhase('blocked');
+    this.#unmute.hidden = beginning !== 'silent';
+  }
+
+  #load(): void {
+    const options = readOptions((name) => this.getAttribute(name), document.baseURI);
+    if (typeof options === 'string') {
+      this.#fail(misconfigured(options));
+      return;
+    }
+    const { url, stream, debug } = options;
+    const playback = startPlayback({
+      video: this.video,
+      url,
+      stream,
+      debug,
+      uploads: readGiving(),
+      onTrouble: (trouble) => {
+        this.#fail(trouble);
+      },
+    });
+    this.#playback = playback;
+    if (playback === undefined) {
+      this.#fail(UNSUPPORTED);
+      return;
+    }
+    playback.freshet?.on('statistics', (statistics) => {
+      this.#emit('statistics', statistics);
+      this.#draw();
+    });
+    playback.freshet?.on('state', () => {
+      this.#draw();
+    });
+    this.#draw();
+    this.#emit('ready', { hls: playback.hls, freshet: playback.freshet });
+  }
+
+  #fail(trouble: Trouble): void {
+    this.#passing = trouble;
+    if (!trouble.retried) this.#stop();
+    this.#emit('trouble', trouble);
+    // While the buffer still plays there is nothing to tell; when it runs dry, the notice tells it.
+    if (trouble.retried && this.#phase === 'playing') return;
+    setText(find(this.#card, 'h2'), trouble.title);
+    setText(find(this.#card, 'p'), trouble.text);
+    find(this.#card, '.retry').hidden = trouble.kind === 'unsupported' || trouble.kind === 'misconfigured';
+    this.#setPhase('trouble');
+  }
+
+  /** Ends playback; the element may start again. */
+  #stop(): void {
+    this.#playback?.destroy();
+    this.#playback = undefined;
+    this.#unmute.hidden = true;
+    setText(this.#notice, '');
+  }
+
+  #listen(signal: AbortSignal): void {
+    const { video } = this;
+    const on = (event: string, react: () => void): void => {
+      video.addEventListener(event, react, { signal });
+    };
+    let pausedByViewer = false;
+    on('playing', () => {
+      this.#passing = undefined;
+      this.#setPhase('playing');
+    });
+    on('pause', () => {
+      pausedByViewer = true;
+    });
+    on('play', () => {
+      pausedByViewer = false;
+      // The controls' own play button, or a media key, before anything was loaded.
+      if (this.#phase === 'idle') void this.play();
+    });
+    // Recovery from a media error loads the element anew, which stops it without a `pause`.
+    on('loadedmetadata', () => {
+      if (this.#phase === 'playing' && !pausedByViewer && video.paused) void this.#start(video.muted);
+    });
+    // Paused, and there is a picture again: `playing` will not come by itself.
+    on('canplay', () => {
+      if (this.#phase === 'trouble' && video.paused) this.#setPhase('blocked');
+    });
+    on('volumechange', () => {
+      if (!video.muted) this.#unmute.hidden = true;
+    });
+    const endWatch = watchStalls(video, (stalled) => {
+      this.#tellStall(stalled);
+    });
+    const endGiving = onGiving((giving) => this.#playback?.freshet?.setUploads(giving));
+    signal.addEventListener('abort', () => {
+      endWatch();
+      endGiving();
+    });
+  }
+
+  #tellStall(stalled: boolean): void {
+    const why = navigator.onLine ? this.#passing?.title : 'You are offline';
+    const text = why === undefined ? 'Reconnecting…' : `${why}. Reconnecting…`;
+    setText(this.#notice, stalled && this.#phase === 'playing' ? text : '');
+  }
+
+  #applyPanelMode(): void {
+    const mode = readPanelMode(this.getAttribute('panel'));
+    this.#panel.absent = mode === 'none';
+    this.#panel.open = mode === 'open';
+  }
+
+  #draw(): void {
+    const { statistics } = this;
+    this.#panel.draw(
+      statistics === undefined ? { kind: 'native' } : { kind: 'swarm', statistics, giving: readGiving() },
+    );
+  }
+
+  #setPhase(phase: PlayerPhase): void {
+    this.#card.hidden = phase !== 'trouble';
+    this.#frame.dataset['phase'] = phase;
+    if (this.#phase === phase) return;
+    this.#phase = phase;
+    this.#emit('phase', phase);
+  }
+
+  #emit<K extends keyof FreshetPlayerEvents>(name: K, detail: FreshetPlayerEvents[K]['detail']): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/** Defines `<freshet-player>`, once a page however many scripts bring it. */
+export function definePlayer(): void {
+  if (customElements.get('freshet-player') === undefined)
+    customElements.define('freshet-player', FreshetPlayer);
+}

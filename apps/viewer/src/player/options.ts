@@ -1,0 +1,62 @@
+import { isStreamName, playlistUrl } from '../urls.ts';
+
+export const PANEL_MODES = ['closed', 'open', 'none'] as const;
+export type PanelMode = (typeof PANEL_MODES)[number];
+
+/** What the element's attributes say. */
+export interface PlayerOptions {
+  /** Absolute URL of the multivariant playlist. */
+  readonly url: string;
+  /** For messages; undefined when only `src` is given. */
+  readonly stream: string | undefined;
+  readonly autoplay: boolean;
+  readonly muted: boolean;
+  readonly debug: boolean;
+}
+
+/** Reads one attribute: null when it is absent, as `getAttribute`. */
+export type ReadAttribute = (name: string) => string | null;
+
+/**
+ * `src`, or `server` and `stream`; `src` wins. Relative URLs are relative to the page.
+ * @returns a sentence for the integrator when the attributes name no stream.
+ */
+export function readOptions(read: ReadAttribute, pageUrl: string): PlayerOptions | string {
+  const stream = read('stream') ?? undefined;
+  const where = locate(read('src'), read('server'), stream, pageUrl);
+  if ('problem' in where) return where.problem;
+  return {
+    url: where.url,
+    stream,
+    autoplay: read('autoplay') !== null,
+    muted: read('muted') !== null,
+    debug: read('debug') !== null,
+  };
+}
+
+type Location = { readonly url: string } | { readonly problem: string };
+
+function locate(
+  src: string | null,
+  server: string | null,
+  stream: string | undefined,
+  pageUrl: string,
+): Location {
+  try {
+    if (src !== null) return httpOnly(new URL(src, pageUrl).href);
+    if (stream === undefined) return { problem: 'The player was not told which stream to play.' };
+    if (!isStreamName(stream)) return { problem: 'The player was given a name that no stream can have.' };
+    return httpOnly(playlistUrl(server ?? './', stream, pageUrl));
+  } catch {
+    return { problem: 'The stream’s address is not a URL.' };
+  }
+}
+
+function httpOnly(url: string): Location {
+  return /^https?:/.test(url) ? { url } : { problem: 'The stream’s address does not begin with http.' };
+}
+
+/** An unknown word counts as the default, `closed`. */
+export function readPanelMode(value: string | null): PanelMode {
+  return PANEL_MODES.find((mode) => mode === value) ?? 'closed';
+}

@@ -1,0 +1,136 @@
+import { Freshet } from '@freshet/client';
+import Hls from 'hls.js';
+import { ENDED, retryDelayMs, troubleOfError, troubleOfStatus, UNPLAYABLE, type Trouble } from './trouble.ts';
+
+/** hls.js asks several times before it calls a playlist's failure one; a viewer is told after this. */
+const PATIENCE_MS = 4000;
+const NATIVE_HLS = 'application/vnd.apple.mpegurl';
+
+/** How a video element is fed: hls.js with the swarm, or the browser's own HLS player. */
+export interface Playback {
+  readonly hls: Hls | undefined;
+  readonly freshet: Freshet | undefined;
+  /** Where the live button goes, in seconds of the media's time; undefined while not known. */
+  readonly livePosition: number | undefined;
+  /** At or after it playback counts as live. */
+  readonly liveEdgeStart: number;
+  destroy(): void;
+}
+
+export interface PlaybackOptions {
+  readonly video: HTMLVideoElement;
+  readonly url: string;
+  readonly stream: string | undefined;
+  readonly uploads: boolean;
+  readonly debug: boolean;
+  /** Called for each failure that a viewer may have to hear of. Where it is not `retried` the caller destroys. */
+  readonly onTrouble: (trouble: Trouble) => void;
+}
+
+/** @returns undefined where the browser can do neither. */
+export function startPlayback(options: PlaybackOptions): Playback | undefined {
+  if (Hls.isSupported()) return startHls(options);
+  return options.video.canPlayType(NATIVE_HLS) === '' ? undefined : startNative(options);
+}
+
+function startHls({ video, url, stream, uploads, debug, onTrouble }: PlaybackOptions): Playback {
+  const freshet = new Freshet({ url, uploads, debug });
+  const hls = new Hls({ ...freshet.hlsConfig(), liveDurationInfinity: true });
+  // The client asks again for ever where the network failed, and says when a media error is beyond it.
+  hls.on(Hls.Events.ERROR, (_event, error) => {
+    if (error.fatal && error.type === Hls.ErrorTypes.NETWORK_ERROR) onTrouble(troubleOfError(error, stream));
+  });
+  const abort = new AbortController();
+  const patience = setTimeout(() => {
+    if (hls.levels.length > 0) return;
+    void explain(url, stream, abort.signal).then((trouble) => {
+      if (trouble.retried && hls.levels.length === 0 && !abort.signal.aborted) onTrouble(trouble);
+    });
+  }, PATIENCE_MS);
+  freshet.on('warning', ({ code }) => {
+    if (code === 'playback-failed') onTrouble(UNPLAYABLE);
+  });
+  video.addEventListener(
+    'ended',
+    () => {
+      onTrouble(ENDED);
+    },
+    { signal: abort.signal },
+  );
+  freshet.attach(hls);
+  hls.loadSource(freshet.url);
+  hls.attachMedia(video);
+  return {
+    hls,
+    freshet,
+    get livePosition() {
+      return hls.liveSyncPosition ?? undefined;
+    },
+    get liveEdgeStart() {
+      const position = hls.liveSyncPosition;
+      return position === null ? Number.NaN : position - 2 * (hls.latestLevelDetails?.targetduration ?? 2);
+    },
+    destroy() {
+      abort.abort();
+      clearTimeout(patience);
+      hls.destroy();
+      freshet.destroy();
+    },
+  };
+}
+
+function startNative({ video, url, stream, onTrouble }: PlaybackOptions): Playback {
+  const abort = new AbortController();
+  const { signal } = abort;
+  let attempts = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const failed = async (): Promise<void> => {
+    const trouble = await explain(url, stream, signal);
+    if (signal.aborted) return;
+    if (trouble.retried) timer = setTimeout(load, retryDelayMs(attempts++));
+    onTrouble(trouble);
+  };
+  const load = (): void => {
+    video.src = url;
+    // After a failure the browser forgets that it was playing; where it refuses, the player shows its button.
+    if (attempts > 0) video.play().catch(() => undefined);
+  };
+  video.addEventListener('playing', () => (attempts = 0), { signal });
+  video.addEventListener('error', () => void failed(), { signal });
+  video.addEventListener(
+    'ended',
+    () => {
+      onTrouble(ENDED);
+    },
+    { signal },
+  );
+  load();
+  const edge = (): number | undefined =>
+    video.seekable.length > 0 ? video.seekable.end(video.seekable.length - 1) : undefined;
+  return {
+    hls: undefined,
+    freshet: undefined,
+    get livePosition() {
+      return edge();
+    },
+    get liveEdgeStart() {
+      return (edge() ?? Number.NaN) - 12;
+    },
+    destroy() {
+      abort.abort();
+      clearTimeout(timer);
+      video.removeAttribute('src');
+      video.load();
+    },
+  };
+}
+
+/** Asks for the playlist once more, for its status alone. UNPLAYABLE: the server's answer was in order. */
+async function explain(url: string, stream: string | undefined, signal: AbortSignal): Promise<Trouble> {
+  try {
+    const { ok, status } = await fetch(url, { method: 'HEAD', signal });
+    return ok ? UNPLAYABLE : troubleOfStatus(status, stream);
+  } catch {
+    return troubleOfStatus(undefined, stream);
+  }
+}

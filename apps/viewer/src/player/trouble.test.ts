@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { retryDelayMs, troubleOfError, troubleOfStatus } from './trouble.ts';
+
+test.each([
+  [404, 'unknown-stream'],
+  [410, 'unknown-stream'],
+  [401, 'denied'],
+  [403, 'denied'],
+  [429, 'busy'],
+  [503, 'not-ready'],
+  [500, 'unreachable'],
+  [0, 'unreachable'],
+  [undefined, 'unreachable'],
+])('status %s is “%s”', (status, kind) => {
+  expect(troubleOfStatus(status, 'live')).toMatchObject({ kind, retried: true });
+});
+
+test('an unknown stream is named where a name is known', () => {
+  expect(troubleOfStatus(404, 'live').title).toContain('“live”');
+  expect(troubleOfStatus(404, undefined).title).not.toContain('“');
+});
+
+test('of hls.js’s errors, those of the network follow the status, all others are unplayable', () => {
+  expect(troubleOfError({ type: 'networkError', response: { code: 404 } }, 'a').kind).toBe('unknown-stream');
+  expect(troubleOfError({ type: 'networkError' }, 'a').kind).toBe('unreachable');
+  expect(troubleOfError({ type: 'mediaError' }, 'a').kind).toBe('unplayable');
+  expect(troubleOfError({ type: 'muxError' }, 'a').kind).toBe('unplayable');
+});
+
+test('what is not the network’s fault is over until the viewer asks', () => {
+  expect(troubleOfError({ type: 'mediaError' }, 'a').retried).toBe(false);
+});
+
+test('retries slow down to one in 15 s and never stop', () => {
+  expect([0, 1, 2, 3, 4, 5000].map(retryDelayMs)).toEqual([2000, 4000, 8000, 15_000, 15_000, 15_000]);
+});

@@ -1,0 +1,104 @@
+/** Why a stream does not play, in the viewer's words. A closed list. */
+export interface Trouble {
+  readonly kind:
+    | 'unknown-stream'
+    | 'not-ready'
+    | 'denied'
+    | 'busy'
+    | 'unreachable'
+    | 'unplayable'
+    | 'unsupported'
+    | 'misconfigured'
+    | 'ended';
+  readonly title: string;
+  readonly text: string;
+  /** Playback is still being tried for without being asked, for ever; else it is over until the viewer asks. */
+  readonly retried: boolean;
+}
+
+/** From the HTTP status that the playlist was answered with; undefined or 0: no answer at all. */
+export function troubleOfStatus(status: number | undefined, stream: string | undefined): Trouble {
+  switch (status) {
+    case 404:
+    case 410:
+      return {
+        kind: 'unknown-stream',
+        title: stream === undefined ? 'This stream is not here' : `There is no stream “${stream}” here`,
+        text: 'It may have another name, or not have begun, or be over.',
+        retried: true,
+      };
+    case 401:
+    case 403:
+      return {
+        kind: 'denied',
+        title: 'This stream is not open to you',
+        text: 'The server asks for a permission that this page does not have.',
+        retried: true,
+      };
+    case 429:
+      return {
+        kind: 'busy',
+        title: 'The server is busy',
+        text: 'It has as many viewers as it can take. We will try again by ourselves.',
+        retried: true,
+      };
+    case 502:
+    case 503:
+    case 504:
+      return {
+        kind: 'not-ready',
+        title: 'The stream has not started yet',
+        text: 'The server waits for the broadcaster. We will try again by ourselves.',
+        retried: true,
+      };
+    default:
+      return {
+        kind: 'unreachable',
+        title: 'The server does not answer',
+        text: 'It may be restarting, or your connection is down. We will try again by ourselves.',
+        retried: true,
+      };
+  }
+}
+
+export const UNPLAYABLE: Trouble = {
+  kind: 'unplayable',
+  title: 'Your browser could not play this stream',
+  text: 'Its picture or sound is in a format that this browser does not know, or it arrived damaged.',
+  retried: false,
+};
+
+export const UNSUPPORTED: Trouble = {
+  kind: 'unsupported',
+  title: 'This browser cannot play live streams',
+  text: 'A current version of Chrome, Edge, Firefox or Safari can.',
+  retried: false,
+};
+
+export const ENDED: Trouble = {
+  kind: 'ended',
+  title: 'The broadcast has ended',
+  text: 'Thank you for watching.',
+  retried: false,
+};
+
+/** For the integrator: the attributes name no stream. */
+export function misconfigured(sentence: string): Trouble {
+  return { kind: 'misconfigured', title: 'This player is not set up', text: sentence, retried: false };
+}
+
+/** The parts of hls.js's error that say whose fault it is. */
+export interface PlayerError {
+  readonly type: string;
+  readonly response?: { readonly code?: number | undefined } | undefined;
+}
+
+/** From a fatal error of hls.js. */
+export function troubleOfError(error: PlayerError, stream: string | undefined): Trouble {
+  return error.type === 'networkError' ? troubleOfStatus(error.response?.code, stream) : UNPLAYABLE;
+}
+
+/** Milliseconds before the browser's own player is asked again: 2, 4, 8 and then every 15 seconds, for ever. */
+export function retryDelayMs(attempt: number): number {
+  return Math.min(15_000, 2000 * 2 ** Math.min(attempt, 10));
+}

@@ -1,0 +1,32 @@
+import { STREAM_NAME } from '@freshet/protocol';
+
+/** The server's base URL, ending in `/`, from the address of a file that lies directly in it (embed.js, the list page). */
+export function serverBeside(fileUrl: string): string {
+  return new URL('.', fileUrl).href;
+}
+
+/** The server's base URL from the address of a watch page, `<base>/watch/<stream>`. */
+export function serverOfWatchPage(pageUrl: string): string {
+  return new URL('..', pageUrl).href;
+}
+
+/** The stream that a watch page shows. undefined: its path names none, or no possible one. */
+export function streamOfWatchPage(pageUrl: string): string | undefined {
+  const name = /\/watch\/([^/]+)$/.exec(new URL(pageUrl).pathname)?.[1];
+  return name !== undefined && isStreamName(name) ? name : undefined;
+}
+
+export function isStreamName(text: string): boolean {
+  return STREAM_NAME.test(text);
+}
+
+/** `server` with or without its last `/`, absolute or relative to `pageUrl`. Throws TypeError for what is no URL. */
+export function playlistUrl(server: string, stream: string, pageUrl: string): string {
+  const base = server.endsWith('/') ? server : `${server}/`;
+  return new URL(`live/${stream}/index.m3u8`, new URL(base, pageUrl)).href;
+}
+
+/** What a broadcaster pastes into a page. */
+export function embedSnippet(server: string, stream: string): string {
+  return `<script src="${server}embed.js" data-stream="${stream}"></script>`;
+}
