@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from './config-error.ts';
+import { type ConfigInput, loadConfig, optionEntries } from './load-config.ts';
+import { flagName } from './options.ts';
+
+function load(argv: string[] = [], env: ConfigInput['env'] = {}, files: Record<string, unknown> = {}) {
+  const readFile = (path: string) => {
+    const content = files[path];
+    if (content === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`);
+    return typeof content === 'string' ? content : JSON.stringify(content);
+  };
+  const config = loadConfig({ argv, env, readFile });
+  if (config === undefined) throw new Error('help was asked for');
+  return config;
+}
+
+/** The one line that the operator sees. */
+function fault(...input: Parameters<typeof load>): string {
+  try {
+    load(...input);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('these settings were taken');
+}
+
+describe('where a value comes from', () => {
+  it('has defaults', () => {
+    expect(load()).toMatchObject({ port: 8080, bufferSeconds: 60, bufferMb: 512, sources: [], p2p: 'full' });
+    expect(load().egressLimitMbps).toBeUndefined();
+    expect(load().basePath).toBe('');
+  });
+
+  it('prefers flags to environment to file to default', () => {
+    const files = { 'f.json': { port: 1, bufferSeconds: 11, bufferMb: 111, drainSeconds: 5 } };
+    const env = { FRESHET_CONFIG: 'f.json', FRESHET_PORT: '2', FRESHET_BUFFER_SECONDS: '22' };
+    expect(load(['--port', '3'], env, files)).toMatchObject({
+      port: 3,
+      bufferSeconds: 22,
+      bufferMb: 111,
+      drainSeconds: 5,
+      maxNeighbours: 8,
+    });
+  });
+
+  it('takes --config over FRESHET_CONFIG', () => {
+    const files = { 'a.json': { port: 1 }, 'b.json': { port: 2 } };
+    expect(load(['--config', 'b.json'], { FRESHET_CONFIG: 'a.json' }, files).port).toBe(2);
+  });
+
+  it('replaces a list whole, never mixes two places', () => {
+    const files = { 'f.json': { sources: { file: 'http://h/f' }, iceServers: ['stun:file:1'] } };
+    const env = { FRESHET_CONFIG: 'f.json', FRESHET_SOURCE: 'one=http://h/1  two=https://h/2?a=b=c' };
+    const config = load(['--ice-server', 'stun:a:1', '--ice-server', 'stun:b:1'], env, files);
+    expect(config.sources).toEqual([
+      { name: 'one', url: 'http://h/1' },
+      { name: 'two', url: 'https://h/2?a=b=c' },
+    ]);
+    expect(config.iceServers.map(({ urls }) => urls)).toEqual(['stun:a:1', 'stun:b:1']);
+  });
+
+  it('takes an empty variable as not set', () => {
+    expect(load([], { FRESHET_PORT: '', FRESHET_SOURCE: ' ' })).toMatchObject({ port: 8080, sources: [] });
+  });
+
+  it('has a flag, a variable and a line of help for every option', () => {
+    let help = '';
+    expect(loadConfig({ argv: ['--help'], env: {}, write: (text) => (help += text) })).toBeUndefined();
+    for (const [, option] of optionEntries()) {
+      expect(help).toContain(flagName(option));
+      expect(help).toContain(`[${option.env}]`);
+      expect(option.env).toBe(`FRESHET_${flagName(option).slice(2).replaceAll('-', '_').toUpperCase()}`);
+    }
+  });
+});
+
+describe('what is wrong is said in one line that tells what to do', () => {
+  it.each<[string, Parameters<typeof load>, string]>([
+    ['a word', [['--port', '80a']], '--port: "80a" is not a whole number from 0 to 65535'],
+    ['out of range', [['--port', '65536']], '--port: 65536 is not a whole number from 0 to 65535'],
+    ['a part', [['--buffer-seconds', '4.5']], '--buffer-seconds: 4.5 is not a whole number from 4 to 3600'],
+    ['a variable', [[], { FRESHET_PORT: 'tcp://10.0.0.1:80' }], 'FRESHET_PORT: "tcp://10.0.0.1:80" is not'],
+    ['a choice', [['--p2p', 'on']], '--p2p: "on" is not one of full, relay-only, off'],
+    ['no name', [['--source', 'http://h/x']], 'Write name=http://host/path/index.m3u8'],
+    ['a bad name', [['--source', 'a/b=http://h/x']], 'has no usable stream name'],
+    ['a bad address', [['--source', 'a=rtmp://h/x']], 'Write a=http://host/path/index.m3u8'],
+    ['a name twice', [['--source', 'a=http://h/1', '--source', 'a=http://h/2']], 'one stream name twice'],
+    ['TURN alone', [['--ice-server', 'turn:h:3478']], 'Write turn:user:password@h:3478'],
+    ['not ICE', [['--ice-server', 'http://h']], 'Write stun:host:3478 or turn:'],
+    ['TLS by half', [['--tls-cert', 'c.pem']], '--tls-cert needs --tls-key as well'],
+    ['relay-only alone', [['--p2p', 'relay-only']], 'needs a TURN server'],
+    ['a base path', [['--base-path', '/a/../b']], 'has a part of dots only'],
+    ['a public URL', [['--public-url', 'example.org']], 'Write https://live.example.org'],
+    ['an unknown flag', [['--prot', '1']], "unknown option '--prot' (Did you mean --port?). See --help"],
+    ['a stray word', [['live']], 'too many arguments'],
+    ['a flag without value', [['--port']], 'argument missing. See --help'],
+    ['no such file', [['--config', 'x.json']], 'x.json cannot be read: ENOENT'],
+    ['not JSON', [['--config', 'x'], {}, { x: '{' }], 'x is not JSON: '],
+    ['not an object', [['--config', 'x'], {}, { x: [1] }], 'x is not a JSON object'],
+    [
+      'an unknown key',
+      [['--config', 'x'], {}, { x: { prot: 1 } }],
+      'x: there is no option "prot". The options are',
+    ],
+    ['a wrong type', [['--config', 'x'], {}, { x: { port: true } }], 'x: port: true is not a whole number'],
+  ])('%s', (_, input, message) => {
+    const line = fault(...input);
+    expect(line).toContain(message);
+    expect(line).not.toContain('\n');
+  });
+
+  it('does not repeat a TURN password', () => {
+    expect(fault(['--ice-server', 'turn:user:s3cret@host:1?x=y'])).not.toContain('s3cret');
+  });
+});
+
+describe('values', () => {
+  it('reads TURN credentials', () => {
+    const config = load(['--ice-server', 'turns:us%3Aer:p%40ss@turn.example.org:5349?transport=tcp']);
+    expect(config.iceServers).toEqual([
+      { urls: 'turns:turn.example.org:5349?transport=tcp', username: 'us:er', credential: 'p@ss' },
+    ]);
+  });
+
+  it.each([
+    ['/', ''],
+    ['freshet', '/freshet'],
+    ['/a/b/', '/a/b'],
+  ])('normalises the base path %s', (given, wanted) => {
+    expect(load(['--base-path', given]).basePath).toBe(wanted);
+  });
+
+  it('takes the slash off the public URL', () => {
+    expect(load(['--public-url', 'https://h/x/']).publicUrl).toBe('https://h/x');
+  });
+
+  it('takes sources of a file as a list too', () => {
+    const files = { f: { sources: ['a=http://h/1'] } };
+    expect(load(['--config', 'f'], {}, files).sources).toEqual([{ name: 'a', url: 'http://h/1' }]);
+  });
+});
