@@ -57,7 +57,7 @@ export default defineConfig(({ mode }) => {
   const build = pages[mode];
   return {
     // Relative URLs only: the server may live below a base path.
-    ...(build !== undefined && { root: viewer, base: './', build }),
+    ...(build !== undefined && { root: viewer, base: './', build, logLevel: 'warn' }),
     plugins: mode === 'embed' ? [asciiOnly] : [],
     resolve: { conditions: [source, ...defaultClientConditions] },
     ssr: {

@@ -105,12 +105,14 @@ export class FreshetPlayer extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#connection?.abort();
+    this.#connection = undefined;
     this.#panel.disconnect();
     this.#stop();
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    if (!this.isConnected || before === now) return;
+    // Before `connectedCallback` (an upgrade reports every attribute) there is nothing to change yet.
+    if (this.#connection === undefined || before === now) return;
     if (name === 'panel') {
       this.#applyPanelMode();
       return;
@@ -120,7 +122,7 @@ export class FreshetPlayer extends HTMLElement {
     this.#restartDue = true;
     queueMicrotask(() => {
       this.#restartDue = false;
-      if (this.isConnected) this.#begin();
+      if (this.#connection !== undefined) this.#begin();
     });
   }
 

@@ -1,6 +1,6 @@
 import { isStreamName, playlistUrl } from '../urls.ts';
 
-export const PANEL_MODES = ['closed', 'open', 'none'] as const;
+const PANEL_MODES = ['closed', 'open', 'none'] as const;
 export type PanelMode = (typeof PANEL_MODES)[number];
 
 /** What the element's attributes say. */
