@@ -1,11 +1,12 @@
 import type Hls from 'hls.js';
 import type { HlsConfig } from 'hls.js';
 import { pageClock } from './clock.ts';
-import { newCounters, offload } from './counters.ts';
+import { offload } from './counters.ts';
 import { Emitter } from './emitter.ts';
 import { makeFragmentLoader } from './fragment-loader.ts';
 import { loadPolicies } from './load-policies.ts';
 import { makeLog } from './log.ts';
+import { PlainSource } from './plain-source.ts';
 import { Playhead } from './playhead.ts';
 import { makePlaylistLoader } from './playlist-loader.ts';
 import type { FreshetEvents, FreshetOptions, FreshetState, StateCode, Statistics } from './public-types.ts';
@@ -38,6 +39,7 @@ export class Freshet {
   readonly #consent: UploadConsent;
   readonly #throttle: Throttle;
   readonly #abort = new AbortController();
+  readonly #plain: PlainSource;
   #session: SwarmSession | undefined;
   #state: FreshetState = 'plain';
   #code: StateCode = 'switched-off';
@@ -48,6 +50,9 @@ export class Freshet {
     this.url = URL.canParse(options.url, base) ? new URL(options.url, base).href : options.url;
     this.#throttle = new Throttle(STATISTICS_INTERVAL_MS, () => {
       this.#emitter.emit('statistics', this.statistics);
+    });
+    this.#plain = new PlainSource(() => {
+      this.#throttle.call();
     });
     this.#playhead = new Playhead(pageClock, {
       onMoved: () => {
@@ -73,7 +78,7 @@ export class Freshet {
 
   /** A snapshot of now. */
   get statistics(): Statistics {
-    const counters = this.#session?.counters ?? newCounters();
+    const { counters } = this.#session ?? this.#plain;
     const { meter, latencySeconds } = this.#playhead;
     return {
       state: this.#state,
@@ -92,7 +97,7 @@ export class Freshet {
   /** The loaders and retry policies for `new Hls({ ...freshet.hlsConfig(), … })`; the caller's own options go after. */
   hlsConfig(): Partial<HlsConfig> {
     const session = this.#session;
-    if (session === undefined) return loadPolicies();
+    if (session === undefined) return { ...loadPolicies(), fLoader: makeFragmentLoader(this.#plain) };
     return { ...loadPolicies(), fLoader: makeFragmentLoader(session), pLoader: makePlaylistLoader(session) };
   }
 

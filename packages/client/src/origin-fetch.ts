@@ -1,5 +1,6 @@
 import { LIMITS, pieceSpan, type SegmentKey } from '@freshet/protocol';
 import type { FetchId, PeerEvent } from '@freshet/swarm';
+import type { OriginEvidence } from './bandwidth-sample.ts';
 import type { Clock } from './clock.ts';
 import { transfer, type TransferResult } from './origin-transfer.ts';
 import { PieceCutter } from './piece-cutter.ts';
@@ -32,6 +33,7 @@ export class OriginFetch {
   received = 0;
   readonly #options: OriginFetchOptions;
   readonly #abort = new AbortController();
+  #lastByteAt = 0;
   /** The whole segment as it came, for the player, when it cannot be verified (yet). */
   #chunks: Uint8Array<ArrayBuffer>[] = [];
   #cutter: PieceCutter | undefined;
@@ -58,6 +60,13 @@ export class OriginFetch {
 
   abort(): void {
     this.#abort.abort();
+  }
+
+  /** What it has shown of the origin; undefined before the first byte. */
+  get evidence(): OriginEvidence | undefined {
+    if (this.firstByteAt === undefined) return undefined;
+    const streamingMs = this.#lastByteAt - this.firstByteAt;
+    return { bytes: this.received, streamingMs, ttfbMs: this.firstByteAt - this.startedAt };
   }
 
   /** A copy of what came, for the player. */
@@ -98,7 +107,8 @@ export class OriginFetch {
   }
 
   #take(bytes: Uint8Array<ArrayBuffer>): void {
-    this.firstByteAt ??= this.#options.clock();
+    this.#lastByteAt = this.#options.clock();
+    this.firstByteAt ??= this.#lastByteAt;
     this.received += bytes.length;
     if (this.#options.span === undefined) this.#chunks.push(bytes);
     if (this.#cutter !== undefined) this.#cut(bytes);

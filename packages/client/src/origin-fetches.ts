@@ -55,24 +55,14 @@ export class OriginFetches {
       span,
       dispatch: (event) => {
         this.#tools.dispatch(event);
-        // The body stays until the core has said who gets it.
-        if (event.type === 'origin-ended') this.#running.delete(fetch);
+        if (event.type === 'origin-ended') this.#ended(fetch);
       },
       onBytes: (bytes) => {
         this.#handlers.onBytes(key, bytes);
       },
-      onEnded: ({ outcome, status, bytes, ttfbMs, elapsedMs }) => {
+      onEnded: ({ outcome, status, ttfbMs }) => {
+        if (outcome === 'ok') this.ttfbMs = ttfbMs;
         if (outcome === 'failed') remember(this.#failures, key, status);
-        if (outcome !== 'ok') return;
-        this.ttfbMs = ttfbMs;
-        const before = this.#evidence.get(key);
-        const streamingMs = Math.max(0, elapsedMs - ttfbMs);
-        remember(this.#evidence, key, {
-          bytes: bytes + (before?.bytes ?? 0),
-          // Transfers of one segment that overlap are counted one after the other: too slow rather than too fast.
-          streamingMs: streamingMs + (before?.streamingMs ?? 0),
-          ttfbMs: Math.max(ttfbMs, before?.ttfbMs ?? 0),
-        });
       },
     });
     this.#running.set(fetch, running);
@@ -94,8 +84,12 @@ export class OriginFetches {
     return this.#running.get(fetch)?.body();
   }
 
+  /** What the origin brought of a segment so far. Its last piece may be here before the transfer has ended. */
   evidenceOf(key: SegmentKey): OriginEvidence | undefined {
-    return this.#evidence.get(key);
+    let evidence = this.#evidence.get(key);
+    for (const fetch of this.#running.values())
+      if (fetch.key === key) evidence = sum(evidence, fetch.evidence);
+    return evidence;
   }
 
   lastStatusOf(key: SegmentKey): number {
@@ -127,6 +121,24 @@ export class OriginFetches {
     if (!Number.isFinite(firstByteAt)) return { bytes: 0, streamingMs: 0, ttfbMs: now - startedAt };
     return { bytes, streamingMs: now - firstByteAt, ttfbMs: firstByteAt - startedAt };
   }
+
+  /** The body stayed until the core had said who gets it. */
+  #ended(fetch: FetchId): void {
+    const running = this.#running.get(fetch);
+    this.#running.delete(fetch);
+    const evidence = running && sum(this.#evidence.get(running.key), running.evidence);
+    if (running !== undefined && evidence !== undefined) remember(this.#evidence, running.key, evidence);
+  }
+}
+
+/** Transfers of one segment that overlap are counted one after the other: too slow rather than too fast. */
+function sum(a: OriginEvidence | undefined, b: OriginEvidence | undefined): OriginEvidence | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return {
+    bytes: a.bytes + b.bytes,
+    streamingMs: a.streamingMs + b.streamingMs,
+    ttfbMs: Math.max(a.ttfbMs, b.ttfbMs),
+  };
 }
 
 function remember<T>(map: Map<SegmentKey, T>, key: SegmentKey, value: T): void {

@@ -1,0 +1,103 @@
+/**
+ * Writes packages/client/pack: what is published. One ES module with everything in it but hls.js, declarations that
+ * name no package but hls.js, and a manifest without the source condition. The workspace's own manifest is never
+ * touched, so that packing cannot disturb a test that runs beside it.
+ */
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, defaultClientConditions } from 'vite';
+
+const home = fileURLToPath(new URL('..', import.meta.url));
+const root = join(home, '../..');
+const out = process.argv[2] ?? join(home, 'pack');
+
+/** Bundled in; their licences ask for their notices to travel along. */
+const BUNDLED = [
+  '@noble/hashes',
+  '@socket.io/component-emitter',
+  'engine.io-client',
+  'engine.io-parser',
+  'simple-peer',
+  'socket.io-client',
+  'socket.io-parser',
+  'valibot',
+];
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+await build({
+  root: home,
+  configFile: false,
+  logLevel: 'warn',
+  resolve: { conditions: ['@freshet/source', ...defaultClientConditions] },
+  build: {
+    outDir: join(out, 'dist'),
+    emptyOutDir: true,
+    minify: false,
+    target: 'es2022',
+    lib: { entry: join(home, 'src/index.ts'), formats: ['es'], fileName: 'index' },
+    rolldownOptions: { external: ['hls.js'] },
+  },
+});
+
+await copyDeclarations('index.d.ts');
+await writeFile(join(out, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`);
+await writeFile(join(out, 'THIRD-PARTY-LICENSES.txt'), await notices());
+await cp(join(home, 'README.md'), join(out, 'README.md'));
+await cp(join(root, 'LICENSE'), join(out, 'LICENSE'));
+
+/** The entry's declarations and those they import, by `tsc -b`. */
+async function copyDeclarations(file, done = new Set()) {
+  if (done.has(file)) return;
+  done.add(file);
+  const text = await readFile(join(home, 'dist', file), 'utf8');
+  const imports = [...text.matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)].map((match) => match[1]);
+  const foreign = imports.filter((name) => !name.startsWith('./') && name !== 'hls.js');
+  if (foreign.length > 0)
+    throw new Error(`${file} imports ${foreign.join(', ')}: the declarations must stand alone`);
+  await writeFile(
+    join(out, 'dist', file),
+    text.replace(/(from\s*['"]\.\/[^'"]+)\.ts(['"])/g, '$1.js$2').replace(/\/\/# sourceMappingURL=.*\n?/, ''),
+  );
+  for (const name of imports) {
+    if (name.startsWith('./')) await copyDeclarations(name.slice(2).replace(/\.ts$/, '.d.ts'), done);
+  }
+}
+
+async function manifest() {
+  const source = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
+  const { name, version, description, license, type, sideEffects, peerDependencies } = source;
+  return {
+    name,
+    version,
+    description,
+    license,
+    type,
+    sideEffects,
+    keywords: ['hls', 'hls.js', 'webrtc', 'p2p', 'live', 'streaming'],
+    exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
+    files: ['dist', 'THIRD-PARTY-LICENSES.txt'],
+    peerDependencies,
+  };
+}
+
+async function notices() {
+  const parts = await Promise.all(
+    BUNDLED.map(async (name) => {
+      const folder = [home, root]
+        .map((base) => join(base, 'node_modules', name))
+        .find((path) => existsSync(path));
+      if (folder === undefined) throw new Error(`${name} is not installed`);
+      const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+      const texts = await Promise.all(
+        ['LICENSE', 'LICENSE.md'].map((file) => readFile(join(folder, file), 'utf8').catch(() => '')),
+      );
+      const text = texts.find((candidate) => candidate !== '');
+      if (text === undefined) throw new Error(`${name} has no licence text`);
+      return `${name} ${version}\n\n${text.trim()}\n`;
+    }),
+  );
+  return `This package contains the following.\n\n${parts.join(`\n${'-'.repeat(72)}\n\n`)}`;
+}
