@@ -20,6 +20,8 @@ export interface GroupResult {
   readonly latencySeconds: readonly (number | undefined)[];
   readonly stalls: readonly number[];
   readonly stalledMs: readonly number[];
+  /** Short stops with media ahead: the machine was too slow to decode for so many. */
+  readonly decoderStopsMs: readonly number[];
   /** CPU of the browser's processes after the last join / wall time: 1 is a whole core. */
   readonly cpuCores: number;
   /** What the clients said of themselves, for comparison only. */

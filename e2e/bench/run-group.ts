@@ -3,7 +3,7 @@ import { type Browser, chromium } from '@playwright/test';
 import { chromiumOptions } from '../src/harness/chromium.ts';
 import { CountingProxy } from '../src/harness/counting-proxy.ts';
 import { FreshetServer } from '../src/harness/freshet-server.ts';
-import { readAll, stalledMs, streamSeconds } from '../src/harness/probe/probe.ts';
+import { readAll, starvations, streamSeconds, totalMs } from '../src/harness/probe/probe.ts';
 import { nextPublication, type Publication } from '../src/harness/segment-clock.ts';
 import { statistics } from '../src/harness/statistics.ts';
 import { type Viewer, Viewers } from '../src/harness/viewers.ts';
@@ -103,8 +103,9 @@ async function watch(
       const at = streamSeconds(reading, reading.wallMs, SEGMENT_SECONDS);
       return at === undefined ? undefined : liveEdgeSeconds(publication, reading.wallMs) - at;
     }),
-    stalls: readings.map(({ stalls }) => stalls.length),
-    stalledMs: readings.map(stalledMs),
+    stalls: readings.map((reading) => starvations(reading).length),
+    stalledMs: readings.map((reading) => totalMs(starvations(reading))),
+    decoderStopsMs: readings.map((reading) => totalMs(reading.stalls) - totalMs(starvations(reading))),
     cpuCores: (cpuAfter - cpuBefore) / elapsed,
     selfReported,
   };

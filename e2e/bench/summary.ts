@@ -12,6 +12,7 @@ export interface Summary {
   /** Of all viewers of all runs. */
   readonly stalls: number;
   readonly stalledMs: number;
+  readonly decoderStopsMs: number;
   readonly cpuCores: number;
 }
 
@@ -26,6 +27,7 @@ export function summarise(results: readonly GroupResult[]): Summary {
     latencySeconds: median(results.flatMap(({ latencySeconds }) => latencySeconds)),
     stalls: sum(results.flatMap(({ stalls }) => stalls)),
     stalledMs: sum(results.flatMap((result) => result.stalledMs)),
+    decoderStopsMs: sum(results.flatMap((result) => result.decoderStopsMs)),
     cpuCores: median(results.map(({ cpuCores }) => cpuCores)),
   };
 }

@@ -20,6 +20,8 @@ export function installProbe(key: string): void {
   let last = { at: 0, media: 0 };
   /** When and where the playhead was last seen to move. */
   let moved = { at: 0, media: 0 };
+  /** The least that lay ahead of it since then. */
+  let leastAhead = Infinity;
   const stalls: Stall[] = [];
   const bufferedSegments: string[] = [];
   const errors: PlayerError[] = [];
@@ -69,6 +71,15 @@ export function installProbe(key: string): void {
     });
   };
 
+  const findAhead = (): number => {
+    if (video === undefined) return 0;
+    const { buffered, currentTime } = video;
+    for (let i = 0; i < buffered.length; i++)
+      if (buffered.start(i) <= currentTime + 0.1 && currentTime < buffered.end(i))
+        return buffered.end(i) - currentTime;
+    return 0;
+  };
+
   const sample = (): void => {
     if (video === undefined || playingAt === undefined) return;
     const now = { at: performance.now(), media: video.currentTime };
@@ -83,10 +94,11 @@ export function installProbe(key: string): void {
     else if (advanced > 0) playedSeconds += advanced;
     if (advanced !== 0) {
       const stood = now.at - moved.at;
-      if (stood > STALL_MS && last.media === moved.media && now.at - last.at < stood)
-        stalls.push({ at: moved.media, ms: stood });
+      if (stood > STALL_MS && last.at > moved.at)
+        stalls.push({ at: moved.media, ms: stood, aheadSeconds: leastAhead });
       moved = now;
-    }
+      leastAhead = Infinity;
+    } else leastAhead = Math.min(leastAhead, findAhead());
     last = now;
   };
 
@@ -107,19 +119,10 @@ export function installProbe(key: string): void {
     return fragment === undefined ? undefined : { msn: fragment.sn, offsetSeconds: time - fragment.start };
   };
 
-  const findAhead = (): number => {
-    if (video === undefined) return 0;
-    const { buffered, currentTime } = video;
-    for (let i = 0; i < buffered.length; i++)
-      if (buffered.start(i) <= currentTime + 0.1 && currentTime < buffered.end(i))
-        return buffered.end(i) - currentTime;
-    return 0;
-  };
-
   const openStall = (): Stall[] => {
     const stood = performance.now() - moved.at;
     return playingAt !== undefined && video?.paused === false && stood > STALL_MS
-      ? [{ at: moved.media, ms: stood }]
+      ? [{ at: moved.media, ms: stood, aheadSeconds: leastAhead }]
       : [];
   };
 

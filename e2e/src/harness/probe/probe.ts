@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { installProbe } from './install-probe.ts';
-import { PROBE, type Reading } from './reading.ts';
+import { PROBE, type Reading, type Stall } from './reading.ts';
 
 /** Puts the probe into every page that the context will open. */
 export async function addProbe(context: BrowserContext): Promise<void> {
@@ -24,8 +24,23 @@ export function readAll(pages: readonly Page[]): Promise<Reading[]> {
   return Promise.all(pages.map(read));
 }
 
-/** Sum of the lengths of all stalls, in milliseconds. */
-export function stalledMs({ stalls }: Reading): number {
+/** With less than this ahead, the playhead stood because media did not come. */
+const STARVED_SECONDS = 0.5;
+/** No machine that can run the tests stops longer than this over decoding. */
+const LONGEST_DECODER_STOP_MS = 2000;
+
+/**
+ * The stops that are the stream's fault: nothing left to play, or a picture that does not go on at all. A short one
+ * with seconds of media ahead is the machine's, which decodes for every viewer at once.
+ */
+export function starvations({ stalls }: Reading): readonly Stall[] {
+  return stalls.filter(
+    ({ ms, aheadSeconds }) => aheadSeconds < STARVED_SECONDS || ms > LONGEST_DECODER_STOP_MS,
+  );
+}
+
+/** Sum of their lengths, in milliseconds. */
+export function totalMs(stalls: readonly Stall[]): number {
   return stalls.reduce((sum, { ms }) => sum + ms, 0);
 }
 

@@ -4,6 +4,8 @@ export interface Stall {
   readonly at: number;
   /** How long it stood; of one that has not ended: until now. */
   readonly ms: number;
+  /** The least media that lay ahead of the playhead while it stood. Much: the machine was too slow to decode. */
+  readonly aheadSeconds: number;
 }
 
 /** An error that hls.js told of. */
@@ -24,7 +26,7 @@ export interface Reading {
   readonly firstPictureMs: number | undefined;
   /** Media time that went by at normal pace since the first `playing`; jumps do not count. */
   readonly playedSeconds: number;
-  /** Stops of more than STALL_MS after the first `playing`, without those that the viewer asked for. */
+  /** Stops of more than 250 ms after the first `playing`, without those that the viewer asked for. */
   readonly stalls: readonly Stall[];
   /** Media time that was jumped over, forwards. */
   readonly skippedSeconds: number;
