@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { canLink, storeBytes } from './support.ts';
+
+test('no WebRTC, or one that is blocked, means plain', () => {
+  expect(canLink({})).toBe(false);
+  class Blocked {
+    constructor() {
+      throw new DOMException('blocked', 'NotAllowedError');
+    }
+  }
+  expect(canLink({ RTCPeerConnection: Blocked as unknown as typeof RTCPeerConnection })).toBe(false);
+});
+
+test('the connection made to find out is closed', () => {
+  let open = 0;
+  class Connection {
+    constructor() {
+      open++;
+    }
+    close(): void {
+      open--;
+    }
+  }
+  expect(canLink({ RTCPeerConnection: Connection as unknown as typeof RTCPeerConnection })).toBe(true);
+  expect(open).toBe(0);
+});
+
+test('a phone keeps less', () => {
+  const phone = { navigator: { userAgent: 'Mozilla/5.0 (Linux; Android 15; Mobile)' } as Navigator };
+  expect(storeBytes(phone)).toBe(24 * 1024 * 1024);
+  expect(storeBytes({})).toBe(64 * 1024 * 1024);
+});

@@ -1,0 +1,53 @@
+import { expect, test, vi } from 'vitest';
+import { UploadConsent } from './upload-consent.ts';
+
+class Machine extends EventTarget {
+  saveData = false;
+  type: string | undefined = 'wifi';
+  charging = false;
+  level = 1;
+}
+
+test.each([
+  ['Save-Data', { saveData: true }],
+  ['a cellular network', { type: 'cellular' }],
+] as const)('%s means download only, whatever the viewer wants', (_name, facts) => {
+  const connection = Object.assign(new Machine(), facts);
+  const consent = new UploadConsent(true, vi.fn(), { connection: connection as never });
+  expect(consent.allowed).toBe(false);
+  consent.close();
+});
+
+test('changes are told once each: the network, the battery, the viewer’s switch', async () => {
+  const connection = new Machine();
+  const battery = new Machine();
+  const told = vi.fn();
+  const consent = new UploadConsent(true, told, {
+    connection: connection as never,
+    getBattery: () => Promise.resolve(battery),
+  });
+  await Promise.resolve();
+  connection.type = 'cellular';
+  connection.dispatchEvent(new Event('change'));
+  connection.type = 'wifi';
+  connection.dispatchEvent(new Event('change'));
+  battery.level = 0.1;
+  battery.dispatchEvent(new Event('levelchange'));
+  battery.charging = true;
+  battery.dispatchEvent(new Event('chargingchange'));
+  consent.wanted = false;
+  consent.wanted = false;
+  expect(told.mock.calls).toEqual([[false], [true], [false], [true], [false]]);
+  consent.close();
+  connection.saveData = true;
+  consent.wanted = true;
+  connection.dispatchEvent(new Event('change'));
+  expect(told).toHaveBeenCalledTimes(5);
+});
+
+test('where the browser tells nothing, or refuses to, the switch alone decides', async () => {
+  const refused = new UploadConsent(true, vi.fn(), { getBattery: () => Promise.reject(new Error('policy')) });
+  await Promise.resolve();
+  expect(refused.allowed).toBe(true);
+  expect(new UploadConsent(false, vi.fn(), {}).allowed).toBe(false);
+});
