@@ -9,6 +9,9 @@ const viewer = fileURLToPath(new URL('apps/viewer', import.meta.url));
 /** Browsers with `light-dark()` and container queries: nothing of the style sheets is rewritten for older ones. */
 const cssTarget = ['chrome123', 'firefox120', 'safari17.5'];
 
+/** A busy machine is no news. */
+const checks = { bundlerTimings: false };
+
 /** `watch`: the two pages of the server. Runs first: it empties apps/viewer/dist. */
 const watch: BuildEnvironmentOptions = {
   outDir: 'dist',
@@ -17,7 +20,7 @@ const watch: BuildEnvironmentOptions = {
   assetsInlineLimit: 0,
   modulePreload: { polyfill: false },
   chunkSizeWarningLimit: 1200,
-  rolldownOptions: { input: { index: `${viewer}/index.html`, watch: `${viewer}/watch/index.html` } },
+  rolldownOptions: { checks, input: { index: `${viewer}/index.html`, watch: `${viewer}/watch/index.html` } },
 };
 
 /** `embed`: one classic script with everything in it, for a tag on any page of any site. */
@@ -28,6 +31,7 @@ const embed: BuildEnvironmentOptions = {
   cssTarget,
   chunkSizeWarningLimit: 1200,
   rolldownOptions: {
+    checks,
     input: `${viewer}/src/embed/embed.ts`,
     output: { format: 'iife', entryFileNames: 'embed.js' },
   },

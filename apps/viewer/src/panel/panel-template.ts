@@ -13,14 +13,16 @@ export const PANEL_TEMPLATE = `
       </button>
     </header>
     <p data-figure="reason"></p>
-    <div class="carried"><span>Carried by viewers</span><span data-figure="carriedText"></span></div>
-    <div class="bar" aria-hidden="true"><span></span></div>
-    <dl class="figures">
-      <dt class="key peer">From viewers</dt><dd data-figure="fromViewers"></dd>
-      <dt class="key">From the server</dt><dd data-figure="fromServer"></dd>
-      <dt>Given to viewers</dt><dd data-figure="given"></dd>
-      <dt>Behind live</dt><dd data-figure="behindLive"></dd>
-    </dl>
+    <div class="measures">
+      <div class="carried"><span>Carried by viewers</span><span data-figure="carriedText"></span></div>
+      <div class="bar" aria-hidden="true"><span></span></div>
+      <dl class="figures">
+        <dt class="key peer">From viewers</dt><dd data-figure="fromViewers"></dd>
+        <dt class="key">From the server</dt><dd data-figure="fromServer"></dd>
+        <dt>Given to viewers</dt><dd data-figure="given"></dd>
+        <dt>Behind live</dt><dd data-figure="behindLive"></dd>
+      </dl>
+    </div>
     <label class="give"><span>Give to other viewers</span><input type="checkbox" role="switch" /></label>
     <p data-figure="restraint"></p>
     <p class="why">

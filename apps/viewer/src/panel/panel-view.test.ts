@@ -35,6 +35,7 @@ test('a swarming viewer, in human units', () => {
     chip: '5 viewers · 77 %',
     headline: 'Connected to 5 viewers',
     reason: '',
+    measured: true,
     carried: 0.7777,
     carriedText: '77 %',
     fromViewers: '7.8 MB',
@@ -79,7 +80,7 @@ describe('plain', () => {
   test('also where the browser plays by itself', () => {
     const native = panelView({ kind: 'native' });
     expect(native.reason).toMatch(/^Plain HLS: this browser/);
-    expect(native.canGive).toBe(false);
+    expect([native.canGive, native.measured]).toEqual([false, false]);
   });
 });
 

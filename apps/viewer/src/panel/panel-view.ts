@@ -15,6 +15,8 @@ export interface PanelView {
   readonly headline: string;
   /** Why it is plain, when it is; else empty. */
   readonly reason: string;
+  /** There are figures: the client measures. */
+  readonly measured: boolean;
   /** The offload, 0 to 1; undefined before the first byte. */
   readonly carried: number | undefined;
   readonly carriedText: string;
@@ -33,6 +35,7 @@ const NATIVE: PanelView = {
   chip: 'Direct',
   headline: 'Direct from the server',
   reason: 'Plain HLS: this browser plays the stream by itself, so it cannot share it with other viewers.',
+  measured: false,
   carried: undefined,
   carriedText: '–',
   fromViewers: '–',
@@ -53,6 +56,7 @@ export function panelView(source: PanelSource): PanelView {
     state: statistics.state,
     ...titles(statistics, carriedText),
     reason: statistics.state === 'plain' ? `Plain HLS: ${statistics.stateReason}` : '',
+    measured: true,
     carried,
     carriedText,
     fromViewers: formatBytes(peerBytes),

@@ -23,6 +23,7 @@ export class Panel {
   readonly #root: HTMLElement;
   readonly #chip: HTMLElement;
   readonly #body: HTMLElement;
+  readonly #measures: HTMLElement;
   readonly #bar: HTMLElement;
   readonly #give: HTMLElement;
   readonly #switch: HTMLInputElement;
@@ -36,6 +37,7 @@ export class Panel {
     this.#root = find(tree, '.share');
     this.#chip = find(tree, '.chip');
     this.#body = find(tree, '.panel');
+    this.#measures = find(tree, '.measures');
     this.#bar = find(tree, '.bar');
     this.#give = find(tree, '.give');
     this.#switch = find(tree, '.give input', HTMLInputElement);
@@ -101,6 +103,7 @@ export class Panel {
     this.#bar.toggleAttribute('data-empty', view.carried === undefined);
     const fill = this.#bar.firstElementChild;
     if (fill instanceof HTMLElement) fill.style.width = `${(view.carried ?? 0) * 100}%`;
+    this.#measures.hidden = !view.measured;
     this.#give.hidden = !view.canGive;
   }
 

@@ -1,6 +1,7 @@
 import { Freshet } from '@freshet/client';
 import Hls from 'hls.js';
-import { ENDED, retryDelayMs, troubleOfError, troubleOfStatus, UNPLAYABLE, type Trouble } from './trouble.ts';
+import { explain } from './explain.ts';
+import { ENDED, retryDelayMs, troubleOfError, UNPLAYABLE, type Trouble } from './trouble.ts';
 
 /** hls.js asks several times before it calls a playlist's failure one; a viewer is told after this. */
 const PATIENCE_MS = 4000;
@@ -123,14 +124,4 @@ function startNative({ video, url, stream, onTrouble }: PlaybackOptions): Playba
       video.load();
     },
   };
-}
-
-/** Asks for the playlist once more, for its status alone. UNPLAYABLE: the server's answer was in order. */
-async function explain(url: string, stream: string | undefined, signal: AbortSignal): Promise<Trouble> {
-  try {
-    const { ok, status } = await fetch(url, { method: 'HEAD', signal });
-    return ok ? UNPLAYABLE : troubleOfStatus(status, stream);
-  } catch {
-    return troubleOfStatus(undefined, stream);
-  }
 }
