@@ -58,7 +58,7 @@ test('before the first byte there is no share to show', () => {
 test('alone, it says so and shows no share in the chip', () => {
   expect(view({ neighbours: 0 })).toMatchObject({
     chip: 'No viewers near',
-    headline: 'No other viewer connected yet',
+    headline: 'No other viewer yet',
   });
 });
 

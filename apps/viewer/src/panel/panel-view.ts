@@ -82,7 +82,7 @@ function titles(
       return { chip: 'Joining…', headline: 'Looking for other viewers' };
     case 'swarming':
       return neighbours === 0
-        ? { chip: 'No viewers near', headline: 'No other viewer connected yet' }
+        ? { chip: 'No viewers near', headline: 'No other viewer yet' }
         : {
             chip: `${formatCount(neighbours, 'viewer')} · ${carriedText}`,
             headline: `Connected to ${formatCount(neighbours, 'viewer')}`,
