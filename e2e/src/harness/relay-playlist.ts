@@ -21,11 +21,6 @@ export async function readRelay(multivariantUrl: string): Promise<RelayPlaylist>
   return { firstMsn: Number(/^#EXT-X-MEDIA-SEQUENCE:(\d+)/m.exec(text)?.[1] ?? 0), segments };
 }
 
-/** The URL of the newest segment. */
-export async function newestSegment(multivariantUrl: string): Promise<string | undefined> {
-  return (await readRelay(multivariantUrl)).segments.at(-1)?.url;
-}
-
 async function fetchText(url: string): Promise<string> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);

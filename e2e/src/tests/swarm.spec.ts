@@ -60,6 +60,9 @@ test('four viewers of a real media server: about one copy, no stall, as live as 
     plainPositions,
     selfReported: await Promise.all(fresh.map(({ page }) => statistics(page))),
   };
+  console.log(
+    `origin copies ${figures.originCopies.toFixed(2)}, ${behindPlain.toFixed(2)} s behind plain hls.js`,
+  );
   await info.attach('figures.json', {
     body: JSON.stringify(figures, undefined, 2),
     contentType: 'application/json',
