@@ -17,11 +17,51 @@ const BOAT = { width: 96, height: 72, draught: 12 };
 
 /** From the farthest to the nearest. @type {Layer[]} */
 const LAYERS = [
-  { base: 318, waves: [[5, 320, 1], [3, 160, -2]], colour: [122, 168, 172], light: 60 },
-  { base: 352, waves: [[11, 480, 2], [5, 192, -3]], colour: [52, 128, 146], light: 62 },
-  { base: 402, waves: [[14, 640, -2], [6, 240, 3]], colour: [24, 92, 120], light: 58 },
-  { base: 452, waves: [[13, 480, 3], [5, 320, -4]], colour: [13, 62, 92], light: 46 },
-  { base: 500, waves: [[12, 960, -3], [5, 320, 2]], colour: [7, 38, 64], light: 36 },
+  {
+    base: 318,
+    waves: [
+      [5, 320, 1],
+      [3, 160, -2],
+    ],
+    colour: [122, 168, 172],
+    light: 60,
+  },
+  {
+    base: 352,
+    waves: [
+      [11, 480, 2],
+      [5, 192, -3],
+    ],
+    colour: [52, 128, 146],
+    light: 62,
+  },
+  {
+    base: 402,
+    waves: [
+      [14, 640, -2],
+      [6, 240, 3],
+    ],
+    colour: [24, 92, 120],
+    light: 58,
+  },
+  {
+    base: 452,
+    waves: [
+      [13, 480, 3],
+      [5, 320, -4],
+    ],
+    colour: [13, 62, 92],
+    light: 46,
+  },
+  {
+    base: 500,
+    waves: [
+      [12, 960, -3],
+      [5, 320, 2],
+    ],
+    colour: [7, 38, 64],
+    light: 36,
+  },
 ];
 /** The boat sails behind this one, so that its hull dips in. */
 const BOAT_LAYER = 1;
@@ -31,7 +71,10 @@ const unit = (value) => Math.min(1, Math.max(0, value));
 
 /** Height of a layer's edge at a column. @param {Layer} layer @param {number} x @param {number} turn 0 to 1 */
 function edge({ base, waves }, x, turn) {
-  return waves.reduce((y, [high, long, moved]) => y + high * Math.sin(TURN * (x / long + moved * turn)), base);
+  return waves.reduce(
+    (y, [high, long, moved]) => y + high * Math.sin(TURN * (x / long + moved * turn)),
+    base,
+  );
 }
 
 /** Deep teal above, peach at the horizon, a low sun whose glow breathes once. @param {Float32Array} frame @param {number} turn */

@@ -9,6 +9,9 @@ import { createServer } from './server.ts';
 /** Under `npm start` one Ctrl-C arrives twice: from the terminal, and passed on by npm. */
 const SIGNAL_ECHO_MS = 500;
 
+// `… | head` closes the pipe: what nobody reads any more is no reason to stop serving.
+process.stdout.on('error', () => undefined);
+
 /** Exit codes: 0 stopped as asked, 1 could not start or failed, 2 the settings are wrong. */
 try {
   await main();

@@ -47,6 +47,8 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   const wallStart = (surroundings.wallClock ?? Date.now)();
   const wallClock = () => wallStart + (now() - startedAt);
 
+  // First, because a wrong certificate must be found before anything runs.
+  const httpServer = openWebServer(config);
   const metrics = new Metrics(now, { processFigures: true });
   const directory = await openStreams({ config, wallClock, metrics });
   let draining = false;
@@ -67,7 +69,8 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     uptimeSeconds: () => (now() - startedAt) / 1000,
     folder: pagesFolder,
   });
-  const httpServer = openWebServer(config, (request, response) => {
+  // Before the tracker, which takes its own path out of what reaches this.
+  httpServer.on('request', (request, response) => {
     openResponses.track(response);
     app(request, response);
   });
@@ -99,9 +102,10 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     httpServer.closeIdleConnections();
     const cut = await openResponses.settle(config.drainSeconds * 1000);
     await directory.close();
-    await tracker.close();
+    // The tracker waits for the web server, and that for its connections: cut them before waiting for either.
+    const trackerClosed = tracker.close();
     httpServer.closeAllConnections();
-    await closed;
+    await Promise.all([trackerClosed, closed]);
     return cut;
   };
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, type RequestListener, type Server as HttpServer } from 'node:http';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { ConfigError } from '../config/config-error.ts';
@@ -15,11 +15,8 @@ export class StartError extends Error {
 /** Connections for each viewer allowed: a browser opens six and the tracker's. Above it new ones are closed at once. */
 const CONNECTIONS_PER_VIEWER = 8;
 
-/** A server that does not listen yet. @throws ConfigError when the certificate or the key cannot be used */
-export function openWebServer(
-  config: Pick<Config, 'tlsCert' | 'tlsKey' | 'maxViewers'>,
-  handler: RequestListener,
-): WebServer {
+/** A server that does not listen yet and has no handler yet. @throws ConfigError when the certificate or the key cannot be used */
+export function openWebServer(config: Pick<Config, 'tlsCert' | 'tlsKey' | 'maxViewers'>): WebServer {
   const options = {
     // A client that sends its request slower than this holds a connection for nothing.
     headersTimeout: 15_000,
@@ -29,17 +26,17 @@ export function openWebServer(
   };
   const server =
     config.tlsCert === undefined || config.tlsKey === undefined
-      ? createHttpServer(options, handler)
-      : openTls(options, config.tlsCert, config.tlsKey, handler);
+      ? createHttpServer(options)
+      : openTls(options, config.tlsCert, config.tlsKey);
   server.maxConnections = config.maxViewers * CONNECTIONS_PER_VIEWER;
   return server;
 }
 
-function openTls(options: object, certFile: string, keyFile: string, handler: RequestListener): HttpsServer {
+function openTls(options: object, certFile: string, keyFile: string): HttpsServer {
   const cert = readPem('--tls-cert', certFile);
   const key = readPem('--tls-key', keyFile);
   try {
-    return createHttpsServer({ ...options, cert, key, minVersion: 'TLSv1.2' }, handler);
+    return createHttpsServer({ ...options, cert, key, minVersion: 'TLSv1.2' });
   } catch (error) {
     throw new ConfigError(
       `--tls-cert ${certFile} and --tls-key ${keyFile} cannot be used: ${messageOf(error)}. Give a PEM certificate chain and its own key without a passphrase`,

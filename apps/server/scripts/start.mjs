@@ -1,0 +1,67 @@
+/**
+ * `npm start`: builds what the server needs if anything changed since the last time, then becomes the server.
+ * In one process, so that signals and flags reach it as they are. `npm run build` builds everything, always.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const inRoot = (/** @type {string} */ name) => path.join(root, name);
+
+const INPUTS = ['packages', 'apps', 'vite.config.ts', 'tsconfig.base.json', 'package-lock.json'];
+const OUTPUTS = ['apps/server/dist/main.js', 'apps/viewer/dist/embed.js', 'apps/viewer/dist/index.html'];
+const STAMP = inRoot('node_modules/.cache/freshet/start.json');
+const IGNORED = /^(dist|node_modules|coverage|results|.*\.test\.ts|.*\.tsbuildinfo)$/;
+
+/** Every input with its time and size: another file, or one file changed, is another text. */
+function fingerprint() {
+  /** @type {string[]} */
+  const found = [];
+  const walk = (/** @type {string} */ name) => {
+    const file = statSync(inRoot(name));
+    if (!file.isDirectory()) found.push(`${name} ${file.mtimeMs} ${file.size}`);
+    else for (const entry of readdirSync(inRoot(name))) if (!IGNORED.test(entry)) walk(`${name}/${entry}`);
+  };
+  for (const name of INPUTS) if (existsSync(inRoot(name))) walk(name);
+  return JSON.stringify(found.sort());
+}
+
+function isBuilt() {
+  if (!OUTPUTS.every((output) => existsSync(inRoot(output)))) return false;
+  return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === fingerprint();
+}
+
+/** Runs a tool of the project quietly: its output appears only when it fails. */
+async function run(/** @type {string} */ script, /** @type {string[]} */ args) {
+  const child = spawn(process.execPath, [inRoot(`node_modules/${script}`), ...args], { cwd: root });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  if (code !== 0) throw new Error(output.trim());
+}
+
+async function build() {
+  const before = fingerprint();
+  process.stderr.write('Building the server and its pages; this is done only when something changed …\n');
+  const pages = async () => {
+    // The first empties the folder, so they cannot run side by side.
+    for (const mode of ['watch', 'embed']) await run('vite/bin/vite.js', ['build', '--mode', mode]);
+  };
+  await Promise.all([run('typescript/bin/tsc', ['-b', 'apps/server/tsconfig.src.json']), pages()]);
+  mkdirSync(path.dirname(STAMP), { recursive: true });
+  writeFileSync(STAMP, before);
+}
+
+const canBuild = existsSync(inRoot('node_modules/typescript')) && existsSync(inRoot('node_modules/vite'));
+if (!isBuilt() && (canBuild || !existsSync(inRoot(OUTPUTS[0])))) {
+  try {
+    await build();
+  } catch (error) {
+    process.stderr.write(`${error.message}\nThe build failed: run "npm ci", then "npm start" again.\n`);
+    process.exit(1);
+  }
+}
+await import('../dist/main.js');
