@@ -42,6 +42,11 @@ export class LiveOrigin {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/index.m3u8`;
   }
 
+  /** Bytes of all segments published so far. */
+  get publishedBytes(): number {
+    return this.#clip.segments.slice(0, this.#published).reduce((sum, { length }) => sum + length, 0);
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));

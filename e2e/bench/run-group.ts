@@ -41,13 +41,14 @@ export async function runGroup(options: GroupOptions): Promise<GroupResult> {
       part.close();
     });
     const browser = closing(await chromium.launch(chromiumOptions()), (part) => part.close());
-    return await watch(options, { server, proxy, sizes, browser });
+    return await watch(options, { origin, server, proxy, sizes, browser });
   } finally {
     for (const close of closers) await close();
   }
 }
 
 interface Stage {
+  readonly origin: LiveOrigin;
   readonly server: FreshetServer;
   readonly proxy: CountingProxy;
   readonly sizes: SegmentSizes;
@@ -56,16 +57,16 @@ interface Stage {
 
 async function watch(
   { engine, viewers: count, seconds, page }: GroupOptions,
-  { server, proxy, sizes, browser }: Stage,
+  { origin, server, proxy, sizes, browser }: Stage,
 ): Promise<GroupResult> {
   const viewers = new Viewers(browser);
-  const counts = async (): Promise<{ taken: number; published: number }> => ({
+  const counts = (): { taken: number; published: number } => ({
     taken: proxy.segmentBytes,
-    published: (await server.metrics()).publishedBytes(STREAM),
+    published: origin.publishedBytes,
   });
   await sizes.look();
   const publication = await nextPublication(server.playlistUrl(STREAM));
-  const start = await counts();
+  const start = counts();
   const all: Viewer[] = [];
   for (let i = 0; i < count; i++) {
     const next = pause(1000);
@@ -75,11 +76,11 @@ async function watch(
   const joined = performance.now();
   const cpuBefore = await browserCpuSeconds(browser);
   await pause((seconds * 1000) / 3);
-  const settled = await counts();
+  const settled = counts();
   await pause(joined + seconds * 1000 - performance.now());
 
-  const [end, cpuAfter, readings] = await Promise.all([
-    counts(),
+  const end = counts();
+  const [cpuAfter, readings] = await Promise.all([
     browserCpuSeconds(browser),
     readAll(all.map((viewer) => viewer.page)),
   ]);
