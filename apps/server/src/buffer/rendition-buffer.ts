@@ -163,8 +163,7 @@ export class RenditionBuffer {
     if (held !== undefined) return held;
     const init = storeInit(this.#owner.epoch(), this.id, data, contentType);
     this.#dropUnusedInits();
-    this.#inits.set(init.hash, init);
-    this.#owner.resized(data.length);
+    this.#hold(init);
     return init;
   }
 
@@ -225,6 +224,8 @@ export class RenditionBuffer {
       initKeys: input.initKeys ?? [],
       segment,
     };
+    // Two may have come before the first segment that needs the older one.
+    if (entry.init !== undefined && !this.#inits.has(entry.init.hash)) this.#hold(entry.init);
     this.#slots.push({ entry, serial: this.#nextSerial() });
     this.#timeline = timeline;
     this.#heldMs += entry.durationMs;
@@ -241,6 +242,11 @@ export class RenditionBuffer {
   #forget(entry: PlaylistEntry): void {
     this.#heldMs -= entry.durationMs;
     if (entry.segment !== undefined) this.#owner.resized(-entry.segment.data.length);
+  }
+
+  #hold(init: StoredInit): void {
+    this.#inits.set(init.hash, init);
+    this.#owner.resized(init.data.length);
   }
 
   #dropUnusedInits(): void {

@@ -1,0 +1,35 @@
+/**
+ * One attribute (RFC 8216, 4.2): a quoted string, or anything up to the next comma. Sticky: reading stops at what is
+ * no attribute, and a long line of rubbish costs one pass, where a search would try again from each of its characters.
+ */
+const attribute = () => /\s*([A-Z0-9-]+)=("[^"]*"|[^",]*)\s*(?:,|$)/y;
+
+/** The attributes of a tag's line, quotes taken off. The last of two with one name counts. */
+export function readAttributes(line: string): ReadonlyMap<string, string> {
+  const attributes = new Map<string, string>();
+  const pattern = attribute();
+  pattern.lastIndex = line.indexOf(':') + 1;
+  for (let match = pattern.exec(line); match !== null; match = pattern.exec(line)) {
+    const [, name = '', value = ''] = match;
+    attributes.set(name, value.startsWith('"') ? value.slice(1, -1) : value.trim());
+  }
+  return attributes;
+}
+
+/** The line with that attribute's value replaced by a quoted one; everything else stays as it was. */
+export function replaceQuoted(line: string, name: string, value: string): string {
+  const pattern = attribute();
+  pattern.lastIndex = line.indexOf(':') + 1;
+  let end = pattern.lastIndex;
+  let replaced = line.slice(0, end);
+  for (let match = pattern.exec(line); match !== null; match = pattern.exec(line)) {
+    const [whole, found = '', old = ''] = match;
+    const head = whole.indexOf('=') + 1;
+    replaced +=
+      found === name
+        ? `${whole.slice(0, head)}"${value.replaceAll('"', '%22')}"${whole.slice(head + old.length)}`
+        : whole;
+    end = pattern.lastIndex;
+  }
+  return replaced + line.slice(end);
+}

@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Millis, RenditionId } from '@freshet/protocol';
+import type { Logger } from 'pino';
+import { type RenditionAttributes, renditionId } from '../buffer/rendition-id.ts';
+import { MAX_RENDITIONS } from '../buffer/stream-buffer.ts';
+import type { Feed, LiveStream } from '../stream/live-stream.ts';
+import { streamState } from './follower-health.ts';
+import { type Definitions, playlistLines } from './playlist-lines.ts';
+import { isMultivariant, type ListedRendition, readMultivariant } from './read-multivariant.ts';
+import { RenditionFollower } from './rendition-follower.ts';
+import { retryDelay } from './retry-delay.ts';
+import { type Fetched, SourceFetcher } from './source-fetcher.ts';
+import { faultOf } from './source-fault.ts';
+import { SOURCE_TIMES, type SourceTimes } from './source-times.ts';
+import { StreamTimeline } from './stream-timeline.ts';
+
+export interface SourceOptions {
+  /** Of the broadcaster's multivariant or media playlist. */
+  readonly url: string;
+  /** Is filled; its state is kept. */
+  readonly stream: LiveStream;
+  readonly log: Logger;
+  /** Milliseconds on a monotonic clock. */
+  readonly now: () => Millis;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly times?: SourceTimes;
+}
+
+/** Pulls a live HLS stream into a LiveStream's buffer, until `stop`. Whatever the source does, it goes on trying. */
+export function startSource(options: SourceOptions): Feed {
+  const source = new HlsSource(options);
+  const running = source.run();
+  return {
+    stop: async () => {
+      await source.stop();
+      await running;
+    },
+  };
+}
+
+/** When nothing has worked for so long, the multivariant playlist is read again: addresses in it may have expired. */
+const REREAD_AFTER_MS = 15_000;
+/** The rendition of a source that is a bare media playlist: nothing is known of it. */
+const ONLY: RenditionAttributes = { type: 'video', name: 'main' };
+
+class HlsSource {
+  readonly #options: SourceOptions;
+  readonly #fetcher: SourceFetcher;
+  readonly #timeline: StreamTimeline;
+  readonly #log: Logger;
+  readonly #stopping = new AbortController();
+  readonly #followers = new Map<RenditionId, RenditionFollower>();
+  readonly #runs: Promise<void>[] = [];
+  #outSince: Millis | undefined;
+  #lastReason: string | undefined;
+
+  constructor(options: SourceOptions) {
+    const { stream } = options;
+    this.#options = options;
+    this.#log = options.log.child({ stream: stream.name });
+    this.#fetcher = new SourceFetcher(options.url, this.#times.connectMs);
+    this.#timeline = new StreamTimeline(stream.buffer.epoch, () => stream.buffer.openEpoch());
+  }
+
+  get #times(): SourceTimes {
+    return this.#options.times ?? SOURCE_TIMES;
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let failures = 0; !signal.aborted;) {
+      const fault = await this.#readEntry().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      failures = fault === undefined ? 0 : failures + 1;
+      if (fault === undefined) await this.#untilRereading();
+      else if (!this.#stopping.signal.aborted) await this.#sleep(this.#failed(fault, failures));
+    }
+    await Promise.all(this.#runs);
+    await this.#fetcher.close();
+  }
+
+  /** @returns how long to wait before trying again */
+  #failed(error: unknown, failures: number): Millis {
+    const { now, random } = this.#options;
+    this.#lastReason = faultOf(error, this.#log).message;
+    this.#outSince ??= now();
+    this.#reviewState();
+    return retryDelay(failures, now() - this.#outSince, random());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#runs);
+  }
+
+  async #readEntry(): Promise<void> {
+    const { url, stream } = this.#options;
+    const fetched = await this.#fetcher.get(url, this.#times.playlist, this.#stopping.signal);
+    const { lines, definitions } = playlistLines(fetched.data.toString('utf8'), fetched.url);
+    if (!isMultivariant(lines)) {
+      const only = { id: renditionId(ONLY), attributes: ONLY, url };
+      this.#follow(only, new Map(), this.#followers.size === 0 ? fetched : undefined);
+      return;
+    }
+    const { renditions, parts } = readMultivariant(lines, fetched.url, this.#knownIds());
+    // Read again, a source may list others than before; those that have no room any more stay unplayable.
+    const room = MAX_RENDITIONS - this.#followers.size;
+    const fresh = renditions.filter(({ id }) => !this.#followers.has(id)).slice(0, room);
+    // All are declared before one starts: a viewer who comes now waits for each of them.
+    for (const { id, attributes } of fresh) stream.buffer.declareRendition(id, attributes);
+    stream.multivariant = parts;
+    for (const rendition of renditions)
+      if (this.#followers.has(rendition.id) || fresh.includes(rendition))
+        this.#follow(rendition, definitions);
+  }
+
+  /** Renditions by the path of their playlist: one keeps its id though its measured bandwidth is listed anew. */
+  #knownIds(): ReadonlyMap<string, RenditionId> {
+    return new Map([...this.#followers].map(([id, { url }]) => [new URL(url).pathname, id]));
+  }
+
+  #follow(listed: ListedRendition, definitions: Definitions, first?: Fetched): void {
+    const { stream, now, random } = this.#options;
+    const followed = this.#followers.get(listed.id);
+    if (followed !== undefined) {
+      followed.url = listed.url;
+      return;
+    }
+    const log = this.#log.child({ rendition: listed.id });
+    let kind = 'starting';
+    const follower = new RenditionFollower({
+      url: listed.url,
+      rendition: stream.buffer.declareRendition(listed.id, listed.attributes),
+      timeline: this.#timeline,
+      fetcher: this.#fetcher,
+      definitions,
+      times: this.#times,
+      bufferMs: stream.buffer.bufferSeconds * 1000,
+      log,
+      now,
+      random,
+      first,
+      onHealth: (health) => {
+        if (health.kind !== kind) {
+          if (health.kind === 'out') log.warn({ reason: health.reason }, 'nothing comes from the source');
+          else log.info(`the source is ${health.kind}`);
+          kind = health.kind;
+        }
+        if (health.kind === 'out') this.#lastReason = health.reason;
+        this.#reviewState();
+      },
+    });
+    this.#followers.set(listed.id, follower);
+    this.#runs.push(follower.run(this.#stopping.signal));
+  }
+
+  /** Waits until every rendition has been out for a while. */
+  async #untilRereading(): Promise<void> {
+    const { now } = this.#options;
+    let waitedFrom = now();
+    while (!this.#stopping.signal.aborted) {
+      await this.#sleep(1000);
+      const out = [...this.#followers.values()].every(({ health }) => health.kind === 'out');
+      if (!out) waitedFrom = now();
+      if (now() - waitedFrom > REREAD_AFTER_MS) return;
+    }
+  }
+
+  #reviewState(): void {
+    const { stream, now } = this.#options;
+    const healths = [...this.#followers.values()].map(({ health }) => health);
+    if (healths.some(({ kind }) => kind !== 'out')) this.#outSince = undefined;
+    else this.#outSince ??= now();
+    const hasMedia = stream.bufferSeconds > 0;
+    const outForMs = this.#outSince === undefined ? 0 : now() - this.#outSince;
+    const state = streamState(healths, hasMedia, outForMs, stream.buffer.bufferSeconds * 1000);
+    if (state === stream.state) return;
+    if (state === 'stale' || state === 'down')
+      this.#log.warn({ state, reason: this.#lastReason }, 'the source is out');
+    else this.#log.info({ state }, 'the source works');
+    stream.setState(state);
+  }
+
+  async #sleep(ms: Millis): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,112 @@
+import { MAX_MSN } from '@freshet/protocol';
+import { Parser, type ParsedManifest, type ParsedSegment } from 'm3u8-parser';
+import { absoluteUrl } from './absolute-url.ts';
+import { checkedRange } from './checked-range.ts';
+import type { MediaList, SourceRange, SourceSegment } from './media-list.ts';
+import { linesPassedOn, type SegmentLines, walkLines } from './segment-lines.ts';
+import { SourceFault } from './source-fault.ts';
+
+/** Segments of one list that are looked at: the newest. */
+const MAX_SEGMENTS = 5000;
+/** RFC 8216 sets no bound; a target duration above this is a mistake that would stop our polling. */
+const MAX_TARGET_SECONDS = 120;
+const MAX_SEGMENT_MS = 600_000;
+
+/** Playlist-wide tags passed on. The others are made anew, or speak of what we don't serve (parts, delta updates). */
+const HEADER = /^#EXT-X-(?:VERSION|TARGETDURATION|INDEPENDENT-SEGMENTS|START|ALLOW-CACHE)(?::|$)/;
+/** What the parser is asked about. It spends long on other tags when they are many or malformed. */
+const PARSED =
+  /^#EXT(?:INF:|-X-(?:TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE|BYTERANGE|PROGRAM-DATE-TIME):)/;
+
+/**
+ * Reads a media playlist.
+ * @param lines from `playlistLines`. @param url where it was found, after redirects
+ * @throws SourceFault when it cannot be followed
+ */
+export function readMediaPlaylist(lines: readonly string[], url: string): MediaList {
+  if (lines.some((line) => line.startsWith('#EXT-X-STREAM-INF:')))
+    throw bad('a multivariant playlist stands where a media playlist should');
+  const found = walkLines(lines, url);
+  const skipped = Math.max(0, found.length - MAX_SEGMENTS);
+  const kept = found.slice(skipped);
+  const header = lines.filter((line) => HEADER.test(line));
+  const manifest = parse([
+    ...lines.filter((line) => /^#EXT-X-(?:TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE):/.test(line)),
+    ...kept.flatMap((segment) => [...segment.raw.filter((line) => PARSED.test(line)), segment.uri]),
+  ]);
+  const parsed = manifest.segments ?? [];
+  const target = manifest.targetDuration ?? Math.max(1, ...parsed.slice(-20).map((s) => s.duration ?? 0));
+  const firstMsn = (manifest.mediaSequence ?? 0) + skipped;
+  const firstTimeline = manifest.discontinuitySequence ?? 0;
+  if (!(target >= 0 && target <= MAX_TARGET_SECONDS)) throw bad(`a target duration of ${target} s`);
+  if (!isCount(firstMsn) || firstMsn + kept.length > MAX_MSN) throw bad(`media sequence ${firstMsn}`);
+  if (!isCount(firstTimeline)) throw bad(`discontinuity sequence ${firstTimeline}`);
+  return {
+    targetDurationMs: Math.max(1, target) * 1000,
+    segments: join(kept, parsed, url, firstMsn, firstTimeline),
+    numbersTimelines: lines.some((line) => line.startsWith('#EXT-X-DISCONTINUITY-SEQUENCE:')),
+    ended: lines.includes('#EXT-X-ENDLIST'),
+    header,
+  };
+}
+
+function parse(lines: readonly string[]): ParsedManifest {
+  const parser = new Parser();
+  try {
+    parser.push(`#EXTM3U\n${lines.join('\n')}\n`);
+    parser.end();
+  } catch (error) {
+    // Its own errors are of any class: it does not expect malformed values.
+    throw bad(`the playlist cannot be parsed: ${String(error)}`);
+  }
+  return parser.manifest;
+}
+
+/** The parser knows values, the lines are what is passed on: one segment of each. */
+function join(
+  kept: readonly SegmentLines[],
+  parsed: readonly ParsedSegment[],
+  url: string,
+  firstMsn: number,
+  firstTimeline: number,
+): SourceSegment[] {
+  let rangeEnd: { readonly url: string; readonly end: number } | undefined;
+  return kept.map((segment, index) => {
+    const values = parsed[index];
+    if (values?.uri !== segment.uri) throw bad(`segment ${index} is not where the parser found it`);
+    const location = absoluteUrl(segment.uri, url);
+    const range = values.byterange && readRange(values.byterange, location, rangeEnd);
+    rangeEnd = range && { url: location, end: range.start + range.length };
+    const durationMs = Math.round((values.duration ?? 0) * 1000);
+    if (!(durationMs >= 0 && durationMs <= MAX_SEGMENT_MS)) throw bad(`a segment of ${durationMs} ms`);
+    return {
+      msn: firstMsn + index,
+      url: location,
+      range,
+      durationMs,
+      timeline: firstTimeline + segment.discontinuities,
+      gap: segment.gap,
+      dateTime: values.programDateTime ?? undefined,
+      lines: linesPassedOn(segment, durationMs),
+      keys: segment.keys,
+      map: segment.map,
+    };
+  });
+}
+
+/** EXT-X-BYTERANGE without an offset goes on where the segment before it ended, in the same resource. */
+function readRange(
+  { length = Number.NaN, offset }: { length?: number; offset?: number },
+  url: string,
+  before: { readonly url: string; readonly end: number } | undefined,
+): SourceRange {
+  return checkedRange(offset ?? (before?.url === url ? before.end : Number.NaN), length);
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function bad(message: string): SourceFault {
+  return new SourceFault('bad-playlist', message);
+}

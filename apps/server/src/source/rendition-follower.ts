@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LIMITS, type Millis } from '@freshet/protocol';
+import type { Logger } from 'pino';
+import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
+import { type FollowerHealth, followerHealth } from './follower-health.ts';
+import { commonSegment, type LoadedList } from './list-judge.ts';
+import { PollClock } from './poll-clock.ts';
+import { type Definitions, playlistLines } from './playlist-lines.ts';
+import { readMediaPlaylist } from './read-media-playlist.ts';
+import { RenditionPlan, type Step } from './rendition-plan.ts';
+import { retryDelay } from './retry-delay.ts';
+import { SegmentLoader } from './segment-loader.ts';
+import type { Fetched, SourceFetcher } from './source-fetcher.ts';
+import { faultOf } from './source-fault.ts';
+import type { SourceTimes } from './source-times.ts';
+import type { StreamTimeline } from './stream-timeline.ts';
+
+export interface FollowerOptions {
+  readonly url: string;
+  readonly rendition: RenditionBuffer;
+  readonly timeline: StreamTimeline;
+  readonly fetcher: SourceFetcher;
+  readonly definitions: Definitions;
+  readonly times: SourceTimes;
+  readonly bufferMs: Millis;
+  readonly log: Logger;
+  readonly now: () => Millis;
+  readonly random: () => number;
+  /** Called after every load and every change of health. */
+  readonly onHealth: (health: FollowerHealth) => void;
+  /** The playlist as it was loaded already. */
+  readonly first?: Fetched | undefined;
+}
+
+/** After its end a source is asked that seldom: an encoder may come back under the same address. */
+const ENDED_POLL_MS = 5000;
+
+/** Follows one media playlist: polls it, has its segments fetched and published. */
+export class RenditionFollower {
+  /** The source may have moved it: its multivariant playlist is read again after a long outage. */
+  url: string;
+  readonly #options: FollowerOptions;
+  readonly #plan: RenditionPlan;
+  readonly #loader: SegmentLoader;
+  readonly #clock = new PollClock();
+  readonly #startedAt: Millis;
+  #failures = 0;
+  #outSince: Millis = 0;
+  #lastFault: string | undefined;
+  #health: FollowerHealth = { kind: 'starting' };
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.url = options.url;
+    this.#startedAt = options.now();
+    this.#plan = new RenditionPlan(options.timeline, options.bufferMs);
+    this.#loader = new SegmentLoader({
+      ...options,
+      windowLength: () => this.#plan.windowLength,
+      onPublished: () => {
+        this.#reviewHealth();
+      },
+    });
+  }
+
+  get health(): FollowerHealth {
+    return this.#health;
+  }
+
+  /** Runs until the signal; then nothing of it is left. */
+  async run(signal: AbortSignal): Promise<void> {
+    let first = this.#options.first;
+    while (!signal.aborted) {
+      const waitMs = await this.#poll(first, signal);
+      first = undefined;
+      this.#reviewHealth();
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+    await this.#loader.stop();
+  }
+
+  /** @returns how long to wait for the next */
+  async #poll(first: Fetched | undefined, signal: AbortSignal): Promise<Millis> {
+    const { fetcher, times, definitions, now, random } = this.#options;
+    const startedAt = now();
+    try {
+      const fetched = first ?? (await fetcher.get(this.url, times.playlist, signal));
+      const { lines } = playlistLines(fetched.data.toString('utf8'), fetched.url, definitions);
+      const list = readMediaPlaylist(lines, fetched.url);
+      const endedAt = now();
+      const loaded = { list, loadedAt: endedAt, modifiedAt: fetched.modifiedAt };
+      const addedMs = await this.#take(loaded, signal);
+      this.#failures = 0;
+      this.#lastFault = undefined;
+      if (this.#loader.ended) return ENDED_POLL_MS;
+      const next = this.#clock.next({
+        startedAt,
+        endedAt,
+        changed: addedMs > 0,
+        addedMs,
+        targetDurationMs: list.targetDurationMs,
+        segmentMs: list.segments.at(-1)?.durationMs ?? 0,
+      });
+      return Math.max(0, next - now());
+    } catch (error) {
+      if (signal.aborted) return 0;
+      const fault = faultOf(error, this.#options.log);
+      if (this.#failures++ === 0) this.#outSince = startedAt;
+      this.#lastFault = fault.message;
+      return retryDelay(this.#failures, now() - this.#outSince, random());
+    }
+  }
+
+  /** @returns media that the list added, in milliseconds */
+  async #take(loaded: LoadedList, signal: AbortSignal): Promise<Millis> {
+    let judgement = this.#plan.judge(loaded);
+    if (judgement === 'stale') return 0;
+    if (judgement === 'doubtful')
+      judgement = (await this.#isSameEncoding(loaded, signal)) ? 'advanced' : 'restarted';
+    const step: Step = this.#plan.take(loaded, judgement);
+    if (step.restarted) this.#options.log.info('the encoder restarted: a new epoch begins');
+    this.#loader.take(step, loaded.list);
+    return step.added.reduce((sum, { source }) => sum + source.durationMs, 0);
+  }
+
+  /** Whether a segment that was there before the pause still has the same bytes. Unknown counts as yes. */
+  async #isSameEncoding({ list }: LoadedList, signal: AbortSignal): Promise<boolean> {
+    const { fetcher, times, rendition } = this.#options;
+    const common = this.#plan.before && commonSegment(this.#plan.before, list);
+    const msn = common && this.#plan.toOurs(common.msn);
+    const held = rendition.entries.findLast((entry) => entry.msn === msn)?.segment;
+    if (common === undefined || held === undefined) return true;
+    try {
+      const limits = { ...times.segment, maxBytes: LIMITS.segmentBytes };
+      const { data } = await fetcher.get(common.url, limits, signal, common.range);
+      return data.equals(held.data);
+    } catch {
+      return true;
+    }
+  }
+
+  #reviewHealth(): void {
+    const { rendition, now, onHealth } = this.#options;
+    this.#health = followerHealth({
+      now: now(),
+      startedAt: this.#startedAt,
+      publishedAt: this.#loader.publishedAt,
+      failures: this.#failures,
+      lastFault: this.#lastFault ?? this.#loader.lastFault,
+      targetDurationMs: this.#plan.before?.targetDurationMs ?? 0,
+      ended: this.#loader.ended,
+    });
+    rendition.setAvailable(this.#health.kind !== 'out');
+    onHealth(this.#health);
+  }
+}

@@ -1,0 +1,183 @@
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { Agent, type Dispatcher, errors, request } from 'undici';
+import { absoluteUrl } from './absolute-url.ts';
+import { AddressGuard, refusedAddress } from './address-guard.ts';
+import type { SourceRange } from './media-list.ts';
+import { decoded, readBounded } from './read-bounded.ts';
+import { SourceFault } from './source-fault.ts';
+
+/** Times in milliseconds. */
+export interface FetchLimits {
+  /** To a TCP and TLS connection. */
+  readonly connectMs: number;
+  /** To the answer's headers. */
+  readonly headersMs: number;
+  /** Between two stretches of the body. */
+  readonly idleMs: number;
+  /** From the request to the body's last byte, redirects included. */
+  readonly wholeMs: number;
+  /** Of the body, after decompression. */
+  readonly maxBytes: number;
+}
+
+export interface Fetched {
+  readonly data: Buffer;
+  /** After redirects. */
+  readonly url: string;
+  /** Last-Modified, milliseconds since 1970. */
+  readonly modifiedAt: number | undefined;
+}
+
+const MAX_REDIRECTS = 5;
+
+/** HTTP as a source gets it: bounded in every direction, and only to where it may lead. One for each source. */
+export class SourceFetcher {
+  readonly #guard: AddressGuard;
+  readonly #agent: Agent;
+
+  /** @param connectMs see FetchLimits; the same for all requests */
+  constructor(configuredUrl: string, connectMs: number) {
+    this.#guard = new AddressGuard(configuredUrl);
+    this.#agent = new Agent({ connect: { timeout: connectMs, lookup: this.#lookup } });
+  }
+
+  /** @throws SourceFault, whatever goes wrong */
+  async get(
+    url: string,
+    limits: Omit<FetchLimits, 'connectMs'>,
+    signal: AbortSignal,
+    range?: SourceRange,
+  ): Promise<Fetched> {
+    // One controller a request: combining with a signal that lives as long as the source would pile up listeners.
+    const controller = new AbortController();
+    const abort = () => {
+      controller.abort();
+    };
+    signal.addEventListener('abort', abort);
+    const tooLong = setTimeout(() => {
+      controller.abort(new SourceFault('timeout', `not complete after ${limits.wholeMs / 1000} s`));
+    }, limits.wholeMs);
+    try {
+      signal.throwIfAborted();
+      return await this.#follow(url, limits, controller.signal, range);
+    } catch (error) {
+      throw asFault(controller.signal.aborted ? controller.signal.reason : error);
+    } finally {
+      clearTimeout(tooLong);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+
+  async #follow(
+    start: string,
+    limits: Omit<FetchLimits, 'connectMs'>,
+    signal: AbortSignal,
+    range: SourceRange | undefined,
+  ): Promise<Fetched> {
+    let url = start;
+    for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      this.#guard.checkUrl(url);
+      const answer = await this.#ask(url, limits, signal, range);
+      const location = single(answer.headers['location']);
+      if (answer.statusCode >= 300 && answer.statusCode < 400 && location !== undefined) {
+        answer.body.destroy();
+        url = absoluteUrl(location, url);
+        continue;
+      }
+      return { data: await body(answer, limits.maxBytes, range), url, modifiedAt: modifiedAt(answer) };
+    }
+    throw new SourceFault('redirects', `more than ${MAX_REDIRECTS} redirects`);
+  }
+
+  async #ask(
+    url: string,
+    limits: Omit<FetchLimits, 'connectMs'>,
+    signal: AbortSignal,
+    range: SourceRange | undefined,
+  ): Promise<Dispatcher.ResponseData> {
+    const ask = () =>
+      request(url, {
+        dispatcher: this.#agent,
+        signal,
+        headersTimeout: limits.headersMs,
+        bodyTimeout: limits.idleMs,
+        headers: {
+          'user-agent': 'freshet',
+          accept: '*/*',
+          'accept-encoding': range === undefined ? 'gzip' : 'identity',
+          ...(range && { range: `bytes=${range.start}-${range.start + range.length - 1}` }),
+        },
+      });
+    try {
+      return await ask();
+    } catch (error) {
+      // A kept connection that the server closed in that very moment: not an outage, so ask again at once.
+      if (error instanceof errors.SocketError && !signal.aborted) return ask();
+      throw error;
+    }
+  }
+
+  readonly #lookup: LookupFunction = (host, options, callback) => {
+    lookup(host, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) {
+        callback(error, '');
+        return;
+      }
+      const allowed = addresses.filter(({ address }) => this.#guard.allows(host, address));
+      const [first] = allowed;
+      if (first === undefined) callback(refusedAddress(host), '');
+      else if (options.all === true) callback(null, allowed);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+async function body(
+  answer: Dispatcher.ResponseData,
+  maxBytes: number,
+  range: SourceRange | undefined,
+): Promise<Buffer> {
+  const { statusCode } = answer;
+  const wanted = range === undefined ? 200 : 206;
+  if (statusCode !== wanted) {
+    answer.body.destroy();
+    if (statusCode === 200) throw new SourceFault('range', 'the source does not answer byte ranges');
+    throw new SourceFault('status', `the source answers ${statusCode}`, statusCode);
+  }
+  const declared = Number(single(answer.headers['content-length']) ?? 0);
+  if (declared > maxBytes) {
+    answer.body.destroy();
+    throw new SourceFault('too-large', `${declared} bytes, where ${maxBytes} are allowed`);
+  }
+  const data = await readBounded(decoded(answer.body, single(answer.headers['content-encoding'])), maxBytes);
+  if (range === undefined) return data;
+  const from = /^bytes (\d+)-/.exec(single(answer.headers['content-range']) ?? '')?.[1];
+  if (Number(from) !== range.start || data.length !== range.length)
+    throw new SourceFault('range', 'the source sends another byte range than was asked for');
+  return data;
+}
+
+function modifiedAt({ headers }: Dispatcher.ResponseData): number | undefined {
+  const time = Date.parse(single(headers['last-modified']) ?? '');
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.[0];
+}
+
+function asFault(error: unknown): SourceFault {
+  if (error instanceof SourceFault) return error;
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
+    return new SourceFault('timeout', 'the source stopped answering');
+  if (error instanceof errors.ConnectTimeoutError)
+    return new SourceFault('timeout', 'no connection to the source');
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+  return new SourceFault('network', `${message}${code}`);
+}
