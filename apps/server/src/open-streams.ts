@@ -1,8 +1,10 @@
 import type { Millis } from '@freshet/protocol';
+import type { Logger } from 'pino';
 import type { Config } from './config/options.ts';
 import { loadClip } from './demo/clip.ts';
 import { DemoFeed } from './demo/demo-feed.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { startSource } from './source/hls-source.ts';
 import { LiveStream } from './stream/live-stream.ts';
 import { StreamDirectory } from './stream/stream-directory.ts';
 
@@ -10,12 +12,17 @@ export interface OpenStreamsOptions {
   readonly config: Pick<Config, 'sources' | 'bufferSeconds' | 'bufferMb'>;
   /** Milliseconds since 1970, by a clock that never jumps. */
   readonly wallClock: () => Millis;
+  /** Milliseconds on a monotonic clock. */
+  readonly now: () => Millis;
+  /** 0 to 1. */
+  readonly random: () => number;
   readonly metrics: Metrics;
+  readonly log: Logger;
 }
 
 /** Starts every stream that the settings name; the demo when they name none. */
 export async function openStreams(options: OpenStreamsOptions): Promise<StreamDirectory> {
-  const { config, wallClock, metrics } = options;
+  const { config, wallClock, now, random, metrics, log } = options;
   const directory = new StreamDirectory();
   const open = (name: string): LiveStream => {
     const stream = new LiveStream({
@@ -31,6 +38,10 @@ export async function openStreams(options: OpenStreamsOptions): Promise<StreamDi
     return stream;
   };
 
+  for (const { name, url } of config.sources) {
+    const stream = open(name);
+    stream.attachFeed(startSource({ url, stream, log, now, random }));
+  }
   if (config.sources.length === 0) {
     const stream = open('demo');
     const feed = new DemoFeed({ stream, clip: await loadClip(), now: wallClock });

@@ -50,7 +50,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   // First, because a wrong certificate must be found before anything runs.
   const httpServer = openWebServer(config);
   const metrics = new Metrics(now, { processFigures: true });
-  const directory = await openStreams({ config, wallClock, metrics });
+  const directory = await openStreams({ config, wallClock, now, random, metrics, log });
   let draining = false;
   const openResponses = new OpenResponses();
   const app = createApp({

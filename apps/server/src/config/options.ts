@@ -167,7 +167,7 @@ export const OPTIONS = {
   trustProxy: option({
     flag: '--trust-proxy <hops>',
     env: 'FRESHET_TRUST_PROXY',
-    help: "Reverse proxies in front: that many X-Forwarded-For entries are believed. Too low and all viewers share the proxy's address and its rate limits; too high and a viewer can forge its own.",
+    help: "Reverse proxies in front: that many X-Forwarded-For entries are believed, for the viewer's address in the log. Too low and the log shows the proxy's; too high and a viewer can forge its own.",
     defaultText: '0',
     schema: numberBetween(0, 10),
     fallback: 0,

@@ -23,7 +23,12 @@ function buildPages(): string {
   return folder;
 }
 
-function open({ basePath = '', egressLimitMbps = undefined as number | undefined, built = true } = {}) {
+function open({
+  basePath = '',
+  egressLimitMbps = undefined as number | undefined,
+  built = true,
+  log = pino({ level: 'silent' }),
+} = {}) {
   const clock = { now: 10_000 };
   const state = { draining: false };
   const metrics = new Metrics(() => clock.now);
@@ -38,7 +43,7 @@ function open({ basePath = '', egressLimitMbps = undefined as number | undefined
   const app = createApp({
     config: { basePath, trustProxy: 0, egressLimitMbps },
     relay,
-    log: pino({ level: 'silent' }),
+    log,
     streams: () => streams,
     streamNames: () => streams.map(({ name }) => name),
     hasStream: (name) => streams.some((stream) => stream.name === name),
@@ -176,6 +181,16 @@ describe('pages', () => {
     for (const address of ['/assets/../../x', '/assets/%2e%2e/%2e%2e/etc/passwd', '/..%2f..%2fetc/passwd'])
       expect([403, 404]).toContain((await get(address)).status);
   });
+});
+
+it('logs each request at level debug, without the query', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const { get } = open({ log });
+  await get('/healthz?token=secret');
+  await expect.poll(() => lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ path: '/healthz', status: 200, whole: true });
+  expect(lines[0]).not.toContain('secret');
 });
 
 describe('what is not there', () => {

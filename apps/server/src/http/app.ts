@@ -4,6 +4,7 @@ import type { Config } from '../config/options.ts';
 import { drainGate, egressGate } from './gates.ts';
 import { notFound } from './not-found.ts';
 import { pagesRouter, type PagesParts } from './pages.ts';
+import { requestLog } from './request-log.ts';
 import { mediaHeaders } from './security-headers.ts';
 import { statusRouter, type StatusParts } from './status.ts';
 
@@ -30,6 +31,7 @@ export function createApp(parts: AppParts): Express {
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxy);
   app.set('base path', config.basePath);
+  app.use(requestLog(parts.log));
   if (config.basePath !== '') app.get(config.basePath, addSlash(config.basePath));
   app.use(config.basePath === '' ? '/' : config.basePath, root);
   app.use((request, response) => {

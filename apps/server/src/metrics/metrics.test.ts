@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { Metrics } from './metrics.ts';
 
@@ -55,4 +56,11 @@ it('keeps two servers of one process apart', async () => {
   const [one, other] = [new Metrics(() => 0), new Metrics(() => 0)];
   one.countAnnouncement('live');
   expect(await other.registry.metrics()).not.toContain('stream="live"');
+});
+
+it('has every figure explained in docs/server.md', () => {
+  const docs = readFileSync(new URL('../../../../docs/server.md', import.meta.url), 'utf8');
+  const names = new Metrics(() => 0).registry.getMetricsAsArray().map(({ name }) => name);
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
 });
