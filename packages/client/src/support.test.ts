@@ -1,14 +1,13 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { canLink, storeBytes } from './support.ts';
 
 test('no WebRTC, or one that is blocked, means plain', () => {
   expect(canLink({})).toBe(false);
-  class Blocked {
-    constructor() {
-      throw new DOMException('blocked', 'NotAllowedError');
-    }
-  }
-  expect(canLink({ RTCPeerConnection: Blocked as unknown as typeof RTCPeerConnection })).toBe(false);
+  const blocked = vi.fn(function () {
+    throw new DOMException('blocked', 'NotAllowedError');
+  });
+  expect(canLink({ RTCPeerConnection: blocked as unknown as typeof RTCPeerConnection })).toBe(false);
+  expect(blocked).toHaveBeenCalledOnce();
 });
 
 test('the connection made to find out is closed', () => {

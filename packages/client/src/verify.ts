@@ -5,9 +5,9 @@ export type Digest = (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
 
 /** `crypto.subtle` exists only on https and localhost; elsewhere the same is computed in JavaScript. */
 export function makeDigest(
-  subtle: Pick<SubtleCrypto, 'digest'> | undefined = (globalThis.crypto as Crypto | undefined)?.subtle,
+  subtle: Pick<SubtleCrypto, 'digest'> | null | undefined = (globalThis.crypto as Crypto | undefined)?.subtle,
 ): Digest {
-  if (subtle === undefined) return (bytes) => Promise.resolve(sha256(bytes));
+  if (subtle == null) return (bytes) => Promise.resolve(sha256(bytes));
   return async (bytes) => {
     try {
       return new Uint8Array(await subtle.digest('SHA-256', bytes));

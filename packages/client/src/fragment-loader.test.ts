@@ -1,0 +1,145 @@
+import type {
+  FragmentLoaderContext,
+  HlsConfig,
+  Loader,
+  LoaderCallbacks,
+  LoaderConfiguration,
+  LoaderStats,
+} from 'hls.js';
+import { LoadStats } from 'hls.js';
+import { expect, test, vi } from 'vitest';
+import { makeFragmentLoader } from './fragment-loader.ts';
+import type { SegmentRequest, SegmentSource } from './segment-source.ts';
+
+const OURS = 'https://host/live/demo/1/0a0b0c0d/5.ts';
+const SEGMENT = { epoch: 1, rendition: '0a0b0c0d', msn: 5 };
+
+/** hls.js's default loader, as far as ours uses it. */
+class DefaultLoader implements Loader<FragmentLoaderContext> {
+  static readonly loads: string[] = [];
+  context: FragmentLoaderContext | null = null;
+  stats: LoaderStats = new LoadStats();
+  destroy = vi.fn();
+  abort = vi.fn();
+  load(
+    context: FragmentLoaderContext,
+    _config: LoaderConfiguration,
+    callbacks: LoaderCallbacks<FragmentLoaderContext>,
+  ): void {
+    DefaultLoader.loads.push(context.url);
+    callbacks.onSuccess(
+      { url: context.url, data: new ArrayBuffer(10), code: 200 },
+      this.stats,
+      context,
+      null,
+    );
+  }
+}
+
+function loading(facts: Partial<FragmentLoaderContext> & { sn?: number | 'initSegment' } = {}, config = {}) {
+  DefaultLoader.loads.length = 0;
+  const requests: SegmentRequest[] = [];
+  const cancel = vi.fn();
+  const loadedElsewhere = vi.fn();
+  const source: SegmentSource = {
+    accepts: (url) => (url === OURS ? SEGMENT : undefined),
+    request: (request) => {
+      requests.push(request);
+      return cancel;
+    },
+    loadedElsewhere,
+  };
+  const Loader = makeFragmentLoader(source);
+  const loader = new Loader({ loader: DefaultLoader, ...config } as unknown as HlsConfig);
+  const stats = loader.stats;
+  const callbacks = {
+    onSuccess: vi.fn<LoaderCallbacks<FragmentLoaderContext>['onSuccess']>(),
+    onError: vi.fn(),
+    onTimeout: vi.fn(),
+    onAbort: vi.fn(),
+    onProgress: vi.fn(),
+  };
+  const { sn = 5, ...context } = facts;
+  loader.load(
+    { url: OURS, part: null, frag: { sn, type: 'main', duration: 2, start: 30 }, ...context } as never,
+    {} as LoaderConfiguration,
+    callbacks,
+  );
+  const calls = () => Object.values(callbacks).reduce((sum, { mock }) => sum + mock.calls.length, 0);
+  return { loader, stats, callbacks, calls, requests, cancel, loadedElsewhere };
+}
+
+const TIMES = { start: 100, first: 150, end: 250 };
+
+test('a segment of ours is asked for with its place in the stream and on the timeline', () => {
+  const { requests } = loading();
+  expect(requests).toMatchObject([{ segment: SEGMENT, kind: 'main', durationMs: 2000, mediaStart: 30 }]);
+  expect(DefaultLoader.loads).toEqual([]);
+});
+
+test('while it is held, hls.js’s check for slow loads sees that no time has passed', () => {
+  const { stats } = loading();
+  const timeLoading = performance.now() - stats.loading.start;
+  expect(timeLoading).toBe(Number.NEGATIVE_INFINITY);
+  expect(stats.loaded).toBe(0);
+});
+
+test('success is told once, with the stats object that hls.js took at construction', () => {
+  const { loader, stats, callbacks, calls, requests } = loading();
+  const body = new ArrayBuffer(1000);
+  requests[0]?.onProgress(400, { start: 90, first: 95 });
+  expect(stats).toMatchObject({ loaded: 400, loading: { start: 90, first: 95 } });
+  requests[0]?.onSegment(body, TIMES);
+  expect(loader.stats).toBe(stats);
+  expect(stats).toMatchObject({ loaded: 1000, total: 1000, aborted: false, loading: TIMES });
+  expect(callbacks.onSuccess.mock.calls[0]?.[0]).toEqual({ url: OURS, data: body, code: 200 });
+  expect(callbacks.onProgress).toHaveBeenCalledOnce();
+  requests[0]?.onSegment(body, TIMES);
+  requests[0]?.onFailed(0);
+  loader.abort();
+  expect(calls()).toBe(2);
+});
+
+test('failure is told once, with the origin’s status', () => {
+  const { callbacks, calls, requests } = loading();
+  requests[0]?.onFailed(404);
+  requests[0]?.onSegment(new ArrayBuffer(1), TIMES);
+  expect(callbacks.onError.mock.calls[0]?.[0]).toMatchObject({ code: 404 });
+  expect(calls()).toBe(1);
+});
+
+test('an abort withdraws the request and is told once', () => {
+  const { loader, stats, callbacks, calls, requests, cancel } = loading();
+  loader.abort();
+  expect(cancel).toHaveBeenCalledOnce();
+  expect(stats.aborted).toBe(true);
+  requests[0]?.onSegment(new ArrayBuffer(1), TIMES);
+  expect(callbacks.onAbort).toHaveBeenCalledOnce();
+  expect(calls()).toBe(1);
+});
+
+test('destroyed without an answer, it withdraws the request and tells nothing', () => {
+  const { loader, calls, requests, cancel } = loading();
+  loader.destroy();
+  expect(cancel).toHaveBeenCalledOnce();
+  requests[0]?.onSegment(new ArrayBuffer(1), TIMES);
+  expect(calls()).toBe(0);
+});
+
+test.each<[string, Parameters<typeof loading>[0], object]>([
+  ['an init segment', { sn: 'initSegment' }, {}],
+  ['a byte range', { rangeStart: 0, rangeEnd: 10 }, {}],
+  ['a part', { part: {} as never }, {}],
+  ['another host’s segment', { url: 'https://cdn/5.ts' }, {}],
+  ['a player of interstitials', {}, { assetPlayerId: 'ad' }],
+])('%s is hls.js’s own business', (_name, facts, config) => {
+  const { callbacks, requests } = loading(facts, config);
+  expect(requests).toEqual([]);
+  expect(DefaultLoader.loads).toHaveLength(1);
+  expect(callbacks.onSuccess).toHaveBeenCalledOnce();
+});
+
+test('segments that came past us are counted, init segments are not', () => {
+  expect(loading({ url: 'https://cdn/5.ts' }).loadedElsewhere).toHaveBeenCalledWith(10);
+  expect(loading({ sn: 'initSegment' }).loadedElsewhere).not.toHaveBeenCalled();
+});

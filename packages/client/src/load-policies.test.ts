@@ -1,0 +1,26 @@
+import type { LoaderConfig } from 'hls.js';
+import { expect, test } from 'vitest';
+import { loadPolicies } from './load-policies.ts';
+
+const { playlistLoadPolicy, manifestLoadPolicy, fragLoadPolicy } = loadPolicies();
+
+function retries(policy: { default: LoaderConfig }, code: number, count = 0): boolean | undefined {
+  const { errorRetry } = policy.default;
+  return errorRetry?.shouldRetry?.(errorRetry, count, false, { url: '', code }, false);
+}
+
+test.each([0, 404, 429, 500, 503])('a media playlist answered by %i is asked again', (code) => {
+  expect(retries(playlistLoadPolicy, code)).toBe(true);
+  expect(retries(playlistLoadPolicy, code, 12)).toBe(false);
+});
+
+test.each([401, 403, 410])('one answered by %i is not', (code) => {
+  expect(retries(playlistLoadPolicy, code)).toBe(false);
+});
+
+test('the multivariant playlist and segments are not asked again when they are not found', () => {
+  expect(retries(manifestLoadPolicy, 404)).toBe(false);
+  expect(retries(fragLoadPolicy, 404)).toBe(false);
+  expect(retries(manifestLoadPolicy, 0)).toBe(true);
+  expect(retries(fragLoadPolicy, 503)).toBe(true);
+});

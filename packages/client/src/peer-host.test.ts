@@ -1,0 +1,98 @@
+import type { PeerCommand, PeerEvent } from '@freshet/swarm';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { PeerHost } from './peer-host.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const forget = (segment: string): PeerCommand => ({ type: 'forget', segment });
+const lost = (peer: string): PeerEvent => ({ type: 'link-closed', peer });
+
+class Core {
+  wakeAt: number | undefined;
+  readonly seen: string[] = [];
+  answer: (event: PeerEvent) => readonly PeerCommand[] = () => [];
+  handle(event: PeerEvent, now: number): readonly PeerCommand[] {
+    this.seen.push(`${event.type}@${now}`);
+    return this.answer(event);
+  }
+}
+
+function hosted() {
+  const core = new Core();
+  const performed: string[] = [];
+  const faults = vi.fn();
+  const subject: { onPerform: (command: PeerCommand) => void } = { onPerform: () => undefined };
+  const host = new PeerHost(
+    core,
+    (command) => {
+      performed.push(command.type === 'forget' ? command.segment : command.type);
+      subject.onPerform(command);
+    },
+    faults,
+    () => Date.now(),
+  );
+  vi.setSystemTime(0);
+  return { core, host, performed, faults, subject };
+}
+
+test('an event that comes up while commands are carried out waits for them', () => {
+  const { core, host, performed, subject } = hosted();
+  core.answer = (event) => (event.type === 'tick' ? [forget('c')] : [forget('a'), forget('b')]);
+  subject.onPerform = (command) => {
+    if (command.type === 'forget' && command.segment === 'a') host.dispatch({ type: 'tick' });
+  };
+  host.dispatch(lost('x'));
+  expect(performed).toEqual(['a', 'b', 'c']);
+});
+
+test('the core is woken when it asked to be, and not again until it asks again', () => {
+  const { core, host } = hosted();
+  core.wakeAt = 250;
+  host.dispatch(lost('x'));
+  core.answer = () => {
+    core.wakeAt = undefined;
+    return [];
+  };
+  vi.advanceTimersByTime(1000);
+  expect(core.seen).toEqual(['link-closed@0', 'tick@250']);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a core that asks to be woken in the past does not spin the page', () => {
+  const { core, host } = hosted();
+  core.wakeAt = -1;
+  host.dispatch(lost('x'));
+  vi.advanceTimersByTime(100);
+  expect(core.seen.length).toBeLessThanOrEqual(26);
+  host.close();
+});
+
+test('a command that fails, or a core that throws, stops neither the others nor the host', () => {
+  const { core, host, performed, faults, subject } = hosted();
+  core.answer = () => [forget('a'), forget('b')];
+  subject.onPerform = () => {
+    throw new Error('no');
+  };
+  host.dispatch(lost('x'));
+  core.answer = () => {
+    throw new Error('broken invariant');
+  };
+  host.dispatch(lost('x'));
+  expect(performed).toEqual(['a', 'b']);
+  expect(faults).toHaveBeenCalledTimes(3);
+});
+
+test('closed, it takes no event and leaves no timer', () => {
+  const { core, host } = hosted();
+  core.wakeAt = 250;
+  host.dispatch(lost('x'));
+  host.close();
+  host.dispatch(lost('y'));
+  expect(core.seen).toHaveLength(1);
+  expect(vi.getTimerCount()).toBe(0);
+});

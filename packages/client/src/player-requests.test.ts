@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { segmentKey } from '@freshet/protocol';
+import type { PeerEvent } from '@freshet/swarm';
+import { expect, test, vi } from 'vitest';
+import { OriginFetches } from './origin-fetches.ts';
+import { PieceStore } from './piece-store.ts';
+import { PlayerRequests } from './player-requests.ts';
+import { makeDigest } from './verify.ts';
+
+const SEGMENT = { epoch: 1, rendition: '0a0b0c0d', msn: 5 };
+const KEY = segmentKey(SEGMENT);
+const BODY = new Uint8Array(10_000).fill(4);
+
+function requests() {
+  const events: PeerEvent[] = [];
+  const store = new PieceStore();
+  store.announce(KEY, BODY.length, createHash('sha256').update(BODY).digest());
+  const dispatch = (event: PeerEvent) => {
+    events.push(event);
+  };
+  const clock = () => 1000;
+  const tools = { store, digest: makeDigest(), clock, dispatch, onWasted: () => undefined };
+  const origin = new OriginFetches(tools, { onBytes: () => undefined });
+  const player = { deadlineOf: (start: number) => start * 1000, bandwidthEstimate: 4_000_000 };
+  const onPlayed = vi.fn();
+  const subject = new PlayerRequests(store, origin, player, clock, dispatch, onPlayed);
+  const told = { onSegment: vi.fn(), onFailed: vi.fn(), onProgress: vi.fn() };
+  const cancel = subject.add({ segment: SEGMENT, kind: 'main', durationMs: 2000, mediaStart: 9, ...told });
+  return { subject, events, store, player, told, cancel, onPlayed };
+}
+const turn = () => Promise.resolve();
+
+test('a request is told to the core after the player’s call has returned', async () => {
+  const { events } = requests();
+  expect(events).toEqual([]);
+  await turn();
+  expect(events).toEqual([{ type: 'want', want: 1, segment: SEGMENT, durationMs: 2000, deadline: 9000 }]);
+});
+
+test('withdrawn before that, the core never hears of it but for the withdrawal', async () => {
+  const { events, cancel } = requests();
+  cancel();
+  cancel();
+  await turn();
+  expect(events).toEqual([{ type: 'unwant', want: 1 }]);
+});
+
+test('delivered once, as a copy, with times that leave hls.js’s estimate alone', () => {
+  const { subject, store, told, onPlayed } = requests();
+  store.put(KEY, 0, BODY);
+  subject.deliver(1, undefined);
+  subject.deliver(1, undefined);
+  subject.fail(1);
+  expect(told.onSegment).toHaveBeenCalledOnce();
+  expect(told.onFailed).not.toHaveBeenCalled();
+  const [body, times] = told.onSegment.mock.calls[0] as [ArrayBuffer, { first: number; end: number }];
+  expect(new Uint8Array(body)).toEqual(BODY);
+  expect(body).not.toBe(store.piece(KEY, 0)?.buffer);
+  expect((BODY.length * 8000) / (times.end - times.first)).toBeCloseTo(4_000_000);
+  expect(onPlayed).toHaveBeenCalledWith(BODY.length);
+});
+
+test('a delivery of what is not here is a broken invariant', () => {
+  const { subject } = requests();
+  expect(() => {
+    subject.deliver(1, undefined);
+  }).toThrow(KEY);
+});
+
+test('a failure is told once, and so is the end of everything', () => {
+  const { subject, told } = requests();
+  subject.failAll();
+  subject.fail(1);
+  expect(told.onFailed.mock.calls).toEqual([[0]]);
+});
+
+test('deadlines that moved are told, those that hardly did are not', async () => {
+  const { subject, events, player } = requests();
+  await turn();
+  player.deadlineOf = () => 9040;
+  subject.playheadMoved();
+  player.deadlineOf = () => 2000;
+  subject.playheadMoved();
+  subject.playheadMoved();
+  expect(events.slice(1)).toEqual([{ type: 'deadline', want: 1, deadline: 2000 }]);
+});
+
+test('while it is held, bytes that come show nothing to hls.js', () => {
+  const { subject, told } = requests();
+  subject.progress(KEY);
+  expect(told.onProgress).not.toHaveBeenCalled();
+});

@@ -1,0 +1,100 @@
+import { EventEmitter } from 'node:events';
+import Hls from 'hls.js';
+import { expect, test, vi } from 'vitest';
+import { Playhead } from './playhead.ts';
+
+const { Events } = Hls;
+
+class Media extends EventTarget {
+  currentTime = 10;
+  playbackRate = 1;
+  paused = true;
+  buffered = { length: 1, start: () => 8, end: () => 14 };
+  readonly listening = new Map<string, number>();
+  override addEventListener(...args: Parameters<EventTarget['addEventListener']>): void {
+    this.listening.set(args[0], (this.listening.get(args[0]) ?? 0) + 1);
+    super.addEventListener(...args);
+  }
+  override removeEventListener(...args: Parameters<EventTarget['removeEventListener']>): void {
+    this.listening.set(args[0], (this.listening.get(args[0]) ?? 0) - 1);
+    super.removeEventListener(...args);
+  }
+  get listeners(): number {
+    return [...this.listening.values()].reduce((sum, n) => sum + n, 0);
+  }
+}
+
+/** An hls.js without a browser under it: its events and the few properties that are read. */
+class FakeHls extends EventEmitter {
+  static readonly Events = Events;
+  media: Media | null = null;
+  bandwidthEstimate = Number.NaN;
+  latency = 0;
+}
+
+function attached() {
+  const handlers = { onMoved: vi.fn(), onWarning: vi.fn(), onDestroyed: vi.fn() };
+  const subject = new Playhead(() => 1000, handlers);
+  const hls = new FakeHls();
+  const media = new Media();
+  subject.attach(hls as unknown as Hls);
+  hls.emit(Events.MANIFEST_LOADING);
+  const mount = (element: Media | null) => {
+    hls.media = element;
+    hls.emit(element === null ? Events.MEDIA_DETACHING : Events.MEDIA_ATTACHED);
+  };
+  return { subject, hls, media, handlers, mount };
+}
+const moments = (media: Media, ...names: string[]) => {
+  for (const name of names) media.dispatchEvent(new Event(name));
+};
+
+test('without a player, without an element, and in a stall everything is due at once', () => {
+  const { subject, media, mount } = attached();
+  expect(
+    new Playhead(() => 7, { onMoved: vi.fn(), onWarning: vi.fn(), onDestroyed: vi.fn() }).deadlineOf(99),
+  ).toBe(7);
+  expect(subject.deadlineOf(14)).toBe(1000);
+  mount(media);
+  expect(subject.deadlineOf(14)).toBe(5000);
+  moments(media, 'play', 'playing', 'waiting');
+  expect(subject.meter.stalls).toBe(1);
+  expect(subject.deadlineOf(14)).toBe(1000);
+});
+
+test('says when the playhead moved otherwise than by playing', () => {
+  const { media, mount, handlers } = attached();
+  mount(media);
+  moments(media, 'seeking', 'ratechange', 'pause');
+  expect(handlers.onMoved).toHaveBeenCalledTimes(3);
+});
+
+test('when hls.js lets go of the element to recover, only the element is let go', () => {
+  const { media, mount, handlers } = attached();
+  mount(media);
+  mount(null);
+  expect(media.listeners).toBe(0);
+  expect(handlers.onDestroyed).not.toHaveBeenCalled();
+  mount(media);
+  expect(media.listeners).toBeGreaterThan(0);
+});
+
+test('an estimate or latency that hls.js does not have yet is not made up', () => {
+  const { subject, hls } = attached();
+  expect(subject.bandwidthEstimate).toBe(500_000);
+  expect(subject.latencySeconds).toBeUndefined();
+  hls.bandwidthEstimate = 3e6;
+  hls.latency = 6.5;
+  expect(subject.bandwidthEstimate).toBe(3e6);
+  expect(subject.latencySeconds).toBe(6.5);
+});
+
+test('destroyed with hls.js; detached, it leaves no listener', () => {
+  const { subject, hls, media, mount, handlers } = attached();
+  mount(media);
+  hls.emit(Events.DESTROYING);
+  expect(handlers.onDestroyed).toHaveBeenCalledOnce();
+  subject.detach();
+  expect(hls.eventNames()).toEqual([]);
+  expect(media.listeners).toBe(0);
+});
