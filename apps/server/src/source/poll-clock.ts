@@ -14,13 +14,13 @@ export interface Load {
 }
 
 /** Uncertainty about the moment of publication that is small enough: a share of a segment. */
-const LOCKED = 0.15;
+const LOCKED = 0.3;
 /** A poll comes so long after the expected moment: publishing takes the source a moment too. */
 const MARGIN_MS = 20;
 /** Uncertainty added with each load, as a share of a segment: clocks drift, encoders jitter. */
 const DRIFT = 0.004;
 /** Lateness, as a share of a segment, at which one longer wait pays that brings all later polls into step. */
-const LATE = 0.3;
+const LATE = 0.35;
 
 /**
  * When to load a media playlist again. Never sooner than RFC 8216 (6.3.4) allows: a target duration after the start of
@@ -57,7 +57,7 @@ export class PollClock {
 
   #learn(after: Millis, by: Millis, segmentMs: Millis): void {
     const slack = DRIFT * segmentMs;
-    const narrow = (LOCKED / 2) * segmentMs;
+    const narrow = (LOCKED / 4) * segmentMs;
     if (after > this.#by + segmentMs || by < this.#after - segmentMs) {
       // A pause or a jump: what was known is void.
       this.#after = after;

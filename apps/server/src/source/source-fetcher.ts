@@ -83,9 +83,11 @@ export class SourceFetcher {
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       this.#guard.checkUrl(url);
       const answer = await this.#ask(url, limits, signal, range);
+      // Whoever reads the body gets its errors; one that is thrown away would else end the process by them.
+      answer.body.on('error', () => undefined);
       const location = single(answer.headers['location']);
       if (answer.statusCode >= 300 && answer.statusCode < 400 && location !== undefined) {
-        answer.body.destroy();
+        discard(answer);
         url = absoluteUrl(location, url);
         continue;
       }
@@ -145,13 +147,13 @@ async function body(
   const { statusCode } = answer;
   const wanted = range === undefined ? 200 : 206;
   if (statusCode !== wanted) {
-    answer.body.destroy();
+    discard(answer);
     if (statusCode === 200) throw new SourceFault('range', 'the source does not answer byte ranges');
     throw new SourceFault('status', `the source answers ${statusCode}`, statusCode);
   }
   const declared = Number(single(answer.headers['content-length']) ?? 0);
   if (declared > maxBytes) {
-    answer.body.destroy();
+    discard(answer);
     throw new SourceFault('too-large', `${declared} bytes, where ${maxBytes} are allowed`);
   }
   const data = await readBounded(decoded(answer.body, single(answer.headers['content-encoding'])), maxBytes);
@@ -160,6 +162,11 @@ async function body(
   if (Number(from) !== range.start || data.length !== range.length)
     throw new SourceFault('range', 'the source sends another byte range than was asked for');
   return data;
+}
+
+/** A short body is read to its end, so that the connection can be used again. */
+function discard({ body }: Dispatcher.ResponseData): void {
+  void body.dump({ limit: 64 * 1024 }).catch(() => undefined);
 }
 
 function modifiedAt({ headers }: Dispatcher.ResponseData): number | undefined {
