@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { clearInterval, setInterval } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -63,5 +64,16 @@ if (!isBuilt() && (canBuild || !existsSync(inRoot(OUTPUTS[0])))) {
     process.stderr.write(`${error.message}\nThe build failed: run "npm ci", then "npm start" again.\n`);
     process.exit(1);
   }
+}
+
+// npm passes a SIGTERM to the shell between us, which dies of it and tells nobody: losing that parent is the signal.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event === 'start' && process.platform !== 'win32') {
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
 }
 await import('../dist/main.js');

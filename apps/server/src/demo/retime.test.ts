@@ -34,6 +34,11 @@ function at(loop: number, index: number): Buffer {
   });
 }
 
+it('is a clip that may be shipped: at most 1 Mbit/s and 2 MB', () => {
+  expect(clip.bandwidth).toBeLessThanOrEqual(1e6);
+  expect(clip.segments.reduce((sum, { length }) => sum + length, clip.init.length)).toBeLessThanOrEqual(2e6);
+});
+
 describe('retime', () => {
   it('reads the timescales of both tracks', () => {
     expect([...trackTimescales(clip.init)]).toEqual([
