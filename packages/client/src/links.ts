@@ -1,6 +1,7 @@
 import { type ControlFrame, encodeFrame, type PeerId, type Policy, type Signal } from '@freshet/protocol';
 import type { Log } from './log.ts';
-import type { PeerLink, PeerLinkFactory, PieceTag } from './peer-link.ts';
+import type { PeerLink, PeerLinkFactory } from './peer-link.ts';
+import type { PieceTag } from './piece-frames.ts';
 
 /**
  * Connections made in a page's life. Chromium refuses about the 500th, counting closed ones until they are collected,

@@ -1,19 +1,13 @@
-import { encodeFrame, FRAME_PAYLOAD_BYTES, type SegmentId, Signal } from '@freshet/protocol';
+import { Signal } from '@freshet/protocol';
 import SimplePeer from 'simple-peer/simplepeer.min.js';
 import * as v from 'valibot';
 import { LinkOutlet, LOW_WATERMARK_BYTES } from './link-outlet.ts';
+import { pieceFrames, type PieceTag } from './piece-frames.ts';
 
 /** From dialling to an open channel. Beyond it ICE rarely succeeds, and another neighbour is worth more. */
 const CONNECT_TIMEOUT_MS = 15_000;
 /** Candidates taken of one neighbour. A machine with many addresses has a few dozen. */
 const MAX_CANDIDATES = 64;
-
-/** A piece that was handed to a link. */
-export interface PieceTag {
-  readonly segment: SegmentId;
-  readonly piece: number;
-  readonly bytes: number;
-}
 
 export interface PeerLinkHandlers {
   onOpen(): void;
@@ -182,13 +176,5 @@ class SimplePeerLink implements PeerLink {
     if (this.#closed) return;
     this.close();
     this.#handlers.onClosed(why);
-  }
-}
-
-/** A piece as frames of one message each, made as they are sent. */
-function* pieceFrames({ segment, piece }: PieceTag, bytes: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
-  for (let offset = 0; offset < bytes.length; offset += FRAME_PAYLOAD_BYTES) {
-    const payload = bytes.subarray(offset, offset + FRAME_PAYLOAD_BYTES);
-    yield encodeFrame({ type: 'piece', segment, piece, offset, payload });
   }
 }
