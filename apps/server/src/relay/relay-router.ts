@@ -123,6 +123,8 @@ function allowAnyOrigin(response: ServerResponse): void {
     'Content-Range, Content-Length, ETag, Accept-Ranges, Date',
   );
   response.setHeader('Timing-Allow-Origin', '*');
+  // What came from elsewhere is served as what we took it for, and as nothing else.
+  response.setHeader('X-Content-Type-Options', 'nosniff');
   // A `<video src>` on another site asks without CORS; a general policy of the server must not stop it.
   response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
 }
@@ -144,6 +146,5 @@ function refuse(response: ServerResponse, status: number, text: string): void {
   response.statusCode = status;
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
   response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('X-Content-Type-Options', 'nosniff');
   response.end(`${text}\n`);
 }

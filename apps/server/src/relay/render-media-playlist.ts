@@ -55,7 +55,9 @@ function entryLines(id: RenditionId, entry: PlaylistEntry, before: PlaylistEntry
   let keys = before?.keys ?? [];
   const turnTo = (wanted: readonly string[]) => {
     if (wanted.join('\n') === keys.join('\n')) return;
-    lines.push(...(wanted.length > 0 ? wanted : ['#EXT-X-KEY:METHOD=NONE']));
+    // A key of another format goes on until it is ended, and only all can be.
+    if (wanted.length < keys.length) lines.push('#EXT-X-KEY:METHOD=NONE');
+    lines.push(...wanted);
     keys = wanted;
   };
   if (entry.init !== undefined && (entry.init !== before?.init || steps > 0)) {

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { pieceSize } from '@freshet/protocol';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StoredSegment } from './stored-segment.ts';
+import { MAX_RENDITIONS, StreamBuffer } from './stream-buffer.ts';
+
+const media = (bytes: number) => ({
+  data: Buffer.alloc(bytes, 7),
+  contentType: 'video/mp2t',
+  extension: 'ts',
+  durationMs: 2000,
+});
+
+function open(options: { bufferSeconds?: number; bufferBytes?: number } = {}) {
+  const stored: StoredSegment[] = [];
+  const buffer = new StreamBuffer({ epoch: 100, ...options, onSegment: (segment) => stored.push(segment) });
+  return { buffer, stored, rendition: buffer.declareRendition('0000000a', { type: 'video' }) };
+}
+
+describe('StreamBuffer', () => {
+  it('gives each segment its piece list and tells of it once it is listed', () => {
+    const { buffer, rendition, stored } = open();
+    const data = Buffer.from(Array.from({ length: 40_000 }, (_, index) => index % 251));
+    rendition.append({ ...media(1), data, msn: 5 });
+    const size = pieceSize(data.length);
+    const expected = [data.subarray(0, size), data.subarray(size, 2 * size), data.subarray(2 * size)].map(
+      (piece) => createHash('sha256').update(piece).digest(),
+    );
+    expect(Buffer.from(stored[0]?.hashes ?? [])).toEqual(Buffer.concat(expected));
+    expect(stored[0]?.key).toBe('100/0000000a/5');
+    expect(stored[0]?.data).toBe(data);
+    expect(buffer.recentSegments(9)).toEqual(stored);
+  });
+
+  it('keeps the seconds it was told to, and no segment less', () => {
+    const { buffer, rendition } = open({ bufferSeconds: 10 });
+    for (let msn = 0; msn < 20; msn++) rendition.append({ ...media(10), msn });
+    expect(rendition.entries.map(({ msn }) => msn)).toEqual([15, 16, 17, 18, 19]);
+    expect(buffer.heldSeconds).toBe(10);
+    expect(buffer.bytes).toBe(50);
+    expect(rendition.segment(100, 14)).toBeUndefined();
+    expect(rendition.segment(100, 15)?.id.msn).toBe(15);
+    expect(rendition.segment(99, 15)).toBeUndefined();
+  });
+
+  it('evicts the oldest arrivals of all renditions over its bound in bytes, and keeps each one’s newest', () => {
+    const { buffer, rendition } = open({ bufferBytes: 100 });
+    const other = buffer.declareRendition('0000000b', { type: 'audio' });
+    other.append({ ...media(10), msn: 0 });
+    rendition.append({ ...media(40), msn: 0 });
+    other.append({ ...media(10), msn: 1 });
+    rendition.append({ ...media(40), msn: 1 });
+    expect(buffer.bytes).toBe(100);
+    rendition.append({ ...media(40), msn: 2 });
+    expect(other.entries.map(({ msn }) => msn)).toEqual([1]);
+    expect(rendition.entries.map(({ msn }) => msn)).toEqual([1, 2]);
+    rendition.append({ ...media(400), msn: 3 });
+    expect(rendition.entries.map(({ msn }) => msn)).toEqual([3]);
+    expect(other.entries.map(({ msn }) => msn)).toEqual([1]);
+  });
+
+  it('counts its bytes right whatever comes and goes', () => {
+    const step = fc.record({
+      kind: fc.constantFrom('segment', 'gap', 'jump', 'init'),
+      bytes: fc.integer({ min: 1, max: 60 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { buffer, rendition } = open({ bufferSeconds: 12, bufferBytes: 200 });
+        for (const { kind, bytes } of steps) {
+          const msn = (rendition.nextMsn ?? 0) + (kind === 'jump' ? 5 : 0);
+          if (kind === 'gap') rendition.appendGap({ msn, durationMs: 2000 });
+          else if (kind === 'init') {
+            const init = rendition.putInit(Buffer.alloc(bytes, bytes), 'video/mp4');
+            rendition.append({ ...media(bytes), msn, init });
+            expect(rendition.init(100, init.hash)).toBe(init);
+          } else rendition.append({ ...media(bytes), msn });
+        }
+        const inits = new Set(rendition.entries.map(({ init }) => init).filter((init) => init !== undefined));
+        for (const init of inits) expect(rendition.init(init.epoch, init.hash)).toBe(init);
+        const held =
+          rendition.entries.reduce((sum, { segment }) => sum + (segment?.data.length ?? 0), 0) +
+          [...inits].reduce((sum, { data }) => sum + data.length, 0);
+        // At most one init segment more: the newest is kept for what comes.
+        expect(buffer.bytes).toBeGreaterThanOrEqual(held);
+        expect(buffer.bytes).toBeLessThanOrEqual(held + 60);
+        const numbers = rendition.entries.map(({ msn }) => msn);
+        expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+      }),
+    );
+  });
+
+  it('keeps one URL for init segments with the same bytes, and every one that a listed segment needs', () => {
+    const { buffer, rendition } = open({ bufferSeconds: 6 });
+    const first = rendition.putInit(Buffer.from('moov one'), 'video/mp4');
+    buffer.openEpoch();
+    expect(rendition.putInit(Buffer.from('moov one'), 'video/mp4')).toBe(first);
+    const second = rendition.putInit(Buffer.from('moov two'), 'video/mp4');
+    // The second came before any segment used the first.
+    rendition.append({ ...media(1), msn: 0, init: first });
+    for (let msn = 1; msn < 5; msn++) {
+      expect(rendition.init(100, first.hash)).toBe(msn < 4 ? first : undefined);
+      rendition.append({ ...media(1), msn, init: second });
+    }
+    expect(rendition.init(101, second.hash)).toBe(second);
+  });
+
+  it('advertises a window that only moves on', () => {
+    const { rendition } = open();
+    for (let msn = 0; msn < 10; msn++) rendition.append({ ...media(1), msn });
+    rendition.advertiseFrom(4);
+    rendition.advertiseFrom(2);
+    expect(rendition.listed.map(({ msn }) => msn)).toEqual([4, 5, 6, 7, 8, 9]);
+    rendition.advertiseFrom(50);
+    expect(rendition.listed.map(({ msn }) => msn)).toEqual([9]);
+    expect(rendition.segment(100, 0)).toBeDefined();
+  });
+
+  it('refuses what a feed must never pass', () => {
+    const { buffer, rendition } = open();
+    rendition.append({ ...media(1), msn: 3, timeline: 2 });
+    expect(() => rendition.append({ ...media(1), msn: 3 })).toThrow(RangeError);
+    expect(() => rendition.append({ ...media(1), msn: 4, timeline: 1 })).toThrow(RangeError);
+    expect(() => rendition.append({ ...media(0), msn: 4 })).toThrow(RangeError);
+    expect(() => rendition.append({ ...media(1), msn: 4, extension: '../x' })).toThrow(RangeError);
+    for (let n = 1; n < MAX_RENDITIONS; n++)
+      buffer.declareRendition((n + 100).toString(16).padStart(8, '0'), { type: 'video' });
+    expect(() => buffer.declareRendition('ffffffff', { type: 'video' })).toThrow(RangeError);
+  });
+
+  it('changes its version with every change of the playlist and with nothing else', () => {
+    const { rendition } = open();
+    rendition.append({ ...media(1), msn: 0, lines: ['#EXTINF:2,'] });
+    const { version } = rendition;
+    rendition.refresh(0, ['#EXTINF:2,']);
+    rendition.refresh(7, ['#EXTINF:3,']);
+    rendition.setHeader([]);
+    rendition.setEnded(false);
+    expect(rendition.version).toBe(version);
+    rendition.refresh(0, ['#EXT-X-DATERANGE:ID="a"', '#EXTINF:2,']);
+    expect(rendition.version).toBeGreaterThan(version);
+  });
+});

@@ -1,0 +1,234 @@
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import express from 'express';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LiveStream } from '../stream/live-stream.ts';
+import { StreamDirectory } from '../stream/stream-directory.ts';
+import { relayRouter } from './relay-router.ts';
+
+const RENDITION = '0000000a';
+const SEGMENT = `/live/show/7/${RENDITION}/3.ts`;
+const DATA = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
+const MEDIA = { data: DATA, contentType: 'video/mp2t', extension: 'ts', durationMs: 2000 };
+
+let server: Server;
+let stream: LiveStream;
+let counted: Record<string, number>;
+
+beforeEach(async () => {
+  counted = {};
+  const directory = new StreamDirectory();
+  stream = new LiveStream({ name: 'show', epoch: 7 });
+  directory.add(stream);
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(
+    relayRouter({
+      directory,
+      startWaitMs: 150,
+      originBytes: {
+        add: (name, kind, bytes) => {
+          counted[`${name} ${kind}`] = (counted[`${name} ${kind}`] ?? 0) + bytes;
+        },
+      },
+    }),
+  );
+  server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const port = () => (server.address() as AddressInfo).port;
+const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port()}${path}`, init);
+const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+
+function publish(msn = 3) {
+  const rendition = stream.buffer.declareRendition(RENDITION, { type: 'video' });
+  const init = rendition.putInit(Buffer.from('the init'), 'video/mp4');
+  rendition.append({ ...MEDIA, msn, init });
+  return { rendition, init };
+}
+
+describe('segments', () => {
+  beforeEach(() => {
+    publish();
+  });
+
+  it('go out whole, immutable, with a strong tag and for pages of any site', async () => {
+    const response = await get(SEGMENT);
+    expect(response.status).toBe(200);
+    expect((await bytesOf(response)).equals(DATA)).toBe(true);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'video/mp2t',
+      'content-length': '300000',
+      'accept-ranges': 'bytes',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(response.headers.get('etag')).toMatch(/^"[0-9a-f]{32}"$/);
+    expect(counted).toEqual({ 'show segment': 300_000 });
+  });
+
+  it.each([
+    ['bytes=100-199', 100, 200],
+    ['bytes=299990-', 299_990, 300_000],
+    ['bytes=-5', 299_995, 300_000],
+  ])('go out in part for %s', async (range, start, end) => {
+    const response = await get(SEGMENT, { headers: { range } });
+    expect(response.status).toBe(206);
+    expect(response.headers.get('content-range')).toBe(`bytes ${start}-${end - 1}/300000`);
+    expect((await bytesOf(response)).equals(DATA.subarray(start, end))).toBe(true);
+    expect(counted).toEqual({ 'show segment': end - start });
+  });
+
+  it('answer 416 to a range past the end, the whole to several ranges', async () => {
+    const beyond = await get(SEGMENT, { headers: { range: 'bytes=300000-' } });
+    expect(beyond.status).toBe(416);
+    expect(beyond.headers.get('content-range')).toBe('bytes */300000');
+    const several = await get(SEGMENT, { headers: { range: 'bytes=0-1,5-6' } });
+    expect(several.status).toBe(200);
+    expect((await bytesOf(several)).length).toBe(300_000);
+  });
+
+  it('honour If-None-Match and If-Range', async () => {
+    const etag = (await get(SEGMENT, { method: 'HEAD' })).headers.get('etag') ?? '';
+    expect((await get(SEGMENT, { headers: { 'if-none-match': `"other", W/${etag}` } })).status).toBe(304);
+    const range = 'bytes=0-9';
+    expect((await get(SEGMENT, { headers: { range, 'if-range': etag } })).status).toBe(206);
+    expect((await get(SEGMENT, { headers: { range, 'if-range': '"other"' } })).status).toBe(200);
+  });
+
+  it('answer HEAD with the headers alone, and count nothing', async () => {
+    const response = await get(SEGMENT, { method: 'HEAD' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-length')).toBe('300000');
+    expect((await bytesOf(response)).length).toBe(0);
+    expect(counted).toEqual({});
+  });
+
+  it('have one URL each', async () => {
+    for (const path of [
+      `7/${RENDITION}/3.mp4`,
+      `07/${RENDITION}/3.ts`,
+      `7/${RENDITION}/03.ts`,
+      `8/${RENDITION}/3.ts`,
+    ])
+      expect((await get(`/live/show/${path}`)).status).toBe(404);
+  });
+
+  it('are 404 with a clear text and CORS when they are not in the buffer', async () => {
+    const response = await get(`/live/show/7/${RENDITION}/2.ts`);
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain('Not in the buffer');
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('are counted by what was written when the viewer leaves in the middle', async () => {
+    const data = Buffer.alloc(16 * 1024 * 1024);
+    stream.buffer.rendition(RENDITION)?.append({ ...MEDIA, data, msn: 4 });
+    const socket = connect(port(), '127.0.0.1');
+    socket.write(`GET /live/show/7/${RENDITION}/4.ts HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await once(socket, 'data');
+    socket.pause();
+    socket.destroy();
+    await vi.waitFor(async () => {
+      const connections = await new Promise((resolve) => {
+        server.getConnections((_error, count) => {
+          resolve(count);
+        });
+      });
+      expect(connections).toBe(0);
+    });
+    expect(counted['show segment']).toBeGreaterThan(0);
+    expect(counted['show segment']).toBeLessThan(data.length);
+  });
+});
+
+describe('init segments', () => {
+  it('stand under their hash, immutable', async () => {
+    const { init } = publish();
+    const response = await get(`/live/show/7/${RENDITION}/init-${init.hash}.mp4`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('video/mp4');
+    expect(response.headers.get('cache-control')).toContain('immutable');
+    expect(await response.text()).toBe('the init');
+    expect(counted).toEqual({ 'show init': 8 });
+    expect((await get(`/live/show/8/${RENDITION}/init-${init.hash}.mp4`)).status).toBe(404);
+  });
+});
+
+describe('playlists', () => {
+  it('lead from the multivariant playlist to the segment', async () => {
+    const { rendition } = publish();
+    const entry = await get('/live/show/index.m3u8');
+    expect(entry.headers.get('content-type')).toBe('application/vnd.apple.mpegurl');
+    expect(entry.headers.get('cache-control')).toBe('no-cache');
+    const mediaUrl = new URL((await entry.text()).trimEnd().split('\n').at(-1) ?? '', entry.url);
+    const media = await fetch(mediaUrl);
+    const text = await media.text();
+    expect(new URL(text.trimEnd().split('\n').at(-1) ?? '', media.url).pathname).toBe(SEGMENT);
+    const etag = media.headers.get('etag') ?? '';
+    expect((await fetch(mediaUrl, { headers: { 'if-none-match': etag } })).status).toBe(304);
+    rendition.append({ ...MEDIA, msn: 4 });
+    expect((await fetch(mediaUrl, { headers: { 'if-none-match': etag } })).status).toBe(200);
+    expect(counted['show playlist']).toBeGreaterThan(text.length);
+  });
+
+  it('wait for a stream that starts', async () => {
+    const waiting = get('/live/show/index.m3u8');
+    await vi.waitFor(() => {
+      expect(stream.listenerCount('segment')).toBe(1);
+    });
+    publish();
+    expect((await waiting).status).toBe(200);
+    expect(stream.listenerCount('segment')).toBe(0);
+  });
+
+  it('say 503, when to come back, and why, if nothing comes', async () => {
+    const response = await get('/live/show/index.m3u8');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('2');
+    expect(await response.text()).toContain('its source is starting');
+    stream.buffer.declareRendition(RENDITION, { type: 'video' });
+    expect((await get(`/live/show/${RENDITION}/index.m3u8`)).status).toBe(503);
+  });
+
+  it('are 404 for a stream or a rendition that does not exist', async () => {
+    publish();
+    for (const path of [
+      '/live/nope/index.m3u8',
+      '/live/show/0000000b/index.m3u8',
+      '/live/show',
+      '/live/show/x',
+    ])
+      expect((await get(path)).status).toBe(404);
+    expect(await (await get('/live/nope/index.m3u8')).text()).toContain('There is no stream "nope"');
+  });
+
+  it('answer a preflight, and no other method', async () => {
+    const preflight = await get(SEGMENT, { method: 'OPTIONS' });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('Range');
+    expect((await get(SEGMENT, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('stop waiting with the viewer', async () => {
+    const waiting = request({ port: port(), host: '127.0.0.1', path: '/live/show/index.m3u8' }).end();
+    waiting.on('error', () => undefined);
+    await vi.waitFor(() => {
+      expect(stream.listenerCount('segment')).toBe(1);
+    });
+    waiting.destroy();
+    await vi.waitFor(() => {
+      expect(stream.listenerCount('segment')).toBe(0);
+    });
+  });
+});

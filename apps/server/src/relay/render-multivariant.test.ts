@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { StreamBuffer } from '../buffer/stream-buffer.ts';
+import type { MultivariantPart } from '../stream/live-stream.ts';
+import { makeMultivariant, renderMultivariant } from './render-multivariant.ts';
+
+const PARTS: MultivariantPart[] = [
+  { lines: ['#EXTM3U'] },
+  { lines: ['#EXT-X-MEDIA:en'], rendition: '0000000a', choice: 'AUDIO aud' },
+  { lines: ['#EXT-X-MEDIA:da'], rendition: '0000000b', choice: 'AUDIO aud' },
+  { lines: ['#EXT-X-STREAM-INF:low', 'low'], rendition: '0000000c', choice: 'variant' },
+  { lines: ['#EXT-X-STREAM-INF:high', 'high'], rendition: '0000000d', choice: 'variant' },
+];
+
+function without(...dead: string[]): string[] {
+  const text = renderMultivariant(
+    PARTS,
+    ({ rendition }) => rendition === undefined || !dead.includes(rendition),
+  );
+  return text.trimEnd().split('\n');
+}
+
+describe('renderMultivariant', () => {
+  it('leaves out what does not work while there is something else to choose', () => {
+    expect(without('0000000b', '0000000d')).toEqual([
+      '#EXTM3U',
+      '#EXT-X-MEDIA:en',
+      '#EXT-X-STREAM-INF:low',
+      'low',
+    ]);
+  });
+
+  it('keeps a choice of which nothing works: an outage is no change of the stream', () => {
+    expect(without('0000000a', '0000000b', '0000000c', '0000000d')).toEqual(
+      PARTS.flatMap(({ lines }) => lines),
+    );
+  });
+});
+
+describe('makeMultivariant', () => {
+  it('names the one rendition with its measured bandwidth and what is known of it', () => {
+    const buffer = new StreamBuffer({ epoch: 1 });
+    const bare = buffer.declareRendition('0000000a', { type: 'video' });
+    for (const [msn, bytes] of [1000, 3000].entries())
+      bare.append({
+        msn,
+        data: Buffer.alloc(bytes),
+        contentType: 'video/mp2t',
+        extension: 'ts',
+        durationMs: 2000,
+      });
+    expect(makeMultivariant(buffer.renditions).split('\n')).toEqual([
+      '#EXTM3U',
+      '#EXT-X-VERSION:6',
+      '#EXT-X-STREAM-INF:BANDWIDTH=12000,AVERAGE-BANDWIDTH=8000',
+      '0000000a/index.m3u8',
+      '',
+    ]);
+    const known = new StreamBuffer({ epoch: 1 });
+    known.declareRendition('0000000b', {
+      type: 'video',
+      bandwidth: 5,
+      codecs: 'avc1.64001f,mp4a.40.2',
+      resolution: '640x360',
+      frameRate: 25,
+    });
+    expect(makeMultivariant(known.renditions)).toContain(
+      '#EXT-X-STREAM-INF:BANDWIDTH=5,AVERAGE-BANDWIDTH=1,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=25.000',
+    );
+  });
+});
