@@ -128,7 +128,7 @@ export class TrackerLink {
     const socket = this.#socket;
     socket.on('connect', () => {
       this.#connectedAt = performance.now();
-      void this.#sendJoin();
+      this.#sendJoin();
     });
     socket.on('disconnect', (reason) => {
       this.#joined = false;
@@ -179,7 +179,7 @@ export class TrackerLink {
     });
   }
 
-  async #sendJoin(): Promise<void> {
+  #sendJoin(): void {
     const join: Join = {
       version: PROTOCOL_VERSION,
       ...this.#join,
@@ -187,13 +187,14 @@ export class TrackerLink {
       ...(this.#resume !== undefined && { resume: this.#resume }),
     };
     const { id } = this.#socket;
-    let answer: unknown;
-    try {
-      answer = await this.#socket.timeout(JOIN_TIMEOUT_MS).emitWithAck('join', join);
-    } catch {
-      answer = undefined;
-    }
-    if (this.#closed || id === undefined || this.#socket.id !== id) return;
+    // A callback, not a promise: what the tracker sends right after its answer is handled in the same turn.
+    this.#socket.timeout(JOIN_TIMEOUT_MS).emit('join', join, (_error: Error | null, answer: unknown) => {
+      if (!this.#closed && id !== undefined && this.#socket.id === id) this.#answered(answer);
+    });
+  }
+
+  /** `answer` is undefined when none came in time. */
+  #answered(answer: unknown): void {
     const reply = v.safeParse(JoinReply, answer);
     if (!reply.success) {
       this.#log('no proper answer to join');
