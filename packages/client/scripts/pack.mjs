@@ -1,8 +1,9 @@
 /**
- * Writes packages/client/pack: what is published. One ES module with everything in it but hls.js, declarations that
+ * Writes packages/client/dist/pack, or the folder given: what is published. One ES module with everything in it but hls.js, declarations that
  * name no package but hls.js, and a manifest without the source condition. The workspace's own manifest is never
  * touched, so that packing cannot disturb a test that runs beside it.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { build, defaultClientConditions } from 'vite';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
 const root = join(home, '../..');
-const out = process.argv[2] ?? join(home, 'pack');
+const out = process.argv[2] ?? join(home, 'dist/pack');
 
 /** Bundled in; their licences ask for their notices to travel along. */
 const BUNDLED = [
@@ -25,6 +26,13 @@ const BUNDLED = [
   'valibot',
 ];
 
+execFileSync(
+  process.execPath,
+  [join(root, 'node_modules/typescript/bin/tsc'), '-b', join(home, 'tsconfig.src.json')],
+  {
+    stdio: 'inherit',
+  },
+);
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await build({
