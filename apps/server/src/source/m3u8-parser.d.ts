@@ -1,17 +1,9 @@
 /** m3u8-parser ships no types; these are the parts that are read here. Values are the source's: not to be believed. */
 declare module 'm3u8-parser' {
-  interface ParsedByteRange {
-    length?: number;
-    offset?: number;
-  }
   interface ParsedSegment {
     uri?: string;
     /** Seconds. */
     duration?: number;
-    discontinuity?: boolean;
-    /** Discontinuity sequence number, counted from the playlist's. */
-    timeline?: number;
-    byterange?: ParsedByteRange;
     /** Milliseconds since 1970, carried forward from the last tag. */
     programDateTime?: number | null;
   }
@@ -21,8 +13,6 @@ declare module 'm3u8-parser' {
     discontinuitySequence?: number;
     /** Seconds. */
     targetDuration?: number;
-    endList?: boolean;
-    playlists?: unknown[];
   }
   export class Parser {
     readonly manifest: ParsedManifest;

@@ -15,8 +15,7 @@ const MAX_SEGMENT_MS = 600_000;
 /** Playlist-wide tags passed on. The others are made anew, or speak of what we don't serve (parts, delta updates). */
 const HEADER = /^#EXT-X-(?:VERSION|TARGETDURATION|INDEPENDENT-SEGMENTS|START|ALLOW-CACHE)(?::|$)/;
 /** What the parser is asked about. It spends long on other tags when they are many or malformed. */
-const PARSED =
-  /^#EXT(?:INF:|-X-(?:TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE|BYTERANGE|PROGRAM-DATE-TIME):)/;
+const PARSED = /^#EXT(?:INF:|-X-PROGRAM-DATE-TIME:)/;
 
 /**
  * Reads a media playlist.
@@ -75,7 +74,7 @@ function join(
     const values = parsed[index];
     if (values?.uri !== segment.uri) throw bad(`segment ${index} is not where the parser found it`);
     const location = absoluteUrl(segment.uri, url);
-    const range = values.byterange && readRange(values.byterange, location, rangeEnd);
+    const range = readRange(segment, location, rangeEnd);
     rangeEnd = range && { url: location, end: range.start + range.length };
     const durationMs = Math.round((values.duration ?? 0) * 1000);
     if (!(durationMs >= 0 && durationMs <= MAX_SEGMENT_MS)) throw bad(`a segment of ${durationMs} ms`);
@@ -94,12 +93,21 @@ function join(
   });
 }
 
-/** EXT-X-BYTERANGE without an offset goes on where the segment before it ended, in the same resource. */
+/**
+ * EXT-X-BYTERANGE without an offset goes on where the segment before it ended, in the same resource. Read off the line:
+ * the parser goes on across resources.
+ */
 function readRange(
-  { length = Number.NaN, offset }: { length?: number; offset?: number },
+  { raw }: SegmentLines,
   url: string,
   before: { readonly url: string; readonly end: number } | undefined,
-): SourceRange {
+): SourceRange | undefined {
+  const line = raw.findLast((line) => line.startsWith('#EXT-X-BYTERANGE:'));
+  if (line === undefined) return undefined;
+  const [length = Number.NaN, offset] = line
+    .slice(line.indexOf(':') + 1)
+    .split('@')
+    .map(Number);
   return checkedRange(offset ?? (before?.url === url ? before.end : Number.NaN), length);
 }
 
