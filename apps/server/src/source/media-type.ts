@@ -49,7 +49,7 @@ function sniff(data: Buffer): MediaType | undefined {
 function sniffBare(data: Buffer): MediaType | undefined {
   const [first = 0, second = 0] = data;
   if (BOXES.has(data.toString('latin1', 4, 8))) return TYPES.mp4;
-  if (first === 0x47 && (data.length < 189 || data[188] === 0x47)) return TYPES.ts;
+  if (first === 0x47 && (data.length === 188 || data[188] === 0x47)) return TYPES.ts;
   if (first === 0x0b && second === 0x77) return TYPES.ac3;
   if (first === 0xff && (second & 0xf6) === 0xf0) return TYPES.aac;
   if (first === 0xff && (second & 0xe0) === 0xe0 && second !== 0xff) return TYPES.mp3;

@@ -14,5 +14,5 @@ const CAP_MS = 15_000;
 export function retryDelay(failures: number, outForMs: Millis, random: number): Millis {
   const cap = outForMs < EARLY_MS ? EARLY_CAP_MS : CAP_MS;
   const base = Math.min(FIRST_MS * 2 ** Math.min(failures - 1, 10), cap);
-  return base * (0.8 + 0.4 * random);
+  return Math.round(base * (0.8 + 0.4 * random));
 }
