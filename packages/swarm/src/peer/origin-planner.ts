@@ -161,7 +161,7 @@ export class OriginPlanner {
     const deadline = segment.deadline;
     const asked = segment.asked.get(piece);
     const elsewhereUntil = segment.elsewhere.get(piece) ?? 0;
-    const dueAt = originDueAt({
+    const at = originDueAt({
       now: this.#outbox.now,
       deadline,
       needMs,
@@ -169,11 +169,9 @@ export class OriginPlanner {
       expecting: this.#expecting,
       offered: asked !== undefined || elsewhereUntil > this.#outbox.now || this.#anyoneHas(segment, piece),
       graceEndsAt: Math.max(elsewhereUntil, segment.announcedAt + graceMs(needMs, segment.durationMs)),
+      expectedAt: asked?.expectedAt,
       rank,
     });
-    // On its way from a neighbour, and in time: the origin need not bring it too.
-    const inTime = asked !== undefined && deadline !== undefined && asked.expectedAt < deadline;
-    const at = inTime && asked.expectedAt > this.#outbox.now ? Math.max(dueAt, asked.expectedAt) : dueAt;
     if (at > this.#outbox.now && Number.isFinite(at)) this.#outbox.wakeBy(at);
     if (elsewhereUntil > this.#outbox.now) this.#outbox.wakeBy(elsewhereUntil);
     return at;

@@ -9,6 +9,7 @@ const question: OriginQuestion = {
   neighbours: 3,
   expecting: false,
   offered: false,
+  expectedAt: undefined,
   graceEndsAt: 1800,
   rank: 0,
 };
@@ -29,6 +30,10 @@ describe('when missing pieces are taken from the origin', () => {
       { deadline: undefined, neighbours: 0 },
       Number.POSITIVE_INFINITY,
     ],
+    ['a neighbour brings it early: at the hard limit', { offered: true, expectedAt: 2000 }, hardAt],
+    ['a neighbour brings it in time: when it should be here', { offered: true, expectedAt: 4350 }, 4350],
+    ['a neighbour brings it too late for the origin to step in', { offered: true, expectedAt: 4450 }, hardAt],
+    ['a neighbour should have brought it', { offered: true, expectedAt: 900 }, hardAt],
     ['a deadline that passed: long due', { deadline: 900, offered: true }, 900 - leadMs(400)],
   ])('%s', (_, change, expected) => {
     expect(originDueAt({ ...question, ...change })).toBe(expected);
@@ -42,6 +47,7 @@ describe('when missing pieces are taken from the origin', () => {
       neighbours: fc.nat(20),
       expecting: fc.boolean(),
       offered: fc.boolean(),
+      expectedAt: fc.option(fc.nat(20_000), { nil: undefined }),
       graceEndsAt: fc.nat(30_000),
       rank: fc.nat(20),
     });

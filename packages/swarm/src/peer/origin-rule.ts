@@ -3,6 +3,8 @@ import type { Millis } from '@freshet/protocol';
 /** The estimate of what the origin needs is trusted this far, and this much is added for timers and decoding. */
 const NEED_FACTOR = 1.5;
 const MARGIN_MS = 400;
+/** The margin where a neighbour's piece is awaited as long as possible. */
+const LAST_CALL_MARGIN_MS = 200;
 /** Time between the first and the next in the election to take a segment from the origin. */
 const RANK_STEP_MS = 250;
 /** How long injectors get before others step in: at least, and at most as a share of the segment's duration. */
@@ -22,6 +24,8 @@ export interface OriginQuestion {
   readonly expecting: boolean;
   /** A neighbour has the pieces, or said that it is fetching them. */
   readonly offered: boolean;
+  /** When a neighbour that was asked for the piece should have brought it; undefined when none was. */
+  readonly expectedAt: Millis | undefined;
   /** When those who were asked to inject the pieces have had their time. */
   readonly graceEndsAt: Millis;
   /** This viewer's place in the election; 0 goes first. */
@@ -34,13 +38,18 @@ export interface OriginQuestion {
  * 1. nobody to wait for: at once;
  * 2. hard: when only the origin's own time, with margin, is left before the deadline;
  * 3. soft: nobody offers them though the injectors' time is over: in order of election;
- * 4. what the player has not asked for is only taken by the first of the election.
+ * 4. what the player has not asked for is only taken by the first of the election;
+ * 5. what a neighbour is bringing is left to it until it should be here, if the origin could still step in then.
  * @returns a time at or before now: at once; Infinity: not as things stand.
  */
 export function originDueAt(question: OriginQuestion): Millis {
   const { now, deadline, neighbours } = question;
   if (deadline !== undefined && neighbours === 0 && !question.expecting) return now;
   const hardAt = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - leadMs(question.needMs);
+  if (question.expectedAt !== undefined && question.expectedAt > now && deadline !== undefined) {
+    const lastCall = deadline - question.needMs - LAST_CALL_MARGIN_MS;
+    if (question.expectedAt <= lastCall) return Math.max(hardAt, question.expectedAt);
+  }
   if (question.offered || neighbours === 0) return hardAt;
   if (deadline === undefined && question.rank > 0) return Number.POSITIVE_INFINITY;
   return Math.min(hardAt, question.graceEndsAt + question.rank * RANK_STEP_MS);

@@ -17,6 +17,16 @@ describe('UplinkMeter', () => {
     expect(meter.bytesPerMs).toBeCloseTo(200);
   });
 
+  it('measures a line that never falls idle', () => {
+    const meter = new UplinkMeter();
+    meter.started(0);
+    for (let at = 2000; at <= 20_000; at += 2000) {
+      meter.started(at - 1000);
+      meter.ended(16_000, at);
+    }
+    expect(meter.bytesPerMs).toBeCloseTo(8);
+  });
+
   it('adds short spells up until they say something', () => {
     const meter = new UplinkMeter();
     for (let at = 0; at < 400; at += 100) {

@@ -3,6 +3,8 @@ import { RateEstimate } from './rate-estimate.ts';
 
 /** Busy time that makes a sample: less says more about timers than about the line. */
 const SAMPLE_MS = 50;
+/** A sample is also taken after this time without a pause: a line that is too thin never falls idle. */
+const CONTINUOUS_MS = 500;
 
 /**
  * Measures the uplink from the time that links need to drain: bytes sent while anything was waiting, over that time.
@@ -23,8 +25,10 @@ export class UplinkMeter {
   /** @param bytes that left; 0 when the link closed before they did. */
   ended(bytes: number, now: Millis): void {
     this.#bytes += bytes;
-    if (--this.#inFlight > 0) return;
+    this.#inFlight--;
+    if (this.#inFlight > 0 && now - this.#busySince < CONTINUOUS_MS) return;
     this.#busyMs += now - this.#busySince;
+    this.#busySince = now;
     if (this.#busyMs < SAMPLE_MS || this.#bytes === 0) return;
     const rate = this.#bytes / this.#busyMs;
     if (this.#measured) this.#rate.sample(rate);
