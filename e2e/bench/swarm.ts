@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { PageServer } from '../src/harness/page-server.ts';
 import { addPlainPage } from '../src/harness/plain-page.ts';
 import { makeClip, SEGMENT_SECONDS } from './clip.ts';
+import { addEnginePage } from './engine-page.ts';
 import type { GroupResult } from './group-result.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { runGroup } from './run-group.ts';
@@ -21,6 +22,7 @@ async function bench(options: BenchOptions): Promise<void> {
   );
   const pages = await PageServer.start();
   const plainPage = addPlainPage(pages);
+  const enginePage = await addEnginePage(pages);
   const plain: GroupResult[] = [];
   const freshet: GroupResult[] = [];
   try {
@@ -40,12 +42,13 @@ async function bench(options: BenchOptions): Promise<void> {
           ...options,
           clip,
           engine: 'freshet',
-          page: (server, stream) => `${server}watch/${stream}`,
+          page: (server, stream) => enginePage.url(`${server}live/${stream}/index.m3u8`),
         }),
       );
     }
   } finally {
     await pages.close();
+    await enginePage.remove();
   }
   const summary = { plain: summarise(plain), freshet: summarise(freshet) };
   console.log(`\n${table(summary.plain, summary.freshet, viewers)}\n`);

@@ -4,17 +4,26 @@ import type { PageServer } from './page-server.ts';
 
 /** hls.js as it comes, with its default configuration: what Freshet is compared with. */
 export function addPlainPage(pages: PageServer): (playlistUrl: string) => string {
-  const library = pages.addFolder('hls.js', dirname(fileURLToPath(import.meta.resolve('hls.js'))));
-  const page = pages.addPage(
+  return hlsPage(
+    pages,
     'plain.html',
-    `<!doctype html><title>plain hls.js</title>
-<video muted autoplay playsinline style="width:480px"></video>
-<script src="${library}hls.min.js"></script>
-<script>
+    `<script>
   globalThis.hls = new Hls();
   hls.loadSource(new URLSearchParams(location.search).get('url'));
   hls.attachMedia(document.querySelector('video'));
 </script>`,
+  );
+}
+
+/** A video element, hls.js, and what is done with them. @returns the page's URL for a playlist's */
+export function hlsPage(pages: PageServer, name: string, script: string): (playlistUrl: string) => string {
+  const library = pages.addFolder('hls.js', dirname(fileURLToPath(import.meta.resolve('hls.js'))));
+  const page = pages.addPage(
+    name,
+    `<!doctype html><title>${name}</title>
+<video muted autoplay playsinline style="width:480px"></video>
+<script src="${library}hls.min.js"></script>
+${script}`,
   );
   return (playlistUrl) => `${page}?url=${encodeURIComponent(playlistUrl)}`;
 }

@@ -5,7 +5,7 @@ export interface SourceRange {
 }
 
 /** Something of a source that can be fetched. */
-export interface SourceLocation {
+interface SourceLocation {
   /** Absolute, http or https. */
   readonly url: string;
   /** undefined: all of it. */

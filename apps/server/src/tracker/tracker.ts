@@ -24,7 +24,7 @@ const JOIN_TIMEOUT_MS = 10_000;
 /** Connections above the viewers allowed: those that are still joining. More are closed at once. */
 const SPARE_CONNECTIONS = 200;
 
-export interface TrackerMetrics {
+interface TrackerMetrics {
   countAnnouncement(stream: StreamName): void;
   countRejectedMessage(reason: Rejection | 'not-introduced'): void;
   countPollution(stream: StreamName): void;
