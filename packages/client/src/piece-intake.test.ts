@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type PieceFrame, segmentKey } from '@freshet/protocol';
+import { encodeFrame, type Frame, PieceSet, segmentKey } from '@freshet/protocol';
 import type { PeerEvent } from '@freshet/swarm';
 import { expect, test, vi } from 'vitest';
 import { PieceIntake } from './piece-intake.ts';
@@ -10,7 +10,13 @@ const PEER = 'a'.repeat(16);
 const SEGMENT = { epoch: 1, rendition: '0a0b0c0d', msn: 5 };
 const KEY = segmentKey(SEGMENT);
 const BYTES = Uint8Array.from({ length: 10_000 }, (_, i) => i & 0xff);
-const FRAME: PieceFrame = { type: 'piece', segment: SEGMENT, piece: 0, offset: 0, payload: BYTES };
+const FRAME: Extract<Frame, { type: 'piece' }> = {
+  type: 'piece',
+  segment: SEGMENT,
+  piece: 0,
+  offset: 0,
+  payload: BYTES,
+};
 
 function intake() {
   const store = new PieceStore();
@@ -19,12 +25,15 @@ function intake() {
   const counts = { verified: vi.fn(), wasted: vi.fn() };
   const subject = new PieceIntake(store, makeDigest(), counts, (event) => events.push(event));
   subject.assembler.requested(PEER, KEY, BYTES.length, [0]);
-  return { subject, store, events, counts };
+  const hear = (frame: Frame) => {
+    subject.hear(PEER, encodeFrame(frame));
+  };
+  return { subject, hear, store, events, counts };
 }
 
 test('a good piece is stored before the core hears of it', async () => {
-  const { subject, store, events, counts } = intake();
-  subject.take(PEER, FRAME);
+  const { hear, store, events, counts } = intake();
+  hear(FRAME);
   expect(store.has(KEY, 0)).toBe(false);
   await vi.waitFor(() => {
     expect(events).toEqual([{ type: 'piece-arrived', peer: PEER, segment: KEY, piece: 0, verdict: 'good' }]);
@@ -34,8 +43,8 @@ test('a good piece is stored before the core hears of it', async () => {
 });
 
 test('a bad piece is not stored', async () => {
-  const { subject, store, events, counts } = intake();
-  subject.take(PEER, { ...FRAME, payload: new Uint8Array(BYTES.length) });
+  const { hear, store, events, counts } = intake();
+  hear({ ...FRAME, payload: new Uint8Array(BYTES.length) });
   await vi.waitFor(() => {
     expect(events).toMatchObject([{ verdict: 'bad' }]);
   });
@@ -44,9 +53,9 @@ test('a bad piece is not stored', async () => {
 });
 
 test('a good piece that is there already is spare', async () => {
-  const { subject, store, events, counts } = intake();
+  const { hear, store, events, counts } = intake();
   store.put(KEY, 0, BYTES);
-  subject.take(PEER, FRAME);
+  hear(FRAME);
   await vi.waitFor(() => {
     expect(events).toMatchObject([{ verdict: 'spare' }]);
   });
@@ -54,15 +63,32 @@ test('a good piece that is there already is spare', async () => {
 });
 
 test('a piece that nobody asked for is told as misbehaviour at once', () => {
-  const { subject, events } = intake();
-  subject.take(PEER, { ...FRAME, piece: 1 });
+  const { hear, events } = intake();
+  hear({ ...FRAME, piece: 1 });
   expect(events).toMatchObject([{ type: 'misbehaved', peer: PEER }]);
 });
 
 test('a piece of a segment that was forgotten meanwhile is waste and no fault', () => {
-  const { subject, store, events, counts } = intake();
+  const { hear, store, events, counts } = intake();
   store.forget(KEY);
-  subject.take(PEER, FRAME);
+  hear(FRAME);
   expect(counts.wasted).toHaveBeenCalledWith(BYTES.length);
   expect(events).toEqual([]);
+});
+
+test('an undecodable message is misbehaviour; control frames reach the core', () => {
+  const { subject, hear, events } = intake();
+  subject.hear(PEER, Uint8Array.of(255));
+  hear({ type: 'bye' });
+  expect(events).toEqual([
+    { type: 'misbehaved', peer: PEER, what: 'unknown-type' },
+    { type: 'frame', peer: PEER, frame: { type: 'bye' } },
+  ]);
+});
+
+test('a piece that was rejected is not owed any more', () => {
+  const { hear, events } = intake();
+  hear({ type: 'reject', segment: SEGMENT, pieces: PieceSet.of(1, [0]), reason: 'busy' });
+  hear(FRAME);
+  expect(events).toMatchObject([{ type: 'frame' }, { type: 'misbehaved' }]);
 });

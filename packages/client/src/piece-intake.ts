@@ -1,4 +1,4 @@
-import { type PeerId, type PieceFrame, segmentKey, type SegmentKey } from '@freshet/protocol';
+import { decodeFrame, type PeerId, type PieceFrame, segmentKey, type SegmentKey } from '@freshet/protocol';
 import type { PeerEvent } from '@freshet/swarm';
 import { PieceAssembler } from './piece-assembler.ts';
 import type { PieceStore } from './piece-store.ts';
@@ -10,7 +10,10 @@ export interface IntakeCounts {
   wasted(bytes: number): void;
 }
 
-/** The way in from neighbours: frames to pieces, verified before they are stored, told to the core. */
+/**
+ * The way in from neighbours: messages to frames, frames to pieces, which are verified before they are stored and told
+ * to the core. What no honest neighbour sends is told as misbehaviour.
+ */
 export class PieceIntake {
   readonly assembler = new PieceAssembler();
   readonly #store: PieceStore;
@@ -25,7 +28,27 @@ export class PieceIntake {
     this.#dispatch = dispatch;
   }
 
-  take(peer: PeerId, frame: PieceFrame): void {
+  /** One message of a neighbour, as it came. */
+  hear(peer: PeerId, bytes: Uint8Array): void {
+    const decoded = decodeFrame(bytes);
+    if (!decoded.ok) {
+      this.#dispatch({ type: 'misbehaved', peer, what: decoded.fault });
+      return;
+    }
+    const { frame } = decoded;
+    if (frame.type === 'piece') {
+      this.#take(peer, frame);
+      return;
+    }
+    if (frame.type === 'reject') this.assembler.rejected(peer, segmentKey(frame.segment), frame.pieces);
+    this.#dispatch({ type: 'frame', peer, frame });
+  }
+
+  linkClosed(peer: PeerId): void {
+    this.#counts.wasted(this.assembler.closed(peer));
+  }
+
+  #take(peer: PeerId, frame: PieceFrame): void {
     const segment = segmentKey(frame.segment);
     const { piece } = frame;
     const assembled = this.assembler.take(peer, frame);
@@ -41,10 +64,6 @@ export class PieceIntake {
         void this.#verify(peer, segment, piece, assembled.bytes);
         break;
     }
-  }
-
-  linkClosed(peer: PeerId): void {
-    this.#counts.wasted(this.assembler.closed(peer));
   }
 
   async #verify(

@@ -74,7 +74,11 @@ export interface Statistics {
   readonly stalls: number;
   /** From loading the stream to the first frame that could play; undefined before. */
   readonly startupMs: number | undefined;
-  /** Distance to the live edge as hls.js reckons it; undefined before it is known. */
+  /**
+   * Distance to the live edge as hls.js reckons it, from the newest playlist that it has; undefined before it is known.
+   * A player that polls late is told of the edge late and reads up to a segment less than the truth; with
+   * announcements the edge is known at once, so that the two do not compare.
+   */
   readonly latencySeconds: number | undefined;
 }
 

@@ -1,8 +1,6 @@
 import {
   type Announcement,
-  decodeFrame,
   DEFAULT_POLICY,
-  type PeerId,
   type Policy,
   type Report,
   segmentKey,
@@ -172,7 +170,6 @@ export class SwarmSession implements SegmentSource {
     this.#links.close();
     this.#origin.abortAll();
     this.#store.clear();
-    this.#reporter.close();
   }
 
   allowUploads(allowed: boolean): void {
@@ -210,7 +207,7 @@ export class SwarmSession implements SegmentSource {
         this.#changed();
       },
       onMessage: (peer, bytes) => {
-        this.#hear(peer, bytes);
+        this.#intake.hear(peer, bytes);
       },
       onSignal: (peer, signal) => {
         this.#tracker.signal(peer, signal);
@@ -300,22 +297,6 @@ export class SwarmSession implements SegmentSource {
     this.news.announced(segment);
   }
 
-  #hear(peer: PeerId, bytes: Uint8Array<ArrayBuffer>): void {
-    const decoded = decodeFrame(bytes);
-    if (!decoded.ok) {
-      this.#host.dispatch({ type: 'misbehaved', peer, what: decoded.fault });
-      return;
-    }
-    const { frame } = decoded;
-    if (frame.type === 'piece') {
-      this.#intake.take(peer, frame);
-      return;
-    }
-    if (frame.type === 'reject')
-      this.#intake.assembler.rejected(peer, segmentKey(frame.segment), frame.pieces);
-    this.#host.dispatch({ type: 'frame', peer, frame });
-  }
-
   #report(): Report {
     const { peerBytes, originBytes, givenBytes } = this.counters;
     return {
@@ -343,7 +324,13 @@ export class SwarmSession implements SegmentSource {
 
   #enter(state: FreshetState, code: StateCode): void {
     if (this.#closed) return;
+    const wasPlain = this.#state === 'plain';
     this.#state = state;
+    // In plain state nothing is taken ahead of the player.
+    if (wasPlain !== (state === 'plain')) {
+      const renditions = wasPlain ? this.#following.renditions : [];
+      this.#host.dispatch({ type: 'following', renditions });
+    }
     this.#options.onState(state, code);
   }
 }
