@@ -36,6 +36,8 @@ export class RenditionBuffer {
   readonly #nextSerial: () => number;
   #slots: Slot[] = [];
   readonly #inits = new Map<string, StoredInit>();
+  /** Kept though no segment needs it yet. */
+  #newestInit: StoredInit | undefined;
   #advertisedFrom = 0;
   #header: readonly string[] = [];
   #ended = false;
@@ -156,14 +158,15 @@ export class RenditionBuffer {
 
   /**
    * Takes an init segment into the buffer. Bytes that are held already keep their entry and so their URL.
-   * It leaves when no entry refers to it any more and another came.
+   * It leaves when no entry refers to it and another came.
    */
   putInit(data: Buffer, contentType: string): StoredInit {
     const held = this.#inits.get(contentHash(data));
     if (held !== undefined) return held;
     const init = storeInit(this.#owner.epoch(), this.id, data, contentType);
-    this.#dropUnusedInits();
     this.#hold(init);
+    this.#newestInit = init;
+    this.#dropUnusedInits();
     return init;
   }
 
@@ -224,13 +227,14 @@ export class RenditionBuffer {
       initKeys: input.initKeys ?? [],
       segment,
     };
-    // Two may have come before the first segment that needs the older one.
+    // Another may have come before the first segment that needs this one.
     if (entry.init !== undefined && !this.#inits.has(entry.init.hash)) this.#hold(entry.init);
     this.#slots.push({ entry, serial: this.#nextSerial() });
     this.#timeline = timeline;
     this.#heldMs += entry.durationMs;
     this.#version++;
     const boundMs = this.#owner.bufferSeconds * 1000;
+    this.#dropUnusedInits();
     while (this.#heldMs - (this.#slots[0]?.entry.durationMs ?? 0) >= boundMs && this.evictOldest());
   }
 
@@ -251,9 +255,8 @@ export class RenditionBuffer {
 
   #dropUnusedInits(): void {
     const used = new Set(this.#slots.map((slot) => slot.entry.init));
-    const newest = [...this.#inits.values()].at(-1);
     for (const init of this.#inits.values()) {
-      if (init === newest || used.has(init)) continue;
+      if (init === this.#newestInit || used.has(init)) continue;
       this.#inits.delete(init.hash);
       this.#owner.resized(-init.data.length);
     }

@@ -95,11 +95,14 @@ describe('StreamBuffer', () => {
     const { buffer, rendition } = open({ bufferSeconds: 6 });
     const first = rendition.putInit(Buffer.from('moov one'), 'video/mp4');
     buffer.openEpoch();
+    // The bytes keep the URL that they had.
     expect(rendition.putInit(Buffer.from('moov one'), 'video/mp4')).toBe(first);
     const second = rendition.putInit(Buffer.from('moov two'), 'video/mp4');
-    // The second came before any segment used the first.
+    // The second came before any segment used the first, which was given up.
+    expect(rendition.init(100, first.hash)).toBeUndefined();
     rendition.append({ ...media(1), msn: 0, init: first });
     for (let msn = 1; msn < 5; msn++) {
+      expect(rendition.init(101, second.hash)).toBe(second);
       expect(rendition.init(100, first.hash)).toBe(msn < 4 ? first : undefined);
       rendition.append({ ...media(1), msn, init: second });
     }

@@ -13,14 +13,15 @@ export interface Load {
   readonly segmentMs: Millis;
 }
 
-/** Uncertainty about the moment of publication that is small enough: a share of a segment. */
-const LOCKED = 0.3;
+/** Uncertainty about the moment of publication that is small enough, and that is too large again: shares of a segment. */
+const LOCK_AT = 0.15;
+const UNLOCK_AT = 0.5;
 /** A poll comes so long after the expected moment: publishing takes the source a moment too. */
 const MARGIN_MS = 20;
-/** Uncertainty added with each load, as a share of a segment: clocks drift, encoders jitter. */
-const DRIFT = 0.004;
+/** Uncertainty added with each load, as a share of a segment: two clocks drift apart by some 100 ppm at most. */
+const DRIFT = 0.0001;
 /** Lateness, as a share of a segment, at which one longer wait pays that brings all later polls into step. */
-const LATE = 0.35;
+const LATE = 0.25;
 
 /**
  * When to load a media playlist again. Never sooner than RFC 8216 (6.3.4) allows: a target duration after the start of
@@ -33,6 +34,7 @@ export class PollClock {
   #after = -Infinity;
   #by = Infinity;
   #mediaMs = 0;
+  #locked = false;
 
   /** @returns when to load again, on the same clock */
   next(load: Load): Millis {
@@ -43,7 +45,8 @@ export class PollClock {
     // With a target well above the segments' real duration the RFC's wait and the source never come into step.
     if (segmentMs <= 0 || targetDurationMs > 1.1 * segmentMs) return earliest;
     const due = this.#mediaMs + segmentMs;
-    if (this.#by - this.#after > LOCKED * segmentMs) {
+    this.#locked = this.#by - this.#after <= (this.#locked ? UNLOCK_AT : LOCK_AT) * segmentMs;
+    if (!this.#locked) {
       // Not known well yet: ask in the middle, which halves the interval. After a miss waiting would cost more.
       if (!changed) return earliest;
       const middle = due + (this.#after + this.#by) / 2;
@@ -57,7 +60,7 @@ export class PollClock {
 
   #learn(after: Millis, by: Millis, segmentMs: Millis): void {
     const slack = DRIFT * segmentMs;
-    const narrow = (LOCKED / 4) * segmentMs;
+    const narrow = (LOCK_AT / 2) * segmentMs;
     if (after > this.#by + segmentMs || by < this.#after - segmentMs) {
       // A pause or a jump: what was known is void.
       this.#after = after;
