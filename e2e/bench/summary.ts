@@ -52,6 +52,7 @@ export function table(plain: Summary, freshet: Summary, viewers: number): string
     ),
     row('stalls', (s) => String(s.stalls)),
     row('stalled, ms', (s) => s.stalledMs.toFixed(0)),
+    row('decoder stops, ms', (s) => s.decoderStopsMs.toFixed(0)),
     row(
       'browser CPU, cores',
       (s) => s.cpuCores.toFixed(2),
