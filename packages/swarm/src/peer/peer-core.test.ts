@@ -203,6 +203,14 @@ describe('taking from neighbours', () => {
     expect(tell({ type: 'introduced', peer: 'ann', dial: true })).toEqual([]);
   });
 
+  it('calls off what it asked for when the player turns to another rendition', () => {
+    want(5, 6000);
+    tell({ type: 'announced', notice: notice(6) });
+    hear('ann', { type: 'have', segment: at(6), pieces: pieces(0) });
+    const off = tell({ type: 'following', renditions: ['ffffffff'] });
+    expect(frames(off, 'cancel')).toMatchObject([{ segment: at(6) }]);
+  });
+
   it('asks again what a lost neighbour owed', () => {
     want(5, 20_000);
     hear('ann', { type: 'have', segment: at(5), pieces: pieces(0) });

@@ -63,6 +63,7 @@ export class PeerCore {
   handle(event: PeerEvent, now: Millis): readonly PeerCommand[] {
     this.#outbox.open(now);
     this.#take(event);
+    for (const segment of this.#book.takeRetired()) this.#requests.cancel(segment, [...segment.asked.keys()]);
     this.#teller.share(this.#uploader.active);
     this.#origin.share(this.#uploader.active);
     if (event.type !== 'leave') {
@@ -249,7 +250,6 @@ export class PeerCore {
       if (!segment.wants.delete(want)) continue;
       this.#book.review(segment);
       if (this.#book.isActive(segment)) continue;
-      this.#requests.cancel(segment, [...segment.asked.keys()]);
       this.#origin.abandon(segment);
     }
   }

@@ -1,4 +1,4 @@
-import { type RenditionId, type SegmentId, type SegmentKey, segmentKey } from '@freshet/protocol';
+import { PieceSet, type RenditionId, type SegmentId, type SegmentKey, segmentKey } from '@freshet/protocol';
 import type { Outbox } from './outbox.ts';
 import type { SegmentNotice } from './peer-event.ts';
 import { SegmentState } from './segment-state.ts';
@@ -14,6 +14,7 @@ export class SegmentBook {
   readonly #storeBytes: number;
   readonly #segments = new Map<SegmentKey, SegmentState>();
   readonly #active = new Set<SegmentState>();
+  readonly #retired: SegmentState[] = [];
   #following: ReadonlySet<RenditionId> = new Set();
   /** Per followed rendition, the last segment that the player asked for. */
   readonly #lastWanted = new Map<RenditionId, SegmentId & { readonly deadline: number }>();
@@ -98,7 +99,12 @@ export class SegmentBook {
   /** Whether it is being worked on, decided anew after anything about it changed. */
   review(segment: SegmentState): void {
     if (!segment.complete && (segment.wants.size > 0 || this.#isAhead(segment))) this.#active.add(segment);
-    else this.#active.delete(segment);
+    else if (this.#active.delete(segment)) this.#retired.push(segment);
+  }
+
+  /** What was worked on and is not any more, since this was last asked: what is under way of it can be called off. */
+  takeRetired(): readonly SegmentState[] {
+    return this.#retired.splice(0).filter((segment) => !this.#active.has(segment));
   }
 
   #isAhead(segment: SegmentState): boolean {
@@ -125,12 +131,20 @@ export class SegmentBook {
     const newest = [...this.#segments.values()].at(-1);
     for (const segment of this.#segments.values()) {
       if (this.#segments.size <= MAX_SEGMENTS && this.#heldBytes <= this.#storeBytes) return;
-      if (segment !== newest && !this.#active.has(segment)) this.#discard(segment);
+      if (segment !== newest && !this.#isInUse(segment)) this.#discard(segment);
     }
+  }
+
+  /** Also when it is complete this very moment, and about to be delivered; or when the origin is bringing more of it. */
+  #isInUse(segment: SegmentState): boolean {
+    const fetching = segment.wholeFetch !== undefined || segment.fetching.size > 0;
+    return fetching || segment.wants.size > 0 || this.#active.has(segment);
   }
 
   #discard(segment: SegmentState): void {
     for (const piece of segment.held) this.#heldBytes -= segment.bytesOf(piece);
+    // Requests that still wait for it find it empty and are rejected.
+    segment.held = new PieceSet(segment.count);
     this.#segments.delete(segment.key);
     this.#active.delete(segment);
     this.#outbox.put({ type: 'forget', segment: segment.key });

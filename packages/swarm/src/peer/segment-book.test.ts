@@ -1,0 +1,92 @@
+import type { SegmentId } from '@freshet/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Outbox } from './outbox.ts';
+import { SegmentBook } from './segment-book.ts';
+import type { SegmentState } from './segment-state.ts';
+
+const rendition = '0123abcd';
+const BYTES = 40_000;
+const PIECES = [0, 1, 2];
+const at = (msn: number): SegmentId => ({ epoch: 7, rendition, msn });
+
+let outbox: Outbox;
+let book: SegmentBook;
+
+/** Room for two whole segments. */
+beforeEach(() => {
+  outbox = new Outbox();
+  outbox.open(1000);
+  book = new SegmentBook(outbox, 2 * BYTES);
+  book.follow([rendition]);
+});
+
+function announce(msn: number): SegmentState {
+  return book.announce({ segment: at(msn), bytes: BYTES, durationMs: 2000, injectors: [] });
+}
+function fill(segment: SegmentState): void {
+  for (const piece of PIECES) book.hold(segment, piece);
+}
+function want(msn: number): SegmentState {
+  const segment = book.want(at(msn), 2000, 5000);
+  segment.wants.set(msn, 5000);
+  book.review(segment);
+  return segment;
+}
+const forgotten = () =>
+  outbox.close().flatMap((command) => (command.type === 'forget' ? [command.segment] : []));
+
+describe('a full store', () => {
+  it('forgets the oldest segment, and what waits for it finds it empty', () => {
+    const oldest = announce(1);
+    fill(oldest);
+    for (const msn of [2, 3]) fill(announce(msn));
+    expect(forgotten()).toEqual(['7/0123abcd/1']);
+    expect(book.get(oldest.key)).toBeUndefined();
+    expect(oldest.held.size).toBe(0);
+  });
+
+  it('does not forget what was completed this moment and is to be delivered', () => {
+    for (const msn of [1, 2, 3]) announce(msn);
+    const wanted = want(1);
+    fill(announce(2));
+    fill(wanted);
+    fill(announce(3));
+    expect(wanted.complete).toBe(true);
+    expect(book.get(wanted.key)).toBe(wanted);
+    wanted.wants.clear();
+    fill(announce(4));
+    expect(book.get(wanted.key)).toBeUndefined();
+  });
+
+  it('does not forget what the origin is bringing', () => {
+    const fetching = announce(1);
+    book.hold(fetching, 0);
+    fetching.fetching.set(1, 9);
+    for (const msn of [2, 3, 4]) fill(announce(msn));
+    expect(book.get(fetching.key)).toBe(fetching);
+    fetching.fetching.clear();
+    fill(announce(5));
+    expect(book.get(fetching.key)).toBeUndefined();
+  });
+});
+
+describe('what is worked on', () => {
+  it('names what is no longer worked on, once', () => {
+    const segment = announce(1);
+    want(1);
+    expect(book.isActive(segment)).toBe(true);
+    segment.wants.clear();
+    book.review(segment);
+    expect(book.takeRetired()).toEqual([segment]);
+    expect(book.takeRetired()).toEqual([]);
+  });
+
+  it('does not name what is taken up again at once', () => {
+    const segment = announce(1);
+    want(1);
+    segment.wants.clear();
+    book.review(segment);
+    want(1);
+    expect(book.takeRetired()).toEqual([]);
+  });
+});
