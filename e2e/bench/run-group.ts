@@ -41,7 +41,11 @@ export async function runGroup(options: GroupOptions): Promise<GroupResult> {
       part.close();
     });
     const browser = closing(await chromium.launch(chromiumOptions()), (part) => part.close());
-    return await watch(options, { origin, server, proxy, sizes, browser });
+    try {
+      return await watch(options, { origin, server, proxy, sizes, browser });
+    } catch (error) {
+      throw new Error(`the run broke off; the server's log:\n${server.output}`, { cause: error });
+    }
   } finally {
     for (const close of closers) await close();
   }
