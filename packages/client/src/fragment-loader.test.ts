@@ -11,7 +11,7 @@ import { expect, test, vi } from 'vitest';
 import { makeFragmentLoader } from './fragment-loader.ts';
 import type { SegmentRequest, SegmentSource } from './segment-source.ts';
 
-const OURS = 'https://host/live/demo/1/0a0b0c0d/5.ts';
+const OURS = 'https://host/live/demo/0a0b0c0d/5.ts?epoch=1';
 const SEGMENT = { epoch: 1, rendition: '0a0b0c0d', msn: 5 };
 
 /** hls.js's default loader, as far as ours uses it. */

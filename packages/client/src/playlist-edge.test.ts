@@ -7,17 +7,17 @@ const LIVE = [
   '#EXT-X-TARGETDURATION:2',
   '#EXT-X-MEDIA-SEQUENCE:41',
   '#EXTINF:2.000,',
-  '../7/0a0b0c0d/41.ts',
+  '41.ts?epoch=7',
   '#EXT-X-DISCONTINUITY',
   '#EXTINF:1.500,title',
-  '../7/0a0b0c0d/42.ts?token=t',
+  '42.ts?epoch=7&token=t',
   '',
 ].join('\r\n');
 
 test('reads the newest segment of a live playlist', () => {
   expect(playlistEdge(LIVE, URL_)).toEqual({
     segment: { epoch: 7, rendition: '0a0b0c0d', msn: 42 },
-    url: 'https://host/live/demo/7/0a0b0c0d/42.ts?token=t',
+    url: 'https://host/live/demo/0a0b0c0d/42.ts?epoch=7&token=t',
     lastDurationMs: 1500,
     targetDurationMs: 2000,
   });

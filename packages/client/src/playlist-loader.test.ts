@@ -14,7 +14,7 @@ import { SegmentUrls } from './segment-urls.ts';
 
 const URL_ = 'https://host/live/demo/0a0b0c0d/index.m3u8';
 const id = (msn: number) => ({ epoch: 1, rendition: '0a0b0c0d', msn });
-const playlist = (msn: number) => `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n../1/0a0b0c0d/${msn}.ts\n`;
+const playlist = (msn: number) => `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n${msn}.ts?epoch=1\n`;
 
 /** hls.js's default loader answering with whatever the playlist is now. */
 class DefaultLoader implements Loader<PlaylistLoaderContext> {
@@ -130,5 +130,5 @@ test('without announcements hls.js’s own schedule stands', () => {
 test('segment addresses are learnt from playlists', () => {
   const { urls, load } = stage();
   load();
-  expect(urls.urlOf(id(6))).toBe('https://host/live/demo/1/0a0b0c0d/6.ts');
+  expect(urls.urlOf(id(6))).toBe('https://host/live/demo/0a0b0c0d/6.ts?epoch=1');
 });

@@ -1,4 +1,4 @@
-import { type RenditionId, type SegmentId, segmentIdFromUrl } from '@freshet/protocol';
+import { type RenditionId, segmentFile, type SegmentId, segmentIdFromUrl } from '@freshet/protocol';
 import type { StreamAddress } from './stream-address.ts';
 
 /** Renditions of one stream that are remembered; the oldest goes. No stream has nearly as many. */
@@ -10,7 +10,7 @@ const MAX_RENDITIONS = 64;
  */
 export class SegmentUrls {
   readonly #address: StreamAddress;
-  readonly #tails = new Map<RenditionId, string>();
+  readonly #tails = new Map<RenditionId, { readonly extension: string; readonly query: string }>();
 
   constructor(address: StreamAddress) {
     this.#address = address;
@@ -21,9 +21,14 @@ export class SegmentUrls {
     if (!url.startsWith(this.#address.mediaPrefix)) return undefined;
     const id = segmentIdFromUrl(url);
     if (id === undefined) return undefined;
-    const tail = url.slice(url.indexOf(`/${id.rendition}/`)).replace(/^\/[^/]+\/\d+/, '');
+    const { pathname, searchParams } = new URL(url);
+    searchParams.delete('epoch');
+    const extra = searchParams.toString();
     this.#tails.delete(id.rendition);
-    this.#tails.set(id.rendition, tail.split('#', 1)[0] ?? '');
+    this.#tails.set(id.rendition, {
+      extension: pathname.slice(pathname.lastIndexOf('.') + 1),
+      query: extra === '' ? '' : `&${extra}`,
+    });
     if (this.#tails.size > MAX_RENDITIONS) {
       const oldest = this.#tails.keys().next();
       if (!oldest.done) this.#tails.delete(oldest.value);
@@ -35,6 +40,7 @@ export class SegmentUrls {
   urlOf(id: SegmentId): string | undefined {
     const tail = this.#tails.get(id.rendition);
     if (tail === undefined) return undefined;
-    return `${this.#address.mediaPrefix}${id.epoch}/${id.rendition}/${id.msn}${tail}`;
+    const file = segmentFile(id, tail.extension);
+    return `${this.#address.mediaPrefix}${id.rendition}/${file}${tail.query}`;
   }
 }

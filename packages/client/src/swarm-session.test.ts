@@ -29,7 +29,7 @@ beforeEach(async () => {
   peers = new Map();
   http = createServer((request, response) => {
     const path = request.url ?? '';
-    const body = segmentOf(Number(/\/(\d+)\.ts$/.exec(path)?.[1]));
+    const body = segmentOf(Number(/\/(\d+)\.ts\?/.exec(path)?.[1]));
     const range = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '');
     const part = range === null ? body : body.subarray(Number(range[1]), Number(range[2]) + 1);
     originBytes.set(path, (originBytes.get(path) ?? 0) + part.length);
@@ -102,7 +102,7 @@ function join(openLink: PeerLinkFactory) {
   session.join();
   const play = (msn: number) =>
     new Promise<Buffer>((resolve, reject) => {
-      const segment = session.accepts(`${base}/live/demo/1/${RENDITION}/${msn}.ts`);
+      const segment = session.accepts(`${base}/live/demo/${RENDITION}/${msn}.ts?epoch=1`);
       if (segment === undefined) throw new Error('not accepted');
       session.request({
         segment,
@@ -140,7 +140,7 @@ test('two viewers play, and one copy leaves the origin', async () => {
     announce(msn);
     const bodies = await Promise.all([a.play(msn), b.play(msn)]);
     for (const body of bodies) expect(body.equals(segmentOf(msn))).toBe(true);
-    expect(originBytes.get(`/live/demo/1/${RENDITION}/${msn}.ts`)).toBe(200_000);
+    expect(originBytes.get(`/live/demo/${RENDITION}/${msn}.ts?epoch=1`)).toBe(200_000);
   }
   expect(a.session.counters).toMatchObject({ originBytes: 600_000, playedBytes: 600_000, wastedBytes: 0 });
   expect(b.session.counters).toMatchObject({ peerBytes: 600_000, originBytes: 0, playedBytes: 600_000 });
@@ -192,7 +192,7 @@ test('when the policy switches the swarm off, the player is left to itself', asy
   await vi.waitFor(() => {
     expect(states.at(-1)).toBe('plain policy');
   });
-  expect(session.accepts(`${base}/live/demo/1/${RENDITION}/5.ts`)).toBeUndefined();
+  expect(session.accepts(`${base}/live/demo/${RENDITION}/5.ts?epoch=1`)).toBeUndefined();
   server.emit('policy', DEFAULT_POLICY);
   await vi.waitFor(() => {
     expect(states.at(-1)).toBe('swarming joined');

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_MSN, PEER_ID, parseSegmentKey, segmentIdFromUrl, segmentKey, STREAM_NAME } from './ids.ts';
+import {
+  MAX_MSN,
+  PEER_ID,
+  parseSegmentKey,
+  segmentFile,
+  segmentIdFromUrl,
+  segmentKey,
+  STREAM_NAME,
+} from './ids.ts';
 
 const anyId = fc.record({
   epoch: fc.nat(0xffffffff),
@@ -11,11 +19,11 @@ const anyId = fc.record({
 describe('segment keys', () => {
   it('P4: a key and a URL of the relay give the identity back', () => {
     fc.assert(
-      fc.property(anyId, fc.constantFrom('', '?token=a/b.ts', '#t=3', '?a#b'), (id, suffix) => {
+      fc.property(anyId, fc.constantFrom('', '&token=a/b.ts', '#t=3', '&a?b#c'), (id, suffix) => {
         expect(parseSegmentKey(segmentKey(id))).toEqual(id);
-        const url = `https://host.example/base/live/demo/${segmentKey(id)}.m4s${suffix}`;
+        const url = `https://host.example/base/live/demo/${id.rendition}/${segmentFile(id, 'm4s')}${suffix}`;
         expect(segmentIdFromUrl(url)).toEqual(id);
-        expect(segmentIdFromUrl(`../${segmentKey(id)}.ts`)).toEqual(id);
+        expect(segmentIdFromUrl(`../${id.rendition}/${id.msn}.ts?token=x&epoch=${id.epoch}`)).toEqual(id);
       }),
     );
   });
@@ -41,12 +49,15 @@ describe('segment keys', () => {
 
   it('P4: other URLs name no segment of ours', () => {
     const no = [
-      'https://host/live/demo/1/0badcafe/init-12.mp4',
-      'https://host/live/demo/1/0badcafe/index.m3u8',
-      'https://host/other.ts?x=/1/0badcafe/2.ts',
-      'https://host/live/demo/1/0badcafe/2',
-      'https://host/live/demo/1/0badcafe/2.toolong',
-      'https://host/live/demo/x1/0badcafe/2.ts',
+      'https://host/live/demo/0badcafe/init-12.mp4?epoch=1',
+      'https://host/live/demo/0badcafe/index.m3u8?epoch=1',
+      'https://host/other.ts?x=/0badcafe/2.ts&epoch=1',
+      'https://host/live/demo/0badcafe/2?epoch=1',
+      'https://host/live/demo/0badcafe/2.toolong?epoch=1',
+      'https://host/live/demo/0badcafe/2.ts',
+      'https://host/live/demo/0badcafe/2.ts?epoch=x',
+      'https://host/live/demo/0badcafe/2.ts?epoch=4294967296',
+      'https://host/live/demo/0badcafe/2.ts?anepoch=1',
     ];
     for (const url of no) expect(segmentIdFromUrl(url), url).toBeUndefined();
   });

@@ -21,7 +21,7 @@ export interface SegmentId {
   readonly msn: number;
 }
 
-/** `epoch/rendition/msn`: a SegmentId as a map key, and the path of its URL below the stream's. */
+/** `epoch/rendition/msn`: a SegmentId as a map key. */
 export type SegmentKey = string;
 
 export const STREAM_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
@@ -49,11 +49,28 @@ export function parseSegmentKey(text: string): SegmentId | undefined {
 }
 
 /**
- * Reads a segment's identity off a URL of our relay: `…/live/<stream>/<epoch>/<rendition>/<msn>.<ext>[?query]`.
+ * A segment's file below its rendition's folder: `<msn>.<ext>?epoch=<epoch>`. The epoch makes the URL immutable. It
+ * stands in the query because players compare a segment's path from one reload to the next (hls.js ends playback when
+ * it changes), and a server that was restarted goes on with the same numbers in a new epoch.
+ */
+export function segmentFile({ epoch, msn }: SegmentId, extension: string): string {
+  return `${msn}.${extension}?epoch=${epoch}`;
+}
+
+const FILE = /\/([0-9a-f]{8})\/(\d{1,15})\.[a-z0-9]{1,5}$/;
+const EPOCH = /(?:^|&)epoch=(\d{1,10})(?:&|$)/;
+
+/**
+ * Reads a segment's identity off a URL of our relay: `…/live/<stream>/<rendition>/<msn>.<ext>?epoch=<epoch>`, with
+ * any other parameters besides.
  * @returns undefined for a URL of any other shape (an init segment, a key, someone else's file).
  */
 export function segmentIdFromUrl(url: string): SegmentId | undefined {
-  const path = url.split(/[?#]/, 1)[0] ?? '';
-  const match = /\/(\d+\/[0-9a-f]{8}\/\d+)\.[a-z0-9]{1,5}$/.exec(path);
-  return match?.[1] === undefined ? undefined : parseSegmentKey(match[1]);
+  const [withoutHash = ''] = url.split('#', 1);
+  const [path = '', ...query] = withoutHash.split('?');
+  const file = FILE.exec(path);
+  const epoch = EPOCH.exec(query.join('?'));
+  if (file === null || epoch === null) return undefined;
+  const [, rendition = '', msn = ''] = file;
+  return parseSegmentKey(`${epoch[1] ?? ''}/${rendition}/${msn}`);
 }

@@ -8,7 +8,7 @@ import { StreamDirectory } from '../stream/stream-directory.ts';
 import { relayRouter } from './relay-router.ts';
 
 const RENDITION = '0000000a';
-const SEGMENT = `/live/show/7/${RENDITION}/3.ts`;
+const SEGMENT = `/live/show/${RENDITION}/3.ts?epoch=7`;
 const DATA = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
 const MEDIA = { data: DATA, contentType: 'video/mp2t', extension: 'ts', durationMs: 2000 };
 
@@ -115,16 +115,16 @@ describe('segments', () => {
 
   it('have one URL each', async () => {
     for (const path of [
-      `7/${RENDITION}/3.mp4`,
-      `07/${RENDITION}/3.ts`,
-      `7/${RENDITION}/03.ts`,
-      `8/${RENDITION}/3.ts`,
+      `${RENDITION}/3.mp4?epoch=7`,
+      `${RENDITION}/3.ts?epoch=07`,
+      `${RENDITION}/03.ts?epoch=7`,
+      `${RENDITION}/3.ts?epoch=8`,
     ])
       expect((await get(`/live/show/${path}`)).status).toBe(404);
   });
 
   it('are 404 with a clear text and CORS when they are not in the buffer', async () => {
-    const response = await get(`/live/show/7/${RENDITION}/2.ts`);
+    const response = await get(`/live/show/${RENDITION}/2.ts?epoch=7`);
     expect(response.status).toBe(404);
     expect(await response.text()).toContain('Not in the buffer');
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
@@ -135,7 +135,7 @@ describe('segments', () => {
     const data = Buffer.alloc(16 * 1024 * 1024);
     stream.buffer.rendition(RENDITION)?.append({ ...MEDIA, data, msn: 4 });
     const socket = connect(port(), '127.0.0.1');
-    socket.write(`GET /live/show/7/${RENDITION}/4.ts HTTP/1.1\r\nHost: x\r\n\r\n`);
+    socket.write(`GET /live/show/${RENDITION}/4.ts?epoch=7 HTTP/1.1\r\nHost: x\r\n\r\n`);
     await once(socket, 'data');
     socket.pause();
     socket.destroy();
@@ -155,13 +155,13 @@ describe('segments', () => {
 describe('init segments', () => {
   it('stand under their hash, immutable', async () => {
     const { init } = publish();
-    const response = await get(`/live/show/7/${RENDITION}/init-${init.hash}.mp4`);
+    const response = await get(`/live/show/${RENDITION}/init-${init.hash}.mp4?epoch=7`);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('video/mp4');
     expect(response.headers.get('cache-control')).toContain('immutable');
     expect(await response.text()).toBe('the init');
     expect(counted).toEqual({ 'show init': 8 });
-    expect((await get(`/live/show/8/${RENDITION}/init-${init.hash}.mp4`)).status).toBe(404);
+    expect((await get(`/live/show/${RENDITION}/init-${init.hash}.mp4?epoch=8`)).status).toBe(404);
   });
 });
 
@@ -174,7 +174,8 @@ describe('playlists', () => {
     const mediaUrl = new URL((await entry.text()).trimEnd().split('\n').at(-1) ?? '', entry.url);
     const media = await fetch(mediaUrl);
     const text = await media.text();
-    expect(new URL(text.trimEnd().split('\n').at(-1) ?? '', media.url).pathname).toBe(SEGMENT);
+    const segment = new URL(text.trimEnd().split('\n').at(-1) ?? '', media.url);
+    expect(segment.pathname + segment.search).toBe(SEGMENT);
     const etag = media.headers.get('etag') ?? '';
     expect((await fetch(mediaUrl, { headers: { 'if-none-match': etag } })).status).toBe(304);
     rendition.append({ ...MEDIA, msn: 4 });

@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parseSegmentKey } from '@freshet/protocol';
 import { Router } from 'express';
 import type { LiveStream } from '../stream/live-stream.ts';
 import type { StreamDirectory } from '../stream/stream-directory.ts';
 import { awaitStart } from './await-start.ts';
 import type { OriginBytes, OriginBytesKind } from './origin-bytes.ts';
 import { mediaPlaylistBody, multivariantBody } from './playlist-bodies.ts';
-import { initPath, segmentPath } from './render-media-playlist.ts';
 import { type Body, sendBody } from './send-body.ts';
 
 export interface RelayOptions {
@@ -16,7 +14,7 @@ export interface RelayOptions {
   readonly startWaitMs?: number;
 }
 
-/** Our URLs of media never change their content: the epoch stands in the path, and an init segment's hash. */
+/** Our URLs of media never change their content: the epoch stands in the query, and in an init's name its hash. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const RETRY_AFTER_SECONDS = 2;
 
@@ -80,14 +78,14 @@ export function relayRouter({ directory, originBytes, startWaitMs = 6000 }: Rela
     else send(request, response, stream, 'playlist', mediaPlaylistBody(rendition));
   });
 
-  router.get('/live/:stream/:epoch/:rendition/:file', (request, response) => {
-    const { stream: name, epoch, rendition, file } = request.params;
+  router.get('/live/:stream/:rendition/:file', (request, response) => {
+    const { stream: name, rendition, file } = request.params;
     const stream = directory.get(name);
     if (stream === undefined) {
       refuse(response, 404, unknownStream(name));
       return;
     }
-    const found = findMedia(stream, epoch, rendition, file);
+    const found = findMedia(stream, rendition, file, request.query['epoch']);
     if (found === undefined) refuse(response, 404, 'Not in the buffer: it left it, or never was in it.');
     else send(request, response, stream, found.kind, { ...found.stored, cacheControl: IMMUTABLE });
   });
@@ -98,20 +96,19 @@ export function relayRouter({ directory, originBytes, startWaitMs = 6000 }: Rela
   return router;
 }
 
-function findMedia(stream: LiveStream, epoch: string, rendition: string, file: string) {
+/** `epoch` as the query gives it: without the right one nothing is found, since the answer may be kept for ever. */
+function findMedia(stream: LiveStream, rendition: string, file: string, epoch: unknown) {
   const held = stream.buffer.rendition(rendition);
-  const path = `${epoch}/${rendition}/${file}`;
-  // Each thing has one URL: another spelling of it would be another entry in every cache on the way.
+  if (held === undefined || typeof epoch !== 'string' || !/^[1-9]\d{0,9}$/.test(epoch)) return undefined;
   const hash = /^init-([0-9a-f]{16})\.mp4$/.exec(file)?.[1];
   if (hash !== undefined) {
-    const init = held?.init(Number(epoch), hash);
-    return init !== undefined && initPath(init) === path
-      ? { kind: 'init' as const, stored: init }
-      : undefined;
+    const stored = held.init(Number(epoch), hash);
+    return stored === undefined ? undefined : { kind: 'init' as const, stored };
   }
-  const id = parseSegmentKey(path.slice(0, path.lastIndexOf('.')));
-  const stored = id === undefined ? undefined : held?.segment(id.epoch, id.msn);
-  return stored !== undefined && segmentPath(stored) === path
+  const [, msn = '', extension] = /^(0|[1-9]\d{0,14})\.([a-z0-9]+)$/.exec(file) ?? [];
+  const stored = held.segment(Number(epoch), Number(msn));
+  // Each thing has one path: another spelling of it would be another entry in every cache on the way.
+  return stored !== undefined && stored.extension === extension
     ? { kind: 'segment' as const, stored }
     : undefined;
 }

@@ -1,6 +1,6 @@
-import type { RenditionId } from '@freshet/protocol';
+import { type RenditionId, segmentFile } from '@freshet/protocol';
 import type { PlaylistEntry } from '../buffer/playlist-entry.ts';
-import type { StoredInit, StoredSegment } from '../buffer/stored-segment.ts';
+import type { StoredInit } from '../buffer/stored-segment.ts';
 
 /** What a media playlist is made from. */
 export interface MediaPlaylistInput {
@@ -62,25 +62,20 @@ function entryLines(id: RenditionId, entry: PlaylistEntry, before: PlaylistEntry
   };
   if (entry.init !== undefined && (entry.init !== before?.init || steps > 0)) {
     turnTo(entry.initKeys);
-    lines.push(`#EXT-X-MAP:URI="../${initPath(entry.init)}"`);
+    lines.push(`#EXT-X-MAP:URI="${initFile(entry.init)}"`);
   }
   turnTo(entry.keys);
   lines.push(...entry.lines);
   if (entry.segment === undefined) {
     if (!entry.lines.includes('#EXT-X-GAP')) lines.push('#EXT-X-GAP');
-    lines.push(`../${entry.epoch}/${id}/${entry.msn}.gap`);
-  } else lines.push(`../${segmentPath(entry.segment)}`);
+    lines.push(segmentFile({ epoch: entry.epoch, rendition: id, msn: entry.msn }, 'gap'));
+  } else lines.push(segmentFile(entry.segment.id, entry.segment.extension));
   return lines;
 }
 
-/** Path of a segment below its stream's. */
-export function segmentPath({ key, extension }: StoredSegment): string {
-  return `${key}.${extension}`;
-}
-
-/** Path of an init segment below its stream's. */
-export function initPath(init: StoredInit): string {
-  return `${init.epoch}/${init.rendition}/init-${init.hash}.mp4`;
+/** An init segment's file below its rendition's folder. */
+function initFile(init: StoredInit): string {
+  return `init-${init.hash}.mp4?epoch=${init.epoch}`;
 }
 
 function version(header: readonly string[], listed: readonly PlaylistEntry[]): number {

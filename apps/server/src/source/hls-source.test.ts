@@ -189,9 +189,9 @@ describe('startSource', { timeout: 30_000 }, () => {
     expect(renderMediaPlaylist(only()).trimEnd().split('\n').slice(-5)).toEqual([
       '#EXT-X-DISCONTINUITY',
       '#EXTINF:1,',
-      `../101/${only().id}/44.ts`,
+      `44.ts?epoch=101`,
       '#EXTINF:1,',
-      `../101/${only().id}/45.ts`,
+      `45.ts?epoch=101`,
     ]);
     expect(warnings()).toEqual(['stale']);
   });

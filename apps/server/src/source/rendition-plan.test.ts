@@ -107,10 +107,10 @@ describe('RenditionPlan', () => {
       '#EXT-X-VERSION:3',
       '#EXT-X-TARGETDURATION:2',
       '#EXT-X-MEDIA-SEQUENCE:3',
-      ...[3, 4, 5].flatMap((msn) => ['#EXTINF:2,', `../100/00000000/${msn}.ts`]),
+      ...[3, 4, 5].flatMap((msn) => ['#EXTINF:2,', `${msn}.ts?epoch=100`]),
       '#EXT-X-DISCONTINUITY',
       '#EXTINF:2,',
-      '../101/00000000/6.ts',
+      '6.ts?epoch=101',
     ]);
   });
 
