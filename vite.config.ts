@@ -68,6 +68,9 @@ export default defineConfig(({ mode }) => {
       resolve: { conditions: [source, ...defaultServerConditions], externalConditions: [source] },
     },
     test: {
+      // Real servers, browsers and simulations on busy machines: a limit for what hangs, not for what is slow.
+      testTimeout: 30_000,
+      hookTimeout: 30_000,
       include: ['{packages,apps}/*/src/**/*.test.ts', 'docs/*.test.ts'],
     },
   };
