@@ -9,6 +9,8 @@ const RATE_FLOOR = 2;
 const WINDOW_MS = 500;
 const MIN_WINDOW_PIECES = 2;
 const MAX_WINDOW_PIECES = 32;
+/** Requests in a row that ran out of time, after which a neighbour's word is not relied on. */
+const LATE_IN_A_ROW = 3;
 /** Segments of which a neighbour's `have` is remembered; the oldest goes. */
 const MAX_REMEMBERED = 256;
 /** Control frames a second before a neighbour counts as flooding. An honest one sends a few a segment. */
@@ -17,7 +19,6 @@ const MAX_FRAMES_PER_SECOND = 500;
 /** One open link: what it has, what it owes us, how well it delivers. */
 export class Neighbour {
   readonly id: PeerId;
-  readonly openedAt: Millis;
   readonly #has = new Map<SegmentKey, PieceSet>();
   readonly rate = new RateEstimate(FIRST_RATE, 0.3, RATE_FLOOR);
   /** Bytes asked for and not answered. */
@@ -31,12 +32,13 @@ export class Neighbour {
   /** Said `refused`: not asked until it says `have` again. */
   refuses = false;
   lastPieceAt: Millis = 0;
+  /** When it was first asked since it last answered in any way; undefined when it was not. */
+  unansweredSince: Millis | undefined;
   #frameWindowStart: Millis = 0;
   #framesInWindow = 0;
 
-  constructor(id: PeerId, now: Millis) {
+  constructor(id: PeerId) {
     this.id = id;
-    this.openedAt = now;
   }
 
   /** @returns false when the neighbour sends more control frames than any honest one. */
@@ -73,6 +75,12 @@ export class Neighbour {
     return pieces?.length === segment.count && pieces.isFull;
   }
 
+  asked(bytes: number, now: Millis): void {
+    this.askedPieces++;
+    this.askedBytes += bytes;
+    this.unansweredSince ??= now;
+  }
+
   canTake(bytes: number, now: Millis): boolean {
     if (this.refuses || now < this.busyUntil) return false;
     const window = Math.ceil((this.rate.value * WINDOW_MS) / bytes);
@@ -84,12 +92,22 @@ export class Neighbour {
     return now + (this.askedBytes + bytes) / this.rate.value;
   }
 
+  /** A piece or a rejection came, in time or not: it is not silent. */
+  answered(): void {
+    this.unansweredSince = undefined;
+  }
+
   /** A requested piece came: its service time is a sample of the rate. */
   delivered(asked: Asked, bytes: number, now: Millis): void {
     const serviceMs = Math.max(1, now - Math.max(asked.at, this.lastPieceAt));
     this.rate.sample(bytes / serviceMs);
     this.lastPieceAt = now;
     this.lateInARow = 0;
+  }
+
+  /** Whether pieces that it says it has can be counted on. */
+  get isCredible(): boolean {
+    return !this.refuses && this.lateInARow < LATE_IN_A_ROW;
   }
 
   late(): void {

@@ -9,8 +9,7 @@ const BAD_PIECES_ALLOWED = 1;
 const MAX_BLACKLIST = 256;
 /** Room above the policy's number for peers that were introduced from the other side. */
 const SPARE_SEATS = 2;
-/** A neighbour that ran late this many times in a row, over this time, is as good as gone. */
-const LATE_IN_A_ROW = 6;
+/** A neighbour that let requests run out of time and answered none of them for this long is as good as gone. */
 const SILENT_MS = 8000;
 
 /** Who this viewer is linked to, dials, or will not have. */
@@ -71,7 +70,7 @@ export class Neighbourhood {
 
   opened(peer: PeerId): Neighbour | undefined {
     if (!this.#dialling.delete(peer)) return undefined;
-    const neighbour = new Neighbour(peer, this.#outbox.now);
+    const neighbour = new Neighbour(peer);
     this.#open.set(peer, neighbour);
     return neighbour;
   }
@@ -94,8 +93,8 @@ export class Neighbourhood {
   }
 
   isSilent(neighbour: Neighbour): boolean {
-    const heardAt = Math.max(neighbour.lastPieceAt, neighbour.openedAt);
-    return neighbour.lateInARow >= LATE_IN_A_ROW && this.#outbox.now - heardAt >= SILENT_MS;
+    const since = neighbour.unansweredSince;
+    return since !== undefined && !neighbour.isCredible && this.#outbox.now - since >= SILENT_MS;
   }
 
   get #seats(): number {

@@ -188,7 +188,7 @@ export class OriginPlanner {
 
   #anyoneHas(segment: SegmentState, piece: number): boolean {
     for (const neighbour of this.#neighbours.all()) {
-      if (!neighbour.refuses && neighbour.has(segment, piece)) return true;
+      if (neighbour.isCredible && neighbour.has(segment, piece)) return true;
     }
     return false;
   }

@@ -162,6 +162,34 @@ describe('taking from neighbours', () => {
     expect(requests(later)[0]?.peer).toBe('bob');
   });
 
+  it('drops a neighbour that let three requests run out of time and sent nothing for eight seconds', () => {
+    want(5, 60_000);
+    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2) });
+    const soon = passUntil(now + 7500);
+    expect(only(soon, 'hang-up')).toEqual([]);
+    const later = [...passUntil(now + 1000), ...tell({ type: 'tick' })];
+    expect(only(later, 'hang-up')).toEqual([{ type: 'hang-up', peer: 'ann', why: 'silent' }]);
+  });
+
+  it('keeps one whose pieces come, though too late', () => {
+    want(5, 60_000);
+    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2) });
+    passUntil(now + 6000);
+    tell({ type: 'piece-arrived', peer: 'ann', segment: segmentKey(at(5)), piece: 0, verdict: 'good' });
+    const later = [...passUntil(now + 3000), ...tell({ type: 'tick' })];
+    expect(only(later, 'hang-up')).toEqual([]);
+  });
+
+  it('does not rely on what a neighbour offers that let three requests run out of time', () => {
+    want(5, 60_000);
+    hear('ann', { type: 'have', segment: at(5), pieces: all });
+    passUntil(now + 5000);
+    tell({ type: 'announced', notice: notice(6) });
+    want(6, 60_000);
+    hear('ann', { type: 'have', segment: at(6), pieces: all });
+    expect(only(passUntil(now + 2000), 'fetch').some(({ segment }) => segment.msn === 6)).toBe(true);
+  });
+
   it('takes only what is missing from the origin, by span, when the deadline comes near', () => {
     want(5, 6000);
     hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2) });

@@ -196,6 +196,7 @@ export class PeerCore {
     segment: SegmentState,
     frame: Extract<ControlFrame, { type: 'reject' }>,
   ): void {
+    neighbour.answered();
     for (const piece of frame.pieces) {
       this.#requests.settle(segment, piece, neighbour.id);
       if (frame.reason === 'absent') neighbour.lacks(segment.key, piece);
@@ -219,6 +220,7 @@ export class PeerCore {
       return;
     }
     if (asked !== undefined) neighbour?.delivered(asked, segment.bytesOf(event.piece), this.#outbox.now);
+    neighbour?.answered();
     if (event.verdict === 'good') this.#hold(segment, event.piece);
   }
 

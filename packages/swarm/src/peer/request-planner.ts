@@ -41,8 +41,10 @@ export class RequestPlanner {
   plan(): ReadonlySet<PeerId> {
     const silent = new Set<PeerId>();
     if (this.#neighbours.size === 0) return silent;
+    for (const neighbour of this.#neighbours.all())
+      if (this.#neighbours.isSilent(neighbour)) silent.add(neighbour.id);
     for (const segment of this.#book.active()) {
-      this.#expire(segment, silent);
+      this.#expire(segment);
       if (!segment.announced || segment.unverifiable) continue;
       for (const [neighbour, pieces] of this.#spread(segment)) {
         const withinMs = Math.max(0, this.#book.urgency(segment) - this.#outbox.now);
@@ -116,8 +118,7 @@ export class RequestPlanner {
         expectedAt: best.expectedAt(bytes, now),
         touchedAt: now,
       });
-      best.askedPieces++;
-      best.askedBytes += bytes;
+      best.asked(bytes, now);
       const pieces = requests.get(best) ?? new PieceSet(segment.count);
       pieces.add(piece);
       requests.set(best, pieces);
@@ -157,7 +158,7 @@ export class RequestPlanner {
     return best;
   }
 
-  #expire(segment: SegmentState, silent: Set<PeerId>): void {
+  #expire(segment: SegmentState): void {
     const late: number[] = [];
     for (const [piece, asked] of segment.asked) {
       if (this.#outbox.now < lateAt(asked)) {
@@ -165,9 +166,7 @@ export class RequestPlanner {
         continue;
       }
       late.push(piece);
-      const neighbour = this.#neighbours.get(asked.peer);
-      neighbour?.late();
-      if (neighbour !== undefined && this.#neighbours.isSilent(neighbour)) silent.add(neighbour.id);
+      this.#neighbours.get(asked.peer)?.late();
     }
     this.cancel(segment, late);
   }
