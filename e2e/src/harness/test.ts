@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { test as base, type TestInfo } from '@playwright/test';
 import { CountingProxy } from './counting-proxy.ts';
 import { FreshetServer, type ServerOptions } from './freshet-server.ts';
@@ -83,6 +84,10 @@ function failed({ status, expectedStatus }: TestInfo): boolean {
   return status !== expectedStatus;
 }
 
+/** As a file, so that the whole of it stands in the results folder and not only its beginning in the report. */
 async function attachOnFailure(info: TestInfo, name: string, body: string): Promise<void> {
-  if (failed(info)) await info.attach(name, { body, contentType: 'text/plain' });
+  if (!failed(info)) return;
+  const path = info.outputPath(name.replaceAll(' ', '-'));
+  await writeFile(path, body);
+  await info.attach(name, { path, contentType: 'text/plain' });
 }

@@ -74,5 +74,19 @@ export class Viewers {
 }
 
 async function figuresOf(page: Page): Promise<unknown> {
-  return { seen: await read(page), selfReported: await statistics(page) };
+  return { seen: await read(page), selfReported: await statistics(page), requests: await requestsOf(page) };
+}
+
+/** What the page asked of the network: name, and start, first byte and end in milliseconds of the page's clock. */
+function requestsOf(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .filter((entry) => entry instanceof PerformanceResourceTiming)
+      .map(({ name, startTime, responseStart, responseEnd }) =>
+        [name.split('/').slice(3).join('/'), ...[startTime, responseStart, responseEnd].map(Math.round)].join(
+          ' ',
+        ),
+      ),
+  );
 }
