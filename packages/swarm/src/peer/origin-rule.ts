@@ -2,7 +2,7 @@ import type { Millis } from '@freshet/protocol';
 
 /** The estimate of what the origin needs is trusted this far, and this much is added for timers and decoding. */
 const NEED_FACTOR = 1.5;
-const MARGIN_MS = 400;
+const MARGIN_MS = 700;
 /** The margin where a neighbour's piece is awaited as long as possible. */
 const LAST_CALL_MARGIN_MS = 200;
 /** Time between the first and the next in the election to take a segment from the origin. */
