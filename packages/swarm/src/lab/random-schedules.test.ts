@@ -1,0 +1,135 @@
+import { type LabViewer, type Serving, SwarmLab } from '@freshet/testkit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+/** What may happen to a swarm. `pick` chooses among the viewers who are there. */
+type Step =
+  | { readonly do: 'run'; readonly ms: number }
+  | { readonly do: 'join'; readonly uplinkKbps: number; readonly uploads: boolean; readonly serving: Serving }
+  | { readonly do: 'leave' | 'kill' | 'reload'; readonly pick: number }
+  | { readonly do: 'uploads'; readonly pick: number; readonly allowed: boolean }
+  | { readonly do: 'origin out' | 'tracker silent' | 'restart' | 'divide'; readonly ms: number };
+
+const pick = fc.nat(30);
+const ms = fc.integer({ min: 100, max: 8000 });
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('run' as const), ms }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('join' as const),
+      uplinkKbps: fc.constantFrom(50, 300, 1000, 10_000),
+      uploads: fc.boolean(),
+      serving: fc.constantFrom<Serving>('honest', 'honest', 'honest', 'silent', 'polluting'),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('leave', 'kill', 'reload'), pick }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('uploads' as const), pick, allowed: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom('origin out', 'tracker silent', 'restart', 'divide'), ms }),
+  },
+);
+
+const anySchedule = fc.record({
+  seed: fc.nat(2 ** 31),
+  dialFailures: fc.constantFrom(0, 0, 0.3),
+  storeBytes: fc.constantFrom(300_000, 64 * 2 ** 20),
+  uploadLimitKbps: fc.constantFrom(undefined, 300, 2000),
+  steps: fc.array(anyStep, { minLength: 4, maxLength: 30 }),
+});
+
+function play(schedule: typeof anySchedule extends fc.Arbitrary<infer T> ? T : never): SwarmLab {
+  const { seed, dialFailures, storeBytes, uploadLimitKbps, steps } = schedule;
+  const lab = new SwarmLab({
+    seed,
+    network: { dialFailures },
+    policy: uploadLimitKbps === undefined ? {} : { uploadLimitKbps },
+  });
+  lab.joinMany(4, 500, { storeBytes });
+  for (const step of steps) take(lab, step, storeBytes);
+  lab.run(20_000);
+  return lab;
+}
+
+function take(lab: SwarmLab, step: Step, storeBytes: number): void {
+  const here = lab.viewers.filter((viewer) => !viewer.isGone);
+  const chosen = (at: number): LabViewer | undefined => here[at % Math.max(1, here.length)];
+  switch (step.do) {
+    case 'run':
+      lab.run(step.ms);
+      break;
+    case 'join': {
+      const { uplinkKbps, uploads, serving } = step;
+      if (here.length < 10) lab.join({ uplinkKbps, uploads, serving, storeBytes });
+      break;
+    }
+    case 'leave':
+      chosen(step.pick)?.leave();
+      break;
+    case 'kill':
+      chosen(step.pick)?.kill(3000);
+      break;
+    case 'reload':
+      chosen(step.pick)?.player.restartLoading();
+      break;
+    case 'uploads':
+      chosen(step.pick)?.setUploads(step.allowed);
+      break;
+    case 'origin out':
+      lab.originOut(step.ms);
+      break;
+    case 'tracker silent':
+      lab.trackerSilent(step.ms);
+      break;
+    case 'restart':
+      lab.restartServer(step.ms);
+      break;
+    case 'divide':
+      lab.divide(
+        [
+          here.map(({ id }) => id).filter((_, i) => i % 2 === 0),
+          here.map(({ id }) => id).filter((_, i) => i % 2 === 1),
+        ],
+        step.ms,
+      );
+      break;
+  }
+}
+
+describe('whatever happens', () => {
+  it('keeps every rule that the checkers watch, and gets everyone playing again', () => {
+    fc.assert(
+      fc.property(anySchedule, (schedule) => {
+        const lab = play(schedule);
+        expect(lab.breaches()).toEqual([]);
+        const stuck = lab.viewers.filter((viewer) => !viewer.isGone && !viewer.player.isPlaying);
+        expect(stuck.map(({ id }) => id)).toEqual([]);
+      }),
+      // About ten seconds. A failure prints its seed and the shrunk schedule: make that a named test.
+      { numRuns: 40 },
+    );
+  }, 120_000);
+
+  it('once forgot a segment that was completed in a full store, before its delivery', () => {
+    const lab = new SwarmLab({ seed: 0 });
+    const storeBytes = 300_000;
+    const [first] = lab.joinMany(4, 500, { storeBytes });
+    lab.join({ uplinkKbps: 50, uploads: false, storeBytes });
+    first?.kill(3000);
+    lab.run(20_000);
+    expect(lab.breaches()).toEqual([]);
+    expect(lab.figures.stalls).toBe(0);
+  });
+
+  it('once sent pieces of a segment that it had forgotten', () => {
+    const lab = new SwarmLab({ seed: 0, policy: { uploadLimitKbps: 300 } });
+    const viewers = lab.joinMany(4, 500, { storeBytes: 300_000 });
+    viewers[0]?.leave();
+    lab.run(300);
+    viewers[1]?.leave();
+    lab.run(20_000);
+    expect(lab.breaches()).toEqual([]);
+    expect(lab.figures.stalls).toBe(0);
+  });
+});

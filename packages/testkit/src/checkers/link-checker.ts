@@ -1,0 +1,63 @@
+import { LIMITS, type Millis, type PeerId } from '@freshet/protocol';
+import type { PeerCommand, PeerEvent } from '@freshet/swarm';
+import type { ObservedViewer } from '../lab/lab-observer.ts';
+import { Checker, PerViewer } from './checker.ts';
+
+/** Links above the policy's number, for those who dial in. */
+const SPARE_SEATS = 2;
+
+/**
+ * Commands refer to links that are there: dialled when it was introduced and not dialled already, spoken to only while
+ * open, hung up once. There are no more of them than the policy and two spare seats, and nobody is called again who
+ * was hung up on for what it did.
+ */
+export class LinkChecker extends Checker {
+  readonly #links = new PerViewer(() => new Map<PeerId, 'dialling' | 'open'>());
+  readonly #introduced = new PerViewer(() => new Map<PeerId, boolean>());
+  readonly #banned = new PerViewer(() => new Set<PeerId>());
+
+  told(viewer: ObservedViewer, event: PeerEvent): void {
+    const links = this.#links.of(viewer);
+    if (event.type === 'introduced') this.#introduced.of(viewer).set(event.peer, event.dial);
+    else if (event.type === 'link-closed') links.delete(event.peer);
+    // Opened after the core gave the dial up: nobody's link, as far as the core knows.
+    else if (event.type === 'link-open' && links.has(event.peer)) links.set(event.peer, 'open');
+  }
+
+  decided(viewer: ObservedViewer, command: PeerCommand, now: Millis): void {
+    const links = this.#links.of(viewer);
+    switch (command.type) {
+      case 'dial':
+        if (links.has(command.peer)) this.breach(viewer, now, `dials ${command.peer} twice`);
+        if (this.#introduced.of(viewer).get(command.peer) !== command.initiator)
+          this.breach(viewer, now, `dials ${command.peer} otherwise than it was introduced`);
+        if (this.#banned.of(viewer).has(command.peer))
+          this.breach(viewer, now, `dials ${command.peer}, which it had dropped for good`);
+        links.set(command.peer, 'dialling');
+        break;
+      case 'hang-up':
+        if (!links.delete(command.peer))
+          this.breach(viewer, now, `hangs up on ${command.peer}, no link of it`);
+        if (command.why === 'pollution' || command.why === 'misbehaviour' || command.why === 'expelled')
+          this.#banned.of(viewer).add(command.peer);
+        break;
+      case 'send':
+      case 'send-piece':
+        if (links.get(command.peer) !== 'open')
+          this.breach(viewer, now, `${command.type} to ${command.peer}, which has no open link`);
+        break;
+      default:
+        break;
+    }
+  }
+
+  settled(viewer: ObservedViewer, now: Millis): void {
+    const links = this.#links.of(viewer);
+    const most = Math.min(viewer.policy.maxNeighbours + SPARE_SEATS, LIMITS.neighbours);
+    if (links.size > most) this.breach(viewer, now, `${links.size} links, ${most} allowed`);
+    const open = [...links].filter(([, state]) => state === 'open').map(([peer]) => peer);
+    const said = viewer.brain.neighbours;
+    if (said.length !== open.length || said.some((peer) => links.get(peer) !== 'open'))
+      this.breach(viewer, now, `says its neighbours are ${said.join(' ')}, they are ${open.join(' ')}`);
+  }
+}

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from './virtual-clock.ts';
+
+describe('VirtualClock', () => {
+  it('runs appointments in the order of their times, and of asking where those are equal', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20), { maxLength: 60 }), (times) => {
+        const clock = new VirtualClock();
+        const ran: { at: number; i: number }[] = [];
+        for (const [i, time] of times.entries()) {
+          clock.at(time, () => {
+            expect(clock.now).toBe(time);
+            ran.push({ at: time, i });
+          });
+        }
+        clock.runUntil(20);
+        const expected = times.map((at, i) => ({ at, i })).sort((a, b) => a.at - b.at || a.i - b.i);
+        expect(ran).toEqual(expected);
+      }),
+    );
+  });
+
+  it('stops at the end, and goes on from there', () => {
+    const clock = new VirtualClock();
+    const ran: number[] = [];
+    for (const time of [5, 10, 15]) clock.at(time, () => ran.push(time));
+    clock.runUntil(10);
+    expect([clock.now, ran]).toEqual([10, [5, 10]]);
+    clock.after(1, () => ran.push(11));
+    clock.runUntil(100);
+    expect([clock.now, ran]).toEqual([100, [5, 10, 11, 15]]);
+  });
+
+  it('lets appointments make others, also at once, and be cancelled', () => {
+    const clock = new VirtualClock();
+    const ran: string[] = [];
+    const never = clock.at(7, () => ran.push('never'));
+    clock.at(3, () => {
+      never.cancel();
+      clock.after(0, () => ran.push('at once'));
+      clock.at(1, () => ran.push('late'));
+    });
+    clock.runUntil(10);
+    expect(ran).toEqual(['at once', 'late']);
+  });
+});

@@ -1,0 +1,231 @@
+import { DEFAULT_POLICY, type Millis, type PeerId, type Policy, segmentKey } from '@freshet/protocol';
+import type { PeerCommand, PeerEvent } from '@freshet/swarm';
+import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
+import type { LabNetwork } from '../network/lab-network.ts';
+import type { LabOrigin } from '../network/lab-origin.ts';
+import { Pipe } from '../network/pipe.ts';
+import { PlayerModel, type PlayerOptions } from '../player/player-model.ts';
+import type { LabSource } from '../source/lab-source.ts';
+import type { LabObserver, ObservedViewer, PeerBrain } from './lab-observer.ts';
+import type { LabTracker } from './lab-tracker.ts';
+import { ViewerFetches } from './viewer-fetches.ts';
+import { type Serving, ViewerLinks } from './viewer-links.ts';
+import { ViewerMembership } from './viewer-membership.ts';
+import { ViewerStore } from './viewer-store.ts';
+
+/** A core that asks to be woken in the past is woken this much later. */
+const MIN_SLEEP_MS = 1;
+
+export interface ViewerOptions {
+  readonly id: PeerId;
+  readonly uplinkKbps: number;
+  readonly serving: Serving;
+  readonly player: PlayerOptions;
+}
+
+export interface ViewerWorld {
+  readonly clock: VirtualClock;
+  readonly source: LabSource;
+  readonly origin: LabOrigin;
+  readonly tracker: LabTracker;
+  readonly network: LabNetwork;
+  readonly observers: readonly LabObserver[];
+}
+
+/** The host of one core: carries out its commands in the lab's world and brings the outcome back, with a player on top. */
+export class LabViewer implements ObservedViewer {
+  readonly id: PeerId;
+  readonly brain: PeerBrain;
+  readonly player: PlayerModel;
+  readonly links: ViewerLinks;
+  readonly store = new ViewerStore();
+  policy: Policy = DEFAULT_POLICY;
+  readonly #world: ViewerWorld;
+  readonly #fetches: ViewerFetches;
+  readonly #membership: ViewerMembership;
+  readonly #inbox: PeerEvent[] = [];
+  #busy = false;
+  #gone = false;
+  #wake: Appointment | undefined;
+  #poll: Appointment | undefined;
+
+  constructor(world: ViewerWorld, brain: PeerBrain, options: ViewerOptions) {
+    const { clock, origin, tracker } = world;
+    const tell = (event: PeerEvent) => {
+      this.tell(event);
+    };
+    this.id = options.id;
+    this.brain = brain;
+    this.#world = world;
+    this.links = new ViewerLinks(
+      options.id,
+      new Pipe(clock, options.uplinkKbps / 8),
+      options.serving,
+      this.store,
+      tell,
+    );
+    this.#fetches = new ViewerFetches(options.id, origin, this.store, tell);
+    this.#membership = new ViewerMembership(
+      clock,
+      tracker,
+      {
+        id: this.id,
+        heard: (event) => {
+          this.#heard(event);
+        },
+      },
+      () => ({
+        neighbours: brain.neighbours,
+        renditions: [world.source.rendition],
+        uploads: brain.uploading,
+        seeking: brain.seeking,
+      }),
+    );
+    this.player = new PlayerModel(clock, options.player, {
+      want: (want, segment, deadline) => {
+        this.tell({ type: 'want', want, segment: segment.id, durationMs: segment.durationMs, deadline });
+      },
+      unwant: (want) => {
+        this.tell({ type: 'unwant', want });
+      },
+    });
+  }
+
+  get isGone(): boolean {
+    return this.#gone;
+  }
+
+  /** The page opens: playlist, player and tracker at the same time. */
+  start(): void {
+    this.tell({ type: 'following', renditions: [this.#world.source.rendition] });
+    this.#membership.join();
+    this.#loadPlaylist();
+  }
+
+  holds(segment: string, piece: number): boolean {
+    return this.store.holds(segment, piece);
+  }
+
+  holdsAll(segment: string): boolean {
+    return this.store.holdsAll(segment);
+  }
+
+  setUploads(allowed: boolean): void {
+    this.tell({ type: 'uploads', allowed });
+  }
+
+  /** Closes the page politely. */
+  leave(): void {
+    this.tell({ type: 'leave' });
+    this.#end(0);
+  }
+
+  /** The page is gone without a word; the others notice after `noticeMs`. */
+  kill(noticeMs: Millis): void {
+    this.#end(noticeMs);
+  }
+
+  /** One event at a time: what comes up while commands are carried out waits its turn. */
+  tell(event: PeerEvent): void {
+    if (this.#gone) return;
+    this.#inbox.push(event);
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) this.#handle(next);
+    this.#busy = false;
+    this.#sleep();
+    this.#membership.changed();
+  }
+
+  #handle(event: PeerEvent): void {
+    const { clock, observers } = this.#world;
+    for (const observer of observers) observer.told?.(this, event, clock.now);
+    for (const command of this.brain.handle(event, clock.now)) {
+      for (const observer of observers) observer.decided?.(this, command, clock.now);
+      this.#perform(command);
+    }
+    for (const observer of observers) observer.settled?.(this, clock.now);
+  }
+
+  #perform(command: PeerCommand): void {
+    const { network } = this.#world;
+    switch (command.type) {
+      case 'dial':
+        network.dial(this.links, command.peer, command.initiator);
+        break;
+      case 'hang-up':
+        network.hangUp(this.links, command.peer);
+        break;
+      case 'send':
+        this.links.send(command.peer, command.frame);
+        break;
+      case 'send-piece':
+        this.links.sendPiece(command.peer, command.segment, command.piece);
+        break;
+      case 'fetch':
+        this.#fetches.start(command);
+        break;
+      case 'abort-fetch':
+        this.#fetches.abort(command.fetch);
+        break;
+      case 'deliver':
+        this.player.delivered(command.want);
+        break;
+      case 'fail':
+        this.player.failed(command.want);
+        break;
+      case 'forget':
+        this.store.forget(command.segment);
+        break;
+      case 'report-pollution':
+        this.#membership.accuse(command.peer, segmentKey(command.segment), command.piece);
+        break;
+    }
+  }
+
+  #heard(event: PeerEvent): void {
+    if (event.type === 'policy') this.policy = event.policy;
+    if (event.type === 'announced') {
+      const key = segmentKey(event.notice.segment);
+      this.store.announce(key, event.notice);
+      this.tell(event);
+      this.#fetches.announced(key);
+      // An announcement beats the next poll of the playlist.
+      this.player.learn(this.#world.source.window);
+      return;
+    }
+    this.tell(event);
+  }
+
+  #loadPlaylist(): void {
+    this.#world.origin.playlist((window) => {
+      if (this.#gone) return;
+      if (window !== undefined) this.player.learn(window);
+      this.#poll = this.#world.clock.after(this.#world.source.options.segmentMs, () => {
+        this.#loadPlaylist();
+      });
+    });
+  }
+
+  #sleep(): void {
+    this.#wake?.cancel();
+    const { wakeAt } = this.brain;
+    if (wakeAt === undefined || this.#gone) return;
+    const { clock } = this.#world;
+    this.#wake = clock.at(Math.max(wakeAt, clock.now + MIN_SLEEP_MS), () => {
+      this.tell({ type: 'tick' });
+    });
+  }
+
+  #end(noticeMs: Millis): void {
+    const { network, observers, clock } = this.#world;
+    this.#gone = true;
+    this.#wake?.cancel();
+    this.#poll?.cancel();
+    this.player.stop();
+    this.#membership.end(noticeMs);
+    this.#fetches.stop();
+    network.vanish(this.id, noticeMs);
+    for (const observer of observers) observer.left?.(this, clock.now);
+  }
+}

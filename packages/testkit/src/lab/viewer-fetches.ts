@@ -1,0 +1,64 @@
+import { type PeerId, type SegmentKey, segmentKey } from '@freshet/protocol';
+import type { FetchId, PeerCommand, PeerEvent } from '@freshet/swarm';
+import type { LabOrigin, LabTransfer } from '../network/lab-origin.ts';
+import type { ViewerStore } from './viewer-store.ts';
+
+interface Running {
+  readonly transfer: LabTransfer;
+  readonly key: SegmentKey;
+  /** Pieces that came before the piece list did. */
+  readonly unverified: number[];
+}
+
+/** A viewer's transfers from the origin: verifies what comes against the piece list, and tells the core. */
+export class ViewerFetches {
+  readonly #self: PeerId;
+  readonly #origin: LabOrigin;
+  readonly #store: ViewerStore;
+  readonly #tell: (event: PeerEvent) => void;
+  readonly #running = new Map<FetchId, Running>();
+
+  constructor(self: PeerId, origin: LabOrigin, store: ViewerStore, tell: (event: PeerEvent) => void) {
+    this.#self = self;
+    this.#origin = origin;
+    this.#store = store;
+    this.#tell = tell;
+  }
+
+  start({ fetch, segment, span }: Extract<PeerCommand, { type: 'fetch' }>): void {
+    const key = segmentKey(segment);
+    const unverified: number[] = [];
+    const transfer = this.#origin.fetch(this.#self, key, span, {
+      piece: (piece) => {
+        if (this.#store.isAnnounced(key)) this.#verified(fetch, key, piece);
+        else unverified.push(piece);
+      },
+      ended: ({ outcome, bytes, ttfbMs, elapsedMs }) => {
+        this.#running.delete(fetch);
+        this.#tell({ type: 'origin-ended', fetch, outcome, bytes, ttfbMs, elapsedMs });
+      },
+    });
+    this.#running.set(fetch, { transfer, key, unverified });
+  }
+
+  abort(fetch: FetchId): void {
+    this.#running.get(fetch)?.transfer.abort();
+  }
+
+  /** The piece list came in the middle of a transfer: what is here already can be verified. */
+  announced(key: SegmentKey): void {
+    for (const [fetch, { key: of, unverified }] of this.#running) {
+      if (of !== key) continue;
+      for (const piece of unverified.splice(0)) this.#verified(fetch, key, piece);
+    }
+  }
+
+  stop(): void {
+    for (const { transfer } of [...this.#running.values()]) transfer.end('aborted');
+  }
+
+  #verified(fetch: FetchId, key: SegmentKey, piece: number): void {
+    this.#store.put(key, piece);
+    this.#tell({ type: 'origin-piece', fetch, piece });
+  }
+}

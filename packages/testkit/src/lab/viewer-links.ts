@@ -1,0 +1,135 @@
+import {
+  type ControlFrame,
+  decodeFrame,
+  encodeFrame,
+  type PeerId,
+  type SegmentKey,
+  segmentKey,
+} from '@freshet/protocol';
+import type { PeerEvent } from '@freshet/swarm';
+import type { LabLink, LinkHost, PieceInTransit } from '../network/lab-link.ts';
+import type { Pipe } from '../network/pipe.ts';
+import type { ViewerStore } from './viewer-store.ts';
+
+/**
+ * How a viewer serves: `honest`; `silent`: says what it has and never sends; `polluting`: sends other bytes than
+ * those it was asked for.
+ */
+export type Serving = 'honest' | 'silent' | 'polluting';
+
+/** A viewer's end of its links: frames through the real codec, pieces verified as they come. */
+export class ViewerLinks implements LinkHost {
+  readonly id: PeerId;
+  readonly uplink: Pipe;
+  serving: Serving;
+  readonly #store: ViewerStore;
+  readonly #tell: (event: PeerEvent) => void;
+  readonly #open = new Map<PeerId, LabLink>();
+  /**
+   * How often each piece was requested on each link without an answer: taken back and asked again, it may come twice.
+   * A piece outside them was never asked for.
+   */
+  readonly #asked = new Map<PeerId, Map<string, number>>();
+  goodBytes = 0;
+  /** Genuine, but held already, or nobody's any more. */
+  spareBytes = 0;
+  badBytes = 0;
+  givenBytes = 0;
+
+  constructor(
+    id: PeerId,
+    uplink: Pipe,
+    serving: Serving,
+    store: ViewerStore,
+    tell: (event: PeerEvent) => void,
+  ) {
+    this.id = id;
+    this.uplink = uplink;
+    this.serving = serving;
+    this.#store = store;
+    this.#tell = tell;
+  }
+
+  get peers(): readonly PeerId[] {
+    return [...this.#open.keys()];
+  }
+
+  send(peer: PeerId, frame: ControlFrame): void {
+    if (this.serving === 'silent' && frame.type === 'reject') return;
+    if (frame.type === 'request') {
+      const asked = this.#asked.get(peer);
+      for (const piece of frame.pieces) {
+        const item = `${segmentKey(frame.segment)} ${piece}`;
+        asked?.set(item, (asked.get(item) ?? 0) + 1);
+      }
+    }
+    this.sendBytes(peer, encodeFrame(frame));
+  }
+
+  /** Whatever the bytes are: for tests of what no honest viewer sends. */
+  sendBytes(peer: PeerId, bytes: Uint8Array): void {
+    this.#open.get(peer)?.sendFrame(this, bytes);
+  }
+
+  sendPiece(peer: PeerId, segment: SegmentKey, piece: number): void {
+    if (this.serving === 'silent') return;
+    const bytes = this.#store.bytesOf(segment, piece);
+    const genuine = this.serving === 'honest';
+    this.#open.get(peer)?.sendPiece(this, { segment, piece, bytes, genuine }, () => {
+      this.givenBytes += bytes;
+      this.#tell({ type: 'piece-sent', peer, segment, piece });
+    });
+  }
+
+  linkOpened(link: LabLink): void {
+    const peer = link.otherEnd(this.id).id;
+    this.#open.set(peer, link);
+    this.#asked.set(peer, new Map());
+    this.#tell({ type: 'link-open', peer });
+  }
+
+  linkClosed(peer: PeerId, link: LabLink | undefined): void {
+    if (this.#open.get(peer) === link) {
+      this.#open.delete(peer);
+      this.#asked.delete(peer);
+    }
+    this.#tell({ type: 'link-closed', peer });
+  }
+
+  frameReceived(peer: PeerId, bytes: Uint8Array): void {
+    const decoded = decodeFrame(bytes);
+    if (!decoded.ok) this.#tell({ type: 'misbehaved', peer, what: decoded.fault });
+    else if (decoded.frame.type === 'piece')
+      this.#tell({ type: 'misbehaved', peer, what: 'a piece not asked for' });
+    else this.#tell({ type: 'frame', peer, frame: decoded.frame });
+  }
+
+  pieceProgressed(peer: PeerId, { segment, piece }: PieceInTransit): void {
+    this.#tell({ type: 'piece-progress', peer, segment, piece });
+  }
+
+  pieceReceived(peer: PeerId, { segment, piece, bytes, genuine }: PieceInTransit): void {
+    if (!this.#wasAsked(peer, `${segment} ${piece}`)) {
+      this.#tell({ type: 'misbehaved', peer, what: 'a piece not asked for' });
+      return;
+    }
+    if (!this.#store.isAnnounced(segment)) {
+      this.spareBytes += bytes;
+      return;
+    }
+    const verdict = !genuine ? 'bad' : this.#store.put(segment, piece) ? 'good' : 'spare';
+    if (verdict === 'good') this.goodBytes += bytes;
+    else if (verdict === 'spare') this.spareBytes += bytes;
+    else this.badBytes += bytes;
+    this.#tell({ type: 'piece-arrived', peer, segment, piece, verdict });
+  }
+
+  /** Takes one request off the account. */
+  #wasAsked(peer: PeerId, item: string): boolean {
+    const asked = this.#asked.get(peer);
+    const times = asked?.get(item) ?? 0;
+    if (times > 1) asked?.set(item, times - 1);
+    else asked?.delete(item);
+    return times > 0;
+  }
+}

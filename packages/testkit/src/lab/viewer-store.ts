@@ -1,0 +1,57 @@
+import { pieceBytes, pieceCount, PieceSet, type SegmentKey } from '@freshet/protocol';
+import type { SegmentNotice } from '@freshet/swarm';
+
+interface Kept {
+  readonly notice: SegmentNotice;
+  readonly held: PieceSet;
+}
+
+/** A viewer's piece lists and verified pieces, without the bytes. */
+export class ViewerStore {
+  readonly #segments = new Map<SegmentKey, Kept>();
+
+  /** The first word on a segment holds. */
+  announce(key: SegmentKey, notice: SegmentNotice): void {
+    if (this.#segments.has(key)) return;
+    this.#segments.set(key, { notice, held: new PieceSet(pieceCount(notice.bytes)) });
+  }
+
+  isAnnounced(key: SegmentKey): boolean {
+    return this.#segments.has(key);
+  }
+
+  /** @returns whether it was new. */
+  put(key: SegmentKey, piece: number): boolean {
+    const held = this.#segments.get(key)?.held;
+    if (held === undefined || held.has(piece)) return false;
+    held.add(piece);
+    return true;
+  }
+
+  holds(key: SegmentKey, piece: number): boolean {
+    return this.#segments.get(key)?.held.has(piece) ?? false;
+  }
+
+  holdsAll(key: SegmentKey): boolean {
+    return this.#segments.get(key)?.held.isFull ?? false;
+  }
+
+  /** Throws for a segment that was not announced: only the core under test can have asked for it. */
+  bytesOf(key: SegmentKey, piece: number): number {
+    const kept = this.#segments.get(key);
+    if (kept === undefined) throw new Error(`no piece list of ${key}`);
+    return pieceBytes(kept.notice.bytes, piece);
+  }
+
+  forget(key: SegmentKey): void {
+    this.#segments.delete(key);
+  }
+
+  /** Bytes of all pieces held. */
+  get bytes(): number {
+    let sum = 0;
+    for (const { notice, held } of this.#segments.values())
+      for (const piece of held) sum += pieceBytes(notice.bytes, piece);
+    return sum;
+  }
+}

@@ -1,0 +1,98 @@
+import { FRAME_PAYLOAD_BYTES, type Millis, type PeerId, type SegmentKey } from '@freshet/protocol';
+import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { Pipe } from './pipe.ts';
+
+/** A piece on its way: the lab moves no bytes, only how many they would be and whether they are the right ones. */
+export interface PieceInTransit {
+  readonly segment: SegmentKey;
+  readonly piece: number;
+  readonly bytes: number;
+  readonly genuine: boolean;
+}
+
+/** One end of a link, as the host of a viewer sees it. */
+export interface LinkHost {
+  readonly id: PeerId;
+  /** All its links share it. */
+  readonly uplink: Pipe;
+  linkOpened(link: LabLink): void;
+  linkClosed(peer: PeerId, link: LabLink | undefined): void;
+  frameReceived(peer: PeerId, bytes: Uint8Array): void;
+  pieceProgressed(peer: PeerId, piece: PieceInTransit): void;
+  pieceReceived(peer: PeerId, piece: PieceInTransit): void;
+}
+
+/**
+ * An open data channel between two viewers. Control frames take the latency; pieces first leave through the sender's
+ * uplink, frame by frame. What has left when the link ends still arrives at an end that does not know of it yet.
+ */
+export class LabLink {
+  readonly #clock: VirtualClock;
+  readonly #ends: readonly [LinkHost, LinkHost];
+  readonly #latencyMs: Millis;
+  readonly #closedFor = new Set<PeerId>();
+  #open = true;
+
+  constructor(clock: VirtualClock, ends: readonly [LinkHost, LinkHost], latencyMs: Millis) {
+    this.#clock = clock;
+    this.#ends = ends;
+    this.#latencyMs = latencyMs;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  otherEnd(self: PeerId): LinkHost {
+    const [a, b] = this.#ends;
+    return a.id === self ? b : a;
+  }
+
+  sendFrame(from: LinkHost, bytes: Uint8Array): void {
+    if (!this.#open) return;
+    const to = this.otherEnd(from.id);
+    this.#arrive(to, () => {
+      to.frameReceived(from.id, bytes);
+    });
+  }
+
+  /** @param sent called when the last frame left the sender. Not called when the link ends before. */
+  sendPiece(from: LinkHost, piece: PieceInTransit, sent: () => void): void {
+    const to = this.otherEnd(from.id);
+    for (let left = piece.bytes; left > 0; left -= FRAME_PAYLOAD_BYTES) {
+      const isLast = left <= FRAME_PAYLOAD_BYTES;
+      from.uplink.put(
+        Math.min(left, FRAME_PAYLOAD_BYTES),
+        () => this.#open,
+        () => {
+          if (!this.#open) return;
+          if (isLast) sent();
+          this.#arrive(to, () => {
+            if (isLast) to.pieceReceived(from.id, piece);
+            else to.pieceProgressed(from.id, piece);
+          });
+        },
+      );
+    }
+  }
+
+  /** The end that closes knows at once, the other after `noticeMs`. */
+  close(by: PeerId, noticeMs: Millis = this.#latencyMs): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#closedFor.add(by);
+    for (const end of this.#ends) {
+      const other = this.otherEnd(end.id);
+      this.#clock.after(end.id === by ? 0 : noticeMs, () => {
+        this.#closedFor.add(end.id);
+        end.linkClosed(other.id, this);
+      });
+    }
+  }
+
+  #arrive(to: LinkHost, deliver: () => void): void {
+    this.#clock.after(this.#latencyMs, () => {
+      if (!this.#closedFor.has(to.id)) deliver();
+    });
+  }
+}

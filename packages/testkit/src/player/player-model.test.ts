@@ -1,0 +1,155 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../clock/virtual-clock.ts';
+import { seededRandom } from '@freshet/swarm';
+import { LabSource, SMALL_SOURCE, type SourceSegment } from '../source/lab-source.ts';
+import { HLS_JS, PlayerModel } from './player-model.ts';
+
+interface Asked {
+  readonly want: number;
+  readonly segment: SourceSegment;
+  readonly inMs: number;
+}
+
+let clock: VirtualClock;
+let source: LabSource;
+let player: PlayerModel;
+let asked: Asked[];
+let withdrawn: number[];
+
+/** A player whose requests the test answers itself; the playlist is known as soon as it changes. */
+beforeEach(() => {
+  clock = new VirtualClock();
+  source = new LabSource(clock, seededRandom(1), SMALL_SOURCE);
+  asked = [];
+  withdrawn = [];
+  player = new PlayerModel(clock, HLS_JS, {
+    want: (want, segment, deadline) => asked.push({ want, segment, inMs: deadline - clock.now }),
+    unwant: (want) => withdrawn.push(want),
+  });
+  source.start(() => {
+    player.learn(source.window);
+  });
+});
+
+function pass(ms: number): void {
+  clock.runUntil(clock.now + ms);
+}
+function last(): Asked {
+  const ask = asked.at(-1);
+  if (ask === undefined) throw new Error('nothing was asked for');
+  return ask;
+}
+/** Answers whatever is asked for, after a time. */
+function serve(afterMs: number): void {
+  const { want } = last();
+  pass(afterMs);
+  player.delivered(want);
+  pass(HLS_JS.turnaroundMs);
+}
+
+describe('a player', () => {
+  it('starts three segments behind the edge, and asks for one at a time', () => {
+    player.learn(source.window);
+    expect(asked.map(({ segment, inMs }) => [segment.id.msn, inMs])).toEqual([[7, 0]]);
+    pass(1000);
+    expect(asked).toHaveLength(1);
+    expect(player.isPlaying).toBe(false);
+    serve(0);
+    expect(player.isPlaying).toBe(true);
+    expect(player.startedAt).toBe(1000);
+    expect(last()).toMatchObject({ segment: { id: { msn: 8 } }, inMs: 2000 - HLS_JS.turnaroundMs });
+  });
+
+  it('asks up to the live edge and waits there for the next segment', () => {
+    player.learn(source.window);
+    for (let i = 0; i < 3; i++) serve(10);
+    expect(asked.map(({ segment }) => segment.id.msn)).toEqual([7, 8, 9]);
+    expect(player.latencyMs).toBeCloseTo(6000 - (clock.now - (player.startedAt ?? 0)));
+    pass(2000 - clock.now);
+    expect(last().segment.id.msn).toBe(10);
+  });
+
+  it('counts a stall when it runs dry, and goes on at the next delivery where it stopped', () => {
+    player.learn(source.window);
+    serve(0);
+    pass(2500);
+    expect([player.stalls, player.isPlaying, player.aheadMs]).toEqual([1, false, 0]);
+    const at = player.position;
+    serve(0);
+    expect(player.stalledMs).toBeCloseTo(500 + HLS_JS.turnaroundMs);
+    expect(player.position).toBeCloseTo(at + HLS_JS.turnaroundMs);
+    expect(last().inMs).toBeCloseTo(2000 - HLS_JS.turnaroundMs);
+    expect(player.stalls).toBe(1);
+  });
+
+  it('asks again a while after a failure', () => {
+    player.learn(source.window);
+    player.failed(last().want);
+    expect(asked).toHaveLength(1);
+    pass(HLS_JS.retryMs);
+    expect(asked).toHaveLength(2);
+    expect(asked[1]?.segment).toBe(asked[0]?.segment);
+    expect(player.failures).toBe(1);
+  });
+
+  it('jumps back to the edge when what comes next has left the playlist', () => {
+    player.learn(source.window);
+    serve(0);
+    const { want } = last();
+    pass(40_000);
+    player.failed(want);
+    pass(HLS_JS.retryMs);
+    expect(last().segment.startMs).toBeGreaterThan(20_000);
+    serve(0);
+    expect([player.skips, player.isPlaying]).toEqual([1, true]);
+    expect(player.latencyMs).toBeLessThan(8100);
+  });
+
+  it('goes on along the timeline when a new epoch numbers anew', () => {
+    player.learn(source.window);
+    for (let i = 0; i < 3; i++) serve(10);
+    source.pause();
+    pass(3000);
+    source.resume();
+    const next = last().segment;
+    expect([next.id.epoch, next.startMs]).toEqual([2, 0]);
+    expect(player.skips).toBe(0);
+  });
+
+  it('withdraws its request when it loads anew', () => {
+    player.learn(source.window);
+    const { want } = last();
+    player.restartLoading();
+    expect(withdrawn).toEqual([want]);
+    pass(HLS_JS.turnaroundMs);
+    expect(last().want).not.toBe(want);
+    player.delivered(want);
+    expect(player.bufferedBytes).toBe(0);
+  });
+
+  it('asks for no more while enough is buffered', () => {
+    player = new PlayerModel(
+      clock,
+      { ...HLS_JS, bufferMs: 3000 },
+      {
+        want: (want, segment, deadline) => asked.push({ want, segment, inMs: deadline - clock.now }),
+        unwant: () => undefined,
+      },
+    );
+    player.learn(source.window);
+    serve(0);
+    serve(0);
+    expect(asked).toHaveLength(2);
+    pass(1200);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('stops for good', () => {
+    player.learn(source.window);
+    serve(0);
+    player.stop();
+    const { position } = player;
+    pass(10_000);
+    expect([player.position, player.stalls, asked.length]).toEqual([position, 0, 2]);
+  });
+});
