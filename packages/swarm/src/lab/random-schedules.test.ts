@@ -121,15 +121,4 @@ describe('whatever happens', () => {
     expect(lab.breaches()).toEqual([]);
     expect(lab.figures.stalls).toBe(0);
   });
-
-  it('once sent pieces of a segment that it had forgotten', () => {
-    const lab = new SwarmLab({ seed: 0, policy: { uploadLimitKbps: 300 } });
-    const viewers = lab.joinMany(4, 500, { storeBytes: 300_000 });
-    viewers[0]?.leave();
-    lab.run(300);
-    viewers[1]?.leave();
-    lab.run(20_000);
-    expect(lab.breaches()).toEqual([]);
-    expect(lab.figures.stalls).toBe(0);
-  });
 });
