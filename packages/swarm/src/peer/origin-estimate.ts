@@ -9,10 +9,20 @@ const FIRST_RATE = 250;
 export class OriginEstimate {
   readonly #ttfb = new RateEstimate(FIRST_TTFB_MS, 0.3, 1);
   readonly #rate = new RateEstimate(FIRST_RATE, 0.3, 1);
+  #measured = false;
 
   sample(bytes: number, ttfbMs: Millis, elapsedMs: Millis): void {
-    this.#ttfb.sample(ttfbMs);
-    if (bytes > 0) this.#rate.sample(bytes / Math.max(1, elapsedMs - ttfbMs));
+    if (bytes <= 0) return;
+    const rate = bytes / Math.max(1, elapsedMs - ttfbMs);
+    if (this.#measured) {
+      this.#ttfb.sample(ttfbMs);
+      this.#rate.sample(rate);
+    } else {
+      // A joiner decides on its second segment right after its first: what was seen counts, not what was guessed.
+      this.#ttfb.restart(ttfbMs);
+      this.#rate.restart(rate);
+    }
+    this.#measured = true;
   }
 
   needMs(bytes: number): Millis {
