@@ -59,7 +59,7 @@ async function stalledDownloads(root: string): Promise<void> {
   const socket = connect(Number(segment.port), segment.hostname);
   socket.on('error', () => undefined);
   onTestFinished(() => void socket.destroy());
-  socket.write(`GET ${segment.pathname} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(200));
+  socket.write(`GET ${segment.pathname}${segment.search} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(200));
   await once(socket, 'readable');
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { PROTOCOL_VERSION, SIGNALLING_PATH } from '@freshet/protocol';
+import { PROTOCOL_VERSION, segmentFile, SIGNALLING_PATH } from '@freshet/protocol';
 import { pino } from 'pino';
 import { io, type Socket } from 'socket.io-client';
 import { expect, it, onTestFinished } from 'vitest';
@@ -60,7 +60,9 @@ it('counts the bytes of a segment where they leave', async () => {
   const { url, directory } = await start();
   const [segment] = directory.get('demo')?.recentSegments(1) ?? [];
   if (segment === undefined) throw new Error('nothing is published');
-  const response = await fetch(`${url}/live/demo/${segment.key}.m4s`, { headers: { Range: 'bytes=0-999' } });
+  const response = await fetch(`${url}/live/demo/${segment.id.rendition}/${segmentFile(segment.id, 'm4s')}`, {
+    headers: { Range: 'bytes=0-999' },
+  });
   expect(response.status).toBe(206);
   await response.arrayBuffer();
   const line = 'freshet_origin_bytes_total{stream="demo",kind="segment"} 1000';
@@ -87,7 +89,7 @@ it('drains: joins are refused, what is under way is finished, new connections ar
   onTestFinished(() => {
     agent.destroy();
   });
-  const request = get(`${url}/live/big/${segment.key}.m4s`, { agent });
+  const request = get(`${url}/live/big/${segment.id.rendition}/${segmentFile(segment.id, 'm4s')}`, { agent });
   const [download] = (await once(request, 'response')) as [IncomingMessage];
   download.pause();
 
