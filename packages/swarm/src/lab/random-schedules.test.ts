@@ -121,4 +121,18 @@ describe('whatever happens', () => {
     expect(lab.breaches()).toEqual([]);
     expect(lab.figures.stalls).toBe(0);
   });
+
+  it('once waited for ever for a segment of a server that was restarted, one piece of which nobody had', () => {
+    const lab = new SwarmLab({ seed: 0 });
+    lab.joinMany(4, 500);
+    lab.join({ uplinkKbps: 50 });
+    lab.run(10_613);
+    lab.restartServer(100);
+    lab.run(20_100);
+    expect(lab.breaches()).toEqual([]);
+    for (const { player } of lab.viewers) {
+      expect(player.isPlaying).toBe(true);
+      expect(player.stalledMs).toBeLessThan(8000);
+    }
+  });
 });

@@ -18,8 +18,10 @@ const INTRODUCTIONS_MS = 500;
 const ANNOUNCEMENT_MS = 300;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 2000;
-/** Failed transfers of one segment in a row before the player is told, when no neighbour has it either. */
+/** Failed transfers of one segment in a row before the player is told, when neighbours cannot complete it either. */
 const MAX_FAILURES = 4;
+/** This long after its deadline a segment that the origin does not give is not awaited from neighbours either. */
+const OVERDUE_MS = 4000;
 
 type Ended = Extract<PeerEvent, { type: 'origin-ended' }>;
 
@@ -237,7 +239,10 @@ export class OriginPlanner {
 
   #giveUpIfHopeless(segment: SegmentState): void {
     if (segment.originFailures < MAX_FAILURES) return;
-    for (const piece of segment.missingPieces()) if (this.#anyoneHas(segment, piece)) return;
+    // One piece that nobody has makes the others useless. And who has them all may still never send them.
+    const overdue = this.#outbox.now - (segment.deadline ?? 0) > OVERDUE_MS;
+    const missing = segment.announced ? [...segment.missingPieces()] : [];
+    if (missing.length > 0 && !overdue && missing.every((piece) => this.#anyoneHas(segment, piece))) return;
     for (const want of segment.wants.keys()) this.#outbox.put({ type: 'fail', want, segment: segment.key });
     segment.wants.clear();
     segment.originFailures = 0;

@@ -376,6 +376,30 @@ describe('leaving and policy', () => {
     expect(core.neighbours).toHaveLength(5);
   });
 
+  it.each([
+    ['lack one piece', pieces(1, 2), 3000],
+    ['have all, and are busy for ever', all, 9000],
+  ])('answers a want with failure when the origin does, and neighbours %s', (_, held, withinMs) => {
+    tell({ type: 'joined', self: 'me' });
+    link('ann');
+    tell({ type: 'announced', notice: notice(5) });
+    const todo = [...want(5, 1000), ...hear('ann', { type: 'have', segment: at(5), pieces: held })];
+    const deadline = now + 1000;
+    while (now < deadline + withinMs) {
+      const commands = todo.splice(0);
+      for (const { fetch } of only(commands, 'fetch'))
+        todo.push(
+          ...tell({ type: 'origin-ended', fetch, outcome: 'failed', bytes: 0, ttfbMs: 0, elapsedMs: 5 }),
+        );
+      for (const { frame } of requests(commands))
+        todo.push(...hear('ann', { type: 'reject', segment: at(5), pieces: frame.pieces, reason: 'busy' }));
+      if (only(todo, 'fail').length > 0) break;
+      todo.push(...passUntil(now + 50));
+    }
+    expect(only(todo, 'fail')).toEqual([{ type: 'fail', want: 5, segment: segmentKey(at(5)) }]);
+    expect(now).toBeGreaterThan(deadline);
+  });
+
   it('answers a want with failure when the origin keeps failing and nobody has it', () => {
     tell({ type: 'joined', self: 'me' });
     now += 1000;
