@@ -1,4 +1,4 @@
-import { LIMITS, type Millis, type PeerId, type Policy } from '@freshet/protocol';
+import { LIMITS, type PeerId, type Policy } from '@freshet/protocol';
 import { Neighbour } from './neighbour.ts';
 import type { Outbox } from './outbox.ts';
 import type { HangUpReason } from './peer-command.ts';
@@ -16,7 +16,7 @@ const SILENT_MS = 8000;
 export class Neighbourhood {
   readonly #outbox: Outbox;
   readonly #open = new Map<PeerId, Neighbour>();
-  readonly #dialling = new Map<PeerId, Millis>();
+  readonly #dialling = new Set<PeerId>();
   readonly #blacklist = new Set<PeerId>();
   #policy: Policy;
 
@@ -40,7 +40,7 @@ export class Neighbourhood {
 
   /** Open links and those being made. */
   get everyone(): readonly PeerId[] {
-    return [...this.#open.keys(), ...this.#dialling.keys()];
+    return [...this.#open.keys(), ...this.#dialling];
   }
 
   get ids(): readonly PeerId[] {
@@ -64,7 +64,7 @@ export class Neighbourhood {
     if (this.#open.has(peer) || this.#dialling.has(peer)) return;
     const seats = Math.min(this.#seats + SPARE_SEATS, LIMITS.neighbours);
     if (this.#open.size + this.#dialling.size >= seats) return;
-    this.#dialling.set(peer, this.#outbox.now);
+    this.#dialling.add(peer);
     this.#outbox.put({ type: 'dial', peer, initiator });
   }
 
