@@ -69,12 +69,15 @@ async function watch(
     published: origin.publishedBytes,
   });
   await sizes.look();
+  const joins: (() => Promise<Viewer>)[] = [];
+  for (let i = 0; i < count; i++)
+    joins.push(await viewers.ready(`${engine}-${i + 1}`, page(proxy.url, STREAM)));
   const publication = await nextPublication(server.playlistUrl(STREAM));
   const start = counts();
   const all: Viewer[] = [];
-  for (let i = 0; i < count; i++) {
+  for (const join of joins) {
     const next = pause(1000);
-    all.push(await viewers.open(`${engine}-${i + 1}`, page(proxy.url, STREAM)));
+    all.push(await join());
     await next;
   }
   const joined = performance.now();

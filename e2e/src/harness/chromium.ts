@@ -8,8 +8,14 @@ export function chromiumOptions(): LaunchOptions {
   return {
     executablePath,
     args: [
-      // Host candidates by address: a machine without a network has no multicast DNS.
-      '--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks,LocalNetworkAccessChecksWebRTC',
+      `--disable-features=${[
+        // Host candidates by address: a machine without a network has no multicast DNS.
+        'WebRtcHideLocalIpsWithMdns',
+        'LocalNetworkAccessChecks',
+        'LocalNetworkAccessChecksWebRTC',
+        // A second process for each page, in case it goes to another site: the machine has six pages to start.
+        'SpareRendererForSitePerProcess',
+      ].join(',')}`,
       '--no-sandbox',
       '--mute-audio',
       '--autoplay-policy=no-user-gesture-required',

@@ -27,7 +27,32 @@ export class Viewers {
   }
 
   /** Opens the page; does not wait for it to play. */
-  async open(name: string, url: string, { prepare }: ViewerOptions = {}): Promise<Viewer> {
+  async open(name: string, url: string, options: ViewerOptions = {}): Promise<Viewer> {
+    const viewer = await this.#add(name, options);
+    await viewer.page.goto(url, { waitUntil: 'commit' });
+    return viewer;
+  }
+
+  /**
+   * A viewer whose browser runs already, for tests that measure: to start a page's process costs this machine more
+   * than to start the player in it, and a real viewer's machine does not start everybody's.
+   * @returns what opens the page
+   */
+  async ready(name: string, url: string): Promise<() => Promise<Viewer>> {
+    const viewer = await this.#add(name, {});
+    // An empty page of the same site has the process that the viewer's will have.
+    const empty = new URL('/empty', url).href;
+    await viewer.page.route(empty, (route) => route.fulfill({ contentType: 'text/html', body: '' }), {
+      times: 1,
+    });
+    await viewer.page.goto(empty);
+    return async () => {
+      await viewer.page.goto(url, { waitUntil: 'commit' });
+      return viewer;
+    };
+  }
+
+  async #add(name: string, { prepare }: ViewerOptions): Promise<Viewer> {
     const context = await this.#browser.newContext({ viewport: { width: 500, height: 320 } });
     await addProbe(context);
     if (prepare !== undefined) await context.addInitScript(prepare);
@@ -44,7 +69,6 @@ export class Viewers {
       note(`uncaught: ${error.stack ?? error.message}`);
     });
     this.#open.set(viewer, log);
-    await page.goto(url, { waitUntil: 'commit' });
     return viewer;
   }
 

@@ -24,15 +24,20 @@ test('four viewers of a real media server: about one copy, no stall, as live as 
   const plainUrl = addPlainPage(pages)(`${proxy.url}live/live/index.m3u8`);
   const watchUrl = server.watchUrl('live');
 
+  const joins = {
+    plain: await Promise.all([0, 1].map((i) => viewers.ready(`plain-${i}`, plainUrl))),
+    fresh: await Promise.all([0, 1, 2, 3].map((i) => viewers.ready(`fresh-${i}`, watchUrl))),
+  };
   const before = await server.metrics();
   const fresh: Viewer[] = [];
   const plain: Viewer[] = [];
   await nextPublication(server.playlistUrl('live'));
   // A second apart, and 2 s segments: the first and third start at one point of the segment clock, the others at another.
-  for (let i = 0; i < 4; i++) {
+  for (const [i, join] of joins.fresh.entries()) {
     const next = pause(1000);
-    if (i < 2) plain.push(await viewers.open(`plain-${i}`, plainUrl));
-    fresh.push(await viewers.open(`fresh-${i}`, watchUrl));
+    const joinPlain = joins.plain[i];
+    if (joinPlain !== undefined) plain.push(await joinPlain());
+    fresh.push(await join());
     await next;
   }
   await playing([...fresh, ...plain]);

@@ -59,6 +59,9 @@ export class Freshet {
         this.#session?.playheadMoved();
         this.#throttle.call();
       },
+      onPlaying: () => {
+        this.#session?.playing();
+      },
       onWarning: (warning) => {
         this.#emitter.emit('warning', warning);
       },

@@ -47,7 +47,7 @@ export const openPeerLink: PeerLinkFactory = (options, handlers) => new SimplePe
 
 class SimplePeerLink implements PeerLink {
   readonly #handlers: PeerLinkHandlers;
-  readonly #initiator: boolean;
+  readonly #options: PeerLinkOptions;
   readonly #timeout: ReturnType<typeof setTimeout>;
   #peer: SimplePeer | undefined;
   #channel: RTCDataChannel | undefined;
@@ -58,37 +58,23 @@ class SimplePeerLink implements PeerLink {
 
   constructor(options: PeerLinkOptions, handlers: PeerLinkHandlers) {
     this.#handlers = handlers;
-    this.#initiator = options.initiator;
+    this.#options = options;
     this.#timeout = setTimeout(() => {
       this.#end('no connection in time');
     }, CONNECT_TIMEOUT_MS);
-    try {
-      this.#peer = new SimplePeer({
-        initiator: options.initiator,
-        trickle: true,
-        objectMode: false,
-        config: {
-          iceServers: [...options.iceServers],
-          iceTransportPolicy: options.relayOnly ? 'relay' : 'all',
-        },
-      });
-      this.#listen(this.#peer);
-    } catch (error) {
-      // The caller has no link in its hands yet.
-      const why = error instanceof Error ? error.message : 'RTCPeerConnection failed';
-      queueMicrotask(() => {
-        this.#end(why);
-      });
-    }
+    // Who is called makes its connection when the call comes: many are announced, and some never come.
+    if (options.initiator) this.#connect();
   }
 
   signal(signal: Signal): void {
+    if (this.#closed) return;
+    if (this.#peer === undefined) this.#connect();
     if (this.#peer === undefined) return;
     if (signal.type === 'candidate') {
       if (++this.#candidates > MAX_CANDIDATES) return;
     } else {
       // One description a link, and of the right kind: a link is never renegotiated.
-      if (this.#described || (signal.type === 'offer') === this.#initiator) return;
+      if (this.#described || (signal.type === 'offer') === this.#options.initiator) return;
       this.#described = true;
     }
     try {
@@ -119,6 +105,25 @@ class SimplePeerLink implements PeerLink {
   readonly #onLow = (): void => {
     this.#try(() => this.#outlet?.drained());
   };
+
+  #connect(): void {
+    const { initiator, iceServers, relayOnly } = this.#options;
+    try {
+      this.#peer = new SimplePeer({
+        initiator,
+        trickle: true,
+        objectMode: false,
+        config: { iceServers: [...iceServers], iceTransportPolicy: relayOnly ? 'relay' : 'all' },
+      });
+      this.#listen(this.#peer);
+    } catch (error) {
+      // The caller may have no link in its hands yet.
+      const why = error instanceof Error ? error.message : 'RTCPeerConnection failed';
+      queueMicrotask(() => {
+        this.#end(why);
+      });
+    }
+  }
 
   #listen(peer: SimplePeer): void {
     peer.on('signal', (signal) => {

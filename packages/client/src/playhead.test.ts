@@ -32,8 +32,10 @@ class FakeHls extends EventEmitter {
   latency = 0;
 }
 
+const spies = () => ({ onMoved: vi.fn(), onPlaying: vi.fn(), onWarning: vi.fn(), onDestroyed: vi.fn() });
+
 function attached() {
-  const handlers = { onMoved: vi.fn(), onWarning: vi.fn(), onDestroyed: vi.fn() };
+  const handlers = spies();
   const subject = new Playhead(() => 1000, handlers);
   const hls = new FakeHls();
   const media = new Media();
@@ -51,15 +53,22 @@ const moments = (media: Media, ...names: string[]) => {
 
 test('without a player, without an element, and in a stall everything is due at once', () => {
   const { subject, media, mount } = attached();
-  expect(
-    new Playhead(() => 7, { onMoved: vi.fn(), onWarning: vi.fn(), onDestroyed: vi.fn() }).deadlineOf(99),
-  ).toBe(7);
+  expect(new Playhead(() => 7, spies()).deadlineOf(99)).toBe(7);
   expect(subject.deadlineOf(14)).toBe(1000);
   mount(media);
   expect(subject.deadlineOf(14)).toBe(5000);
   moments(media, 'play', 'playing', 'waiting');
   expect(subject.meter.stalls).toBe(1);
   expect(subject.deadlineOf(14)).toBe(1000);
+});
+
+test('says that the player plays, not that it could', () => {
+  const { media, mount, handlers } = attached();
+  mount(media);
+  moments(media, 'play', 'canplay');
+  expect(handlers.onPlaying).not.toHaveBeenCalled();
+  moments(media, 'playing');
+  expect(handlers.onPlaying).toHaveBeenCalledOnce();
 });
 
 test('says when the playhead moved otherwise than by playing', () => {

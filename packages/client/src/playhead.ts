@@ -23,6 +23,8 @@ const UNKNOWN_BPS = 500_000;
 export interface PlayheadHandlers {
   /** The playhead moved otherwise than by playing, or stopped, or went on: deadlines are others now. */
   onMoved(): void;
+  /** The player plays, for the first time or again. */
+  onPlaying(): void;
   onWarning(warning: FreshetWarning): void;
   /** hls.js is being destroyed. */
   onDestroyed(): void;
@@ -127,6 +129,7 @@ export class Playhead {
   readonly #onMoment = (event: Event): void => {
     const moment = MOMENTS.find((name) => name === event.type);
     if (moment !== undefined) this.meter.saw(moment, this.#clock());
+    if (moment === 'playing') this.#handlers.onPlaying();
     this.#handlers.onMoved();
   };
 }

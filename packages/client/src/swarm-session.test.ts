@@ -100,6 +100,7 @@ function join(openLink: PeerLinkFactory) {
   });
   open.push(session);
   session.join();
+  session.playing();
   const play = (msn: number) =>
     new Promise<Buffer>((resolve, reject) => {
       const segment = session.accepts(`${base}/live/demo/${RENDITION}/${msn}.ts?epoch=1`);

@@ -182,6 +182,11 @@ export class SwarmSession implements SegmentSource {
     this.#requests.playheadMoved();
   }
 
+  /** The player plays. */
+  playing(): void {
+    this.#host.dispatch({ type: 'playing' });
+  }
+
   /** In plain state hls.js's own loader does it all. */
   accepts(url: string): ReturnType<SegmentSource['accepts']> {
     const segment = this.urls.learn(url);

@@ -1,4 +1,4 @@
-import { LIMITS, type PeerId, type Policy } from '@freshet/protocol';
+import { LIMITS, type Millis, type PeerId, type Policy } from '@freshet/protocol';
 import { Neighbour } from './neighbour.ts';
 import type { Outbox } from './outbox.ts';
 import type { HangUpReason } from './peer-command.ts';
@@ -12,13 +12,28 @@ const SPARE_SEATS = 2;
 /** A neighbour that let requests run out of time and answered none of them for this long is as good as gone. */
 const SILENT_MS = 8000;
 
-/** Who this viewer is linked to, dials, or will not have. */
+/**
+ * A newcomer dials when its player plays, or this long after it met somebody: a connection costs the page tens of
+ * milliseconds, and the first picture waits for the same thread and the same network.
+ */
+const START_WITHIN_MS = 2000;
+/** Offers in the making at a time. The next goes out when one is answered, so a slow machine takes its time. */
+const OFFERS_AT_ONCE = 2;
+/** Whoever got no offer in this time no longer waits for one; the tracker introduces others. */
+const OFFER_WITHIN_MS = 10_000;
+
+/** Who this viewer is linked to, dials, is about to dial, or will not have. */
 export class Neighbourhood {
   readonly #outbox: Outbox;
   readonly #open = new Map<PeerId, Neighbour>();
   readonly #dialling = new Set<PeerId>();
+  /** Those of `#dialling` that this side offers to. */
+  readonly #offers = new Set<PeerId>();
+  /** Introduced and to be offered to, in this order: when they were introduced. */
+  readonly #queue = new Map<PeerId, Millis>();
   readonly #blacklist = new Set<PeerId>();
   #policy: Policy;
+  #started = false;
 
   constructor(outbox: Outbox, policy: Policy) {
     this.#outbox = outbox;
@@ -31,16 +46,16 @@ export class Neighbourhood {
 
   /** Links are being made: waiting a moment for them may pay. */
   get dialling(): boolean {
-    return this.#dialling.size > 0;
+    return this.#coming > 0;
   }
 
   get seeking(): boolean {
-    return this.#policy.mode !== 'off' && this.#open.size + this.#dialling.size < this.#seats;
+    return this.#policy.mode !== 'off' && this.#open.size + this.#coming < this.#seats;
   }
 
-  /** Open links and those being made. */
+  /** Open links and those to come. */
   get everyone(): readonly PeerId[] {
-    return [...this.#open.keys(), ...this.#dialling];
+    return [...this.#open.keys(), ...this.#dialling, ...this.#queue.keys()];
   }
 
   get ids(): readonly PeerId[] {
@@ -63,27 +78,46 @@ export class Neighbourhood {
     if (this.#policy.mode === 'off' || this.#blacklist.has(peer)) return;
     if (this.#open.has(peer) || this.#dialling.has(peer)) return;
     const seats = Math.min(this.#seats + SPARE_SEATS, LIMITS.neighbours);
-    if (this.#open.size + this.#dialling.size >= seats) return;
-    this.#dialling.add(peer);
-    this.#outbox.put({ type: 'dial', peer, initiator });
+    this.#queue.delete(peer);
+    if (this.#open.size + this.#coming >= seats) return;
+    if (initiator) this.#queue.set(peer, this.#outbox.now);
+    else this.#dial(peer, false);
+  }
+
+  /** The player plays. */
+  started(): void {
+    this.#started = true;
+  }
+
+  plan(): void {
+    for (const [peer, introducedAt] of this.#queue) {
+      const startAt = introducedAt + START_WITHIN_MS;
+      if (this.#outbox.now >= startAt) this.#started = true;
+      if (!this.#started) this.#outbox.wakeBy(startAt);
+      if (!this.#started || this.#offers.size >= OFFERS_AT_ONCE) return;
+      this.#queue.delete(peer);
+      if (this.#outbox.now < introducedAt + OFFER_WITHIN_MS) this.#dial(peer, true);
+    }
   }
 
   opened(peer: PeerId): Neighbour | undefined {
-    if (!this.#dialling.delete(peer)) return undefined;
+    if (!this.#dialled(peer)) return undefined;
     const neighbour = new Neighbour(peer);
     this.#open.set(peer, neighbour);
     return neighbour;
   }
 
   closed(peer: PeerId): void {
-    this.#dialling.delete(peer);
+    this.#queue.delete(peer);
     this.#open.delete(peer);
+    this.#dialled(peer);
   }
 
   /** The peer is no neighbour from now on; the `link-closed` that answers finds nothing to do. */
   hangUp(peer: PeerId, why: HangUpReason): void {
     if (why === 'pollution' || why === 'misbehaviour' || why === 'expelled') this.#ban(peer);
-    if (!this.#open.delete(peer) && !this.#dialling.delete(peer)) return;
+    this.#queue.delete(peer);
+    if (!this.#open.delete(peer) && !this.#dialled(peer)) return;
     this.#outbox.put({ type: 'hang-up', peer, why });
   }
 
@@ -95,6 +129,22 @@ export class Neighbourhood {
   isSilent(neighbour: Neighbour): boolean {
     const since = neighbour.unansweredSince;
     return since !== undefined && !neighbour.isCredible && this.#outbox.now - since >= SILENT_MS;
+  }
+
+  #dial(peer: PeerId, initiator: boolean): void {
+    this.#dialling.add(peer);
+    if (initiator) this.#offers.add(peer);
+    this.#outbox.put({ type: 'dial', peer, initiator });
+  }
+
+  /** @returns whether it was being dialled. */
+  #dialled(peer: PeerId): boolean {
+    this.#offers.delete(peer);
+    return this.#dialling.delete(peer);
+  }
+
+  get #coming(): number {
+    return this.#dialling.size + this.#queue.size;
   }
 
   get #seats(): number {

@@ -34,6 +34,7 @@ function hear(peer: string, frame: ControlFrame): readonly PeerCommand[] {
   return tell({ type: 'frame', peer, frame });
 }
 function link(...peers: string[]): void {
+  tell({ type: 'playing' });
   for (const peer of peers) {
     tell({ type: 'introduced', peer, dial: true });
     tell({ type: 'link-open', peer });
@@ -349,6 +350,59 @@ describe('giving', () => {
     tell({ type: 'piece-sent', peer: 'ann', segment: segmentKey(at(5)), piece: 0 });
     tell({ type: 'piece-sent', peer: 'ann', segment: segmentKey(at(5)), piece: 1 });
     expect(core.uploading).toBe(false);
+  });
+});
+
+describe('dialling', () => {
+  const meet = (peer: string, dial = true) => tell({ type: 'introduced', peer, dial });
+  const dialled = (commands: readonly PeerCommand[]) => only(commands, 'dial').map(({ peer }) => peer);
+
+  it('leaves the first picture the time it needs', () => {
+    expect(dialled(meet('ann'))).toEqual([]);
+    expect(core.seeking).toBe(true);
+    expect(dialled(tell({ type: 'playing' }))).toEqual(['ann']);
+    expect(dialled(meet('bob'))).toEqual(['bob']);
+  });
+
+  it('waits for a player that does not start no longer than 2 s', () => {
+    meet('ann');
+    expect(dialled(passUntil(now + 1999))).toEqual([]);
+    expect(dialled(passUntil(now + 1))).toEqual(['ann']);
+  });
+
+  it('makes two offers at a time, and the next when one is answered or fails', () => {
+    tell({ type: 'playing' });
+    expect(['ann', 'bob', 'cid', 'dan', 'eve'].flatMap((peer) => dialled(meet(peer)))).toEqual([
+      'ann',
+      'bob',
+    ]);
+    expect(dialled(tell({ type: 'link-open', peer: 'ann' }))).toEqual(['cid']);
+    expect(dialled(tell({ type: 'link-closed', peer: 'bob' }))).toEqual(['dan']);
+    expect(dialled(tell({ type: 'link-closed', peer: 'eve' }))).toEqual([]);
+    expect(dialled(tell({ type: 'link-open', peer: 'cid' }))).toEqual([]);
+  });
+
+  it('expects the offers of others at once, as many as come', () => {
+    expect(['ann', 'bob', 'cid'].flatMap((peer) => dialled(meet(peer, false)))).toEqual([
+      'ann',
+      'bob',
+      'cid',
+    ]);
+  });
+
+  it('offers nothing to whoever has waited for 10 s', () => {
+    tell({ type: 'playing' });
+    for (const peer of ['ann', 'bob', 'cid']) meet(peer);
+    now += 10_000;
+    expect(dialled(tell({ type: 'link-closed', peer: 'ann' }))).toEqual([]);
+    expect(dialled(meet('cid'))).toEqual(['cid']);
+  });
+
+  it('dials nobody when it leaves', () => {
+    tell({ type: 'playing' });
+    for (const peer of ['ann', 'bob', 'cid']) meet(peer);
+    expect(dialled(tell({ type: 'leave' }))).toEqual([]);
+    expect(dialled(passUntil(now + 20_000))).toEqual([]);
   });
 });
 

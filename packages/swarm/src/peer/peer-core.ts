@@ -67,6 +67,7 @@ export class PeerCore {
     this.#teller.share(this.#uploader.active);
     this.#origin.share(this.#uploader.active);
     if (event.type !== 'leave') {
+      this.#neighbours.plan();
       for (const peer of this.#requests.plan()) this.#drop(peer, 'silent');
       this.#origin.plan();
       this.#uploader.plan();
@@ -145,6 +146,9 @@ export class PeerCore {
         for (const segment of this.#book.active()) {
           if (segment.wants.has(event.want)) segment.wants.set(event.want, event.deadline);
         }
+        break;
+      case 'playing':
+        this.#neighbours.started();
         break;
       case 'following':
         this.#book.follow(event.renditions);

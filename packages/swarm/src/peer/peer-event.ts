@@ -91,6 +91,8 @@ export type PeerEvent =
   | { readonly type: 'unwant'; readonly want: WantId }
   /** The playhead moved otherwise than by playing (pause, seek, stall): a want's deadline is another. */
   | { readonly type: 'deadline'; readonly want: WantId; readonly deadline: Millis }
+  /** The player shows a picture: from now on making links costs it nothing. Telling it again does no harm. */
+  | { readonly type: 'playing' }
   /** The renditions that the player follows now: their new segments are taken as they are announced. */
   | { readonly type: 'following'; readonly renditions: readonly RenditionId[] }
   /* from the viewer and the machine */

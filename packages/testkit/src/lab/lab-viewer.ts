@@ -1,5 +1,5 @@
 import { DEFAULT_POLICY, type Millis, type PeerId, type Policy, segmentKey } from '@freshet/protocol';
-import type { PeerCommand, PeerEvent } from '@freshet/swarm';
+import type { PeerCommand, PeerEvent, WantId } from '@freshet/swarm';
 import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
 import type { LabNetwork } from '../network/lab-network.ts';
 import type { LabOrigin } from '../network/lab-origin.ts';
@@ -137,6 +137,12 @@ export class LabViewer implements ObservedViewer {
     this.#membership.changed();
   }
 
+  #deliver(want: WantId): void {
+    const waiting = this.player.startedAt === undefined;
+    this.player.delivered(want);
+    if (waiting && this.player.isPlaying) this.tell({ type: 'playing' });
+  }
+
   #handle(event: PeerEvent): void {
     const { clock, observers } = this.#world;
     for (const observer of observers) observer.told?.(this, event, clock.now);
@@ -169,7 +175,7 @@ export class LabViewer implements ObservedViewer {
         this.#fetches.abort(command.fetch);
         break;
       case 'deliver':
-        this.player.delivered(command.want);
+        this.#deliver(command.want);
         break;
       case 'fail':
         this.player.failed(command.want);
