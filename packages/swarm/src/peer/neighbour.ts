@@ -19,6 +19,7 @@ const MAX_FRAMES_PER_SECOND = 500;
 /** One open link: what it has, what it owes us, how well it delivers. */
 export class Neighbour {
   readonly id: PeerId;
+  readonly openedAt: Millis;
   readonly #has = new Map<SegmentKey, PieceSet>();
   readonly rate = new RateEstimate(FIRST_RATE, 0.3, RATE_FLOOR);
   /** Bytes asked for and not answered. */
@@ -37,8 +38,9 @@ export class Neighbour {
   #frameWindowStart: Millis = 0;
   #framesInWindow = 0;
 
-  constructor(id: PeerId) {
+  constructor(id: PeerId, now: Millis) {
     this.id = id;
+    this.openedAt = now;
   }
 
   /** @returns false when the neighbour sends more control frames than any honest one. */

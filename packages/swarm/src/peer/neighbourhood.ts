@@ -22,6 +22,9 @@ const OFFERS_AT_ONCE = 2;
 /** Whoever got no offer in this time no longer waits for one; the tracker introduces others. */
 const OFFER_WITHIN_MS = 10_000;
 
+/** A new neighbour tells at once what it has; it takes this long at most to be here. */
+const GREETING_MS = 300;
+
 /** Who this viewer is linked to, dials, is about to dial, or will not have. */
 export class Neighbourhood {
   readonly #outbox: Outbox;
@@ -51,6 +54,13 @@ export class Neighbourhood {
 
   get seeking(): boolean {
     return this.#policy.mode !== 'off' && this.#open.size + this.#coming < this.#seats;
+  }
+
+  /** Until when the newest neighbour's first word may still come. */
+  get greetedAt(): Millis {
+    let newest = Number.NEGATIVE_INFINITY;
+    for (const { openedAt } of this.#open.values()) newest = Math.max(newest, openedAt);
+    return newest + GREETING_MS;
   }
 
   /** Open links and those to come. */
@@ -102,7 +112,7 @@ export class Neighbourhood {
 
   opened(peer: PeerId): Neighbour | undefined {
     if (!this.#dialled(peer)) return undefined;
-    const neighbour = new Neighbour(peer);
+    const neighbour = new Neighbour(peer, this.#outbox.now);
     this.#open.set(peer, neighbour);
     return neighbour;
   }

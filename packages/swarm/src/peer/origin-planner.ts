@@ -170,7 +170,11 @@ export class OriginPlanner {
       neighbours: this.#neighbours.size,
       expecting: this.#expecting,
       offered: asked !== undefined || elsewhereUntil > this.#outbox.now || this.#anyoneHas(segment, piece),
-      graceEndsAt: Math.max(elsewhereUntil, segment.announcedAt + graceMs(needMs, segment.durationMs)),
+      graceEndsAt: Math.max(
+        elsewhereUntil,
+        segment.announcedAt + graceMs(needMs, segment.durationMs),
+        this.#neighbours.greetedAt,
+      ),
       expectedAt: asked?.expectedAt,
       rank,
     });

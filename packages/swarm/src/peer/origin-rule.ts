@@ -26,7 +26,7 @@ export interface OriginQuestion {
   readonly offered: boolean;
   /** When a neighbour that was asked for the piece should have brought it; undefined when none was. */
   readonly expectedAt: Millis | undefined;
-  /** When those who were asked to inject the pieces have had their time. */
+  /** When those who were asked to inject the pieces have had their time, and new neighbours the time to say what they have. */
   readonly graceEndsAt: Millis;
   /** This viewer's place in the election; 0 goes first. */
   readonly rank: number;
@@ -37,7 +37,7 @@ export interface OriginQuestion {
  * may still bring them:
  * 1. nobody to wait for: at once;
  * 2. hard: when only the origin's own time, with margin, is left before the deadline;
- * 3. soft: nobody offers them though the injectors' time is over: in order of election;
+ * 3. soft: nobody offers them though the time for it is over: in order of election;
  * 4. what the player has not asked for is only taken by the first of the election;
  * 5. what a neighbour is bringing is left to it until it should be here, if the origin could still step in then.
  * @returns a time at or before now: at once; Infinity: not as things stand.

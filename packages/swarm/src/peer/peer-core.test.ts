@@ -108,6 +108,20 @@ describe('startup', () => {
       { type: 'fetch', fetch: 1, segment: at(3), span: { first: 0, last: COUNT - 1 } },
     ]);
   });
+
+  it('lets new neighbours say what they have before it goes to the origin', () => {
+    tell({ type: 'joined', self: 'me' });
+    tell({ type: 'announced', notice: notice(4) });
+    now += 400;
+    want(4, 6000);
+    tell({ type: 'playing' });
+    tell({ type: 'introduced', peer: 'ann', dial: true });
+    now += 2000;
+    expect(only(tell({ type: 'link-open', peer: 'ann' }), 'fetch')).toEqual([]);
+    expect(only(passUntil(now + 100), 'fetch')).toEqual([]);
+    const commands = hear('ann', { type: 'have', segment: at(4), pieces: all });
+    expect([requests(commands).length, only(commands, 'fetch').length]).toEqual([1, 0]);
+  });
 });
 
 describe('taking from neighbours', () => {
