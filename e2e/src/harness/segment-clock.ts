@@ -27,3 +27,24 @@ export async function nextPublication(multivariantUrl: string): Promise<Publicat
     { what: 'the relay to publish a segment', timeoutMs: 15_000, everyMs: 25 },
   );
 }
+
+/** Gaps between publications that differ by less count as even; the relay's own timers are within it. */
+const EVEN_MS = 300;
+
+/**
+ * Waits until the relay publishes at an even pace. It takes a few polls of the media server to come into step with
+ * it, and until then a segment may be listed late and the next right behind it: players that start in between differ
+ * by a segment, whatever they are made of.
+ */
+export async function evenPublications(multivariantUrl: string): Promise<void> {
+  const gaps: number[] = [];
+  let last = await nextPublication(multivariantUrl);
+  for (let looked = 0; looked < 20; looked++) {
+    const next = await nextPublication(multivariantUrl);
+    gaps.push((next.wallMs - last.wallMs) / (next.nextMsn - last.nextMsn));
+    last = next;
+    const latest = gaps.slice(-3);
+    if (latest.length === 3 && Math.max(...latest) - Math.min(...latest) < EVEN_MS) return;
+  }
+  throw new Error(`the relay publishes unevenly, every ${gaps.map(Math.round).join(', ')} ms`);
+}

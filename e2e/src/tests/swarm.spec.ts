@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { addPlainPage } from '../harness/plain-page.ts';
 import { expectNoStall, playing, playOn } from '../harness/play.ts';
 import { readAll, streamSeconds } from '../harness/probe/probe.ts';
-import { nextPublication } from '../harness/segment-clock.ts';
+import { evenPublications, nextPublication } from '../harness/segment-clock.ts';
 import { statistics } from '../harness/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 import type { Viewer } from '../harness/viewers.ts';
@@ -28,6 +28,7 @@ test('four viewers of a real media server: about one copy, no stall, as live as 
     plain: await Promise.all([0, 1].map((i) => viewers.ready(`plain-${i}`, plainUrl))),
     fresh: await Promise.all([0, 1, 2, 3].map((i) => viewers.ready(`fresh-${i}`, watchUrl))),
   };
+  await evenPublications(server.playlistUrl('live'));
   const before = await server.metrics();
   // A second apart, and 2 s segments: the first and third start at one point of the segment clock, the others at another.
   // The plain ones come first and have settled by then: six players that start together are more than two cores carry.
