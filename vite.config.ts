@@ -32,6 +32,8 @@ const embed: BuildEnvironmentOptions = {
   chunkSizeWarningLimit: 1200,
   rolldownOptions: {
     checks,
+    // Of Vite's help for files that are loaded later, of which there are none.
+    transform: { define: { 'import.meta': '{}' } },
     input: `${viewer}/src/embed/embed.ts`,
     output: { format: 'iife', entryFileNames: 'embed.js' },
   },

@@ -1,4 +1,3 @@
-import '../player/controls.ts';
 import { definePlayer, FreshetPlayer } from '../player/freshet-player.ts';
 import { readScriptTag } from './script-tag.ts';
 

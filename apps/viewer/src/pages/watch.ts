@@ -1,4 +1,3 @@
-import '../player/controls.ts';
 import { find } from '../dom.ts';
 import { definePlayer, type PlayerPhase } from '../player/freshet-player.ts';
 import type { Trouble } from '../player/trouble.ts';

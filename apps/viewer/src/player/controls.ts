@@ -1,14 +1,18 @@
-/** The controls that the player's template uses, of media-chrome; each import defines its element. */
-import 'media-chrome/media-captions-button';
-import 'media-chrome/media-control-bar';
-import 'media-chrome/media-controller';
-import 'media-chrome/media-fullscreen-button';
-import 'media-chrome/media-live-button';
-import 'media-chrome/media-loading-indicator';
-import 'media-chrome/media-mute-button';
-import 'media-chrome/media-pip-button';
-import 'media-chrome/media-play-button';
-import 'media-chrome/media-volume-range';
+/** How long a stream that loads may keep the controls away. */
+export const CONTROLS_WITHIN_MS = 700;
+
+/**
+ * Defines the controls' elements, once however often it is called. Evaluating them takes a while on the thread that
+ * the first picture waits for, so it is done when that is there, or will not come by itself.
+ */
+export async function loadControls(video: HTMLVideoElement): Promise<void> {
+  try {
+    await import('./media-chrome.ts');
+  } catch {
+    // Their file did not come: the browser's own controls are better than none.
+    video.controls = true;
+  }
+}
 
 /** What the controls ask of the player about live, in the terms of the Media UI extensions. */
 export interface LiveEdge {

@@ -5,7 +5,7 @@ import { onGiving, readGiving } from '../panel/giving.ts';
 import panelCss from '../panel/panel.css?inline';
 import { Panel } from '../panel/panel.ts';
 import { beginPlaying } from './begin-playing.ts';
-import { bindLiveEdge } from './controls.ts';
+import { bindLiveEdge, CONTROLS_WITHIN_MS, loadControls } from './controls.ts';
 import { liftBlockedStyles } from './lift-styles.ts';
 import { readOptions, readPanelMode } from './options.ts';
 import { startPlayback, type Playback } from './playback.ts';
@@ -65,8 +65,11 @@ export class FreshetPlayer extends HTMLElement {
     this.#notice = find(root, '.notice');
     this.#card = find(root, '.trouble');
     this.#panel = new Panel(root);
-    // What goes full screen, in media-chrome's terms: the panel with the picture.
-    Object.assign(find(root, 'media-controller'), { fullscreenElement: this.#frame });
+    // What goes full screen, in media-chrome's terms: the panel with the picture. Set before the element is defined,
+    // the property would hide the element's own.
+    void customElements.whenDefined('media-controller').then(() => {
+      Object.assign(find(root, 'media-controller'), { fullscreenElement: this.#frame });
+    });
     bindLiveEdge(this.video, find(root, 'media-live-button'), () => this.#playback);
     find(root, '.start').addEventListener('click', () => {
       void this.play();
@@ -101,6 +104,7 @@ export class FreshetPlayer extends HTMLElement {
     this.#applyPanelMode();
     this.#panel.connect();
     this.#begin();
+    setTimeout(() => void loadControls(this.video), CONTROLS_WITHIN_MS);
   }
 
   disconnectedCallback(): void {
@@ -275,6 +279,7 @@ export class FreshetPlayer extends HTMLElement {
   #setPhase(phase: PlayerPhase): void {
     this.#card.hidden = phase !== 'trouble';
     this.#frame.dataset['phase'] = phase;
+    if (phase !== 'loading') void loadControls(this.video);
     if (this.#phase === phase) return;
     this.#phase = phase;
     this.#emit('phase', phase);
