@@ -124,6 +124,12 @@ describe('a checker finds', () => {
     ['a call to a stranger', new LinkChecker(), [dial('ann')], []],
     ['an offer against the rule', new LinkChecker(), [introduced('ann'), dial('ann', false)], []],
     ['a second call', new LinkChecker(), [introduced('ann'), dial('ann'), dial('ann')], []],
+    [
+      'a third offer at a time',
+      new LinkChecker(),
+      ['a', 'b', 'c'].flatMap((peer) => [introduced(peer), dial(peer)]),
+      [],
+    ],
     ['a word on a closed link', new LinkChecker(), [tell(0)], []],
     ['hanging up on nobody', new LinkChecker(), [hangUp('silent')], []],
     [

@@ -5,14 +5,16 @@ import { Checker, PerViewer } from './checker.ts';
 
 /** Links above the policy's number, for those who dial in. */
 const SPARE_SEATS = 2;
+/** Offers in the making at a time. */
+const OFFERS_AT_ONCE = 2;
 
 /**
  * Commands refer to links that are there: dialled when it was introduced and not dialled already, spoken to only while
- * open, hung up once. There are no more of them than the policy and two spare seats, and nobody is called again who
+ * open, hung up once; no more than two offers are in the making. There are no more of them than the policy and two spare seats, and nobody is called again who
  * was hung up on for what it did.
  */
 export class LinkChecker extends Checker {
-  readonly #links = new PerViewer(() => new Map<PeerId, 'dialling' | 'open'>());
+  readonly #links = new PerViewer(() => new Map<PeerId, 'offering' | 'called' | 'open'>());
   readonly #introduced = new PerViewer(() => new Map<PeerId, boolean>());
   readonly #banned = new PerViewer(() => new Set<PeerId>());
 
@@ -33,7 +35,9 @@ export class LinkChecker extends Checker {
           this.breach(viewer, now, `dials ${command.peer} otherwise than it was introduced`);
         if (this.#banned.of(viewer).has(command.peer))
           this.breach(viewer, now, `dials ${command.peer}, which it had dropped for good`);
-        links.set(command.peer, 'dialling');
+        links.set(command.peer, command.initiator ? 'offering' : 'called');
+        if ([...links.values()].filter((state) => state === 'offering').length > OFFERS_AT_ONCE)
+          this.breach(viewer, now, `dials ${command.peer}, the third at a time`);
         break;
       case 'hang-up':
         if (!links.delete(command.peer))
