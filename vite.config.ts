@@ -73,7 +73,7 @@ export default defineConfig(({ mode }) => {
       // Real servers, browsers and simulations on busy machines: a limit for what hangs, not for what is slow.
       testTimeout: 30_000,
       hookTimeout: 30_000,
-      include: ['{packages,apps}/*/src/**/*.test.ts', 'docs/*.test.ts'],
+      include: ['{packages,apps}/*/src/**/*.test.ts', 'e2e/{src,bench}/**/*.test.ts', 'docs/*.test.ts'],
     },
   };
 });

@@ -1,26 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Browser, chromium } from '@playwright/test';
+import { Audience } from '../src/harness/audience/attend.ts';
 import { chromiumOptions } from '../src/harness/chromium.ts';
+import type { Clip } from '../src/harness/clip.ts';
 import { CountingProxy } from '../src/harness/counting-proxy.ts';
 import { FreshetServer } from '../src/harness/freshet-server.ts';
-import { readAll, starvations, streamSeconds, totalMs } from '../src/harness/probe/probe.ts';
-import { nextPublication, type Publication } from '../src/harness/segment-clock.ts';
-import { statistics } from '../src/harness/statistics.ts';
-import { type Viewer, Viewers } from '../src/harness/viewers.ts';
-import { type Clip, SEGMENT_SECONDS } from './clip.ts';
+import { LiveOrigin } from '../src/harness/live-origin.ts';
+import { readAll } from '../src/harness/probe/probe.ts';
+import { evenPublications, nextPublication } from '../src/harness/segment-clock.ts';
+import { Viewers } from '../src/harness/viewers.ts';
 import { browserCpuSeconds } from './cpu.ts';
-import type { Engine, GroupResult } from './group-result.ts';
-import { LiveOrigin } from './live-origin.ts';
+import type { Engine } from './engines/engine.ts';
+import type { GroupResult } from './group-result.ts';
+import { lookAt, visitResult } from './look.ts';
 import type { BenchOptions } from './options.ts';
+import { limitsOf, planScenario } from './scenario.ts';
 import { SegmentSizes } from './segment-sizes.ts';
+import { TrafficMeter } from './traffic-meter.ts';
 
 const STREAM = 'live';
+/** After the last join: the joiner has started by then. */
+const SETTLE_MS = 10_000;
 
-export interface GroupOptions extends BenchOptions {
+export interface GroupOptions extends Omit<BenchOptions, 'engines' | 'runs'> {
   readonly engine: Engine;
   readonly clip: Clip;
-  /** The page to open, given the URL under which viewers see the server (with a slash at its end). */
-  readonly page: (serverUrl: string, stream: string) => string;
 }
 
 /** One group of viewers, with a source, a server and a browser of its own: they join, stay, and are read out. */
@@ -32,7 +36,8 @@ export async function runGroup(options: GroupOptions): Promise<GroupResult> {
   };
   try {
     const origin = closing(await LiveOrigin.start(options.clip), (part) => part.close());
-    const server = closing(await FreshetServer.start({ sources: { [STREAM]: origin.url } }), (part) =>
+    const args = options.engine.serverArgs(limitsOf(options.scenario, 0, options.clip.kbps));
+    const server = closing(await FreshetServer.start({ sources: { [STREAM]: origin.url }, args }), (part) =>
       part.kill(),
     );
     await server.live(STREAM);
@@ -59,67 +64,42 @@ interface Stage {
   readonly browser: Browser;
 }
 
-async function watch(
-  { engine, viewers: count, seconds, page }: GroupOptions,
-  { origin, server, proxy, sizes, browser }: Stage,
-): Promise<GroupResult> {
+async function watch(options: GroupOptions, stage: Stage): Promise<GroupResult> {
+  const { engine, clip, scenario } = options;
+  const { origin, server, proxy, sizes, browser } = stage;
+  const plan = planScenario(options);
   const viewers = new Viewers(browser);
-  const counts = (): { taken: number; published: number } => ({
-    taken: proxy.segmentBytes,
-    published: origin.publishedBytes,
+  const audience = await Audience.ready({
+    viewers,
+    plan,
+    page: ({ seat }) =>
+      engine.page(`${proxy.url}live/${STREAM}/index.m3u8`, limitsOf(scenario, seat, clip.kbps)),
+    look: (viewer) => lookAt(viewer, origin),
   });
   await sizes.look();
-  const joins: (() => Promise<Viewer>)[] = [];
-  for (let i = 0; i < count; i++)
-    joins.push(await viewers.ready(`${engine}-${i + 1}`, page(proxy.url, STREAM)));
-  const publication = await nextPublication(server.playlistUrl(STREAM));
-  const start = counts();
-  const all: Viewer[] = [];
-  for (const join of joins) {
-    const next = pause(1000);
-    all.push(await join());
-    await next;
-  }
-  const joined = performance.now();
-  const cpuBefore = await browserCpuSeconds(browser);
-  await pause((seconds * 1000) / 3);
-  const settled = counts();
-  await pause(joined + seconds * 1000 - performance.now());
+  await evenPublications(server.playlistUrl(STREAM));
+  await nextPublication(server.playlistUrl(STREAM));
 
-  const end = counts();
-  const [cpuAfter, readings] = await Promise.all([
-    browserCpuSeconds(browser),
-    readAll(all.map((viewer) => viewer.page)),
-  ]);
-  const elapsed = (performance.now() - joined) / 1000;
-  const selfReported = await Promise.all(all.map((viewer) => statistics(viewer.page)));
+  const meter = new TrafficMeter(origin, proxy);
+  const begun = meter.read([]);
+  const attending = audience.attend();
+  // A visit that fails ends the run when it is waited for, not as an unhandled rejection before.
+  attending.catch(() => undefined);
+  await pause(plan.fullMs);
+  const [full, cpuBefore] = [performance.now(), await browserCpuSeconds(browser)];
+  await pause(SETTLE_MS);
+  const settled =
+    scenario === 'churn' ? undefined : meter.read(await readAll(audience.present.map(({ page }) => page)));
+  const attended = await attending;
+  const cpuCores = ((await browserCpuSeconds(browser)) - cpuBefore) / ((performance.now() - full) / 1000);
+  const ended = meter.read(attended.flatMap(({ looks }) => looks.at(-1)?.reading ?? []));
   await viewers.close();
   await sizes.look();
-  const bufferedBytes = sizes.sum(readings.flatMap(({ bufferedSegments }) => bufferedSegments));
-  const originBytes = end.taken - start.taken;
   return {
-    engine,
-    originBytes,
-    publishedBytes: end.published - start.published,
-    bufferedBytes,
-    originCopies: originBytes / (end.published - start.published),
-    steadyOriginCopies: (end.taken - settled.taken) / (end.published - settled.published),
-    offload: 1 - originBytes / bufferedBytes,
-    startupMs: readings.map(({ startupMs }) => startupMs),
-    firstPictureMs: readings.map(({ firstPictureMs }) => firstPictureMs),
-    latencySeconds: readings.map((reading) => {
-      const at = streamSeconds(reading, reading.wallMs, SEGMENT_SECONDS);
-      return at === undefined ? undefined : liveEdgeSeconds(publication, reading.wallMs) - at;
-    }),
-    stalls: readings.map((reading) => starvations(reading).length),
-    stalledMs: readings.map((reading) => totalMs(starvations(reading))),
-    decoderStopsMs: readings.map((reading) => totalMs(reading.stalls) - totalMs(starvations(reading))),
-    cpuCores: (cpuAfter - cpuBefore) / elapsed,
-    selfReported,
+    engine: engine.name,
+    total: ended.since(begun, sizes),
+    steady: settled && ended.since(settled, sizes),
+    visits: attended.map(visitResult),
+    cpuCores,
   };
-}
-
-/** How far the stream has got: segments come at an even pace, so one publication tells the time of all. */
-function liveEdgeSeconds({ nextMsn, wallMs }: Publication, now: number): number {
-  return nextMsn * SEGMENT_SECONDS + (now - wallMs) / 1000;
 }

@@ -1,77 +1,88 @@
-import type { GroupResult } from './group-result.ts';
+import type { EngineName } from './engines/engine.ts';
+import {
+  type GroupResult,
+  offload,
+  originCopies,
+  type Traffic,
+  type VisitResult,
+  waste,
+} from './group-result.ts';
 import { median } from './median.ts';
 
-/** The figures of all repetitions: medians over runs, and over the viewers of all runs. */
+/** The figures of one engine: medians over its runs, and over the viewers of all its runs. */
 export interface Summary {
+  readonly engine: EngineName;
+  readonly label: string;
   readonly originCopies: number;
+  /** NaN where there is no steady state. */
   readonly steadyOriginCopies: number;
   readonly offload: number;
+  readonly steadyOffload: number;
+  readonly waste: number;
+  readonly steadyWaste: number;
   readonly startupMs: number;
   readonly firstPictureMs: number;
   readonly latencySeconds: number;
-  /** Of all viewers of all runs. */
+  /**
+   * Median of the differences between each visit and the same visit of plain hls.js in the same run. Rather than the
+   * difference of medians: viewers that join at two points of the segment clock have two latencies a second apart.
+   * NaN without plain hls.js.
+   */
+  readonly latencyToPlainSeconds: number;
+  /** Visits that saw at least one stall, of all visits. */
+  readonly stalledVisits: number;
+  readonly visits: number;
+  /** Sums over all viewers of all runs. */
   readonly stalls: number;
   readonly stalledMs: number;
   readonly decoderStopsMs: number;
   readonly cpuCores: number;
 }
 
-export function summarise(results: readonly GroupResult[]): Summary {
+/** @param plain the same runs of plain hls.js, if there are any. */
+export function summarise(
+  label: string,
+  results: readonly GroupResult[],
+  plain: readonly GroupResult[] = [],
+): Summary {
+  const [first] = results;
+  if (first === undefined) throw new Error(`no run of ${label}`);
+  const visits = results.flatMap((result) => result.visits);
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const whole = (figure: (traffic: Traffic) => number): number =>
+    median(results.map(({ total }) => figure(total)));
+  const steady = (figure: (traffic: Traffic) => number): number =>
+    median(results.map((result) => result.steady && figure(result.steady)));
   return {
-    originCopies: median(results.map(({ originCopies }) => originCopies)),
-    steadyOriginCopies: median(results.map(({ steadyOriginCopies }) => steadyOriginCopies)),
-    offload: median(results.map(({ offload }) => offload)),
-    startupMs: median(results.flatMap(({ startupMs }) => startupMs)),
-    firstPictureMs: median(results.flatMap(({ firstPictureMs }) => firstPictureMs)),
-    latencySeconds: median(results.flatMap(({ latencySeconds }) => latencySeconds)),
-    stalls: sum(results.flatMap(({ stalls }) => stalls)),
-    stalledMs: sum(results.flatMap((result) => result.stalledMs)),
-    decoderStopsMs: sum(results.flatMap((result) => result.decoderStopsMs)),
+    engine: first.engine,
+    label,
+    originCopies: whole(originCopies),
+    steadyOriginCopies: steady(originCopies),
+    offload: whole(offload),
+    steadyOffload: steady(offload),
+    waste: whole(waste),
+    steadyWaste: steady(waste),
+    startupMs: median(visits.map(({ startupMs }) => startupMs)),
+    firstPictureMs: median(visits.map(({ firstPictureMs }) => firstPictureMs)),
+    latencySeconds: median(visits.map(latency)),
+    latencyToPlainSeconds: median(
+      results.flatMap((result, run) =>
+        result.visits.map((visit, i) => difference(latency(visit), latency(plain[run]?.visits[i]))),
+      ),
+    ),
+    stalledVisits: visits.filter(({ stalls }) => stalls > 0).length,
+    visits: visits.length,
+    stalls: sum(visits.map(({ stalls }) => stalls)),
+    stalledMs: sum(visits.map(({ stalledMs }) => stalledMs)),
+    decoderStopsMs: sum(visits.map(({ decoderStopsMs }) => decoderStopsMs)),
     cpuCores: median(results.map(({ cpuCores }) => cpuCores)),
   };
 }
 
-/** The table that the bench prints. `limit`: 1 - 1/N, what no swarm of N viewers can exceed. */
-export function table(plain: Summary, freshet: Summary, viewers: number): string {
-  const rows: readonly (readonly [string, string, string, string])[] = [
-    ['', 'plain hls.js', 'Freshet', 'difference'],
-    row('origin copies', (s) => s.originCopies.toFixed(2)),
-    row('origin copies, steady', (s) => s.steadyOriginCopies.toFixed(2)),
-    row('offload', (s) => s.offload.toFixed(3), `limit ${(1 - 1 / viewers).toFixed(3)}`),
-    row('startup, ms', (s) => s.startupMs.toFixed(0), signed(freshet.startupMs - plain.startupMs, 0)),
-    row(
-      'first picture, ms',
-      (s) => s.firstPictureMs.toFixed(0),
-      signed(freshet.firstPictureMs - plain.firstPictureMs, 0),
-    ),
-    row(
-      'live latency, s',
-      (s) => s.latencySeconds.toFixed(2),
-      signed(freshet.latencySeconds - plain.latencySeconds, 2),
-    ),
-    row('stalls', (s) => String(s.stalls)),
-    row('stalled, ms', (s) => s.stalledMs.toFixed(0)),
-    row('decoder stops, ms', (s) => s.decoderStopsMs.toFixed(0)),
-    row(
-      'browser CPU, cores',
-      (s) => s.cpuCores.toFixed(2),
-      `x ${(freshet.cpuCores / plain.cpuCores).toFixed(2)}`,
-    ),
-  ];
-  return rows
-    .map(([name, ...cells]) => name.padEnd(24) + cells.map((cell) => cell.padStart(14)).join(''))
-    .join('\n');
-
-  function row(
-    name: string,
-    write: (summary: Summary) => string,
-    difference = '',
-  ): readonly [string, string, string, string] {
-    return [name, write(plain), write(freshet), difference];
-  }
+function latency(visit: VisitResult | undefined): number | undefined {
+  return visit === undefined || visit.latencySeconds.length === 0 ? undefined : median(visit.latencySeconds);
 }
 
-function signed(value: number, digits: number): string {
-  return `${value >= 0 ? '+' : ''}${value.toFixed(digits)}`;
+function difference(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : one - other;
 }

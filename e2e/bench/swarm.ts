@@ -1,70 +1,65 @@
-/** `npm run bench:swarm`: what the swarm saves, and what it costs the viewer, side by side with plain hls.js. */
+/** `npm run bench:swarm`: what a swarm saves, and what it costs the viewer: plain hls.js, Freshet and another engine. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { type Clip, makeClip, SEGMENT_SECONDS } from '../src/harness/clip.ts';
 import { PageServer } from '../src/harness/page-server.ts';
-import { addPlainPage } from '../src/harness/plain-page.ts';
-import { makeClip, SEGMENT_SECONDS } from './clip.ts';
-import { addEnginePage } from './engine-page.ts';
+import type { Engine } from './engines/engine.ts';
+import { openEngine } from './engines/open-engine.ts';
 import type { GroupResult } from './group-result.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { runGroup } from './run-group.ts';
-import { summarise, table } from './summary.ts';
+import { offloadLimit } from './scenario.ts';
+import { summarise } from './summary.ts';
+import { table } from './table.ts';
 
 const RESULTS = fileURLToPath(new URL('../../bench-results/', import.meta.url));
 
 async function bench(options: BenchOptions): Promise<void> {
-  const { viewers, seconds, runs } = options;
-  // The window at the start, the joins, the stay, and a minute for slow machines.
-  const clip = await makeClip(10 * SEGMENT_SECONDS + viewers + seconds + 60);
+  const { scenario, viewers, seconds } = options;
+  // The window at the start, the joins, the stay, and three minutes for pages to stand ready on slow machines.
+  const clip = await makeClip(10 * SEGMENT_SECONDS + viewers + seconds + 180);
   console.log(
-    `${viewers} viewers join a second apart and stay ${seconds} s; ${clip.kbps.toFixed(0)} kbit/s, ${SEGMENT_SECONDS} s segments, 10 in the playlist`,
+    `${scenario}: ${viewers} viewers stay ${seconds} s after the last join; ${clip.kbps.toFixed(0)} kbit/s, ${SEGMENT_SECONDS} s segments, 10 in the playlist`,
   );
   const pages = await PageServer.start();
-  const plainPage = addPlainPage(pages);
-  const enginePage = await addEnginePage(pages);
-  const plain: GroupResult[] = [];
-  const freshet: GroupResult[] = [];
+  const engines: Engine[] = [];
   try {
-    for (let run = 1; run <= runs; run++) {
-      console.log(`run ${run} of ${runs}: plain hls.js …`);
-      plain.push(
-        await runGroup({
-          ...options,
-          clip,
-          engine: 'plain',
-          page: (server, stream) => plainPage(`${server}live/${stream}/index.m3u8`),
-        }),
-      );
-      console.log(`run ${run} of ${runs}: Freshet …`);
-      freshet.push(
-        await runGroup({
-          ...options,
-          clip,
-          engine: 'freshet',
-          page: (server, stream) => enginePage.url(`${server}live/${stream}/index.m3u8`),
-        }),
-      );
-    }
+    for (const name of options.engines) engines.push(await openEngine(name, pages));
+    const groups = await runAll(options, engines, clip);
+    const plain = groups[engines.findIndex(({ name }) => name === 'plain')];
+    const summaries = engines.map(({ label }, i) => summarise(label, groups[i] ?? [], plain));
+    console.log(`\n${table(summaries, offloadLimit(scenario, viewers))}\n`);
+    const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+    const stream = { kbps: clip.kbps, segmentSeconds: SEGMENT_SECONDS };
+    await save(scenario, { options, stream, machine, summaries, groups: groups.flat() });
   } finally {
+    await Promise.all(engines.map((engine) => engine.close()));
     await pages.close();
-    await enginePage.remove();
   }
-  const summary = { plain: summarise(plain), freshet: summarise(freshet) };
-  console.log(`\n${table(summary.plain, summary.freshet, viewers)}\n`);
+}
 
+/** @returns for each engine the results of its runs. Each run starts with the next engine, so that none is always first. */
+async function runAll(
+  options: BenchOptions,
+  engines: readonly Engine[],
+  clip: Clip,
+): Promise<readonly (readonly GroupResult[])[]> {
+  const groups = engines.map((): GroupResult[] => []);
+  for (let run = 0; run < options.runs; run++)
+    for (let turn = 0; turn < engines.length; turn++) {
+      const which = (run + turn) % engines.length;
+      const engine = engines[which];
+      if (engine === undefined) continue;
+      console.log(`run ${run + 1} of ${options.runs}: ${engine.label} …`);
+      groups[which]?.push(await runGroup({ ...options, engine, clip, seed: options.seed + run }));
+    }
+  return groups;
+}
+
+async function save(scenario: string, document: unknown): Promise<void> {
   await mkdir(RESULTS, { recursive: true });
-  const file = `${RESULTS}swarm-${new Date().toISOString().replaceAll(':', '-')}.json`;
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-  const document = {
-    options,
-    clipKbps: clip.kbps,
-    segmentSeconds: SEGMENT_SECONDS,
-    machine,
-    summary,
-    plain,
-    freshet,
-  };
+  const file = `${RESULTS}${scenario}-${new Date().toISOString().replaceAll(':', '-')}.json`;
   await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`);
   console.log(`written to ${file}`);
 }

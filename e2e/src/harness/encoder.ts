@@ -1,9 +1,11 @@
 import { findFfmpeg } from '../../setup/tools.mjs';
 import { Program } from './program.ts';
 
+export const FRAMES_PER_SECOND = 25;
+
 /** A test picture and a tone, 336 + 64 kbit/s, a keyframe every 2 s. Cheap: two cores also carry every viewer. */
 export const CLIP_INPUT = [
-  ...['-f', 'lavfi', '-i', 'testsrc2=size=480x270:rate=25'],
+  ...['-f', 'lavfi', '-i', `testsrc2=size=480x270:rate=${FRAMES_PER_SECOND}`],
   ...['-f', 'lavfi', '-i', 'sine=frequency=330:sample_rate=48000'],
 ];
 export const CLIP_CODING = [

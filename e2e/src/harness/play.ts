@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test';
 import { read, starvations } from './probe/probe.ts';
+import type { Reading } from './probe/reading.ts';
 import type { Viewer } from './viewers.ts';
 
 /** Waits until every viewer's player runs. */
@@ -32,16 +33,18 @@ export async function playOn(viewers: readonly Viewer[], seconds: number, margin
 
 /** No stop, no jump, and no fatal error since the player began. */
 export async function expectNoStall(viewers: readonly Viewer[]): Promise<void> {
-  for (const { name, page } of viewers) {
-    const reading = await read(page);
-    expect.soft(reading.visible, `viewer ${name}: a hidden page measures nothing`).toBe(true);
-    expect.soft(starvations(reading), `viewer ${name}: stalls`).toEqual([]);
-    expect.soft(reading.skippedSeconds, `viewer ${name}: seconds jumped over`).toBeLessThan(0.3);
-    expect
-      .soft(
-        reading.errors.filter(({ fatal }) => fatal),
-        `viewer ${name}: fatal errors`,
-      )
-      .toEqual([]);
-  }
+  for (const { name, page } of viewers) expectSmooth(name, await read(page));
+}
+
+/** The same of a viewer that was read before, and may have left since. */
+export function expectSmooth(name: string, reading: Reading): void {
+  expect.soft(reading.visible, `viewer ${name}: a hidden page measures nothing`).toBe(true);
+  expect.soft(starvations(reading), `viewer ${name}: stalls`).toEqual([]);
+  expect.soft(reading.skippedSeconds, `viewer ${name}: seconds jumped over`).toBeLessThan(0.3);
+  expect
+    .soft(
+      reading.errors.filter(({ fatal }) => fatal),
+      `viewer ${name}: fatal errors`,
+    )
+    .toEqual([]);
 }

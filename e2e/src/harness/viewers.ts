@@ -2,6 +2,7 @@ import type { Browser, ConsoleMessage, Page } from '@playwright/test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { addProbe, read } from './probe/probe.ts';
 import { statistics } from './statistics.ts';
+import { shapeUplink } from './uplink/shape-uplink.ts';
 
 /** Lines kept of each page's console. */
 const MAX_LINES = 1000;
@@ -9,6 +10,8 @@ const MAX_LINES = 1000;
 export interface ViewerOptions {
   /** Runs in the page before its own scripts, as a browser that differs would be. */
   readonly prepare?: () => void;
+  /** What the page's data channels may send together, in kbit/s, more than 0. Undefined: as much as the machine carries. */
+  readonly uplinkKbps?: number;
 }
 
 /** Somebody who watches: a page in a browser context of its own, so that nothing is shared but the network. */
@@ -38,23 +41,25 @@ export class Viewers {
    * than to start the player in it, and a real viewer's machine does not start everybody's.
    * @returns what opens the page
    */
-  async ready(name: string, url: string): Promise<() => Promise<Viewer>> {
-    const viewer = await this.#add(name, {});
-    // An empty page of the same site has the process that the viewer's will have.
-    const empty = new URL('/empty', url).href;
-    await viewer.page.route(empty, (route) => route.fulfill({ contentType: 'text/html', body: '' }), {
-      times: 1,
-    });
-    await viewer.page.goto(empty);
+  async ready(name: string, url: string, options: ViewerOptions = {}): Promise<() => Promise<Viewer>> {
+    const viewer = await this.#add(name, options);
+    await goToEmptyPage(viewer.page, url);
     return async () => {
       await viewer.page.goto(url, { waitUntil: 'commit' });
       return viewer;
     };
   }
 
-  async #add(name: string, { prepare }: ViewerOptions): Promise<Viewer> {
+  /** Goes to another page of the same site, as somebody who had enough. The page's process stays until the end. */
+  async leave({ page }: Viewer): Promise<void> {
+    await goToEmptyPage(page, page.url());
+  }
+
+  async #add(name: string, { prepare, uplinkKbps }: ViewerOptions): Promise<Viewer> {
     const context = await this.#browser.newContext({ viewport: { width: 500, height: 320 } });
     await addProbe(context);
+    if (uplinkKbps !== undefined)
+      await context.addInitScript({ content: `(${shapeUplink.toString()})(${uplinkKbps});` });
     if (prepare !== undefined) await context.addInitScript(prepare);
     const page = await context.newPage();
     const viewer = { name, page };
@@ -95,6 +100,14 @@ export class Viewers {
   async close(): Promise<void> {
     await Promise.all([...this.#open.keys()].map(({ page }) => page.context().close()));
   }
+}
+
+/** An empty page of the same site has the process that the viewer's has. */
+async function goToEmptyPage(page: Page, siteUrl: string): Promise<void> {
+  const empty = new URL('/empty', siteUrl).href;
+  // Once: while a page has a route, all its requests take the way through this process.
+  await page.route(empty, (route) => route.fulfill({ contentType: 'text/html', body: '' }), { times: 1 });
+  await page.goto(empty);
 }
 
 async function figuresOf(page: Page): Promise<unknown> {

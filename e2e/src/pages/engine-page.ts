@@ -1,9 +1,10 @@
 import { Freshet } from '@freshet/client';
 import type HlsType from 'hls.js';
 
-/** The bench's page of Freshet viewers: what the plain page does with the same hls.js, and the four lines of ours. */
+/** The page of Freshet viewers in measurements: what the plain page does with the same hls.js, and the four lines of ours. */
 const { Hls } = globalThis as unknown as { Hls: typeof HlsType };
-const freshet = new Freshet({ url: new URLSearchParams(location.search).get('url') ?? '' });
+const query = new URLSearchParams(location.search);
+const freshet = new Freshet({ url: query.get('url') ?? '', uploads: query.get('uploads') !== 'off' });
 const hls = new Hls({ ...freshet.hlsConfig() });
 freshet.attach(hls);
 hls.loadSource(freshet.url);

@@ -23,6 +23,7 @@ export function installProbe(key: string): void {
   /** The least that lay ahead of it since then. */
   let leastAhead = Infinity;
   const stalls: Stall[] = [];
+  let sentBytes = 0;
   const bufferedSegments: string[] = [];
   const errors: PlayerError[] = [];
 
@@ -143,10 +144,21 @@ export function installProbe(key: string): void {
       aheadSeconds: findAhead(),
       position: findPosition(),
       bufferedSegments: [...bufferedSegments],
+      sentBytes,
       errors: [...errors],
     };
   };
 
+  const countSent = (): void => {
+    const prototype = RTCDataChannel.prototype as { send: (data: ArrayBuffer) => void };
+    const { send } = prototype;
+    prototype.send = function (this: RTCDataChannel, data: ArrayBuffer): void {
+      send.call(this, data);
+      sentBytes += data.byteLength;
+    };
+  };
+
+  if (typeof RTCDataChannel !== 'undefined') countSent();
   // The first events of hls.js come some milliseconds after it is made.
   setInterval(look, 5);
   setInterval(sample, SAMPLE_MS);

@@ -2,11 +2,11 @@ import type { BrowserContext, Page } from '@playwright/test';
 import { installProbe } from './install-probe.ts';
 import { PROBE, type Reading, type Stall } from './reading.ts';
 
-/** Puts the probe into every page that the context will open. */
+/** Puts the probe into every page that the context will open, but for the empty one in which nothing is to be seen. */
 export async function addProbe(context: BrowserContext): Promise<void> {
   // Transpilers name inner functions through a helper that a page does not have.
   await context.addInitScript({
-    content: `globalThis.__name ??= (f) => f; (${installProbe.toString()})(${JSON.stringify(PROBE)});`,
+    content: `globalThis.__name ??= (f) => f; if (location.pathname !== '/empty') (${installProbe.toString()})(${JSON.stringify(PROBE)});`,
   });
 }
 

@@ -35,6 +35,8 @@ export interface Reading {
   readonly position: { readonly msn: number; readonly offsetSeconds: number } | undefined;
   /** URLs of the media segments that the player took into its buffer, in order, each as often as it did. */
   readonly bufferedSegments: readonly string[];
+  /** Bytes that the page's data channels were given to send: media and control frames of whatever engine it has. */
+  readonly sentBytes: number;
   /** Errors that hls.js told of, the first ones. */
   readonly errors: readonly PlayerError[];
 }

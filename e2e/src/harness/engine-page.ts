@@ -3,18 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, defaultClientConditions } from 'vite';
-import type { PageServer } from '../src/harness/page-server.ts';
-import { hlsPage } from '../src/harness/plain-page.ts';
+import type { PageServer } from './page-server.ts';
+import { hlsPage } from './plain-page.ts';
 
-const ENTRY = fileURLToPath(new URL('../src/pages/engine-page.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../pages/engine-page.ts', import.meta.url));
+
+export interface EnginePages {
+  /** @param uploads false: this viewer gives nothing. */
+  readonly url: (playlistUrl: string, uploads?: boolean) => string;
+  readonly remove: () => Promise<void>;
+}
 
 /**
  * The engine alone: the plain page's markup and hls.js, and the client as an integrator ships it. The watch page has
  * controls and a panel besides, whose cost would be counted as the engine's.
  */
-export async function addEnginePage(
-  pages: PageServer,
-): Promise<{ readonly url: (playlistUrl: string) => string; readonly remove: () => Promise<void> }> {
+export async function addEnginePage(pages: PageServer): Promise<EnginePages> {
   const folder = await mkdtemp(join(tmpdir(), 'freshet-engine-'));
   await build({
     configFile: false,
@@ -26,8 +30,9 @@ export async function addEnginePage(
     },
   });
   const bundle = pages.addFolder('engine', folder);
+  const page = hlsPage(pages, 'engine.html', `<script src="${bundle}engine.js"></script>`);
   return {
-    url: hlsPage(pages, 'engine.html', `<script src="${bundle}engine.js"></script>`),
+    url: (playlistUrl, uploads = true) => `${page(playlistUrl)}${uploads ? '' : '&uploads=off'}`,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

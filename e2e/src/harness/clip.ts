@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CLIP_CODING, CLIP_INPUT, ffmpegPath } from '../src/harness/encoder.ts';
-import { Program } from '../src/harness/program.ts';
+import { CLIP_CODING, CLIP_INPUT, ffmpegPath } from './encoder.ts';
+import { Program } from './program.ts';
+import { timeCodeFilter } from './time-code/time-code.ts';
 
 export const SEGMENT_SECONDS = 2;
 
-/** A clip cut into MPEG-TS segments of SEGMENT_SECONDS, in order. */
+/** A clip cut into MPEG-TS segments of SEGMENT_SECONDS, in order. Each picture shows its number (`readTimeCode`). */
 export interface Clip {
   readonly segments: readonly Buffer[];
   /** Mean over the clip, container included. */
@@ -21,7 +22,8 @@ export interface Clip {
 export async function makeClip(seconds: number): Promise<Clip> {
   const length = Math.ceil(seconds / 60) * 60;
   const arguments_ = [
-    ...['-hide_banner', '-loglevel', 'error', ...CLIP_INPUT, ...CLIP_CODING, '-t', String(length)],
+    ...['-hide_banner', '-loglevel', 'error', ...CLIP_INPUT],
+    ...['-vf', timeCodeFilter(), ...CLIP_CODING, '-t', String(length)],
     ...['-f', 'hls', '-hls_time', String(SEGMENT_SECONDS), '-hls_list_size', '0'],
     ...['-hls_segment_filename', '%05d.ts', 'index.m3u8'],
   ];

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clip, SEGMENT_SECONDS } from './clip.ts';
+import { FRAMES_PER_SECOND } from './encoder.ts';
 
 /** Segments in the playlist. */
 const WINDOW = 10;
@@ -10,6 +11,7 @@ export class LiveOrigin {
   readonly #server: Server;
   readonly #clip: Clip;
   readonly #startedAt = performance.now();
+  readonly #startedWallMs = Date.now();
 
   static async start(clip: Clip): Promise<LiveOrigin> {
     const origin = new LiveOrigin(clip);
@@ -45,6 +47,14 @@ export class LiveOrigin {
   /** Bytes of all segments published so far. */
   get publishedBytes(): number {
     return this.#clip.segments.slice(0, this.#published).reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /**
+   * Date.now() at which a picture of the clip was the newest there was: its segment is published when its last picture
+   * has come, as an encoder does it. A player that shows it now is behind live by the time since then.
+   */
+  liveAt(picture: number): number {
+    return this.#startedWallMs + (picture / FRAMES_PER_SECOND - WINDOW * SEGMENT_SECONDS) * 1000;
   }
 
   async close(): Promise<void> {

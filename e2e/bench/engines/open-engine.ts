@@ -1,0 +1,19 @@
+import type { PageServer } from '../../src/harness/page-server.ts';
+import type { Engine, EngineName } from './engine.ts';
+import { freshetEngine } from './freshet.ts';
+import { p2pmlEngine } from './p2pml.ts';
+import { plainEngine } from './plain.ts';
+
+/** Puts the engine's page on the page server, with what the engine needs besides the relay. */
+export async function openEngine(name: EngineName, pages: PageServer): Promise<Engine> {
+  switch (name) {
+    case 'plain':
+      return plainEngine(pages);
+    case 'freshet':
+      return freshetEngine(pages);
+    case 'p2pml':
+    case 'p2pml-tuned':
+    case 'p2pml-far':
+      return p2pmlEngine(pages, name);
+  }
+}

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import type { PageServer } from '../../src/harness/page-server.ts';
+import { hlsPage } from '../../src/harness/plain-page.ts';
+import type { Engine, EngineName, UploadLimits } from './engine.ts';
+import { installRivals, RIVALS } from './install-rivals.ts';
+import { RivalTracker } from './rival-tracker.ts';
+
+/** What a variant of p2p-media-loader changes of the defaults. */
+interface Settings {
+  readonly label: string;
+  readonly core: Readonly<Record<string, unknown>>;
+  readonly hls: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Its own default leaves open where playback starts: it moves hls.js's start to the playlist's beginning, if its
+ * handler comes before hls.js chose. The other two fix it, once where plain hls.js starts and once where it wants to.
+ */
+const VARIANTS: Readonly<Record<Exclude<EngineName, 'plain' | 'freshet'>, Settings>> = {
+  p2pml: { label: 'p2pml default', core: {}, hls: {} },
+  'p2pml-tuned': {
+    label: 'p2pml tuned',
+    core: { highDemandTimeWindow: 4 },
+    hls: { liveSyncDurationCount: 3 },
+  },
+  'p2pml-far': {
+    label: 'p2pml tuned, far',
+    core: { highDemandTimeWindow: 4 },
+    hls: { liveSyncDurationCount: 9 },
+  },
+};
+
+/**
+ * 2.3.1 gives hls.js the very buffer that it keeps for its neighbours, and hls.js's worker takes it away: neighbours get
+ * empty segments, which end playback. Without the worker it works.
+ */
+const WITHOUT_WORKER = { enableWorker: false };
+
+/** p2p-media-loader as its documentation puts it into a page: its own bundles by an import map, around the same hls.js. */
+export async function p2pmlEngine(pages: PageServer, name: keyof typeof VARIANTS): Promise<Engine> {
+  await installRivals();
+  const tracker = await RivalTracker.start();
+  const { label, core, hls } = VARIANTS[name];
+  const page = hlsPage(pages, `${name}.html`, script(addBundles(pages)));
+  return {
+    name,
+    label,
+    serverArgs: () => [],
+    page: (playlistUrl, limits) => {
+      const uplinkKbps = thinner(limits);
+      const settings = {
+        // Its defaults are public servers on the internet. All viewers are on one machine here.
+        announceTrackers: [tracker.url],
+        rtcConfig: { iceServers: [] },
+        ...core,
+        ...(uplinkKbps === 0 && { isP2PUploadDisabled: true }),
+      };
+      const query = new URLSearchParams({
+        core: JSON.stringify(settings),
+        hls: JSON.stringify({ ...WITHOUT_WORKER, ...hls }),
+      });
+      return {
+        url: `${page(playlistUrl)}&${query.toString()}`,
+        // It has no rate cap of its own: an uplink of that rate stands in for one.
+        options: uplinkKbps === undefined || uplinkKbps === 0 ? {} : { uplinkKbps },
+      };
+    },
+    close: () => tracker.close(),
+  };
+}
+
+function addBundles(pages: PageServer): Readonly<Record<'core' | 'hlsjs', string>> {
+  // By path: the packages export their modules only, which want a bundler; the bundles for pages stand beside them.
+  const bundle = (part: 'core' | 'hlsjs'): string => {
+    const name = `p2p-media-loader-${part}`;
+    return `${pages.addFolder(name, join(RIVALS, 'node_modules', name, 'dist'))}${name}.es.min.js`;
+  };
+  return { core: bundle('core'), hlsjs: bundle('hlsjs') };
+}
+
+function script(bundles: Readonly<Record<'core' | 'hlsjs', string>>): string {
+  const imports = { 'p2p-media-loader-core': bundles.core, 'p2p-media-loader-hlsjs': bundles.hlsjs };
+  return `<script type="importmap">${JSON.stringify({ imports })}</script>
+<script type="module">
+  import { HlsJsP2PEngine } from 'p2p-media-loader-hlsjs';
+  const query = new URLSearchParams(location.search);
+  const HlsWithP2P = HlsJsP2PEngine.injectMixin(Hls);
+  globalThis.hls = new HlsWithP2P({ ...JSON.parse(query.get('hls')), p2p: { core: JSON.parse(query.get('core')) } });
+  hls.loadSource(query.get('url'));
+  hls.attachMedia(document.querySelector('video'));
+</script>`;
+}
+
+function thinner({ everyKbps = Infinity, thisKbps = Infinity }: UploadLimits): number | undefined {
+  const kbps = Math.min(everyKbps, thisKbps);
+  return kbps === Infinity ? undefined : kbps;
+}

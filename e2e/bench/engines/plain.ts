@@ -1,0 +1,15 @@
+import type { PageServer } from '../../src/harness/page-server.ts';
+import { addPlainPage } from '../../src/harness/plain-page.ts';
+import type { Engine } from './engine.ts';
+
+/** hls.js alone: everybody takes everything from the server. */
+export function plainEngine(pages: PageServer): Engine {
+  const url = addPlainPage(pages);
+  return {
+    name: 'plain',
+    label: 'plain hls.js',
+    serverArgs: () => [],
+    page: (playlistUrl) => ({ url: url(playlistUrl), options: {} }),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Attended } from '../src/harness/audience/attend.ts';
+import type { LiveOrigin } from '../src/harness/live-origin.ts';
+import { read, starvations, totalMs } from '../src/harness/probe/probe.ts';
+import type { Reading } from '../src/harness/probe/reading.ts';
+import { statistics } from '../src/harness/statistics.ts';
+import { readTimeCode } from '../src/harness/time-code/time-code.ts';
+import type { Viewer } from '../src/harness/viewers.ts';
+import type { VisitResult } from './group-result.ts';
+
+/** What is seen of a viewer at one moment. */
+export interface Look {
+  readonly reading: Reading;
+  /** Undefined when there is no picture yet, or when it stands still. */
+  readonly latencySeconds: number | undefined;
+  readonly selfReported: unknown;
+}
+
+export async function lookAt({ page }: Viewer, origin: LiveOrigin): Promise<Look> {
+  const code = await readTimeCode(page);
+  return {
+    latencySeconds: code === undefined ? undefined : (code.wallMs - origin.liveAt(code.picture)) / 1000,
+    reading: await read(page),
+    selfReported: await statistics(page),
+  };
+}
+
+export function visitResult({ visit, looks }: Attended<Look>): VisitResult {
+  const last = looks.at(-1);
+  if (last === undefined) throw new Error(`nobody looked at viewer ${visit.name}`);
+  const { reading, selfReported } = last;
+  const starved = starvations(reading);
+  return {
+    name: visit.name,
+    joinMs: visit.joinMs,
+    leaveMs: visit.leaveMs,
+    startupMs: reading.startupMs,
+    firstPictureMs: reading.firstPictureMs,
+    latencySeconds: looks.flatMap(({ latencySeconds }) => latencySeconds ?? []),
+    stalls: starved.length,
+    stalledMs: totalMs(starved),
+    decoderStopsMs: totalMs(reading.stalls) - totalMs(starved),
+    errors: reading.errors,
+    selfReported,
+  };
+}

@@ -1,0 +1,13 @@
+/** A WebTorrent tracker on loopback, on a free port that it prints. p2p-media-loader's viewers meet there. */
+import Server from 'bittorrent-tracker/server';
+
+const tracker = new Server({ http: true, udp: false, ws: true, stats: false });
+tracker.on('error', (error) => {
+  console.error(error);
+  process.exit(1);
+});
+// A viewer that leaves in mid-sentence: no business of the benchmark.
+tracker.on('warning', () => undefined);
+tracker.listen(0, '127.0.0.1', () => {
+  console.log(`listening on ${tracker.http.address().port}`);
+});

@@ -1,0 +1,38 @@
+import type { TimeCode, TimeCodeLayout } from './time-code.ts';
+
+/**
+ * Reads the time code off the page's video. Runs in the page; handed over as source text, so it refers to nothing
+ * outside itself.
+ */
+export function decodePicture({ bits, cellWidth, cellHeight }: TimeCodeLayout): TimeCode | undefined {
+  /** Between black and white there are about 220 steps. */
+  const LEAST_CONTRAST = 80;
+  const video = document.querySelector('video');
+  if (video === null || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return undefined;
+  const canvas = document.createElement('canvas');
+  canvas.width = bits * cellWidth;
+  canvas.height = 2 * cellHeight;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (context === null) return undefined;
+  const wallMs = Date.now();
+  context.drawImage(video, 0, 0);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  // Black, white and nothing between: one channel says it all.
+  const green = (column: number, row: number): number => {
+    let sum = 0;
+    let count = 0;
+    for (let y = row * cellHeight + 5; y < (row + 1) * cellHeight - 5; y++)
+      for (let x = column * cellWidth + 8; x < (column + 1) * cellWidth - 8; x++) {
+        sum += data[(y * canvas.width + x) * 4 + 1] ?? 0;
+        count++;
+      }
+    return sum / count;
+  };
+  let picture = 0;
+  for (let bit = 0; bit < bits; bit++) {
+    const contrast = green(bit, 0) - green(bit, 1);
+    if (Math.abs(contrast) < LEAST_CONTRAST) return undefined;
+    if (contrast > 0) picture += 2 ** bit;
+  }
+  return { picture, wallMs };
+}

@@ -1,0 +1,45 @@
+import type { Page } from '@playwright/test';
+import { decodePicture } from './decode-picture.ts';
+
+/** Half an hour of 25 pictures a second and more. */
+const BITS = 16;
+/** Multiples of what an encoder cuts a picture into, along the top edge: the blocks stay black and white. */
+const CELL = { width: 30, height: 16 };
+
+/** What is drawn over the picture is found again by this. In pixels of the clip. */
+export interface TimeCodeLayout {
+  readonly bits: number;
+  readonly cellWidth: number;
+  readonly cellHeight: number;
+}
+const LAYOUT: TimeCodeLayout = { bits: BITS, cellWidth: CELL.width, cellHeight: CELL.height };
+
+/**
+ * An ffmpeg filter that burns each picture's number in: one column of two blocks a bit, the lowest on the left, white
+ * over black for 1 and black over white for 0. So every bit is there twice, and a column that does not differ in
+ * itself is a picture that cannot be read.
+ */
+export function timeCodeFilter(): string {
+  const { width, height } = CELL;
+  const box = (x: number, y: number, w: number, colour: string, enable = ''): string =>
+    `drawbox=x=${x}:y=${y}:w=${w}:h=${height}:color=${colour}:t=fill${enable}`;
+  const boxes = [box(0, 0, BITS * width, 'black'), box(0, height, BITS * width, 'white')];
+  for (let bit = 0; bit < BITS; bit++) {
+    const set = `:enable='gte(mod(n,${2 ** (bit + 1)}),${2 ** bit})'`;
+    boxes.push(box(bit * width, 0, width, 'white', set), box(bit * width, height, width, 'black', set));
+  }
+  return boxes.join(',');
+}
+
+/** What a page's player shows at a moment. */
+export interface TimeCode {
+  /** Number of the picture, from 0 at the start of the clip. */
+  readonly picture: number;
+  /** Date.now() at which it was looked at. */
+  readonly wallMs: number;
+}
+
+/** @returns undefined when the page shows no picture, or none with a time code. */
+export function readTimeCode(page: Page): Promise<TimeCode | undefined> {
+  return page.evaluate(`(${decodePicture.toString()})(${JSON.stringify(LAYOUT)})`);
+}
