@@ -12,7 +12,7 @@ export interface UploadLimits {
 }
 
 /** The page that a viewer opens, and what is done to its browser before. */
-export interface EnginePage {
+interface EnginePage {
   readonly url: string;
   readonly options: ViewerOptions;
 }
