@@ -10,20 +10,21 @@ export function decodePicture({ bits, cellWidth, cellHeight }: TimeCodeLayout): 
   const video = document.querySelector('video');
   if (video === null || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return undefined;
   const canvas = document.createElement('canvas');
-  canvas.width = bits * cellWidth;
+  const width = bits * cellWidth;
+  canvas.width = width;
   canvas.height = 2 * cellHeight;
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (context === null) return undefined;
   const wallMs = Date.now();
   context.drawImage(video, 0, 0);
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const { data } = context.getImageData(0, 0, width, 2 * cellHeight);
   // Black, white and nothing between: one channel says it all.
   const green = (column: number, row: number): number => {
     let sum = 0;
     let count = 0;
     for (let y = row * cellHeight + 5; y < (row + 1) * cellHeight - 5; y++)
       for (let x = column * cellWidth + 8; x < (column + 1) * cellWidth - 8; x++) {
-        sum += data[(y * canvas.width + x) * 4 + 1] ?? 0;
+        sum += data[(y * width + x) * 4 + 1] ?? 0;
         count++;
       }
     return sum / count;

@@ -1,18 +1,15 @@
 import type { Page } from '@playwright/test';
 import { decodePicture } from './decode-picture.ts';
 
-/** Half an hour of 25 pictures a second and more. */
-const BITS = 16;
-/** Multiples of what an encoder cuts a picture into, along the top edge: the blocks stay black and white. */
-const CELL = { width: 30, height: 16 };
-
 /** What is drawn over the picture is found again by this. In pixels of the clip. */
 export interface TimeCodeLayout {
   readonly bits: number;
   readonly cellWidth: number;
   readonly cellHeight: number;
 }
-const LAYOUT: TimeCodeLayout = { bits: BITS, cellWidth: CELL.width, cellHeight: CELL.height };
+
+/** Half an hour of 25 pictures a second and more, along the top edge of a picture 480 wide. */
+export const TIME_CODE: TimeCodeLayout = { bits: 16, cellWidth: 30, cellHeight: 16 };
 
 /**
  * An ffmpeg filter that burns each picture's number in: one column of two blocks a bit, the lowest on the left, white
@@ -20,11 +17,11 @@ const LAYOUT: TimeCodeLayout = { bits: BITS, cellWidth: CELL.width, cellHeight: 
  * itself is a picture that cannot be read.
  */
 export function timeCodeFilter(): string {
-  const { width, height } = CELL;
+  const { bits, cellWidth: width, cellHeight: height } = TIME_CODE;
   const box = (x: number, y: number, w: number, colour: string, enable = ''): string =>
     `drawbox=x=${x}:y=${y}:w=${w}:h=${height}:color=${colour}:t=fill${enable}`;
-  const boxes = [box(0, 0, BITS * width, 'black'), box(0, height, BITS * width, 'white')];
-  for (let bit = 0; bit < BITS; bit++) {
+  const boxes = [box(0, 0, bits * width, 'black'), box(0, height, bits * width, 'white')];
+  for (let bit = 0; bit < bits; bit++) {
     const set = `:enable='gte(mod(n,${2 ** (bit + 1)}),${2 ** bit})'`;
     boxes.push(box(bit * width, 0, width, 'white', set), box(bit * width, height, width, 'black', set));
   }
@@ -41,5 +38,5 @@ export interface TimeCode {
 
 /** @returns undefined when the page shows no picture, or none with a time code. */
 export function readTimeCode(page: Page): Promise<TimeCode | undefined> {
-  return page.evaluate(`(${decodePicture.toString()})(${JSON.stringify(LAYOUT)})`);
+  return page.evaluate(`(${decodePicture.toString()})(${JSON.stringify(TIME_CODE)})`);
 }
