@@ -36,7 +36,8 @@ export async function expectNoStall(viewers: readonly Viewer[]): Promise<void> {
   for (const { name, page } of viewers) expectSmooth(name, await read(page));
 }
 
-function expectSmooth(name: string, reading: Reading): void {
+/** The same of a viewer that was read before, and may have left since. */
+export function expectSmooth(name: string, reading: Reading): void {
   expect.soft(reading.visible, `viewer ${name}: a hidden page measures nothing`).toBe(true);
   expect.soft(starvations(reading), `viewer ${name}: stalls`).toEqual([]);
   expect.soft(reading.skippedSeconds, `viewer ${name}: seconds jumped over`).toBeLessThan(0.3);
