@@ -1,9 +1,11 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DEFAULT_POLICY } from '@freshet/protocol';
+import Hls from 'hls.js';
 import { Server } from 'socket.io';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Freshet } from './freshet.ts';
+import { FakeHls, Media } from './testing/fake-hls.ts';
 
 let http: HttpServer;
 let server: Server;
@@ -73,6 +75,27 @@ test.each<[string, () => ConstructorParameters<typeof Freshet>[0]]>([
   expect(freshet.statistics.stateReason).toMatch(/^[A-Z].*\.$/);
   expect(freshet.hlsConfig()).not.toHaveProperty('pLoader');
   expect(server.engine.clientsCount).toBe(0);
+});
+
+test('a page in which WebRTC is blocked joins, and leaves for plain when its player plays', async () => {
+  const blocked = vi.fn(function () {
+    throw new DOMException('blocked', 'NotAllowedError');
+  });
+  vi.stubGlobal('RTCPeerConnection', blocked);
+  freshet = new Freshet({ url });
+  await reaches('joined');
+  const hls = new FakeHls();
+  freshet.attach(hls as unknown as Hls);
+  hls.media = new Media();
+  hls.emit(Hls.Events.MEDIA_ATTACHED);
+  expect(blocked).not.toHaveBeenCalled();
+  hls.media.dispatchEvent(new Event('playing'));
+  expect(freshet.statistics).toMatchObject({ state: 'plain', stateCode: 'no-webrtc' });
+  await vi.waitFor(() => {
+    expect(server.engine.clientsCount).toBe(0);
+  });
+  hls.media.dispatchEvent(new Event('playing'));
+  expect(blocked).toHaveBeenCalledOnce();
 });
 
 test('a server of another version: plain, with its words as a warning', async () => {

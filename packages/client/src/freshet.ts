@@ -12,7 +12,7 @@ import { makePlaylistLoader } from './playlist-loader.ts';
 import type { FreshetEvents, FreshetOptions, FreshetState, StateCode, Statistics } from './public-types.ts';
 import { stateReason } from './state-reason.ts';
 import { parseStreamUrl } from './stream-address.ts';
-import { canLink, storeBytes } from './support.ts';
+import { canLink, hasWebRtc, storeBytes } from './support.ts';
 import { SwarmSession } from './swarm-session.ts';
 import { Throttle } from './throttle.ts';
 import { UploadConsent } from './upload-consent.ts';
@@ -43,6 +43,8 @@ export class Freshet {
   #session: SwarmSession | undefined;
   #state: FreshetState = 'plain';
   #code: StateCode = 'switched-off';
+  /** Undefined until it was tried. */
+  #canLink: boolean | undefined;
   #destroyed = false;
 
   constructor(options: FreshetOptions) {
@@ -60,7 +62,7 @@ export class Freshet {
         this.#throttle.call();
       },
       onPlaying: () => {
-        this.#session?.playing();
+        this.#playing();
       },
       onWarning: (warning) => {
         this.#emitter.emit('warning', warning);
@@ -143,7 +145,7 @@ export class Freshet {
     const address = parseStreamUrl(this.url);
     if (p2p === false) return;
     if (address === undefined) this.#code = 'foreign-url';
-    else if (!canLink()) this.#code = 'no-webrtc';
+    else if (!hasWebRtc()) this.#code = 'no-webrtc';
     if (address === undefined || this.#code === 'no-webrtc') return;
     const { meter } = this.#playhead;
     const playhead = this.#playhead;
@@ -174,6 +176,13 @@ export class Freshet {
     });
     this.#watchPage(this.#session);
     this.#session.join();
+  }
+
+  #playing(): void {
+    if (this.#session === undefined || this.#session.state === 'plain') return;
+    this.#canLink ??= canLink();
+    if (this.#canLink) this.#session.playing();
+    else this.#session.giveUp('no-webrtc');
   }
 
   /** A page that is left says goodbye; one that comes back out of the browser's back-forward cache joins again. */

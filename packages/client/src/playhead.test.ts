@@ -1,36 +1,9 @@
-import { EventEmitter } from 'node:events';
 import Hls from 'hls.js';
 import { expect, test, vi } from 'vitest';
 import { Playhead } from './playhead.ts';
+import { FakeHls, Media } from './testing/fake-hls.ts';
 
 const { Events } = Hls;
-
-class Media extends EventTarget {
-  currentTime = 10;
-  playbackRate = 1;
-  paused = true;
-  buffered = { length: 1, start: () => 8, end: () => 14 };
-  readonly listening = new Map<string, number>();
-  override addEventListener(...args: Parameters<EventTarget['addEventListener']>): void {
-    this.listening.set(args[0], (this.listening.get(args[0]) ?? 0) + 1);
-    super.addEventListener(...args);
-  }
-  override removeEventListener(...args: Parameters<EventTarget['removeEventListener']>): void {
-    this.listening.set(args[0], (this.listening.get(args[0]) ?? 0) - 1);
-    super.removeEventListener(...args);
-  }
-  get listeners(): number {
-    return [...this.listening.values()].reduce((sum, n) => sum + n, 0);
-  }
-}
-
-/** An hls.js without a browser under it: its events and the few properties that are read. */
-class FakeHls extends EventEmitter {
-  static readonly Events = Events;
-  media: Media | null = null;
-  bandwidthEstimate = Number.NaN;
-  latency = 0;
-}
 
 const spies = () => ({ onMoved: vi.fn(), onPlaying: vi.fn(), onWarning: vi.fn(), onDestroyed: vi.fn() });
 

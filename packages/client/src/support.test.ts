@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import { canLink, storeBytes } from './support.ts';
+import { canLink, hasWebRtc, storeBytes } from './support.ts';
 
 test('no WebRTC, or one that is blocked, means plain', () => {
+  expect(hasWebRtc({})).toBe(false);
   expect(canLink({})).toBe(false);
   const blocked = vi.fn(function () {
     throw new DOMException('blocked', 'NotAllowedError');

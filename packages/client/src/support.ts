@@ -1,9 +1,17 @@
+/** Whether the browser has WebRTC at all. Costs nothing: it is asked before the player starts. */
+export function hasWebRtc(
+  scope: Partial<Pick<typeof globalThis, 'RTCPeerConnection'>> = globalThis,
+): scope is Pick<typeof globalThis, 'RTCPeerConnection'> {
+  return typeof scope.RTCPeerConnection === 'function';
+}
+
 /**
- * Whether this page can link to other viewers. A browser without WebRTC lacks the constructor; a policy or an
- * extension that blocks it makes it throw. No permission is asked for: no candidate is gathered here.
+ * Whether this page can link to other viewers: a policy or an extension that blocks WebRTC makes its constructor throw.
+ * No permission is asked for: no candidate is gathered here. A page's first connection starts the browser's WebRTC, some
+ * 50 ms on the main thread, so it is not made before the player plays.
  */
 export function canLink(scope: Partial<Pick<typeof globalThis, 'RTCPeerConnection'>> = globalThis): boolean {
-  if (typeof scope.RTCPeerConnection !== 'function') return false;
+  if (!hasWebRtc(scope)) return false;
   try {
     new scope.RTCPeerConnection().close();
     return true;

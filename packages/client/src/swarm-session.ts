@@ -7,7 +7,7 @@ import {
   type Welcome,
 } from '@freshet/protocol';
 import { PeerCore, type PeerEvent } from '@freshet/swarm';
-import { type Clock, pageClock } from './clock.ts';
+import { type Clock, pageClock, type Timer } from './clock.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { Following } from './following.ts';
 import { Links } from './links.ts';
@@ -62,6 +62,7 @@ export class SwarmSession implements SegmentSource {
   readonly #reporter: Reporter;
   #policy: Policy = DEFAULT_POLICY;
   #state: FreshetState = 'connecting';
+  #joining: Timer | undefined;
   #closed = false;
 
   constructor(options: SwarmSessionOptions) {
@@ -143,21 +144,36 @@ export class SwarmSession implements SegmentSource {
     );
   }
 
+  get state(): FreshetState {
+    return this.#state;
+  }
+
   get neighbours(): number {
     return this.#core.neighbours.length;
   }
 
+  /** The tracker is asked after the caller's own code, which lets the player ask for its playlist first. */
   join(): void {
     this.#enter('connecting', 'joining');
-    this.#tracker.connect();
+    clearTimeout(this.#joining);
+    this.#joining = setTimeout(() => {
+      this.#tracker.connect();
+    });
   }
 
   /** Goodbye to neighbours and tracker; `join` comes back. */
   leave(): void {
+    clearTimeout(this.#joining);
     this.#host.dispatch({ type: 'leave' });
     this.#tracker.leave();
     this.news.connected = false;
     this.#reporter.close();
+  }
+
+  /** Leaves for good; the player takes everything from the server. */
+  giveUp(code: StateCode): void {
+    this.leave();
+    this.#enter('plain', code);
   }
 
   close(): void {
