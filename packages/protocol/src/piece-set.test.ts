@@ -70,6 +70,17 @@ describe('PieceSet', () => {
     for (const piece of [-1, 10, 16, 1000]) expect(set.has(piece)).toBe(false);
   });
 
+  it('counts what it has beyond two other sets', () => {
+    const some = fc.array(fc.nat(69));
+    fc.assert(
+      fc.property(some, fc.option(some, { nil: undefined }), some, (mine, one, other) => {
+        const beyond = mine.filter((piece) => !(one ?? []).includes(piece) && !other.includes(piece));
+        const set = (of: readonly number[]) => PieceSet.of(70, of);
+        expect(set(mine).countBeyond(one && set(one), set(other))).toBe(new Set(beyond).size);
+      }),
+    );
+  });
+
   it('keeps copies apart', () => {
     const set = PieceSet.full(9);
     const copy = set.copy();

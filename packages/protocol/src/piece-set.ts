@@ -1,3 +1,5 @@
+const NONE = new Uint8Array(0);
+
 /** A set of a segment's pieces as a bitmap, the form in which it also travels (lowest bit of byte 0 is piece 0). */
 export class PieceSet implements Iterable<number> {
   readonly length: number;
@@ -58,8 +60,20 @@ export class PieceSet implements Iterable<number> {
     this.#size--;
   }
 
+  /** How many pieces are here and in neither of two other sets, each of the same segment or undefined. */
+  countBeyond(one: PieceSet | undefined, other: PieceSet | undefined): number {
+    const [these, those] = [one === undefined ? NONE : one.#bits, other === undefined ? NONE : other.#bits];
+    let count = 0;
+    for (const [i, byte] of this.#bits.entries())
+      for (let bits = byte & ~((these[i] ?? 0) | (those[i] ?? 0)); bits !== 0; bits &= bits - 1) count++;
+    return count;
+  }
+
   copy(): PieceSet {
-    return PieceSet.of(this.length, this);
+    const set = new PieceSet(this.length);
+    set.#bits.set(this.#bits);
+    set.#size = this.#size;
+    return set;
   }
 
   /** The bitmap itself, not a copy. */

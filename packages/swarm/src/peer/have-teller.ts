@@ -7,7 +7,7 @@ import type { SegmentState } from './segment-state.ts';
 
 /** `have` frames of one segment to one neighbour, at most. The last is kept for the complete segment. */
 const MAX_HAVES = 4;
-/** Between them this share of the segment has to be new, unless nothing more is on its way. */
+/** Between them this share of the segment has to be new to the neighbour, unless nothing more is on its way. */
 const NEWS_SHARE = 0.25;
 /** Segments whose tellings are remembered per neighbour; the oldest goes. */
 const MAX_REMEMBERED = 256;
@@ -15,8 +15,8 @@ const MAX_REMEMBERED = 256;
 const FIRST_TELL = 64;
 
 interface Told {
-  pieces: number;
-  times: number;
+  readonly pieces: PieceSet;
+  readonly times: number;
 }
 
 /** Tells neighbours what they can have from here: at once at first, then in steps, so that control stays small. */
@@ -59,26 +59,30 @@ export class HaveTeller {
   news(segment: SegmentState): void {
     if (!this.#sharing || segment.held.size === 0) return;
     for (const neighbour of this.#neighbours.all()) {
-      if (!neighbour.hasAll(segment) && this.#isWorthTelling(neighbour.id, segment))
-        this.#tell(neighbour, segment);
+      if (this.#isWorthTelling(neighbour, segment)) this.#tell(neighbour, segment);
     }
   }
 
-  #isWorthTelling(peer: PeerId, segment: SegmentState): boolean {
-    const told = this.#told.get(peer)?.get(segment.key);
+  /** What the neighbour has already from others is no news: a sixth of all frames would say just that. */
+  #isWorthTelling(neighbour: Neighbour, segment: SegmentState): boolean {
+    const told = this.#told.get(neighbour.id)?.get(segment.key);
+    const news = segment.held.countBeyond(told?.pieces, neighbour.pieces(segment));
+    if (news === 0) return false;
     if (told === undefined) return true;
-    const fresh = segment.held.size - told.pieces;
-    if (fresh === 0 || told.times >= MAX_HAVES) return false;
+    if (told.times >= MAX_HAVES) return false;
     if (segment.complete) return true;
     if (told.times >= MAX_HAVES - 1) return false;
     const pausing = segment.fetching.size === 0 && segment.asked.size === 0;
-    return pausing || fresh >= segment.count * NEWS_SHARE;
+    return pausing || news >= segment.count * NEWS_SHARE;
   }
 
   #tell(neighbour: Neighbour, segment: SegmentState): void {
     const told = this.#told.get(neighbour.id) ?? new Map<SegmentKey, Told>();
     this.#told.set(neighbour.id, told);
-    told.set(segment.key, { pieces: segment.held.size, times: (told.get(segment.key)?.times ?? 0) + 1 });
+    told.set(segment.key, {
+      pieces: segment.held.copy(),
+      times: (told.get(segment.key)?.times ?? 0) + 1,
+    });
     if (told.size > MAX_REMEMBERED) {
       const oldest = told.keys().next();
       if (!oldest.done) told.delete(oldest.value);

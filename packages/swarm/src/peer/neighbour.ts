@@ -67,14 +67,14 @@ export class Neighbour {
     this.#has.get(segment)?.delete(piece);
   }
 
-  has(segment: SegmentState, piece: number): boolean {
+  /** What it said that it has of the segment. */
+  pieces(segment: SegmentState): PieceSet | undefined {
     const pieces = this.#has.get(segment.key);
-    return pieces?.length === segment.count && pieces.has(piece);
+    return pieces?.length === segment.count ? pieces : undefined;
   }
 
-  hasAll(segment: SegmentState): boolean {
-    const pieces = this.#has.get(segment.key);
-    return pieces?.length === segment.count && pieces.isFull;
+  has(segment: SegmentState, piece: number): boolean {
+    return this.pieces(segment)?.has(piece) ?? false;
   }
 
   asked(bytes: number, now: Millis): void {

@@ -298,6 +298,18 @@ describe('injection', () => {
     expect(haves.length).toBeLessThanOrEqual(4);
   });
 
+  it('tells nobody of what they have', () => {
+    tell({ type: 'announced', notice: notice(5, [{ peer: 'me', first: 0, count: COUNT }]) });
+    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1) });
+    const toldOf = (piece: number) =>
+      only(tell({ type: 'origin-piece', fetch: 1, piece }), 'send').flatMap(({ peer, frame }) =>
+        frame.type === 'have' ? [peer] : [],
+      );
+    expect(toldOf(0)).not.toContain('ann');
+    expect(toldOf(1)).not.toContain('ann');
+    expect(toldOf(2)).toContain('ann');
+  });
+
   it('steps in for injectors that do not deliver', () => {
     tell({ type: 'announced', notice: notice(5, [{ peer: 'ann', first: 0, count: COUNT }]) });
     want(5, 30_000);
