@@ -63,6 +63,29 @@ test('the core is woken when it asked to be, and not again until it asks again',
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test('a timer that fires in time stands, and one that fires too early only looks again', () => {
+  const { core, host } = hosted();
+  const setting = vi.spyOn(globalThis, 'setTimeout');
+  core.wakeAt = 100;
+  host.dispatch(lost('x'));
+  for (let i = 0; i < 10; i++) {
+    core.wakeAt += 10;
+    host.dispatch(lost('x'));
+  }
+  expect(setting).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(199);
+  expect(core.seen.filter((event) => event.startsWith('tick'))).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(core.seen.at(-1)).toBe('tick@200');
+  core.wakeAt = 300;
+  host.dispatch(lost('x'));
+  core.wakeAt = 250;
+  host.dispatch(lost('x'));
+  vi.advanceTimersByTime(50);
+  expect(core.seen.at(-1)).toBe('tick@250');
+  host.close();
+});
+
 test('a core that asks to be woken in the past does not spin the page', () => {
   const { core, host } = hosted();
   core.wakeAt = -1;

@@ -24,6 +24,7 @@ export class PeerHost {
   #running = false;
   #closed = false;
   #timer: Timer | undefined;
+  #firesAt: Millis = 0;
 
   constructor(
     core: Core,
@@ -70,15 +71,23 @@ export class PeerHost {
     }
   }
 
+  /** A timer that is set already and fires in time is left alone: most events change nothing about it. */
   #sleep(): void {
-    clearTimeout(this.#timer);
     const { wakeAt } = this.#core;
     if (wakeAt === undefined || this.#closed) return;
-    this.#timer = setTimeout(
-      () => {
-        this.dispatch({ type: 'tick' });
-      },
-      Math.max(MIN_SLEEP_MS, wakeAt - this.#clock()),
-    );
+    if (this.#timer !== undefined && this.#firesAt <= wakeAt) return;
+    clearTimeout(this.#timer);
+    const now = this.#clock();
+    this.#firesAt = Math.max(now + MIN_SLEEP_MS, wakeAt);
+    this.#timer = setTimeout(() => {
+      this.#wake();
+    }, this.#firesAt - now);
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    const { wakeAt } = this.#core;
+    if (wakeAt !== undefined && wakeAt <= this.#clock()) this.dispatch({ type: 'tick' });
+    else this.#sleep();
   }
 }

@@ -11,8 +11,8 @@ const MAX_HAVES = 4;
 const NEWS_SHARE = 0.25;
 /** Segments whose tellings are remembered per neighbour; the oldest goes. */
 const MAX_REMEMBERED = 256;
-/** Segments that a new neighbour is told of: the newest. */
-const FIRST_TELL = 64;
+/** Segments that a new neighbour is told of: the newest, about a playlist's. Who plays further back asks the origin. */
+const FIRST_TELL = 16;
 
 interface Told {
   readonly pieces: PieceSet;
