@@ -4,7 +4,7 @@ import { roundTripMs } from './regions.ts';
 import { type LinkEnd, SimLink } from './sim-link.ts';
 
 /** No route through both NATs: the share that deployments without TURN report is of this order. */
-export const UNREACHABLE_SHARE = 0.2;
+const UNREACHABLE_SHARE = 0.2;
 /** Gathering candidates and checking pairs, on top of the round trips for signalling, ICE, DTLS and SCTP. */
 const SETUP_MS = 100;
 const SETUP_ROUND_TRIPS = 6;

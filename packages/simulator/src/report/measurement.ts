@@ -120,7 +120,7 @@ function ratio(whole: number, end: Totals, start: Totals): number {
   return buffered === 0 ? 0 : whole - (end.origin - start.origin) / buffered;
 }
 
-export function quantile(values: readonly number[], q: number): number {
+function quantile(values: readonly number[], q: number): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
 }
