@@ -1,30 +1,22 @@
-import { type PeerId, PieceSet, type SegmentKey } from '@freshet/protocol';
+import { type PeerId, PieceSet } from '@freshet/protocol';
 import type { Neighbour } from './neighbour.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
 import type { Outbox } from './outbox.ts';
 import type { SegmentBook } from './segment-book.ts';
-import type { SegmentState } from './segment-state.ts';
+import type { SegmentState, Told } from './segment-state.ts';
 
 /** `have` frames of one segment to one neighbour, at most. The last is kept for the complete segment. */
 const MAX_HAVES = 4;
 /** Between them this share of the segment has to be new, unless nothing more is on its way. */
 const NEWS_SHARE = 0.25;
-/** Segments whose tellings are remembered per neighbour; the oldest goes. */
-const MAX_REMEMBERED = 256;
 /** Segments that a new neighbour is told of: the newest. */
 const FIRST_TELL = 64;
-
-interface Told {
-  pieces: number;
-  times: number;
-}
 
 /** Tells neighbours what they can have from here: at once at first, then in steps, so that control stays small. */
 export class HaveTeller {
   readonly #outbox: Outbox;
   readonly #book: SegmentBook;
   readonly #neighbours: Neighbourhood;
-  readonly #told = new Map<PeerId, Map<SegmentKey, Told>>();
   #sharing: boolean;
 
   constructor(outbox: Outbox, book: SegmentBook, neighbours: Neighbourhood, sharing: boolean) {
@@ -46,52 +38,38 @@ export class HaveTeller {
 
   greet(neighbour: Neighbour): void {
     if (!this.#sharing) return;
-    this.#told.set(neighbour.id, new Map());
+    this.closed(neighbour.id);
     const held = [...this.#book.all()].filter((segment) => segment.held.size > 0);
-    for (const segment of held.slice(-FIRST_TELL)) this.#tell(neighbour, segment);
+    for (const segment of held.slice(-FIRST_TELL)) this.#tell(neighbour, segment, segment.held.copy());
   }
 
   closed(peer: PeerId): void {
-    this.#told.delete(peer);
+    for (const segment of this.#book.all()) segment.told.delete(peer);
   }
 
   /** More of a segment is held, or a transfer of it ended. */
   news(segment: SegmentState): void {
     if (!this.#sharing || segment.held.size === 0) return;
+    // One for all: nobody changes what travels in a frame.
+    let pieces: PieceSet | undefined;
     for (const neighbour of this.#neighbours.all()) {
-      if (!neighbour.hasAll(segment) && this.#isWorthTelling(neighbour.id, segment))
-        this.#tell(neighbour, segment);
+      if (!isWorthTelling(segment.told.get(neighbour.id), segment) || neighbour.hasAll(segment)) continue;
+      pieces ??= segment.held.copy();
+      this.#tell(neighbour, segment, pieces);
     }
   }
 
-  #isWorthTelling(peer: PeerId, segment: SegmentState): boolean {
-    const told = this.#told.get(peer)?.get(segment.key);
-    if (told === undefined) return true;
-    const fresh = segment.held.size - told.pieces;
-    if (fresh === 0 || told.times >= MAX_HAVES) return false;
-    if (segment.complete) return true;
-    if (told.times >= MAX_HAVES - 1) return false;
-    const pausing = segment.fetching.size === 0 && segment.asked.size === 0;
-    return pausing || fresh >= segment.count * NEWS_SHARE;
-  }
-
-  #tell(neighbour: Neighbour, segment: SegmentState): void {
-    const told = this.#told.get(neighbour.id) ?? new Map<SegmentKey, Told>();
-    this.#told.set(neighbour.id, told);
-    told.set(segment.key, { pieces: segment.held.size, times: (told.get(segment.key)?.times ?? 0) + 1 });
-    if (told.size > MAX_REMEMBERED) {
-      const oldest = told.keys().next();
-      if (!oldest.done) told.delete(oldest.value);
-    }
-    this.#send(neighbour, segment, segment.held.copy());
+  #tell(neighbour: Neighbour, segment: SegmentState, pieces: PieceSet): void {
+    const times = segment.told.get(neighbour.id)?.times ?? 0;
+    segment.told.set(neighbour.id, { pieces: pieces.size, times: times + 1 });
+    this.#send(neighbour, segment, pieces);
   }
 
   #takeBack(neighbour: Neighbour): void {
-    for (const key of this.#told.get(neighbour.id)?.keys() ?? []) {
-      const segment = this.#book.get(key);
-      if (segment?.announced === true) this.#send(neighbour, segment, new PieceSet(segment.count));
+    for (const segment of this.#book.all()) {
+      if (!segment.told.delete(neighbour.id)) continue;
+      this.#send(neighbour, segment, new PieceSet(segment.count));
     }
-    this.#told.delete(neighbour.id);
   }
 
   #send(neighbour: Neighbour, segment: SegmentState, pieces: PieceSet): void {
@@ -101,4 +79,14 @@ export class HaveTeller {
       frame: { type: 'have', segment: segment.id, pieces },
     });
   }
+}
+
+function isWorthTelling(told: Told | undefined, segment: SegmentState): boolean {
+  if (told === undefined) return true;
+  const fresh = segment.held.size - told.pieces;
+  if (fresh === 0 || told.times >= MAX_HAVES) return false;
+  if (segment.complete) return true;
+  if (told.times >= MAX_HAVES - 1) return false;
+  const pausing = segment.fetching.size === 0 && segment.asked.size === 0;
+  return pausing || fresh >= segment.count * NEWS_SHARE;
 }

@@ -64,17 +64,26 @@ export class Neighbour {
   }
 
   lacks(segment: SegmentKey, piece: number): void {
-    this.#has.get(segment)?.delete(piece);
+    const pieces = this.#has.get(segment);
+    if (pieces?.has(piece) !== true) return;
+    // A copy: what came in a frame is not ours to change.
+    const others = pieces.copy();
+    others.delete(piece);
+    this.#has.set(segment, others);
+  }
+
+  /** What it has of the segment; undefined: nothing, or a number of pieces that is not the segment's. */
+  piecesOf(segment: SegmentState): PieceSet | undefined {
+    const pieces = this.#has.get(segment.key);
+    return pieces?.length === segment.count ? pieces : undefined;
   }
 
   has(segment: SegmentState, piece: number): boolean {
-    const pieces = this.#has.get(segment.key);
-    return pieces?.length === segment.count && pieces.has(piece);
+    return this.piecesOf(segment)?.has(piece) ?? false;
   }
 
   hasAll(segment: SegmentState): boolean {
-    const pieces = this.#has.get(segment.key);
-    return pieces?.length === segment.count && pieces.isFull;
+    return this.piecesOf(segment)?.isFull ?? false;
   }
 
   asked(bytes: number, now: Millis): void {

@@ -31,8 +31,10 @@ interface Queued {
   readonly deadline: Millis;
 }
 interface Line {
+  readonly peer: PeerId;
   readonly queue: Queued[];
-  readonly inFlight: Map<string, number>;
+  /** On the link: at most MAX_IN_FLIGHT. */
+  readonly inFlight: Queued[];
   servedAt: number;
 }
 
@@ -49,6 +51,11 @@ export class Uploader {
   #policy: Policy;
   #allowed: boolean;
   #given = 0;
+  /** Of all that wait in all queues. */
+  #queuedPieces = 0;
+  #queuedBytes = 0;
+  /** The cap lets nothing out before this time, unless it changes. */
+  #heldUntil: Millis = 0;
   #turn = 0;
 
   constructor(outbox: Outbox, book: SegmentBook, policy: Policy, allowed: boolean, now: Millis) {
@@ -67,10 +74,12 @@ export class Uploader {
 
   allow(allowed: boolean): void {
     this.#allowed = allowed;
+    this.#heldUntil = 0;
   }
 
   apply(policy: Policy): void {
     this.#policy = policy;
+    this.#heldUntil = 0;
   }
 
   requested(
@@ -95,47 +104,60 @@ export class Uploader {
   }
 
   cancelled(peer: PeerId, segment: SegmentKey, pieces: PieceSet): void {
-    const line = this.#lines.get(peer);
-    if (line === undefined) return;
-    remove(line.queue, (item) => item.segment.key === segment && pieces.has(item.piece));
+    const queue = this.#lines.get(peer)?.queue ?? [];
+    for (let i = queue.length - 1; i >= 0; i--) {
+      const item = queue[i];
+      if (item?.segment.key === segment && pieces.has(item.piece)) this.#unqueue(queue, i);
+    }
   }
 
   sent(peer: PeerId, segment: SegmentKey, piece: number): void {
-    const line = this.#lines.get(peer);
-    const bytes = line?.inFlight.get(`${segment} ${piece}`);
-    if (line === undefined || bytes === undefined) return;
-    line.inFlight.delete(`${segment} ${piece}`);
+    const inFlight = this.#lines.get(peer)?.inFlight ?? [];
+    const at = inFlight.findIndex((item) => item.piece === piece && item.segment.key === segment);
+    const [item] = at < 0 ? [] : inFlight.splice(at, 1);
+    if (item === undefined) return;
+    const bytes = item.segment.bytesOf(piece);
     this.#given += bytes;
     this.#meter.ended(bytes, this.#outbox.now);
   }
 
   closed(peer: PeerId): void {
     const line = this.#lines.get(peer);
+    if (line === undefined) return;
     this.#lines.delete(peer);
-    for (let i = line?.inFlight.size ?? 0; i > 0; i--) this.#meter.ended(0, this.#outbox.now);
+    while (line.queue.length > 0) this.#unqueue(line.queue, 0);
+    for (let i = line.inFlight.length; i > 0; i--) this.#meter.ended(0, this.#outbox.now);
   }
 
   /** Hands to the links what they and the cap will take. */
   plan(): void {
+    if (this.#queuedPieces === 0) return;
     const now = this.#outbox.now;
+    if (now < this.#heldUntil) {
+      this.#outbox.wakeBy(this.#heldUntil);
+      return;
+    }
     const rate = this.#capBytesPerMs;
     this.#bucket.setRate(rate, rate * BURST_MS, now);
     for (let line = this.#next(); line !== undefined; line = this.#next()) {
-      const [peer, { queue, inFlight }] = line;
-      const item = takeMostUrgent(queue);
+      const { peer, queue, inFlight } = line;
+      const at = mostUrgent(queue);
+      const item = queue[at];
+      if (item === undefined) throw new Error(`nothing at ${at} of a queue of ${queue.length}`);
       if (!this.active || !item.segment.held.has(item.piece) || item.deadline < now) {
         const reason = !this.active ? 'refused' : item.deadline < now ? 'busy' : 'absent';
+        this.#unqueue(queue, at);
         this.#reject(peer, item.segment.id, PieceSet.of(item.segment.count, [item.piece]), reason);
         continue;
       }
-      const bytes = item.segment.bytesOf(item.piece);
-      if (!this.#bucket.take(bytes, now)) {
-        queue.push(item);
-        this.#outbox.wakeBy(this.#bucket.availableAt(now));
+      if (!this.#bucket.take(item.segment.bytesOf(item.piece), now)) {
+        this.#heldUntil = this.#bucket.availableAt(now);
+        this.#outbox.wakeBy(this.#heldUntil);
         return;
       }
-      inFlight.set(`${item.segment.key} ${item.piece}`, bytes);
-      line[1].servedAt = ++this.#turn;
+      this.#unqueue(queue, at);
+      inFlight.push(item);
+      line.servedAt = ++this.#turn;
       this.#meter.started(now);
       this.#outbox.put({ type: 'send-piece', peer, segment: item.segment.key, piece: item.piece });
     }
@@ -143,31 +165,33 @@ export class Uploader {
 
   #enqueue(peer: PeerId, segment: SegmentState, piece: number, withinMs: number): boolean {
     let line = this.#lines.get(peer);
-    if (line === undefined) this.#lines.set(peer, (line = { queue: [], inFlight: new Map(), servedAt: 0 }));
+    if (line === undefined) this.#lines.set(peer, (line = { peer, queue: [], inFlight: [], servedAt: 0 }));
     // Asked twice for what is already waiting or leaving: one answer serves both.
-    if (line.inFlight.has(`${segment.key} ${piece}`)) return true;
-    if (line.queue.some((item) => item.segment === segment && item.piece === piece)) return true;
+    const isIt = (item: Queued) => item.segment === segment && item.piece === piece;
+    if (line.inFlight.some(isIt) || line.queue.some(isIt)) return true;
     if (line.queue.length >= MAX_QUEUE) return false;
     const now = this.#outbox.now;
-    if (withinMs > 0 && this.#bucket.delayFor(this.#queuedBytes(), now) > withinMs) return false;
+    if (withinMs > 0 && this.#bucket.delayFor(this.#queuedBytes, now) > withinMs) return false;
     const deadline = withinMs > 0 ? now + withinMs : Number.POSITIVE_INFINITY;
     line.queue.push({ segment, piece, deadline });
+    this.#queuedPieces++;
+    this.#queuedBytes += segment.bytesOf(piece);
     return true;
   }
 
-  #queuedBytes(): number {
-    let sum = 0;
-    for (const { queue } of this.#lines.values())
-      for (const item of queue) sum += item.segment.bytesOf(item.piece);
-    return sum;
+  #unqueue(queue: Queued[], at: number): void {
+    for (const { segment, piece } of queue.splice(at, 1)) {
+      this.#queuedPieces--;
+      this.#queuedBytes -= segment.bytesOf(piece);
+    }
   }
 
-  #next(): [PeerId, Line] | undefined {
-    let next: [PeerId, Line] | undefined;
-    for (const entry of this.#lines) {
-      const [, line] = entry;
-      if (line.queue.length === 0 || line.inFlight.size >= MAX_IN_FLIGHT) continue;
-      if (next === undefined || line.servedAt < next[1].servedAt) next = entry;
+  /** Of those who wait and whose link takes more: the one served longest ago. */
+  #next(): Line | undefined {
+    let next: Line | undefined;
+    for (const line of this.#lines.values()) {
+      if (line.queue.length === 0 || line.inFlight.length >= MAX_IN_FLIGHT) continue;
+      if (next === undefined || line.servedAt < next.servedAt) next = line;
     }
     return next;
   }
@@ -187,19 +211,10 @@ export class Uploader {
   }
 }
 
-function takeMostUrgent(queue: Queued[]): Queued {
+function mostUrgent(queue: readonly Queued[]): number {
   let best = 0;
   for (let i = 1; i < queue.length; i++) {
     if ((queue[i]?.deadline ?? 0) < (queue[best]?.deadline ?? 0)) best = i;
   }
-  const [item] = queue.splice(best, 1);
-  if (item === undefined) throw new Error('takeMostUrgent of an empty queue');
-  return item;
-}
-
-function remove<T>(list: T[], matches: (item: T) => boolean): void {
-  for (let i = list.length - 1; i >= 0; i--) {
-    const item = list[i];
-    if (item !== undefined && matches(item)) list.splice(i, 1);
-  }
+  return best;
 }
