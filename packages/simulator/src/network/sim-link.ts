@@ -2,7 +2,8 @@ import type { ControlFrame, Millis, PeerId, SegmentKey } from '@freshet/protocol
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Line } from './line.ts';
 import { Path } from './path.ts';
-import { type Region, roundTripMs } from './regions.ts';
+import type { Internet } from './internet.ts';
+import type { Region } from './regions.ts';
 
 /** What a viewer is to the network. */
 export interface LinkEnd {
@@ -22,8 +23,6 @@ export interface LinkEnd {
 const CONTROL_BYTES = 100;
 /** A piece that takes longer on its way says so this often: the receiver sees frames of it come in. */
 const PROGRESS_MS = 400;
-const MAX_LOSS = 0.02;
-const MAX_JITTER_MS = 15;
 
 /** An open data channel. A piece is two events, one at each end, however many frames it would be. */
 export class SimLink {
@@ -34,14 +33,14 @@ export class SimLink {
   readonly #fromB: Path;
   isOpen = true;
 
-  constructor(clock: VirtualClock, random: () => number, a: LinkEnd, b: LinkEnd) {
+  constructor(clock: VirtualClock, internet: Internet, random: () => number, a: LinkEnd, b: LinkEnd) {
     this.#clock = clock;
     this.a = a;
     this.b = b;
-    const rtt = roundTripMs(a.region, b.region);
+    const rtt = internet.roundTripMs(a.region, b.region);
     // Most links lose little, a few much.
-    const loss = MAX_LOSS * random() ** 3;
-    const jitter = MAX_JITTER_MS * random();
+    const loss = internet.maxLoss * random() ** 3;
+    const jitter = internet.maxJitterMs * random();
     this.#fromA = new Path(rtt, loss, jitter, random);
     this.#fromB = new Path(rtt, loss, jitter, random);
   }

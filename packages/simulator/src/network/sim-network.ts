@@ -1,10 +1,8 @@
 import type { PeerId } from '@freshet/protocol';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
-import { roundTripMs } from './regions.ts';
+import type { Internet } from './internet.ts';
 import { type LinkEnd, SimLink } from './sim-link.ts';
 
-/** No route through both NATs: the share that deployments without TURN report is of this order. */
-const UNREACHABLE_SHARE = 0.2;
 /** Gathering candidates and checking pairs, on top of the round trips for signalling, ICE, DTLS and SCTP. */
 const SETUP_MS = 100;
 const SETUP_ROUND_TRIPS = 6;
@@ -21,12 +19,14 @@ interface Dial {
 /** Who can reach whom, and the links being made. */
 export class SimNetwork {
   readonly #clock: VirtualClock;
+  readonly #internet: Internet;
   readonly #random: () => number;
   readonly #seed: number;
   readonly #dials = new Map<string, Dial>();
 
-  constructor(clock: VirtualClock, random: () => number, seed: number) {
+  constructor(clock: VirtualClock, internet: Internet, random: () => number, seed: number) {
     this.#clock = clock;
+    this.#internet = internet;
     this.#random = random;
     this.#seed = seed;
   }
@@ -38,14 +38,14 @@ export class SimNetwork {
     dial.offered ||= initiator;
     const [a, b] = dial.sides.values();
     if (a === undefined || b === undefined || !dial.offered || dial.ringing) return;
-    if (!reachable(key, this.#seed)) return; // Both find out by the timeout, as they would.
+    if (!reachable(key, this.#seed, this.#internet.unreachableShare)) return; // Both find out by the timeout, as they would.
     dial.ringing = true;
-    const rtt = roundTripMs(a.region, b.region);
+    const rtt = this.#internet.roundTripMs(a.region, b.region);
     this.#clock.after(SETUP_MS * (0.5 + this.#random()) + SETUP_ROUND_TRIPS * rtt, () => {
       dial.ringing = false;
       if (this.#dials.get(key) !== dial || dial.sides.size < 2 || a.isGone || b.isGone) return;
       this.#dials.delete(key);
-      const link = new SimLink(this.#clock, this.#random, a, b);
+      const link = new SimLink(this.#clock, this.#internet, this.#random, a, b);
       a.linkOpened(link);
       b.linkOpened(link);
     });
@@ -80,9 +80,9 @@ function pairOf(a: PeerId, b: PeerId): string {
 }
 
 /** The same answer for a pair whenever it is asked: FNV-1a over both ids, finished so that all bits count. */
-export function reachable(pair: string, seed: number): boolean {
+export function reachable(pair: string, seed: number, unreachableShare: number): boolean {
   let hash = (0x811c9dc5 ^ seed) >>> 0;
   for (let i = 0; i < pair.length; i++) hash = Math.imul(hash ^ pair.charCodeAt(i), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32 >= UNREACHABLE_SHARE;
+  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32 >= unreachableShare;
 }

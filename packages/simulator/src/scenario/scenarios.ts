@@ -1,3 +1,4 @@
+import { type Internet, LAN } from '../network/internet.ts';
 import type { ViewerTraits } from '../world/sim-viewer.ts';
 
 /** When viewers come and go, in seconds of a run of `seconds`. `order`: 0 to 1, the viewer's place among all. */
@@ -12,6 +13,7 @@ export interface Scenario {
   readonly segmentMs?: number;
   readonly kbps?: readonly number[];
   readonly originMbps?: number;
+  readonly internet?: Internet;
   readonly stay?: (order: number, seconds: number, random: () => number) => Stay;
   /** What is special about the viewers. */
   readonly traits?: (drawn: ViewerTraits, random: () => number) => ViewerTraits;
@@ -34,6 +36,13 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   steady: {
     summary: 'viewers come over the first quarter and stay',
     floor: { offload: 0.98, over: 'steady' },
+  },
+  'one-network': {
+    summary: 'one fast network, 442 kbit/s: what the benchmark measures in browsers',
+    internet: LAN,
+    kbps: [442],
+    stay: (order) => ({ joinS: order * 8 }),
+    floor: { offload: 0.82, over: 'run' },
   },
   'flash-crowd': {
     summary: 'all come within 5 s',

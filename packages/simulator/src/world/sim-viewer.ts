@@ -10,7 +10,8 @@ import { PeerCore, type PeerCommand, type PeerEvent } from '@freshet/swarm';
 import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
 import { Line } from '../network/line.ts';
 import type { Origin, OriginFetch } from '../network/origin.ts';
-import { ORIGIN_REGION, type Region, roundTripMs } from '../network/regions.ts';
+import type { Internet } from '../network/internet.ts';
+import { ORIGIN_REGION, type Region } from '../network/regions.ts';
 import type { LinkEnd, SimLink } from '../network/sim-link.ts';
 import type { SimNetwork } from '../network/sim-network.ts';
 import { HLS_JS, PlayerModel } from '../player/player-model.ts';
@@ -30,6 +31,14 @@ const ABR_FACTOR = 1.5;
 const ABR_AHEAD_MS = 4000;
 const ABR_PANIC_MS = 1500;
 
+/** By far the most events; nothing that is reported changes in them. */
+const NO_NEWS: ReadonlySet<PeerEvent['type']> = new Set<PeerEvent['type']>([
+  'frame',
+  'piece-progress',
+  'piece-arrived',
+  'origin-piece',
+]);
+
 export interface ViewerTraits {
   readonly id: PeerId;
   readonly region: Region;
@@ -40,6 +49,7 @@ export interface ViewerTraits {
 }
 
 export interface SimWorld {
+  readonly internet: Internet;
   readonly clock: VirtualClock;
   readonly programme: Programme;
   readonly origin: Origin;
@@ -70,6 +80,8 @@ export class SimViewer implements LinkEnd, Member {
   readonly #fetches = new Map<number, OriginFetch>();
   readonly #inbox: PeerEvent[] = [];
   #busy = false;
+  /** What the tracker is told may have changed. */
+  #hasNews = false;
   #level = 0;
   #banned = false;
   #member = false;
@@ -87,7 +99,7 @@ export class SimViewer implements LinkEnd, Member {
     this.check = check;
     this.uplink = new Line(traits.upKbps);
     this.downlink = new Line(traits.downKbps);
-    this.originRoundTripMs = roundTripMs(traits.region, ORIGIN_REGION);
+    this.originRoundTripMs = world.internet.roundTripMs(traits.region, ORIGIN_REGION);
     this.wayMs = this.originRoundTripMs / 2;
     this.joinedAt = clock.now;
     this.#core = new PeerCore({ uploads: traits.uploads, storeBytes: STORE_BYTES }, clock.now);
@@ -122,16 +134,23 @@ export class SimViewer implements LinkEnd, Member {
 
   tell(event: PeerEvent): void {
     if (this.isGone) return;
-    this.#inbox.push(event);
-    if (this.#busy) return;
-    this.#busy = true;
-    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
-      this.check.told(next, this.#world.clock.now);
-      for (const command of this.#core.handle(next, this.#world.clock.now)) this.#perform(command);
+    if (this.#busy) {
+      this.#inbox.push(event);
+      return;
     }
+    this.#busy = true;
+    this.#handle(event);
+    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) this.#handle(next);
     this.#busy = false;
     this.#sleep();
-    this.#report();
+    if (this.#hasNews) this.#report();
+  }
+
+  #handle(event: PeerEvent): void {
+    const { now } = this.#world.clock;
+    this.check.told(event, now);
+    for (const command of this.#core.handle(event, now)) this.#perform(command);
+    this.#hasNews ||= !NO_NEWS.has(event.type);
   }
 
   heard(events: readonly PeerEvent[]): void {
@@ -307,6 +326,7 @@ export class SimViewer implements LinkEnd, Member {
   /** What changed is said once a second at most. */
   #report(): void {
     if (!this.#member || this.#reporting || this.isGone) return;
+    this.#hasNews = false;
     const word = this.#word;
     if (this.#reported !== undefined && sameWord(word, this.#reported)) return;
     this.#reporting = true;

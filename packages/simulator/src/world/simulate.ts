@@ -1,8 +1,7 @@
 import { seededRandom } from '@freshet/swarm';
 import { VirtualClock } from '../clock/virtual-clock.ts';
-import { drawAccess } from '../network/access.ts';
+import { INTERNET } from '../network/internet.ts';
 import { Origin } from '../network/origin.ts';
-import { drawRegion } from '../network/regions.ts';
 import { SimNetwork } from '../network/sim-network.ts';
 import { type Figures, Measurement } from '../report/measurement.ts';
 import { replacementStay, type Scenario, type Stay, stayIn } from '../scenario/scenarios.ts';
@@ -31,13 +30,14 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Figure
   const clock = new VirtualClock();
   const random = seededRandom(seed);
   const kbps = scenario.kbps ?? KBPS;
+  const internet = scenario.internet ?? INTERNET;
   const programme = new Programme(clock, random, {
     segmentMs: scenario.segmentMs ?? SEGMENT_MS,
     window: WINDOW,
     kbps,
   });
   const origin = new Origin(clock, scenario.originMbps ?? ORIGIN_MBPS);
-  const network = new SimNetwork(clock, random, seed);
+  const network = new SimNetwork(clock, internet, random, seed);
   const tracker = new TrackerHost(clock, seed, () => programme.listed);
   const breaches = new Breaches();
   const stalls = new StallWatch(kbps[0] ?? 0, origin, breaches);
@@ -47,9 +47,10 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Figure
     clock.at(stay.joinS * 1000, () => {
       // Sixteen characters, as the server issues them.
       const id = `v${String(everyone.length).padStart(15, '0')}`;
-      const drawn = { id, region: drawRegion(random), ...drawAccess(random), uploads: true, pollutes: false };
+      const line = { region: internet.region(random), ...internet.access(random) };
+      const drawn = { id, ...line, uploads: true, pollutes: false };
       const traits = scenario.traits?.(drawn, random) ?? drawn;
-      const world = { clock, programme, origin, network, tracker };
+      const world = { clock, internet, programme, origin, network, tracker };
       const viewer = new SimViewer(world, traits, new ViewerCheck(id, breaches));
       everyone.push(viewer);
       viewer.start();
