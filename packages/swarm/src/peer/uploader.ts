@@ -22,8 +22,20 @@ const BITRATE_SHARE = 2;
 const UPLINK_SHARE = 0.5;
 /** Bytes a millisecond before any bitrate is known: 2 Mbit/s. */
 const FIRST_RATE = 250;
-/** What may leave at once after a rest, as milliseconds of the cap. */
-const BURST_MS = 1000;
+/**
+ * What may leave at once after a rest, as milliseconds of the cap: what a segment of two seconds costs goes out while it
+ * is new, and reaches those behind sooner. Under a broadcaster's limit less; on a thin line too, or a burst fills it for whoever else uses it.
+ */
+const BURST_MS = 2000;
+const SHORT_BURST_MS = 1000;
+/** What would wait longer than this is answered `busy`: the asker finds a faster neighbour, or comes again. */
+const MAX_WAIT_MS = 500;
+/**
+ * Handed to all links together, as milliseconds of the measured uplink; before it is measured, in bytes. More would
+ * only wait in the channels, where it cannot be called off any more. One piece may always leave.
+ */
+const IN_FLIGHT_MS = 200;
+const FIRST_IN_FLIGHT = 64 * 1024;
 
 interface Queued {
   readonly segment: SegmentState;
@@ -54,6 +66,8 @@ export class Uploader {
   /** Of all that wait in all queues. */
   #queuedPieces = 0;
   #queuedBytes = 0;
+  /** Handed to all links. */
+  #inFlightBytes = 0;
   /** The cap lets nothing out before this time, unless it changes. */
   #heldUntil: Millis = 0;
   #turn = 0;
@@ -118,6 +132,7 @@ export class Uploader {
     if (item === undefined) return;
     const bytes = item.segment.bytesOf(piece);
     this.#given += bytes;
+    this.#inFlightBytes -= bytes;
     this.#meter.ended(bytes, this.#outbox.now);
   }
 
@@ -126,7 +141,10 @@ export class Uploader {
     if (line === undefined) return;
     this.#lines.delete(peer);
     while (line.queue.length > 0) this.#unqueue(line.queue, 0);
-    for (let i = line.inFlight.length; i > 0; i--) this.#meter.ended(0, this.#outbox.now);
+    for (const { segment, piece } of line.inFlight) {
+      this.#inFlightBytes -= segment.bytesOf(piece);
+      this.#meter.ended(0, this.#outbox.now);
+    }
   }
 
   /** Hands to the links what they and the cap will take. */
@@ -137,8 +155,7 @@ export class Uploader {
       this.#outbox.wakeBy(this.#heldUntil);
       return;
     }
-    const rate = this.#capBytesPerMs;
-    this.#bucket.setRate(rate, rate * BURST_MS, now);
+    this.#setCap();
     for (let line = this.#next(); line !== undefined; line = this.#next()) {
       const { peer, queue, inFlight } = line;
       const at = mostUrgent(queue);
@@ -150,13 +167,16 @@ export class Uploader {
         this.#reject(peer, item.segment.id, PieceSet.of(item.segment.count, [item.piece]), reason);
         continue;
       }
-      if (!this.#bucket.take(item.segment.bytesOf(item.piece), now)) {
+      const bytes = item.segment.bytesOf(item.piece);
+      if (!this.#hasRoomFor(bytes)) return;
+      if (!this.#bucket.take(bytes, now)) {
         this.#heldUntil = this.#bucket.availableAt(now);
         this.#outbox.wakeBy(this.#heldUntil);
         return;
       }
       this.#unqueue(queue, at);
       inFlight.push(item);
+      this.#inFlightBytes += bytes;
       line.servedAt = ++this.#turn;
       this.#meter.started(now);
       this.#outbox.put({ type: 'send-piece', peer, segment: item.segment.key, piece: item.piece });
@@ -171,7 +191,8 @@ export class Uploader {
     if (line.inFlight.some(isIt) || line.queue.some(isIt)) return true;
     if (line.queue.length >= MAX_QUEUE) return false;
     const now = this.#outbox.now;
-    if (withinMs > 0 && this.#bucket.delayFor(this.#queuedBytes, now) > withinMs) return false;
+    if (withinMs > 0 && this.#bucket.delayFor(this.#queuedBytes, now) > Math.min(withinMs, MAX_WAIT_MS))
+      return false;
     const deadline = withinMs > 0 ? now + withinMs : Number.POSITIVE_INFINITY;
     line.queue.push({ segment, piece, deadline });
     this.#queuedPieces++;
@@ -196,14 +217,23 @@ export class Uploader {
     return next;
   }
 
-  get #capBytesPerMs(): number {
+  #setCap(): void {
     const bitrate = this.#book.followedRate;
     const byBitrate = bitrate === undefined ? FIRST_RATE : BITRATE_SHARE * bitrate;
     const uplink = this.#meter.bytesPerMs;
     const byUplink = uplink === undefined ? Number.POSITIVE_INFINITY : UPLINK_SHARE * uplink;
-    const limit = this.#policy.uploadLimitKbps;
     // kbit/s are bits a millisecond.
-    return limit === undefined ? Math.min(byBitrate, byUplink) : Math.min(limit / 8, byUplink);
+    const limit = this.#policy.uploadLimitKbps;
+    const [wished, burstMs] = limit === undefined ? [byBitrate, BURST_MS] : [limit / 8, SHORT_BURST_MS];
+    const burst = Math.min(wished * burstMs, byUplink * SHORT_BURST_MS);
+    this.#bucket.setRate(Math.min(wished, byUplink), burst, this.#outbox.now);
+  }
+
+  /** Whether the links together will take so much more. */
+  #hasRoomFor(bytes: number): boolean {
+    const uplink = this.#meter.bytesPerMs;
+    const most = uplink === undefined ? FIRST_IN_FLIGHT : uplink * IN_FLIGHT_MS;
+    return this.#inFlightBytes === 0 || this.#inFlightBytes + bytes <= most;
   }
 
   #reject(peer: PeerId, segment: SegmentId, pieces: PieceSet, reason: RejectReason): void {
