@@ -1,14 +1,15 @@
-const NONE = new Uint8Array(0);
-
-/** A set of a segment's pieces as a bitmap, the form in which it also travels (lowest bit of byte 0 is piece 0). */
+/**
+ * A set of a segment's pieces. It travels as a bitmap (the lowest bit of byte 0 is piece 0); in memory it is a few
+ * integers, since a viewer keeps one for each neighbour and segment: a typed array costs more than what is in it.
+ */
 export class PieceSet implements Iterable<number> {
   readonly length: number;
-  readonly #bits: Uint8Array;
+  readonly #words: number[] = [];
   #size = 0;
 
   constructor(length: number) {
     this.length = length;
-    this.#bits = new Uint8Array(Math.ceil(length / 8));
+    for (let left = length; left > 0; left -= 32) this.#words.push(0);
   }
 
   static of(length: number, pieces: Iterable<number>): PieceSet {
@@ -25,12 +26,12 @@ export class PieceSet implements Iterable<number> {
 
   /** @returns undefined when the bytes are not exactly a bitmap of `length` pieces (wrong size, or bits past the end). */
   static fromBytes(length: number, bytes: Uint8Array): PieceSet | undefined {
-    const set = new PieceSet(length);
-    if (bytes.length !== set.#bits.length) return undefined;
-    set.#bits.set(bytes);
-    const spare = set.#bits.length * 8 - length;
+    if (bytes.length !== Math.ceil(length / 8)) return undefined;
+    const spare = bytes.length * 8 - length;
     if (spare > 0 && ((bytes[bytes.length - 1] ?? 0) & (0xff << (8 - spare)) & 0xff) !== 0) return undefined;
-    for (let piece = 0; piece < length; piece++) if (set.has(piece)) set.#size++;
+    const set = new PieceSet(length);
+    for (let piece = 0; piece < length; piece++)
+      if (((bytes[piece >> 3] ?? 0) & (1 << (piece & 7))) !== 0) set.add(piece);
     return set;
   }
 
@@ -43,42 +44,46 @@ export class PieceSet implements Iterable<number> {
   }
 
   has(piece: number): boolean {
-    return ((this.#bits[piece >> 3] ?? 0) & (1 << (piece & 7))) !== 0;
+    return ((this.#words[piece >> 5] ?? 0) & (1 << (piece & 31))) !== 0;
   }
 
   /** A piece outside the segment is a broken invariant of the caller and throws RangeError. */
   add(piece: number): void {
     if (!(piece >= 0 && piece < this.length)) throw new RangeError(`piece ${piece} of ${this.length}`);
     if (this.has(piece)) return;
-    this.#bits[piece >> 3] = (this.#bits[piece >> 3] ?? 0) | (1 << (piece & 7));
+    this.#words[piece >> 5] = (this.#words[piece >> 5] ?? 0) | (1 << (piece & 31));
     this.#size++;
   }
 
   delete(piece: number): void {
     if (!this.has(piece)) return;
-    this.#bits[piece >> 3] = (this.#bits[piece >> 3] ?? 0) & ~(1 << (piece & 7));
+    this.#words[piece >> 5] = (this.#words[piece >> 5] ?? 0) & ~(1 << (piece & 31));
     this.#size--;
   }
 
   /** How many pieces are here and in neither of two other sets, each of the same segment or undefined. */
   countBeyond(one: PieceSet | undefined, other: PieceSet | undefined): number {
-    const [these, those] = [one === undefined ? NONE : one.#bits, other === undefined ? NONE : other.#bits];
+    const wordOf = (set: PieceSet | undefined, i: number) => (set === undefined ? 0 : (set.#words[i] ?? 0));
     let count = 0;
-    for (const [i, byte] of this.#bits.entries())
-      for (let bits = byte & ~((these[i] ?? 0) | (those[i] ?? 0)); bits !== 0; bits &= bits - 1) count++;
+    for (let i = 0; i < this.#words.length; i++) {
+      const known = wordOf(one, i) | wordOf(other, i);
+      for (let bits = (this.#words[i] ?? 0) & ~known; bits !== 0; bits &= bits - 1) count++;
+    }
     return count;
   }
 
   copy(): PieceSet {
-    const set = new PieceSet(this.length);
-    set.#bits.set(this.#bits);
-    set.#size = this.#size;
-    return set;
+    const copy = new PieceSet(this.length);
+    for (let i = 0; i < this.#words.length; i++) copy.#words[i] = this.#words[i] ?? 0;
+    copy.#size = this.#size;
+    return copy;
   }
 
-  /** The bitmap itself, not a copy. */
+  /** The bitmap as it travels. */
   toBytes(): Uint8Array {
-    return this.#bits;
+    const bytes = new Uint8Array(Math.ceil(this.length / 8));
+    for (let i = 0; i < bytes.length; i++) bytes[i] = (this.#words[i >> 2] ?? 0) >>> (8 * (i & 3));
+    return bytes;
   }
 
   *[Symbol.iterator](): IterableIterator<number> {

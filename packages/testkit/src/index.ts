@@ -1,4 +1,4 @@
-export * from './clock/virtual-clock.ts';
+export { VirtualClock } from '@freshet/simulator';
 export * from './lab/lab-observer.ts';
 export * from './lab/lab-viewer.ts';
 export * from './lab/swarm-figures.ts';

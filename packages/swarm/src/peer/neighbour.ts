@@ -64,17 +64,22 @@ export class Neighbour {
   }
 
   lacks(segment: SegmentKey, piece: number): void {
-    this.#has.get(segment)?.delete(piece);
+    const pieces = this.#has.get(segment);
+    if (pieces?.has(piece) !== true) return;
+    // A copy: what came in a frame is not ours to change.
+    const others = pieces.copy();
+    others.delete(piece);
+    this.#has.set(segment, others);
   }
 
-  /** What it said that it has of the segment. */
-  pieces(segment: SegmentState): PieceSet | undefined {
+  /** What it has of the segment; undefined: nothing, or a number of pieces that is not the segment's. */
+  piecesOf(segment: SegmentState): PieceSet | undefined {
     const pieces = this.#has.get(segment.key);
     return pieces?.length === segment.count ? pieces : undefined;
   }
 
   has(segment: SegmentState, piece: number): boolean {
-    return this.pieces(segment)?.has(piece) ?? false;
+    return this.piecesOf(segment)?.has(piece) ?? false;
   }
 
   asked(bytes: number, now: Millis): void {

@@ -136,9 +136,14 @@ export class Neighbourhood {
     return ++neighbour.badPieces > BAD_PIECES_ALLOWED;
   }
 
-  isSilent(neighbour: Neighbour): boolean {
-    const since = neighbour.unansweredSince;
-    return since !== undefined && !neighbour.isCredible && this.#outbox.now - since >= SILENT_MS;
+  /** Neighbours that have been silent for too long to be kept. */
+  silent(): readonly PeerId[] {
+    const silent: PeerId[] = [];
+    for (const { id, unansweredSince, isCredible } of this.#open.values()) {
+      if (unansweredSince === undefined || isCredible) continue;
+      if (this.#outbox.now - unansweredSince >= SILENT_MS) silent.push(id);
+    }
+    return silent;
   }
 
   #dial(peer: PeerId, initiator: boolean): void {

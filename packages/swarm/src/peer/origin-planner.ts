@@ -83,12 +83,10 @@ export class OriginPlanner {
     return this.#fetches.get(fetch);
   }
 
-  plan(): void {
-    for (const segment of this.#book.active()) {
-      if (this.#outbox.now < segment.originRetryAt) this.#outbox.wakeBy(segment.originRetryAt);
-      else if (!segment.announced || segment.unverifiable) this.#planWhole(segment);
-      else this.#planPieces(segment);
-    }
+  plan(segment: SegmentState): void {
+    if (this.#outbox.now < segment.originRetryAt) this.#outbox.wakeBy(segment.originRetryAt);
+    else if (!segment.announced || segment.unverifiable) this.#planWhole(segment);
+    else this.#planPieces(segment);
   }
 
   ended(event: Ended): SegmentState | undefined {
@@ -245,7 +243,7 @@ export class OriginPlanner {
     if (segment.originFailures < MAX_FAILURES) return;
     // One piece that nobody has makes the others useless. And who has them all may still never send them.
     const overdue = this.#outbox.now - (segment.deadline ?? 0) > OVERDUE_MS;
-    const missing = segment.announced ? [...segment.missingPieces()] : [];
+    const missing = segment.announced ? segment.missingPieces() : [];
     if (missing.length > 0 && !overdue && missing.every((piece) => this.#anyoneHas(segment, piece))) return;
     for (const want of segment.wants.keys()) this.#outbox.put({ type: 'fail', want, segment: segment.key });
     segment.wants.clear();

@@ -1,5 +1,6 @@
 import type { Millis } from '@freshet/protocol';
 import type { PeerCommand } from './peer-command.ts';
+import type { SegmentState } from './segment-state.ts';
 
 /** What one call of `handle` decided: the commands, the time they were decided at, and when to look again. */
 export class Outbox {
@@ -24,6 +25,16 @@ export class Outbox {
   /** Asks for a tick at `time` at the latest. */
   wakeBy(time: Millis): void {
     if (this.#wakeAt === undefined || time < this.#wakeAt) this.#wakeAt = time;
+  }
+
+  /** Apart from what was asked for so far: when `planner` asks to be looked at again; Infinity when it does not. */
+  watch(planner: { plan(segment: SegmentState): void }, segment: SegmentState): Millis {
+    const before = this.#wakeAt;
+    this.#wakeAt = undefined;
+    planner.plan(segment);
+    const again = this.wakeAt ?? Number.POSITIVE_INFINITY;
+    this.#wakeAt = before;
+    return again;
   }
 
   close(): readonly PeerCommand[] {

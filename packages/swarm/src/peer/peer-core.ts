@@ -8,7 +8,7 @@ import type { HangUpReason, PeerCommand } from './peer-command.ts';
 import type { PeerEvent } from './peer-event.ts';
 import { RequestPlanner } from './request-planner.ts';
 import { SegmentBook } from './segment-book.ts';
-import type { SegmentState } from './segment-state.ts';
+import type { Plan, SegmentState } from './segment-state.ts';
 import { Uploader } from './uploader.ts';
 
 export interface PeerCoreOptions {
@@ -17,6 +17,16 @@ export interface PeerCoreOptions {
   /** Whether this viewer may give from the start. */
   readonly uploads: boolean;
 }
+
+/** After all other events every plan is made anew: they are rare. What these touch, they touch by name. */
+const TOUCHES_AT_MOST_ONE: ReadonlySet<PeerEvent['type']> = new Set<PeerEvent['type']>([
+  'frame',
+  'piece-progress',
+  'piece-arrived',
+  'piece-sent',
+  'origin-piece',
+  'tick',
+]);
 
 /**
  * A viewer's decisions: what to take from whom and when, what to give, when to go to the origin.
@@ -67,15 +77,41 @@ export class PeerCore {
     this.#teller.share(this.#uploader.active);
     this.#origin.share(this.#uploader.active);
     if (event.type !== 'leave') {
-      this.#neighbours.plan();
-      for (const peer of this.#requests.plan()) this.#drop(peer, 'silent');
-      this.#origin.plan();
-      this.#uploader.plan();
+      if (event.type === 'tick') for (const peer of this.#neighbours.silent()) this.#drop(peer, 'silent');
+      this.#plan();
     }
     return this.#outbox.close();
   }
 
+  /** What an event did not touch stands as it was planned, until it is due again: most events touch one segment. */
+  #plan(): void {
+    const { now } = this.#outbox;
+    const dialled = this.#neighbours.dialling;
+    this.#neighbours.plan();
+    if (this.#neighbours.dialling !== dialled) this.#book.touchAll();
+    this.#requests.feedStarved();
+    const active = this.#book.active();
+    for (const segment of active) {
+      this.#renew(segment.requestPlan, this.#requests, segment);
+      this.#renew(segment.originPlan, this.#origin, segment);
+    }
+    for (const { requestPlan, originPlan } of active) {
+      // A plan may touch another that was made before it.
+      const isStale = requestPlan.isStale || originPlan.isStale;
+      const againAt = isStale ? now : Math.min(requestPlan.againAt, originPlan.againAt);
+      if (againAt !== Number.POSITIVE_INFINITY) this.#outbox.wakeBy(againAt);
+    }
+    this.#uploader.plan();
+  }
+
+  #renew(plan: Plan, planner: RequestPlanner | OriginPlanner, segment: SegmentState): void {
+    if (!plan.isStale && plan.againAt > this.#outbox.now) return;
+    plan.isStale = false;
+    plan.againAt = this.#outbox.watch(planner, segment);
+  }
+
   #take(event: PeerEvent): void {
+    if (!TOUCHES_AT_MOST_ONE.has(event.type)) this.#book.touchAll();
     switch (event.type) {
       case 'joined':
         this.#requests.joined(event.self);
@@ -143,9 +179,7 @@ export class PeerCore {
         this.#unwant(event.want);
         break;
       case 'deadline':
-        for (const segment of this.#book.active()) {
-          if (segment.wants.has(event.want)) segment.wants.set(event.want, event.deadline);
-        }
+        this.#book.reschedule(event.want, event.deadline);
         break;
       case 'playing':
         this.#neighbours.started();
@@ -178,7 +212,7 @@ export class PeerCore {
     const segment = this.#book.get(keyOf(frame));
     switch (frame.type) {
       case 'have':
-        neighbour.learn(keyOf(frame), frame.pieces);
+        this.#learn(neighbour, segment, frame);
         break;
       case 'fetching':
         if (segment?.count === frame.pieces.length) this.#origin.fetchedElsewhere(segment, frame.pieces);
@@ -195,12 +229,31 @@ export class PeerCore {
     }
   }
 
+  /** What it has now can be asked for; what it has no longer must come from elsewhere. */
+  #learn(
+    neighbour: Neighbour,
+    segment: SegmentState | undefined,
+    { pieces, segment: id }: Extract<ControlFrame, { type: 'have' }>,
+  ): void {
+    if (neighbour.refuses) this.#book.touchAll();
+    const before = segment && neighbour.piecesOf(segment);
+    neighbour.learn(segment?.key ?? segmentKey(id), pieces);
+    if (segment === undefined || segment.complete) return;
+    for (let piece = 0; piece < segment.count; piece++) {
+      const had = before?.has(piece) === true;
+      if (had === pieces.has(piece) || !segment.isIdle(piece)) continue;
+      segment.requestPlan.isStale = true;
+      if (had) segment.originPlan.isStale = true;
+    }
+  }
+
   #rejected(
     neighbour: Neighbour,
     segment: SegmentState,
     frame: Extract<ControlFrame, { type: 'reject' }>,
   ): void {
     neighbour.answered();
+    this.#book.touchAll();
     for (const piece of frame.pieces) {
       this.#requests.settle(segment, piece, neighbour.id);
       if (frame.reason === 'absent') neighbour.lacks(segment.key, piece);
@@ -217,9 +270,11 @@ export class PeerCore {
   #arrive(event: Extract<PeerEvent, { type: 'piece-arrived' }>): void {
     const segment = this.#book.get(event.segment);
     if (segment === undefined || event.piece >= segment.count) return;
+    segment.requestPlan.isStale = true;
     const neighbour = this.#neighbours.get(event.peer);
     const asked = this.#requests.settle(segment, event.piece, event.peer);
     if (event.verdict === 'bad') {
+      segment.touch();
       if (neighbour !== undefined) this.#accuse(neighbour, segment, event.piece);
       return;
     }
@@ -270,6 +325,7 @@ export class PeerCore {
   }
 
   #lose(peer: PeerId): void {
+    this.#book.touchAll();
     this.#neighbours.closed(peer);
     this.#requests.lost(peer);
     this.#uploader.closed(peer);

@@ -17,12 +17,19 @@ const BUSY_MS = 250;
 /** What is asked of a peer should be here this long before the playhead is. */
 const MARGIN_MS = 150;
 
+interface Holder {
+  readonly neighbour: Neighbour;
+  readonly pieces: PieceSet;
+}
+const NO_REQUESTS: ReadonlyMap<Neighbour, PieceSet> = new Map();
+
 /** Spreads the pieces that are missing over the neighbours that have them, and takes back what does not come. */
 export class RequestPlanner {
   readonly #outbox: Outbox;
   readonly #book: SegmentBook;
   readonly #neighbours: Neighbourhood;
   #self: PeerId = '';
+  #freed = false;
 
   constructor(outbox: Outbox, book: SegmentBook, neighbours: Neighbourhood) {
     this.#outbox = outbox;
@@ -34,33 +41,32 @@ export class RequestPlanner {
     this.#self = self;
   }
 
-  /**
-   * Requests out of time are taken back, then every idle piece goes to the neighbour that would bring it soonest.
-   * @returns neighbours that have been silent for too long to be kept.
-   */
-  plan(): ReadonlySet<PeerId> {
-    const silent = new Set<PeerId>();
-    if (this.#neighbours.size === 0) return silent;
-    for (const neighbour of this.#neighbours.all())
-      if (this.#neighbours.isSilent(neighbour)) silent.add(neighbour.id);
-    for (const segment of this.#book.active()) {
-      this.#expire(segment);
-      if (!segment.announced || segment.unverifiable) continue;
-      for (const [neighbour, pieces] of this.#spread(segment)) {
-        const withinMs = Math.max(0, this.#book.urgency(segment) - this.#outbox.now);
-        this.#outbox.put({
-          type: 'send',
-          peer: neighbour.id,
-          frame: {
-            type: 'request',
-            segment: segment.id,
-            pieces,
-            withinMs: Number.isFinite(withinMs) ? withinMs : 0,
-          },
-        });
-      }
+  /** Requests out of time are taken back, then every idle piece goes to the neighbour that would bring it soonest. */
+  plan(segment: SegmentState): void {
+    segment.starved = false;
+    if (this.#neighbours.size === 0) return;
+    this.#expire(segment);
+    if (!segment.announced || segment.unverifiable) return;
+    for (const [neighbour, pieces] of this.#spread(segment)) {
+      const withinMs = Math.max(0, this.#book.urgency(segment) - this.#outbox.now);
+      this.#outbox.put({
+        type: 'send',
+        peer: neighbour.id,
+        frame: {
+          type: 'request',
+          segment: segment.id,
+          pieces,
+          withinMs: Number.isFinite(withinMs) ? withinMs : 0,
+        },
+      });
     }
-    return silent;
+  }
+
+  /** A neighbour that owes less than before may be asked for what could not be asked for. */
+  feedStarved(): void {
+    if (!this.#freed) return;
+    this.#freed = false;
+    for (const segment of this.#book.active()) if (segment.starved) segment.requestPlan.isStale = true;
   }
 
   /** Forgets that `piece` was asked for, whatever the answer. @returns the request, if it stood. */
@@ -68,6 +74,7 @@ export class RequestPlanner {
     const asked = segment.asked.get(piece);
     if (asked?.peer !== peer) return undefined;
     segment.asked.delete(piece);
+    this.#freed = true;
     const neighbour = this.#neighbours.get(peer);
     if (neighbour !== undefined) {
       neighbour.askedPieces--;
@@ -83,12 +90,14 @@ export class RequestPlanner {
   /** The neighbour is gone: all it owed is missing again. */
   lost(peer: PeerId): void {
     for (const segment of this.#book.all()) {
+      if (segment.asked.size === 0) continue;
       for (const [piece, asked] of segment.asked) if (asked.peer === peer) segment.asked.delete(piece);
     }
   }
 
   /** Another source brought the piece, or nobody wants it any more: whoever was asked need not send it. */
   cancel(segment: SegmentState, pieces: Iterable<number>): void {
+    if (segment.asked.size === 0) return;
     const byPeer = new Map<PeerId, PieceSet>();
     for (const piece of pieces) {
       const asked = segment.asked.get(piece);
@@ -103,50 +112,75 @@ export class RequestPlanner {
     }
   }
 
-  #spread(segment: SegmentState): Map<Neighbour, PieceSet> {
+  #spread(segment: SegmentState): ReadonlyMap<Neighbour, PieceSet> {
+    const holders = this.#holders(segment);
+    if (holders.length === 0) return NO_REQUESTS;
     const requests = new Map<Neighbour, PieceSet>();
-    // Every viewer starts elsewhere in the segment, so that neighbours soon hold different pieces.
-    const offset = hash32(`${segment.key} ${this.#self}`) % segment.count;
-    for (const piece of this.#rarestFirst(segment, offset)) {
-      const best = this.#soonest(segment, piece);
-      if (best === undefined) continue;
-      const now = this.#outbox.now;
+    const { now } = this.#outbox;
+    for (const piece of this.#rarestFirst(segment, holders)) {
       const bytes = segment.bytesOf(piece);
-      segment.asked.set(piece, {
-        peer: best.id,
-        at: now,
-        expectedAt: best.expectedAt(bytes, now),
-        touchedAt: now,
-      });
+      const best = this.#soonest(segment, holders, piece, bytes);
+      if (best === undefined) {
+        segment.starved = true;
+        continue;
+      }
+      const expectedAt = best.expectedAt(bytes, now);
+      const asked = { peer: best.id, at: now, expectedAt, touchedAt: now };
+      segment.asked.set(piece, asked);
       best.asked(bytes, now);
-      const pieces = requests.get(best) ?? new PieceSet(segment.count);
+      let pieces = requests.get(best);
+      if (pieces === undefined) requests.set(best, (pieces = new PieceSet(segment.count)));
       pieces.add(piece);
-      requests.set(best, pieces);
-      this.#watch(segment, piece);
+      this.#outbox.wakeBy(lateAt(asked));
     }
+    // Past its deadline it is asked of whoever has it, however slow.
+    if (segment.starved && segment.deadline !== undefined && segment.deadline > now)
+      this.#outbox.wakeBy(segment.deadline);
     return requests;
   }
 
-  #rarestFirst(segment: SegmentState, offset: number): readonly number[] {
-    const holders = new Map<number, number>();
-    for (const piece of segment.idlePieces(offset)) {
-      let count = 0;
-      for (const neighbour of this.#neighbours.all()) if (neighbour.has(segment, piece)) count++;
-      if (count > 0) holders.set(piece, count);
+  #holders(segment: SegmentState): readonly Holder[] {
+    const holders: Holder[] = [];
+    for (const neighbour of this.#neighbours.all()) {
+      const pieces = neighbour.piecesOf(segment);
+      if (pieces !== undefined) holders.push({ neighbour, pieces });
     }
-    return [...holders.keys()].sort((a, b) => (holders.get(a) ?? 0) - (holders.get(b) ?? 0));
+    return holders;
   }
 
-  #soonest(segment: SegmentState, piece: number): Neighbour | undefined {
-    const bytes = segment.bytesOf(piece);
-    const now = this.#outbox.now;
+  /** Idle pieces that somebody has. Every viewer starts elsewhere, so that neighbours soon hold different pieces. */
+  #rarestFirst(segment: SegmentState, holders: readonly Holder[]): readonly number[] {
+    const { count } = segment;
+    const offset = this.#offset(segment);
+    const byCount: number[][] = [];
+    for (let i = 0; i < count; i++) {
+      const piece = (i + offset) % count;
+      if (!segment.isIdle(piece)) continue;
+      let have = 0;
+      for (const { pieces } of holders) if (pieces.has(piece)) have++;
+      if (have > 0) (byCount[have] ??= []).push(piece);
+    }
+    return byCount.flat();
+  }
+
+  #offset(segment: SegmentState): number {
+    return (segment.chance ??= hash32(`${segment.key} ${this.#self}`)) % segment.count;
+  }
+
+  #soonest(
+    segment: SegmentState,
+    holders: readonly Holder[],
+    piece: number,
+    bytes: number,
+  ): Neighbour | undefined {
+    const { now } = this.#outbox;
     // Past the deadline anything is better than nothing: the origin is asked too, and the first to come wins.
     const deadline = segment.deadline ?? Number.POSITIVE_INFINITY;
     const latest = deadline > now ? deadline - MARGIN_MS : Number.POSITIVE_INFINITY;
     let best: Neighbour | undefined;
     let bestAt = latest;
-    for (const neighbour of this.#neighbours.all()) {
-      if (!neighbour.has(segment, piece)) continue;
+    for (const { neighbour, pieces } of holders) {
+      if (!pieces.has(piece)) continue;
       if (now < neighbour.busyUntil) this.#outbox.wakeBy(neighbour.busyUntil);
       if (!neighbour.canTake(bytes, now)) continue;
       const at = neighbour.expectedAt(bytes, now);
@@ -161,19 +195,19 @@ export class RequestPlanner {
   #expire(segment: SegmentState): void {
     const late: number[] = [];
     for (const [piece, asked] of segment.asked) {
-      if (this.#outbox.now < lateAt(asked)) {
-        this.#watch(segment, piece);
+      const at = lateAt(asked);
+      if (this.#outbox.now < at) {
+        this.#outbox.wakeBy(at);
         continue;
       }
       late.push(piece);
       this.#neighbours.get(asked.peer)?.late();
     }
+    if (late.length === 0) return;
     this.cancel(segment, late);
-  }
-
-  #watch(segment: SegmentState, piece: number): void {
-    const asked = segment.asked.get(piece);
-    if (asked !== undefined) this.#outbox.wakeBy(lateAt(asked));
+    // Whose word counts has changed, for all that is worked on.
+    this.#book.touchAll();
+    segment.requestPlan.isStale = false;
   }
 }
 

@@ -1,12 +1,20 @@
-import { PieceSet, type RenditionId, type SegmentId, type SegmentKey, segmentKey } from '@freshet/protocol';
+import {
+  type Millis,
+  PieceSet,
+  type RenditionId,
+  type SegmentId,
+  type SegmentKey,
+  segmentKey,
+} from '@freshet/protocol';
 import type { Outbox } from './outbox.ts';
-import type { SegmentNotice } from './peer-event.ts';
+import type { SegmentNotice, WantId } from './peer-event.ts';
 import { SegmentState } from './segment-state.ts';
 
 /** Segments remembered at most; the oldest that no player waits for goes first. */
 const MAX_SEGMENTS = 512;
 /** How far past the player's last request announced segments are taken ahead: a paused player stops downloading. */
 const AHEAD = 4;
+const NONE: readonly SegmentState[] = [];
 
 /** The segments this viewer knows, oldest first, and which of them it is working on. */
 export class SegmentBook {
@@ -14,7 +22,9 @@ export class SegmentBook {
   readonly #storeBytes: number;
   readonly #segments = new Map<SegmentKey, SegmentState>();
   readonly #active = new Set<SegmentState>();
-  readonly #retired: SegmentState[] = [];
+  #retired: SegmentState[] = [];
+  /** The active ones in order; undefined when it has to be made anew. */
+  #order: readonly SegmentState[] | undefined;
   #following: ReadonlySet<RenditionId> = new Set();
   /** Per followed rendition, the last segment that the player asked for. */
   readonly #lastWanted = new Map<RenditionId, SegmentId & { readonly deadline: number }>();
@@ -37,10 +47,24 @@ export class SegmentBook {
 
   /** What this viewer works on: wanted or taken ahead, not complete; the most urgent first. */
   active(): readonly SegmentState[] {
-    return [...this.#active]
+    this.#order ??= [...this.#active]
       .map((segment) => ({ segment, urgency: this.urgency(segment) }))
       .sort((a, b) => (a.urgency < b.urgency ? -1 : a.urgency > b.urgency ? 1 : 0))
       .map(({ segment }) => segment);
+    return this.#order;
+  }
+
+  /** Something changed that every plan rests on. */
+  touchAll(): void {
+    for (const segment of this.#active) segment.touch();
+  }
+
+  /** The player needs what it asked for at another time. */
+  reschedule(want: WantId, deadline: Millis): void {
+    for (const segment of this.#active) {
+      if (segment.wants.has(want)) segment.wants.set(want, deadline);
+    }
+    this.#order = undefined;
   }
 
   isActive(segment: SegmentState): boolean {
@@ -98,13 +122,19 @@ export class SegmentBook {
 
   /** Whether it is being worked on, decided anew after anything about it changed. */
   review(segment: SegmentState): void {
-    if (!segment.complete && (segment.wants.size > 0 || this.#isAhead(segment))) this.#active.add(segment);
-    else if (this.#active.delete(segment)) this.#retired.push(segment);
+    if (!segment.complete && (segment.wants.size > 0 || this.#isAhead(segment))) {
+      this.#active.add(segment);
+      segment.touch();
+    } else if (this.#active.delete(segment)) this.#retired.push(segment);
+    this.#order = undefined;
   }
 
   /** What was worked on and is not any more, since this was last asked: what is under way of it can be called off. */
   takeRetired(): readonly SegmentState[] {
-    return this.#retired.splice(0).filter((segment) => !this.#active.has(segment));
+    if (this.#retired.length === 0) return NONE;
+    const retired = this.#retired.filter((segment) => !this.#active.has(segment));
+    this.#retired = [];
+    return retired;
   }
 
   #isAhead(segment: SegmentState): boolean {
@@ -146,7 +176,7 @@ export class SegmentBook {
     // Requests that still wait for it find it empty and are rejected.
     segment.held = new PieceSet(segment.count);
     this.#segments.delete(segment.key);
-    this.#active.delete(segment);
+    if (this.#active.delete(segment)) this.#order = undefined;
     this.#outbox.put({ type: 'forget', segment: segment.key });
   }
 }

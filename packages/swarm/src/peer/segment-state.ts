@@ -20,6 +20,19 @@ export interface Asked {
   touchedAt: Millis;
 }
 
+/** What a neighbour was told of a segment: of which pieces, and how often. */
+export interface Told {
+  readonly pieces: PieceSet;
+  readonly times: number;
+}
+
+/** A plan stands until what it rests on has changed, or until the time that it named itself. */
+export interface Plan {
+  isStale: boolean;
+  /** Infinity: it does not rest on time. */
+  againAt: Millis;
+}
+
 /**
  * One segment as this viewer knows it. Until its announcement comes (`count` is 0) nothing can be verified, so it
  * can only be taken whole from the origin.
@@ -38,6 +51,8 @@ export class SegmentState {
   /** Pieces under way from neighbours, and from the origin. */
   readonly asked = new Map<number, Asked>();
   readonly fetching = new Map<number, FetchId>();
+  /** Neighbours that were told of it. */
+  readonly told = new Map<PeerId, Told>();
   /** Pieces that someone else takes from the origin, and until when we believe it. */
   readonly elsewhere = new Map<number, Millis>();
   /** Pieces that the tracker asked this viewer to inject. */
@@ -47,6 +62,13 @@ export class SegmentState {
   wholeFetch: FetchId | undefined;
   /** The origin's bytes do not match its own piece list: they are played, never shared. */
   unverifiable = false;
+  /** What is to be asked of neighbours, and what to be taken from the origin. */
+  readonly requestPlan: Plan = { isStale: true, againAt: Number.POSITIVE_INFINITY };
+  readonly originPlan: Plan = { isStale: true, againAt: Number.POSITIVE_INFINITY };
+  /** A number of this viewer's own for it. */
+  chance: number | undefined;
+  /** Neighbours have pieces of it that none of them could be asked for: their windows are full. */
+  starved = false;
   originFailures = 0;
   originRetryAt: Millis = 0;
 
@@ -65,6 +87,12 @@ export class SegmentState {
     this.announcedAt = now;
   }
 
+  /** Both plans are to be made anew. */
+  touch(): void {
+    this.requestPlan.isStale = true;
+    this.originPlan.isStale = true;
+  }
+
   get announced(): boolean {
     return this.count > 0;
   }
@@ -81,16 +109,15 @@ export class SegmentState {
     return earliest;
   }
 
-  /** Pieces that are neither held nor on their way from anywhere, starting at `offset` and wrapping round. */
-  *idlePieces(offset = 0): IterableIterator<number> {
-    for (let i = 0; i < this.count; i++) {
-      const piece = (i + offset) % this.count;
-      if (!this.held.has(piece) && !this.asked.has(piece) && !this.fetching.has(piece)) yield piece;
-    }
+  /** Neither held nor on its way from anywhere. */
+  isIdle(piece: number): boolean {
+    return !this.held.has(piece) && !this.asked.has(piece) && !this.fetching.has(piece);
   }
 
-  *missingPieces(): IterableIterator<number> {
-    for (let piece = 0; piece < this.count; piece++) if (!this.held.has(piece)) yield piece;
+  missingPieces(): readonly number[] {
+    const missing: number[] = [];
+    for (let piece = 0; piece < this.count; piece++) if (!this.held.has(piece)) missing.push(piece);
+    return missing;
   }
 
   bytesOf(piece: number): number {

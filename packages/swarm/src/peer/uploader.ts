@@ -22,8 +22,20 @@ const BITRATE_SHARE = 2;
 const UPLINK_SHARE = 0.5;
 /** Bytes a millisecond before any bitrate is known: 2 Mbit/s. */
 const FIRST_RATE = 250;
-/** What may leave at once after a rest, as milliseconds of the cap. */
-const BURST_MS = 1000;
+/**
+ * What may leave at once after a rest, as milliseconds of the cap: what a segment of two seconds costs goes out while it
+ * is new, and reaches those behind sooner. Under a broadcaster's limit less; on a thin line too, or a burst fills it for whoever else uses it.
+ */
+const BURST_MS = 2000;
+const SHORT_BURST_MS = 1000;
+/** What would wait longer than this is answered `busy`: the asker finds a faster neighbour, or comes again. */
+const MAX_WAIT_MS = 500;
+/**
+ * Handed to all links together, as milliseconds of the measured uplink; before it is measured, in bytes. More would
+ * only wait in the channels, where it cannot be called off any more. One piece may always leave.
+ */
+const IN_FLIGHT_MS = 200;
+const FIRST_IN_FLIGHT = 64 * 1024;
 
 interface Queued {
   readonly segment: SegmentState;
@@ -31,8 +43,10 @@ interface Queued {
   readonly deadline: Millis;
 }
 interface Line {
+  readonly peer: PeerId;
   readonly queue: Queued[];
-  readonly inFlight: Map<string, number>;
+  /** On the link: at most MAX_IN_FLIGHT. */
+  readonly inFlight: Queued[];
   servedAt: number;
 }
 
@@ -49,6 +63,13 @@ export class Uploader {
   #policy: Policy;
   #allowed: boolean;
   #given = 0;
+  /** Of all that wait in all queues. */
+  #queuedPieces = 0;
+  #queuedBytes = 0;
+  /** Handed to all links. */
+  #inFlightBytes = 0;
+  /** The cap lets nothing out before this time, unless it changes. */
+  #heldUntil: Millis = 0;
   #turn = 0;
 
   constructor(outbox: Outbox, book: SegmentBook, policy: Policy, allowed: boolean, now: Millis) {
@@ -67,10 +88,12 @@ export class Uploader {
 
   allow(allowed: boolean): void {
     this.#allowed = allowed;
+    this.#heldUntil = 0;
   }
 
   apply(policy: Policy): void {
     this.#policy = policy;
+    this.#heldUntil = 0;
   }
 
   requested(
@@ -95,47 +118,66 @@ export class Uploader {
   }
 
   cancelled(peer: PeerId, segment: SegmentKey, pieces: PieceSet): void {
-    const line = this.#lines.get(peer);
-    if (line === undefined) return;
-    remove(line.queue, (item) => item.segment.key === segment && pieces.has(item.piece));
+    const queue = this.#lines.get(peer)?.queue ?? [];
+    for (let i = queue.length - 1; i >= 0; i--) {
+      const item = queue[i];
+      if (item?.segment.key === segment && pieces.has(item.piece)) this.#unqueue(queue, i);
+    }
   }
 
   sent(peer: PeerId, segment: SegmentKey, piece: number): void {
-    const line = this.#lines.get(peer);
-    const bytes = line?.inFlight.get(`${segment} ${piece}`);
-    if (line === undefined || bytes === undefined) return;
-    line.inFlight.delete(`${segment} ${piece}`);
+    const inFlight = this.#lines.get(peer)?.inFlight ?? [];
+    const at = inFlight.findIndex((item) => item.piece === piece && item.segment.key === segment);
+    const [item] = at < 0 ? [] : inFlight.splice(at, 1);
+    if (item === undefined) return;
+    const bytes = item.segment.bytesOf(piece);
     this.#given += bytes;
+    this.#inFlightBytes -= bytes;
     this.#meter.ended(bytes, this.#outbox.now);
   }
 
   closed(peer: PeerId): void {
     const line = this.#lines.get(peer);
+    if (line === undefined) return;
     this.#lines.delete(peer);
-    for (let i = line?.inFlight.size ?? 0; i > 0; i--) this.#meter.ended(0, this.#outbox.now);
+    while (line.queue.length > 0) this.#unqueue(line.queue, 0);
+    for (const { segment, piece } of line.inFlight) {
+      this.#inFlightBytes -= segment.bytesOf(piece);
+      this.#meter.ended(0, this.#outbox.now);
+    }
   }
 
   /** Hands to the links what they and the cap will take. */
   plan(): void {
+    if (this.#queuedPieces === 0) return;
     const now = this.#outbox.now;
-    const rate = this.#capBytesPerMs;
-    this.#bucket.setRate(rate, rate * BURST_MS, now);
+    if (now < this.#heldUntil) {
+      this.#outbox.wakeBy(this.#heldUntil);
+      return;
+    }
+    this.#setCap();
     for (let line = this.#next(); line !== undefined; line = this.#next()) {
-      const [peer, { queue, inFlight }] = line;
-      const item = takeMostUrgent(queue);
+      const { peer, queue, inFlight } = line;
+      const at = mostUrgent(queue);
+      const item = queue[at];
+      if (item === undefined) throw new Error(`nothing at ${at} of a queue of ${queue.length}`);
       if (!this.active || !item.segment.held.has(item.piece) || item.deadline < now) {
         const reason = !this.active ? 'refused' : item.deadline < now ? 'busy' : 'absent';
+        this.#unqueue(queue, at);
         this.#reject(peer, item.segment.id, PieceSet.of(item.segment.count, [item.piece]), reason);
         continue;
       }
       const bytes = item.segment.bytesOf(item.piece);
+      if (!this.#hasRoomFor(bytes)) return;
       if (!this.#bucket.take(bytes, now)) {
-        queue.push(item);
-        this.#outbox.wakeBy(this.#bucket.availableAt(now));
+        this.#heldUntil = this.#bucket.availableAt(now);
+        this.#outbox.wakeBy(this.#heldUntil);
         return;
       }
-      inFlight.set(`${item.segment.key} ${item.piece}`, bytes);
-      line[1].servedAt = ++this.#turn;
+      this.#unqueue(queue, at);
+      inFlight.push(item);
+      this.#inFlightBytes += bytes;
+      line.servedAt = ++this.#turn;
       this.#meter.started(now);
       this.#outbox.put({ type: 'send-piece', peer, segment: item.segment.key, piece: item.piece });
     }
@@ -143,43 +185,55 @@ export class Uploader {
 
   #enqueue(peer: PeerId, segment: SegmentState, piece: number, withinMs: number): boolean {
     let line = this.#lines.get(peer);
-    if (line === undefined) this.#lines.set(peer, (line = { queue: [], inFlight: new Map(), servedAt: 0 }));
+    if (line === undefined) this.#lines.set(peer, (line = { peer, queue: [], inFlight: [], servedAt: 0 }));
     // Asked twice for what is already waiting or leaving: one answer serves both.
-    if (line.inFlight.has(`${segment.key} ${piece}`)) return true;
-    if (line.queue.some((item) => item.segment === segment && item.piece === piece)) return true;
+    const isIt = (item: Queued) => item.segment === segment && item.piece === piece;
+    if (line.inFlight.some(isIt) || line.queue.some(isIt)) return true;
     if (line.queue.length >= MAX_QUEUE) return false;
     const now = this.#outbox.now;
-    if (withinMs > 0 && this.#bucket.delayFor(this.#queuedBytes(), now) > withinMs) return false;
+    if (withinMs > 0 && this.#bucket.delayFor(this.#queuedBytes, now) > Math.min(withinMs, MAX_WAIT_MS))
+      return false;
     const deadline = withinMs > 0 ? now + withinMs : Number.POSITIVE_INFINITY;
     line.queue.push({ segment, piece, deadline });
+    this.#queuedPieces++;
+    this.#queuedBytes += segment.bytesOf(piece);
     return true;
   }
 
-  #queuedBytes(): number {
-    let sum = 0;
-    for (const { queue } of this.#lines.values())
-      for (const item of queue) sum += item.segment.bytesOf(item.piece);
-    return sum;
+  #unqueue(queue: Queued[], at: number): void {
+    for (const { segment, piece } of queue.splice(at, 1)) {
+      this.#queuedPieces--;
+      this.#queuedBytes -= segment.bytesOf(piece);
+    }
   }
 
-  #next(): [PeerId, Line] | undefined {
-    let next: [PeerId, Line] | undefined;
-    for (const entry of this.#lines) {
-      const [, line] = entry;
-      if (line.queue.length === 0 || line.inFlight.size >= MAX_IN_FLIGHT) continue;
-      if (next === undefined || line.servedAt < next[1].servedAt) next = entry;
+  /** Of those who wait and whose link takes more: the one served longest ago. */
+  #next(): Line | undefined {
+    let next: Line | undefined;
+    for (const line of this.#lines.values()) {
+      if (line.queue.length === 0 || line.inFlight.length >= MAX_IN_FLIGHT) continue;
+      if (next === undefined || line.servedAt < next.servedAt) next = line;
     }
     return next;
   }
 
-  get #capBytesPerMs(): number {
+  #setCap(): void {
     const bitrate = this.#book.followedRate;
     const byBitrate = bitrate === undefined ? FIRST_RATE : BITRATE_SHARE * bitrate;
     const uplink = this.#meter.bytesPerMs;
     const byUplink = uplink === undefined ? Number.POSITIVE_INFINITY : UPLINK_SHARE * uplink;
-    const limit = this.#policy.uploadLimitKbps;
     // kbit/s are bits a millisecond.
-    return limit === undefined ? Math.min(byBitrate, byUplink) : Math.min(limit / 8, byUplink);
+    const limit = this.#policy.uploadLimitKbps;
+    const [wished, burstMs] = limit === undefined ? [byBitrate, BURST_MS] : [limit / 8, SHORT_BURST_MS];
+    const burst = Math.min(wished * burstMs, byUplink * SHORT_BURST_MS);
+    this.#bucket.setRate(Math.min(wished, byUplink), burst, this.#outbox.now);
+  }
+
+  /** Whether the links together will take so much more. */
+  #hasRoomFor(bytes: number): boolean {
+    const uplink = this.#meter.bytesPerMs;
+    const most = uplink === undefined ? FIRST_IN_FLIGHT : uplink * IN_FLIGHT_MS;
+    return this.#inFlightBytes === 0 || this.#inFlightBytes + bytes <= most;
   }
 
   #reject(peer: PeerId, segment: SegmentId, pieces: PieceSet, reason: RejectReason): void {
@@ -187,19 +241,10 @@ export class Uploader {
   }
 }
 
-function takeMostUrgent(queue: Queued[]): Queued {
+function mostUrgent(queue: readonly Queued[]): number {
   let best = 0;
   for (let i = 1; i < queue.length; i++) {
     if ((queue[i]?.deadline ?? 0) < (queue[best]?.deadline ?? 0)) best = i;
   }
-  const [item] = queue.splice(best, 1);
-  if (item === undefined) throw new Error('takeMostUrgent of an empty queue');
-  return item;
-}
-
-function remove<T>(list: T[], matches: (item: T) => boolean): void {
-  for (let i = list.length - 1; i >= 0; i--) {
-    const item = list[i];
-    if (item !== undefined && matches(item)) list.splice(i, 1);
-  }
+  return best;
 }

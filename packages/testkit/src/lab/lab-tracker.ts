@@ -1,7 +1,6 @@
 import type { Millis, PeerId, Policy, RenditionId, SegmentId } from '@freshet/protocol';
 import { type PeerEvent, type SegmentNotice, TrackerCore, type TrackerEvent } from '@freshet/swarm';
-import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
-import type { SourceSegment } from '../source/lab-source.ts';
+import type { Appointment, SourceSegment, VirtualClock } from '@freshet/simulator';
 
 /** What a viewer says of itself when it joins and when it reports. */
 export interface ViewerWord {

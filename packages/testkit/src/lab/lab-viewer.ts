@@ -1,10 +1,9 @@
 import { DEFAULT_POLICY, type Millis, type PeerId, type Policy, segmentKey } from '@freshet/protocol';
 import type { PeerCommand, PeerEvent, WantId } from '@freshet/swarm';
-import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
+import { type Appointment, PlayerModel, type PlayerOptions, type VirtualClock } from '@freshet/simulator';
 import type { LabNetwork } from '../network/lab-network.ts';
 import type { LabOrigin } from '../network/lab-origin.ts';
 import { Pipe } from '../network/pipe.ts';
-import { PlayerModel, type PlayerOptions } from '../player/player-model.ts';
 import type { LabSource } from '../source/lab-source.ts';
 import type { LabObserver, ObservedViewer, PeerBrain } from './lab-observer.ts';
 import type { LabTracker } from './lab-tracker.ts';

@@ -1,5 +1,5 @@
 import type { Millis, PeerId, SegmentKey } from '@freshet/protocol';
-import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
+import type { Appointment, VirtualClock } from '@freshet/simulator';
 import type { LabTracker, TrackerClient, ViewerWord } from './lab-tracker.ts';
 
 /** Reports go out at most this often. */

@@ -1,5 +1,5 @@
 import { FRAME_PAYLOAD_BYTES, type Millis, type PeerId, type SegmentKey } from '@freshet/protocol';
-import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { VirtualClock } from '@freshet/simulator';
 import type { Pipe } from './pipe.ts';
 
 /** A piece on its way: the lab moves no bytes, only how many they would be and whether they are the right ones. */

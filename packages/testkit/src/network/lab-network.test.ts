@@ -1,6 +1,6 @@
 import { seededRandom } from '@freshet/swarm';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { VirtualClock } from '../clock/virtual-clock.ts';
+import { VirtualClock } from '@freshet/simulator';
 import type { LabLink, LinkHost } from './lab-link.ts';
 import { LabNetwork, QUIET_NETWORK } from './lab-network.ts';
 import { Pipe } from './pipe.ts';

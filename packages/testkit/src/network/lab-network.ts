@@ -1,5 +1,5 @@
 import type { Millis, PeerId } from '@freshet/protocol';
-import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
+import type { Appointment, VirtualClock } from '@freshet/simulator';
 import { LabLink, type LinkHost } from './lab-link.ts';
 
 export interface NetworkOptions {

@@ -1,8 +1,8 @@
 import { pieceCount } from '@freshet/protocol';
 import { seededRandom } from '@freshet/swarm';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { VirtualClock } from '../clock/virtual-clock.ts';
-import { LabSource, SMALL_SOURCE, type SourceSegment } from '../source/lab-source.ts';
+import { type SourceSegment, VirtualClock } from '@freshet/simulator';
+import { LabSource, SMALL_SOURCE } from '../source/lab-source.ts';
 import { LabOrigin, type TransferEnd } from './lab-origin.ts';
 
 let clock: VirtualClock;

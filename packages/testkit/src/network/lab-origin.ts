@@ -1,6 +1,5 @@
 import { type Millis, type PeerId, pieceBytes, pieceCount, type SegmentKey } from '@freshet/protocol';
-import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
-import type { SourceSegment } from '../source/lab-source.ts';
+import type { Appointment, SourceSegment, VirtualClock } from '@freshet/simulator';
 
 export interface OriginOptions {
   readonly ttfbMs: Millis;

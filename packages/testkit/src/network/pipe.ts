@@ -1,4 +1,4 @@
-import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { VirtualClock } from '@freshet/simulator';
 
 interface Load {
   readonly bytes: number;

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { VirtualClock } from '../clock/virtual-clock.ts';
+import { HLS_JS, PlayerModel, type SourceSegment, VirtualClock } from '@freshet/simulator';
 import { seededRandom } from '@freshet/swarm';
-import { LabSource, SMALL_SOURCE, type SourceSegment } from '../source/lab-source.ts';
-import { HLS_JS, PlayerModel } from './player-model.ts';
+import { LabSource, SMALL_SOURCE } from '../source/lab-source.ts';
 
 interface Asked {
   readonly want: number;

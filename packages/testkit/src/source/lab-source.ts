@@ -1,5 +1,5 @@
-import { type Millis, type SegmentId, segmentKey, type SegmentKey } from '@freshet/protocol';
-import type { VirtualClock } from '../clock/virtual-clock.ts';
+import { type Millis, type SegmentId, segmentKey } from '@freshet/protocol';
+import type { SourceSegment, VirtualClock } from '@freshet/simulator';
 
 export interface SourceOptions {
   readonly segmentMs: Millis;
@@ -17,15 +17,6 @@ export const SMALL_SOURCE: SourceOptions = {
   spread: 0.2,
   window: 10,
 };
-
-export interface SourceSegment {
-  readonly id: SegmentId;
-  readonly key: SegmentKey;
-  readonly bytes: number;
-  readonly durationMs: Millis;
-  /** Its place on the programme's timeline, which goes on whatever is restarted. */
-  readonly startMs: Millis;
-}
 
 const RENDITION = '0badcafe';
 

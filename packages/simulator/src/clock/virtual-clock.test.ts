@@ -32,6 +32,18 @@ describe('VirtualClock', () => {
     expect([clock.now, ran]).toEqual([100, [5, 10, 11, 15]]);
   });
 
+  it('keeps the order of times within a millisecond, also for what is asked for in it', () => {
+    const clock = new VirtualClock();
+    const ran: number[] = [];
+    for (const time of [1.75, 1.25, 2.5]) clock.at(time, () => ran.push(time));
+    clock.at(1.5, () => {
+      for (const time of [1.9, 1.6, 1.75]) clock.at(time, () => ran.push(time + 10));
+    });
+    clock.runUntil(1.8);
+    clock.runUntil(3);
+    expect(ran).toEqual([1.25, 11.6, 1.75, 11.75, 11.9, 2.5]);
+  });
+
   it('lets appointments make others, also at once, and be cancelled', () => {
     const clock = new VirtualClock();
     const ran: string[] = [];

@@ -1,7 +1,7 @@
 import type { Millis } from '@freshet/protocol';
 import type { WantId } from '@freshet/swarm';
 import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
-import type { SourceSegment } from '../source/lab-source.ts';
+import type { SourceSegment } from '../source/source-segment.ts';
 
 export interface PlayerOptions {
   /** Segments between the live edge and where playback starts. */

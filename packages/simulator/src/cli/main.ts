@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs';
+import { plot } from '../report/plot.ts';
+import { judge, passes, table } from '../report/verdict.ts';
+import { SCENARIOS } from '../scenario/scenarios.ts';
+import { simulate } from '../world/simulate.ts';
+import { type CliOptions, HELP, readOptions } from './options.ts';
+
+function run(name: string, options: CliOptions): boolean {
+  const scenario = SCENARIOS[name];
+  if (scenario === undefined) throw new Error(`no scenario ${name}`);
+  const { viewers, seconds, seed } = options;
+  const figures = simulate(scenario, { viewers, seconds, seed });
+  const lines = judge(scenario, figures);
+  const title = `${name}: ${viewers} viewers, ${seconds} s, seed ${seed}`;
+  if (options.plot !== undefined) writeFileSync(options.plot, plot(title, figures.seconds));
+  if (options.json)
+    console.log(JSON.stringify({ scenario: name, options: { viewers, seconds, seed }, figures }));
+  else console.log([title, table(lines), ...figures.firstBreaches.map((line) => `  ${line}`)].join('\n'));
+  const passed = passes(lines);
+  if (!passed)
+    console.error(
+      `replay: npm run sim -- --viewers ${viewers} --scenario ${name} --seconds ${seconds} --seed ${seed}`,
+    );
+  return passed;
+}
+
+function main(): void {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (options.help) console.log(HELP);
+    else if (!options.scenarios.map((name) => run(name, options)).every(Boolean)) process.exitCode = 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 2;
+  }
+}
+
+main();

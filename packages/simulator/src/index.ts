@@ -1,0 +1,3 @@
+export * from './clock/virtual-clock.ts';
+export * from './player/player-model.ts';
+export * from './source/source-segment.ts';

@@ -1,0 +1,142 @@
+import { type Millis, pieceBytes, pieceCount } from '@freshet/protocol';
+import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
+import type { SourceSegment } from '../source/source-segment.ts';
+import { Line } from './line.ts';
+
+/** A server that is down refuses after this time. */
+const REFUSED_MS = 20;
+/** With more than this waiting on its line it does not count as able to serve. */
+const BUSY_MS = 300;
+
+export interface OriginClient {
+  readonly downlink: Line;
+  readonly originRoundTripMs: Millis;
+}
+
+export interface FetchSink {
+  piece(piece: number): void;
+  /** Exactly once. */
+  ended(outcome: 'ok' | 'failed' | 'aborted', bytes: number, ttfbMs: Millis, elapsedMs: Millis): void;
+}
+
+/** The server's HTTP side: one outgoing line, shared piece by piece. Counts the segment bytes that leave it. */
+export class Origin {
+  readonly #clock: VirtualClock;
+  readonly #line: Line;
+  readonly #fetches = new Set<OriginFetch>();
+  isUp = true;
+  segmentBytes = 0;
+  /** When it last refused, or had more to send than it could in `BUSY_MS`. */
+  lastUnfitAt: Millis = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: VirtualClock, capacityMbps: number) {
+    this.#clock = clock;
+    this.#line = new Line(capacityMbps * 1000);
+  }
+
+  fetch(
+    client: OriginClient,
+    segment: SourceSegment | undefined,
+    span: { readonly first: number; readonly last: number } | undefined,
+    sink: FetchSink,
+  ): OriginFetch {
+    const fetch = new OriginFetch(this.#clock, this.isUp ? segment : undefined, span, client, sink, {
+      put: (bytes, at) => this.#put(bytes, at),
+      over: () => {
+        this.#fetches.delete(fetch);
+      },
+    });
+    this.#fetches.add(fetch);
+    return fetch;
+  }
+
+  down(): void {
+    this.isUp = false;
+    this.lastUnfitAt = this.#clock.now;
+    for (const fetch of [...this.#fetches]) fetch.end('failed');
+  }
+
+  up(): void {
+    this.lastUnfitAt = this.#clock.now;
+    this.isUp = true;
+  }
+
+  #put(bytes: number, at: Millis): Millis {
+    this.segmentBytes += bytes;
+    const leaves = this.#line.put(bytes, at);
+    if (leaves - this.#clock.now > BUSY_MS) this.lastUnfitAt = this.#clock.now;
+    return leaves;
+  }
+}
+
+interface FetchServer {
+  put(bytes: number, at: Millis): Millis;
+  over(): void;
+}
+
+/** One response on its way: a piece at a time, then exactly one end. */
+export class OriginFetch {
+  readonly #clock: VirtualClock;
+  readonly #segment: SourceSegment | undefined;
+  readonly #last: number;
+  readonly #client: OriginClient;
+  readonly #sink: FetchSink;
+  readonly #server: FetchServer;
+  readonly #startedAt: Millis;
+  #next: Appointment;
+  #bytes = 0;
+  #ttfbMs = 0;
+  #over = false;
+
+  constructor(
+    clock: VirtualClock,
+    segment: SourceSegment | undefined,
+    span: { readonly first: number; readonly last: number } | undefined,
+    client: OriginClient,
+    sink: FetchSink,
+    server: FetchServer,
+  ) {
+    this.#clock = clock;
+    this.#segment = segment;
+    this.#last = span?.last ?? (segment === undefined ? 0 : pieceCount(segment.bytes) - 1);
+    this.#client = client;
+    this.#sink = sink;
+    this.#server = server;
+    this.#startedAt = clock.now;
+    // The request's way there; the answer's way back is part of each piece's arrival.
+    const there = segment === undefined ? REFUSED_MS : client.originRoundTripMs / 2;
+    this.#next = clock.after(there, () => {
+      if (segment === undefined) this.end('failed');
+      else this.#send(span?.first ?? 0, clock.now);
+    });
+  }
+
+  end(outcome: 'ok' | 'failed' | 'aborted'): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#next.cancel();
+    this.#server.over();
+    this.#sink.ended(outcome, this.#bytes, this.#ttfbMs, this.#clock.now - this.#startedAt);
+  }
+
+  /** @param at when the server can put it on its line: the stream of pieces pays the way only once. */
+  #send(piece: number, at: Millis): void {
+    const segment = this.#segment;
+    if (segment === undefined) return;
+    const bytes = pieceBytes(segment.bytes, piece);
+    const way = this.#client.originRoundTripMs / 2;
+    const left = this.#server.put(bytes, at);
+    if (this.#ttfbMs === 0) this.#ttfbMs = left + way - this.#startedAt;
+    this.#next = this.#clock.at(left + way, () => {
+      const here = this.#client.downlink.put(bytes, this.#clock.now);
+      // The next piece follows at the client's pace, so that a slow client holds no place on the server's line.
+      this.#next = this.#clock.at(here, () => {
+        this.#bytes += bytes;
+        this.#sink.piece(piece);
+        if (this.#over) return;
+        if (piece >= this.#last) this.end('ok');
+        else this.#send(piece + 1, this.#clock.now - way);
+      });
+    });
+  }
+}

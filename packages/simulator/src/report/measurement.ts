@@ -1,0 +1,126 @@
+import type { Origin } from '../network/origin.ts';
+import type { Programme } from '../source/programme.ts';
+import type { SimViewer } from '../world/sim-viewer.ts';
+import type { Breaches } from '../world/viewer-check.ts';
+
+export interface Second {
+  readonly s: number;
+  readonly offload: number;
+  readonly originMbps: number;
+  readonly stalled: number;
+  readonly latencyMs: number;
+}
+
+export interface Figures {
+  readonly joined: number;
+  readonly offload: number;
+  readonly steadyOffload: number;
+  /** Origin bytes / bytes published, over the run and over its steady part. */
+  readonly originCopies: number;
+  readonly steadyCopies: number;
+  readonly stalledViewers: number;
+  readonly stallSeconds: number;
+  readonly latencyMs: { readonly median: number; readonly p95: number };
+  readonly startupMs: { readonly median: number; readonly p95: number };
+  /** Of what came from peers. */
+  readonly waste: number;
+  readonly breaches: number;
+  readonly firstBreaches: readonly string[];
+  readonly seconds: readonly Second[];
+}
+
+interface Totals {
+  readonly origin: number;
+  readonly buffered: number;
+  readonly published: number;
+}
+
+interface Measured {
+  readonly origin: Origin;
+  readonly programme: Programme;
+  readonly viewers: readonly SimViewer[];
+}
+
+/** Watches a run from outside, once a second. */
+export class Measurement {
+  readonly #of: Measured;
+  readonly #seconds: Second[] = [];
+  readonly #latencies: number[] = [];
+  #last: Totals = { origin: 0, buffered: 0, published: 0 };
+  #steady: Totals | undefined;
+
+  constructor(of: Measured) {
+    this.#of = of;
+  }
+
+  /** Only the first call counts. */
+  steadyBegins(): void {
+    this.#steady ??= this.#totals();
+  }
+
+  second(s: number): void {
+    const totals = this.#totals();
+    const latencies: number[] = [];
+    let stalled = 0;
+    for (const { player, isGone } of this.#of.viewers) {
+      if (isGone || player.startedAt === undefined) continue;
+      if (!player.isPlaying) stalled++;
+      if (player.latencyMs !== undefined) latencies.push(player.latencyMs);
+    }
+    const originBytes = totals.origin - this.#last.origin;
+    this.#seconds.push({
+      s,
+      offload: ratio(1, totals, this.#last),
+      originMbps: (originBytes * 8) / 1e6,
+      stalled,
+      latencyMs: quantile(latencies, 0.5),
+    });
+    for (const latency of latencies) this.#latencies.push(latency);
+    this.#last = totals;
+  }
+
+  figures(breaches: Breaches): Figures {
+    const { viewers } = this.#of;
+    const start: Totals = { origin: 0, buffered: 0, published: 0 };
+    const steady = this.#steady ?? start;
+    const end = this.#totals();
+    const sum = (of: (viewer: SimViewer) => number) => viewers.reduce((total, v) => total + of(v), 0);
+    const spare = sum((v) => v.spareBytes + v.badBytes);
+    const startups = viewers.flatMap(({ player, joinedAt }) =>
+      player.startedAt === undefined ? [] : [player.startedAt - joinedAt],
+    );
+    return {
+      joined: viewers.length,
+      offload: ratio(1, end, start),
+      steadyOffload: ratio(1, end, steady),
+      originCopies: (end.origin - start.origin) / end.published,
+      steadyCopies: (end.origin - steady.origin) / (end.published - steady.published),
+      stalledViewers: viewers.filter(({ player }) => player.stalls > 0).length,
+      stallSeconds: sum(({ player }) => player.stalledMs) / 1000,
+      latencyMs: { median: quantile(this.#latencies, 0.5), p95: quantile(this.#latencies, 0.95) },
+      startupMs: { median: quantile(startups, 0.5), p95: quantile(startups, 0.95) },
+      waste: spare / Math.max(1, spare + sum((v) => v.peerBytes)),
+      breaches: breaches.count,
+      firstBreaches: breaches.lines,
+      seconds: this.#seconds,
+    };
+  }
+
+  #totals(): Totals {
+    const { origin, programme, viewers } = this.#of;
+    let buffered = 0;
+    for (const { player } of viewers) buffered += player.bufferedBytes;
+    return { origin: origin.segmentBytes, buffered, published: programme.publishedBytes };
+  }
+}
+
+/** 1 - origin bytes / buffered bytes between two times. Nothing buffered: nothing was offloaded. */
+function ratio(whole: number, end: Totals, start: Totals): number {
+  const buffered = end.buffered - start.buffered;
+  return buffered === 0 ? 0 : whole - (end.origin - start.origin) / buffered;
+}
+
+function quantile(values: readonly number[], q: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
+}

@@ -1,0 +1,102 @@
+import { seededRandom } from '@freshet/swarm';
+import { VirtualClock } from '../clock/virtual-clock.ts';
+import { INTERNET } from '../network/internet.ts';
+import { Origin } from '../network/origin.ts';
+import { SimNetwork } from '../network/sim-network.ts';
+import { type Figures, Measurement } from '../report/measurement.ts';
+import { replacementStay, type Scenario, type Stay, stayIn } from '../scenario/scenarios.ts';
+import { Programme } from '../source/programme.ts';
+import { SimViewer } from './sim-viewer.ts';
+import { StallWatch } from './stall-watch.ts';
+import { TrackerHost } from './tracker-host.ts';
+import { Breaches, ViewerCheck } from './viewer-check.ts';
+
+export interface SimulationOptions {
+  readonly viewers: number;
+  readonly seconds: number;
+  readonly seed: number;
+}
+
+const SEGMENT_MS = 2000;
+const WINDOW = 10;
+const KBPS = [800];
+const ORIGIN_MBPS = 1000;
+/** After the last join, before the steady part begins. */
+const SETTLE_S = 10;
+
+/** Runs a scenario to its end. The same options give the same figures to the last digit. */
+export function simulate(scenario: Scenario, options: SimulationOptions): Figures {
+  const { viewers, seconds, seed } = options;
+  const clock = new VirtualClock();
+  const random = seededRandom(seed);
+  const kbps = scenario.kbps ?? KBPS;
+  const internet = scenario.internet ?? INTERNET;
+  const programme = new Programme(clock, random, {
+    segmentMs: scenario.segmentMs ?? SEGMENT_MS,
+    window: WINDOW,
+    kbps,
+  });
+  const origin = new Origin(clock, scenario.originMbps ?? ORIGIN_MBPS);
+  const network = new SimNetwork(clock, internet, random, seed);
+  const tracker = new TrackerHost(clock, seed, () => programme.listed);
+  const breaches = new Breaches();
+  const stalls = new StallWatch(kbps[0] ?? 0, origin, breaches);
+  const everyone: SimViewer[] = [];
+
+  const join = (stay: Stay) => {
+    clock.at(stay.joinS * 1000, () => {
+      // Sixteen characters, as the server issues them.
+      const id = `v${String(everyone.length).padStart(15, '0')}`;
+      const line = { region: internet.region(random), ...internet.access(random) };
+      const drawn = { id, ...line, uploads: true, pollutes: false };
+      const traits = scenario.traits?.(drawn, random) ?? drawn;
+      const world = { clock, internet, programme, origin, network, tracker };
+      const viewer = new SimViewer(world, traits, new ViewerCheck(id, breaches));
+      everyone.push(viewer);
+      viewer.start();
+      const { leaveS } = stay;
+      if (leaveS === undefined || leaveS >= seconds) return;
+      clock.at(leaveS * 1000, () => {
+        viewer.leave(random() < 0.5);
+        if (stay.replaced === true) join(replacementStay(leaveS, random));
+      });
+    });
+  };
+  let lastJoinS = 0;
+  for (let i = 0; i < viewers; i++) {
+    const stay = stayIn(scenario, i / viewers, seconds, random);
+    lastJoinS = Math.max(lastJoinS, stay.joinS);
+    join(stay);
+  }
+  outage(clock, seconds, scenario.trackerOutS, tracker);
+  outage(clock, seconds, scenario.originOutS, origin);
+  programme.start((segment) => {
+    tracker.publish(segment);
+  });
+
+  const measurement = new Measurement({ origin, programme, viewers: everyone });
+  const steadyFromS = Math.min(lastJoinS + SETTLE_S, seconds / 2);
+  for (let s = 1; s <= seconds; s++) {
+    clock.runUntil(s * 1000);
+    for (const viewer of everyone) stalls.look(viewer, clock.now);
+    if (s >= steadyFromS) measurement.steadyBegins();
+    measurement.second(s);
+  }
+  return measurement.figures(breaches);
+}
+
+function outage(
+  clock: VirtualClock,
+  seconds: number,
+  when: readonly [number, number] | undefined,
+  server: { down(): void; up(): void },
+): void {
+  if (when === undefined) return;
+  const [share, forS] = when;
+  clock.at(share * seconds * 1000, () => {
+    server.down();
+  });
+  clock.at((share * seconds + forS) * 1000, () => {
+    server.up();
+  });
+}

@@ -1,0 +1,162 @@
+import { DEFAULT_POLICY, type PeerId, type RenditionId } from '@freshet/protocol';
+import { type PeerEvent, TrackerCore, type TrackerEvent } from '@freshet/swarm';
+import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
+import type { SourceSegment } from '../source/source-segment.ts';
+
+/** What a viewer says of itself when it joins and when it reports. */
+export interface ViewerWord {
+  readonly neighbours: readonly PeerId[];
+  readonly renditions: readonly RenditionId[];
+  readonly uploads: boolean;
+  readonly seeking: boolean;
+}
+
+export interface Member {
+  readonly id: PeerId;
+  /** One way to the server. */
+  readonly wayMs: number;
+  heard(events: readonly PeerEvent[]): void;
+  /** Join again later, unless banned. */
+  disconnected(banned: boolean): void;
+}
+
+/** TrackerCore behind connections. While it is out, nothing comes through; it comes back without a memory. */
+export class TrackerHost {
+  readonly #clock: VirtualClock;
+  readonly #seed: number;
+  readonly #listed: () => readonly SourceSegment[];
+  readonly #members = new Map<PeerId, Member>();
+  #core: TrackerCore;
+  #wake: Appointment | undefined;
+  isUp = true;
+
+  constructor(clock: VirtualClock, seed: number, listed: () => readonly SourceSegment[]) {
+    this.#clock = clock;
+    this.#seed = seed;
+    this.#listed = listed;
+    this.#core = this.#newCore();
+  }
+
+  join(member: Member, word: ViewerWord): void {
+    this.#clock.after(member.wayMs, () => {
+      if (!this.isUp) {
+        this.#clock.after(member.wayMs, () => {
+          member.disconnected(false);
+        });
+        return;
+      }
+      this.#members.set(member.id, member);
+      const welcome: PeerEvent[] = [
+        { type: 'joined', self: member.id },
+        { type: 'policy', policy: DEFAULT_POLICY },
+      ];
+      for (const segment of this.#listed())
+        welcome.push({ type: 'announced', notice: noticeOf(segment, []) });
+      this.#send(member, welcome);
+      const { neighbours, renditions, uploads } = word;
+      this.#handle({ type: 'peer-joined', peer: member.id, neighbours, renditions, uploads });
+    });
+  }
+
+  report(member: Member, word: ViewerWord): void {
+    this.#from(member, () => {
+      this.#handle({ type: 'peer-reported', peer: member.id, ...word });
+    });
+  }
+
+  accuse(member: Member, peer: PeerId, segment: string, piece: number): void {
+    this.#from(member, () => {
+      this.#handle({ type: 'pollution-reported', by: member.id, peer, segment, piece });
+    });
+  }
+
+  leave(member: Member, noticeMs: number): void {
+    this.#clock.after(noticeMs, () => {
+      if (this.#members.get(member.id) !== member) return;
+      this.#members.delete(member.id);
+      this.#handle({ type: 'peer-left', peer: member.id });
+    });
+  }
+
+  publish(segment: SourceSegment): void {
+    if (!this.isUp) return;
+    const { id, bytes, durationMs } = segment;
+    this.#handle({ type: 'segment-published', segment: id, bytes, durationMs }, segment);
+  }
+
+  down(): void {
+    this.isUp = false;
+    this.#wake?.cancel();
+    const members = [...this.#members.values()];
+    this.#members.clear();
+    this.#core = this.#newCore();
+    for (const member of members) {
+      this.#clock.after(member.wayMs, () => {
+        member.disconnected(false);
+      });
+    }
+  }
+
+  up(): void {
+    this.isUp = true;
+  }
+
+  #newCore(): TrackerCore {
+    return new TrackerCore({ seed: this.#seed, maxNeighbours: DEFAULT_POLICY.maxNeighbours });
+  }
+
+  #from(member: Member, deliver: () => void): void {
+    this.#clock.after(member.wayMs, () => {
+      if (this.#members.get(member.id) === member) deliver();
+    });
+  }
+
+  #send(member: Member, events: readonly PeerEvent[]): void {
+    this.#clock.after(member.wayMs, () => {
+      if (this.#members.get(member.id) === member) member.heard(events);
+    });
+  }
+
+  #sendTo(id: PeerId, event: PeerEvent): void {
+    const member = this.#members.get(id);
+    if (member !== undefined) this.#send(member, [event]);
+  }
+
+  #handle(event: TrackerEvent, segment?: SourceSegment): void {
+    for (const command of this.#core.handle(event, this.#clock.now)) {
+      switch (command.type) {
+        case 'introduce':
+          this.#sendTo(command.to, { type: 'introduced', peer: command.peer, dial: command.dial });
+          break;
+        case 'announce': {
+          if (segment === undefined) throw new Error('announce without a segment');
+          const events: PeerEvent[] = [{ type: 'announced', notice: noticeOf(segment, command.injectors) }];
+          for (const member of this.#members.values()) this.#send(member, events);
+          break;
+        }
+        case 'expel':
+          this.#sendTo(command.to, { type: 'expelled', peer: command.peer });
+          break;
+        case 'ban':
+          this.#members.get(command.peer)?.disconnected(true);
+          this.#members.delete(command.peer);
+          break;
+      }
+    }
+    this.#wake?.cancel();
+    const { wakeAt } = this.#core;
+    if (wakeAt === undefined) return;
+    this.#wake = this.#clock.at(Math.max(wakeAt, this.#clock.now + 1), () => {
+      this.#handle({ type: 'tick' });
+    });
+  }
+}
+
+type Announced = Extract<PeerEvent, { type: 'announced' }>;
+
+function noticeOf(
+  { id, bytes, durationMs }: SourceSegment,
+  injectors: Announced['notice']['injectors'],
+): Announced['notice'] {
+  return { segment: id, bytes, durationMs, injectors };
+}
