@@ -41,7 +41,7 @@ describe('links', () => {
   it('B2: never more than the limit, whatever the policy says', () => {
     lab = new SwarmLab({ seed: 13, policy: { maxNeighbours: LIMITS.neighbours } });
     lab.joinMany(26, 100);
-    lab.run(20_000);
+    lab.run(60_000);
     const counts = lab.viewers.map(({ brain }) => brain.neighbours.length);
     expect(Math.max(...counts)).toBe(LIMITS.neighbours);
   });

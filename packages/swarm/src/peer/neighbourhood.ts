@@ -19,6 +19,9 @@ const SILENT_MS = 8000;
 const START_WITHIN_MS = 2000;
 /** Offers in the making at a time. The next goes out when one is answered, so a slow machine takes its time. */
 const OFFERS_AT_ONCE = 2;
+/** So many links are made as fast as they come about, since the first pieces wait for them; then one in this time. */
+const FIRST_LINKS = 4;
+const NEXT_LINK_MS = 1000;
 /** Whoever got no offer in this time no longer waits for one; the tracker introduces others. */
 const OFFER_WITHIN_MS = 10_000;
 
@@ -37,6 +40,7 @@ export class Neighbourhood {
   readonly #blacklist = new Set<PeerId>();
   #policy: Policy;
   #started = false;
+  #offeredAt: Millis = 0;
 
   constructor(outbox: Outbox, policy: Policy) {
     this.#outbox = outbox;
@@ -105,6 +109,13 @@ export class Neighbourhood {
       if (this.#outbox.now >= startAt) this.#started = true;
       if (!this.#started) this.#outbox.wakeBy(startAt);
       if (!this.#started || this.#offers.size >= OFFERS_AT_ONCE) return;
+      if (this.#open.size + this.#dialling.size >= FIRST_LINKS) {
+        const nextAt = this.#offeredAt + NEXT_LINK_MS;
+        if (this.#outbox.now < nextAt) {
+          this.#outbox.wakeBy(nextAt);
+          return;
+        }
+      }
       this.#queue.delete(peer);
       if (this.#outbox.now < introducedAt + OFFER_WITHIN_MS) this.#dial(peer, true);
     }
@@ -148,7 +159,10 @@ export class Neighbourhood {
 
   #dial(peer: PeerId, initiator: boolean): void {
     this.#dialling.add(peer);
-    if (initiator) this.#offers.add(peer);
+    if (initiator) {
+      this.#offers.add(peer);
+      this.#offeredAt = this.#outbox.now;
+    }
     this.#outbox.put({ type: 'dial', peer, initiator });
   }
 

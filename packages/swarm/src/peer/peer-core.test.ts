@@ -408,6 +408,18 @@ describe('dialling', () => {
     expect(dialled(tell({ type: 'link-open', peer: 'cid' }))).toEqual([]);
   });
 
+  it('makes four links at once and the others one a second, so that who only looks in costs little', () => {
+    tell({ type: 'playing' });
+    const peers = ['ann', 'bob', 'cid', 'dan', 'eve', 'fay'];
+    for (const peer of peers) meet(peer);
+    for (const peer of peers.slice(0, 3)) tell({ type: 'link-open', peer });
+    expect(dialled(tell({ type: 'link-open', peer: 'dan' }))).toEqual([]);
+    expect(dialled(passUntil(now + 999))).toEqual([]);
+    expect(dialled(passUntil(now + 1))).toEqual(['eve']);
+    expect(dialled(passUntil(now + 999))).toEqual([]);
+    expect(dialled(passUntil(now + 1))).toEqual(['fay']);
+  });
+
   it('expects the offers of others at once, as many as come', () => {
     expect(['ann', 'bob', 'cid'].flatMap((peer) => dialled(meet(peer, false)))).toEqual([
       'ann',
@@ -452,7 +464,10 @@ describe('leaving and policy', () => {
   it('has no more links than the policy and two spare seats', () => {
     tell({ type: 'joined', self: 'me' });
     tell({ type: 'policy', policy: { ...DEFAULT_POLICY, maxNeighbours: 3 } });
-    link('a', 'b', 'c', 'd', 'e', 'f', 'g');
+    for (const peer of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+      now += 1000;
+      link(peer);
+    }
     expect(core.neighbours).toHaveLength(5);
   });
 
