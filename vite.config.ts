@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { BuildEnvironmentOptions, Plugin } from 'vite';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { slim } from './packages/client/scripts/slim.mjs';
 
 const source = '@freshet/source';
 const viewer = fileURLToPath(new URL('apps/viewer', import.meta.url));
@@ -64,7 +65,7 @@ export default defineConfig(({ mode }) => {
   return {
     // Relative URLs only: the server may live below a base path.
     ...(build !== undefined && { root: viewer, base: './', build, logLevel: 'warn' }),
-    plugins: mode === 'embed' ? [asciiOnly] : [],
+    plugins: mode === 'embed' ? [slim(), asciiOnly] : [slim()],
     resolve: { conditions: [source, ...defaultClientConditions] },
     ssr: {
       resolve: { conditions: [source, ...defaultServerConditions], externalConditions: [source] },

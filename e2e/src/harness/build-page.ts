@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { slim } from '@freshet/client/slim';
 import { build, defaultClientConditions, type Plugin } from 'vite';
 
 const PAGES = fileURLToPath(new URL('../pages/', import.meta.url));
@@ -41,7 +42,7 @@ export class SwarmPages {
       logLevel: 'error',
       root: PAGES,
       resolve: { conditions: ['@freshet/source', ...defaultClientConditions] },
-      plugins: plugin === undefined ? [] : [plugin],
+      plugins: plugin === undefined ? [slim()] : [slim(), plugin],
       build: {
         outDir: this.folder,
         emptyOutDir: false,

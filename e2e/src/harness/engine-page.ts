@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { slim } from '@freshet/client/slim';
 import { build, defaultClientConditions } from 'vite';
 import type { PageServer } from './page-server.ts';
 import { hlsPage } from './plain-page.ts';
@@ -24,6 +25,7 @@ export async function addEnginePage(pages: PageServer): Promise<EnginePages> {
     configFile: false,
     logLevel: 'error',
     resolve: { conditions: ['@freshet/source', ...defaultClientConditions] },
+    plugins: [slim()],
     build: {
       outDir: folder,
       rolldownOptions: { input: ENTRY, output: { format: 'iife', entryFileNames: 'engine.js' } },

@@ -2,7 +2,7 @@ import { expectNoStall, playing, playOn } from '../harness/play.ts';
 import { statistics } from '../harness/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 
-test('alone, without WebRTC, or not giving: everybody plays without a stall', async ({
+test('alone, without WebRTC, without WebSocket and crypto.subtle, or not giving: everybody plays without a stall', async ({
   mediaServer,
   startServer,
   viewers,
@@ -22,13 +22,24 @@ test('alone, without WebRTC, or not giving: everybody plays without a stall', as
         Reflect.deleteProperty(globalThis, name);
     },
   });
+  const hindered = await viewers.open('by polling, without crypto.subtle', url, {
+    prepare: () => {
+      // As behind a proxy that lets none through.
+      globalThis.WebSocket = class extends WebSocket {
+        constructor() {
+          super('ws://127.0.0.1:9/');
+        }
+      };
+      Reflect.deleteProperty(Crypto.prototype, 'subtle');
+    },
+  });
   const taker = await viewers.open('taker', url);
   await taker.page.locator('freshet-player .chip').click();
   await taker.page.getByRole('switch', { name: 'Give to other viewers' }).click();
   await expect.poll(async () => (await statistics(taker.page))?.uploads).toBe(false);
   const givenBefore = (await statistics(taker.page))?.givenBytes;
   const giver = await viewers.open('giver', url);
-  const all = [alone, without, taker, giver];
+  const all = [alone, without, hindered, taker, giver];
   await playing(all);
   await playOn(all, 20);
 
@@ -36,6 +47,9 @@ test('alone, without WebRTC, or not giving: everybody plays without a stall', as
   expect
     .soft(await statistics(without.page))
     .toMatchObject({ state: 'plain', stateCode: 'no-webrtc', peerBytes: 0 });
+  const hinderedTakes = await statistics(hindered.page);
+  expect.soft(hinderedTakes, 'its pieces are verified all the same').toMatchObject({ state: 'swarming' });
+  expect.soft(hinderedTakes?.peerBytes).toBeGreaterThan(0);
   const taken = await statistics(taker.page);
   expect.soft(taken, 'who does not give still takes').toMatchObject({ state: 'swarming', uploads: false });
   expect.soft(taken?.peerBytes).toBeGreaterThan(0);

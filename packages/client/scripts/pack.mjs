@@ -1,6 +1,6 @@
 /**
- * Writes packages/client/dist/pack, or the folder given: what is published. One ES module with everything in it but hls.js, declarations that
- * name no package but hls.js, and a manifest without the source condition. The workspace's own manifest is never
+ * Writes packages/client/dist/pack, or the folder given: what is published. One ES module with everything in it but hls.js (and one beside it
+ * for pages without `crypto.subtle`), declarations that name no package but hls.js, and a manifest without the source condition. The workspace's own manifest is never
  * touched, so that packing cannot disturb a test that runs beside it.
  */
 import { execFileSync } from 'node:child_process';
@@ -9,6 +9,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, defaultClientConditions } from 'vite';
+import { slim } from './slim.mjs';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
 const root = join(home, '../..');
@@ -33,6 +34,8 @@ execFileSync(
     stdio: 'inherit',
   },
 );
+// Whatever the caller's is: with another, socket.io's parser brings its logger.
+process.env.NODE_ENV = 'production';
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await build({
@@ -40,13 +43,14 @@ await build({
   configFile: false,
   logLevel: 'warn',
   resolve: { conditions: ['@freshet/source', ...defaultClientConditions] },
+  plugins: [slim()],
   build: {
     outDir: join(out, 'dist'),
     emptyOutDir: true,
     minify: false,
     target: 'es2022',
     lib: { entry: join(home, 'src/index.ts'), formats: ['es'], fileName: 'index' },
-    rolldownOptions: { external: ['hls.js'] },
+    rolldownOptions: { external: ['hls.js'], output: { chunkFileNames: '[name].js' } },
   },
 });
 

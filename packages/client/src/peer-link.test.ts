@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright';
 import { build, defaultClientConditions } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { slim } from '../scripts/slim.mjs';
 import { memoryLinks } from './testing/memory-link.ts';
 import { CONTRACT, type ContractFindings, examinePeerLink } from './testing/peer-link-contract.ts';
 
@@ -61,6 +62,7 @@ async function bundle(): Promise<string> {
     configFile: false,
     logLevel: 'error',
     resolve: { conditions: ['@freshet/source', ...defaultClientConditions] },
+    plugins: [slim()],
     build: { write: false, rolldownOptions: { input: entry, output: { format: 'iife' } } },
   });
   const [output] = Array.isArray(built) ? built : [built];

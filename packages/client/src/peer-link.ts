@@ -1,5 +1,5 @@
 import { Signal } from '@freshet/protocol';
-import SimplePeer from 'simple-peer/simplepeer.min.js';
+import SimplePeer from 'simple-peer';
 import * as v from 'valibot';
 import { LinkOutlet, LOW_WATERMARK_BYTES } from './link-outlet.ts';
 import { pieceFrames, type PieceTag } from './piece-frames.ts';

@@ -32,6 +32,7 @@ export type StateCode =
   /* plain, for good */
   | 'switched-off'
   | 'no-webrtc'
+  | 'no-sha256'
   | 'foreign-url'
   | 'destroyed'
   /* plain, by the server's word */

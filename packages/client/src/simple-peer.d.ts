@@ -1,8 +1,8 @@
 /**
- * The prebuilt file of simple-peer 9.11: it needs no polyfill of `global`, `Buffer` or `process` in any bundler.
+ * simple-peer 9.11, which bundles take from its source upon shims of ours (`scripts/slim.mjs`).
  * Only what peer-link.ts uses is declared; @types/simple-peer would bring Node's types into a browser package.
  */
-declare module 'simple-peer/simplepeer.min.js' {
+declare module 'simple-peer' {
   export interface SimplePeerOptions {
     readonly initiator: boolean;
     readonly trickle: boolean;

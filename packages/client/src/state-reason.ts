@@ -7,6 +7,7 @@ const SENTENCES: Readonly<Record<StateCode, string>> = {
   'tracker-unreachable': 'The server’s tracker does not answer; it is tried again.',
   'switched-off': 'Sharing is switched off on this page.',
   'no-webrtc': 'This browser cannot link to other viewers (WebRTC is missing or blocked).',
+  'no-sha256': 'What verifies the bytes of other viewers could not be loaded.',
   'foreign-url': 'The address is not that of a stream on a Freshet server.',
   destroyed: 'The player was closed.',
   policy: 'The broadcaster switched sharing off.',

@@ -247,3 +247,20 @@ test('closed in the middle of it all, it leaves no connection and no timer behin
     vi.useRealTimers();
   }
 });
+
+test('a page that can verify nothing plays plain HLS, and says so', async () => {
+  vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) });
+  vi.doMock('@noble/hashes/sha2.js', () => {
+    throw new Error('404');
+  });
+  try {
+    const { session, states } = join(memoryLinks());
+    await vi.waitFor(() => {
+      expect(states.at(-1)).toBe('plain no-sha256');
+    }, 5000);
+    expect(session.accepts(`${base}/live/demo/${RENDITION}/1.ts?epoch=1`)).toBeUndefined();
+  } finally {
+    vi.doUnmock('@noble/hashes/sha2.js');
+    vi.unstubAllGlobals();
+  }
+});

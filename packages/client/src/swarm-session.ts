@@ -72,7 +72,9 @@ export class SwarmSession implements SegmentSource {
     const dispatch = (event: PeerEvent) => {
       this.#host.dispatch(event);
     };
-    const digest = makeDigest();
+    const digest = makeDigest(() => {
+      this.giveUp('no-sha256');
+    });
     this.news = new PlaylistNews(clock);
     this.urls = new SegmentUrls(address);
     this.#core = new PeerCore({ storeBytes, uploads }, clock());

@@ -16,7 +16,7 @@ import {
   type ViewerEvents,
   type Welcome,
 } from '@freshet/protocol';
-import { io, type Socket } from 'socket.io-client';
+import { Manager, type Socket } from 'socket.io-client';
 import * as v from 'valibot';
 import type { Timer } from './clock.ts';
 import type { Log } from './log.ts';
@@ -73,16 +73,18 @@ export class TrackerLink {
     this.#handlers = handlers;
     this.#log = log;
     this.#join = { stream: address.stream, ...(token !== undefined && { token }) };
-    this.#socket = io(address.serverOrigin, {
+    const connection = new Manager<TrackerEvents, ViewerEvents>(address.serverOrigin, {
       path: address.signallingPath,
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
       autoConnect: false,
-      forceNew: true,
+      // As the page's own requests do: what balances the server's load may steer by a cookie.
+      withCredentials: address.serverOrigin === (globalThis as { location?: Location }).location?.origin,
       reconnectionDelay: RECONNECT_FIRST_MS,
       reconnectionDelayMax: RECONNECT_LAST_MS,
       randomizationFactor: 0.5,
     });
+    this.#socket = connection.socket('/');
     this.#listen();
   }
 

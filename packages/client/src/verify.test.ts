@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { makeDigest, matches } from './verify.ts';
 
 const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => i & 0xff);
@@ -7,12 +7,34 @@ const expected = new Uint8Array(createHash('sha256').update(bytes).digest());
 const failing = { digest: () => Promise.reject(new Error('out of memory')) };
 
 test.each([
-  ['crypto.subtle', makeDigest()],
-  ['without crypto.subtle', makeDigest(null)],
-  ['with a crypto.subtle that fails', makeDigest(failing)],
-])('SHA-256 by %s', async (_name, digest) => {
+  ['crypto.subtle', undefined],
+  ['without crypto.subtle', null],
+  ['with a crypto.subtle that fails', failing],
+])('SHA-256 by %s', async (_name, subtle) => {
+  const onUnable = vi.fn();
+  const digest = makeDigest(onUnable, subtle);
   expect(await digest(bytes)).toEqual(expected);
   expect(await matches(digest, bytes, expected)).toBe(true);
   expect(await matches(digest, bytes.slice(1), expected)).toBe(false);
   expect(await matches(digest, bytes, expected.subarray(1))).toBe(false);
+  expect(onUnable).not.toHaveBeenCalled();
+});
+
+test('the code for pages without crypto.subtle is asked for at once there, and nowhere else', async () => {
+  const load = vi.fn(() => Promise.resolve(() => expected));
+  const digest = makeDigest(undefined, undefined, load);
+  expect(await matches(digest, bytes, expected)).toBe(true);
+  expect(load).not.toHaveBeenCalled();
+  makeDigest(undefined, null, load);
+  expect(load).toHaveBeenCalledOnce();
+});
+
+test.each([
+  ['without crypto.subtle', null],
+  ['with a crypto.subtle that fails', failing],
+])('%s, where that code cannot be loaded nothing matches, and it is told', async (_name, subtle) => {
+  const onUnable = vi.fn();
+  const digest = makeDigest(onUnable, subtle, () => Promise.reject(new Error('404')));
+  expect(await matches(digest, bytes, expected)).toBe(false);
+  expect(onUnable).toHaveBeenCalled();
 });

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { slimParseUri, slimSimplePeer, slimTransports } from '../scripts/slim.mjs';
+
+const require = createRequire(import.meta.url);
+const engine = dirname(
+  createRequire(require.resolve('socket.io-client')).resolve('engine.io-client/package.json'),
+);
+
+describe('simple-peer', () => {
+  const source = readFile(require.resolve('simple-peer'), 'utf8');
+
+  test('becomes an ES module upon the shims alone', async () => {
+    const slimmed = slimSimplePeer(await source);
+    expect(slimmed).not.toContain('require(');
+    expect(slimmed).not.toContain('module.exports');
+    expect(slimmed.match(/^import .*/gm)).toEqual([
+      expect.stringMatching(/^import \{ .* \} from ".*simple-peer-shims\.ts";$/),
+    ]);
+    expect(slimmed).toContain('export default Peer');
+  });
+
+  test('loses the messages of its logger and nothing else', async () => {
+    const before = (await source).split('\n');
+    const after = new Set(slimSimplePeer(await source).split('\n'));
+    const lost = before.filter((line) => !after.has(line)).join('\n');
+    expect(lost).toContain("this._debug('connect')");
+    const calls = lost.replace(/^ *this\._debug\([\s\S]*?\)$(?!\n *[')])/gm, '');
+    expect(
+      calls.split('\n').filter((line) => line !== '' && !/require\(|module\.exports/.test(line)),
+    ).toEqual([]);
+  });
+
+  test.each([
+    ['requires more', (code: string) => `const more = require('more')\n${code}`],
+    ['requires less', (code: string) => code.replace(/^const randombytes.*$/m, '')],
+    ['exports otherwise', (code: string) => code.replace('module.exports = Peer', 'exports.Peer = Peer')],
+  ])('another one that %s is refused', async (_what, change) => {
+    const code = await source;
+    expect(() => slimSimplePeer(change(code))).toThrow('another simple-peer');
+  });
+});
+
+describe('engine.io-client', () => {
+  const read = (file: string) => readFile(join(engine, 'build/esm', file), 'utf8');
+
+  test('has the two transports that are asked for', async () => {
+    const slimmed = slimTransports(await read('transports/index.js'));
+    expect([...slimmed.matchAll(/from '\.\/(.+)\.js'/g)].map((match) => match[1])).toEqual([
+      'polling-fetch',
+      'websocket',
+    ]);
+    expect(() => slimTransports('export const transports = {};')).toThrow('no transport websocket');
+  });
+
+  test.each([
+    'http://host',
+    'https://host:8443',
+    'http://127.0.0.1:80/',
+    'https://[::1]:8080',
+    'wss://a.b/?c=d',
+  ])('reads %s as its own parser does', async (address) => {
+    const slimmed = await evaluate(slimParseUri(await read('contrib/parseuri.js')));
+    const { protocol, host, port, query } = (await evaluate(await read('contrib/parseuri.js')))(address);
+    // The port that the protocol has by itself may be left out: the caller adds it.
+    const standard = { http: '80', https: '443' }[protocol ?? ''];
+    expect(slimmed(address)).toEqual({ protocol, host, port: port === standard ? '' : port, query });
+  });
+
+  test('another parser is refused', () => {
+    expect(() => slimParseUri('export const parse = 1;')).toThrow('another parseuri');
+  });
+});
+
+type Parse = (uri: string) => Record<string, string | undefined>;
+
+async function evaluate(code: string): Promise<Parse> {
+  const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as { parse: Parse };
+  return module.parse;
+}
