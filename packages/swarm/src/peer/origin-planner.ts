@@ -1,7 +1,7 @@
 import { type Millis, type PeerId, PieceSet } from '@freshet/protocol';
 import type { Neighbourhood } from './neighbourhood.ts';
 import { OriginEstimate } from './origin-estimate.ts';
-import { graceMs, leadMs, originDueAt } from './origin-rule.ts';
+import { graceMs, injectionGraceMs, leadMs, originDueAt } from './origin-rule.ts';
 import type { Outbox } from './outbox.ts';
 import type { FetchId, PeerEvent } from './peer-event.ts';
 import { rendezvousRank } from './rendezvous.ts';
@@ -60,7 +60,9 @@ export class OriginPlanner {
     segment: SegmentState,
     injectors: readonly { peer: PeerId; first: number; count: number }[],
   ): void {
-    const until = this.#outbox.now + graceMs(this.#estimate.needMs(segment.bytes), segment.durationMs);
+    const need = this.#estimate.needMs(segment.bytes);
+    const leftMs = this.#book.urgency(segment) - this.#outbox.now;
+    const until = this.#outbox.now + injectionGraceMs(need, segment.durationMs, leftMs);
     const mine: number[] = [];
     for (const { peer, first, count } of injectors) {
       for (let piece = first; piece < Math.min(first + count, segment.count); piece++) {

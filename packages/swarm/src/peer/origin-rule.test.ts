@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { graceMs, leadMs, originDueAt, type OriginQuestion } from './origin-rule.ts';
+import { graceMs, injectionGraceMs, leadMs, originDueAt, type OriginQuestion } from './origin-rule.ts';
 
 const question: OriginQuestion = {
   now: 1000,
@@ -57,6 +57,13 @@ describe('when missing pieces are taken from the origin', () => {
         expect(originDueAt(q)).toBeLessThanOrEqual(latest);
       }),
     );
+  });
+
+  it('gives named injectors half of what is left before the origin has to be asked', () => {
+    expect(injectionGraceMs(100, 2000, 3850)).toBe(1500);
+    expect(injectionGraceMs(100, 2000, 30_000)).toBe(2000);
+    expect(injectionGraceMs(100, 2000, 900)).toBe(graceMs(100, 2000));
+    expect(injectionGraceMs(100, 2000, Number.POSITIVE_INFINITY)).toBe(graceMs(100, 2000));
   });
 
   it('gives injectors at least 300 ms and at most half a segment', () => {

@@ -10,6 +10,8 @@ const RANK_STEP_MS = 250;
 /** How long injectors get before others step in: at least, and at most as a share of the segment's duration. */
 const GRACE_MIN_MS = 300;
 const GRACE_SHARE = 0.5;
+/** Named injectors get this share of the time that is left until only the origin's own is; a segment's duration at most. */
+const INJECTION_SHARE = 0.5;
 
 /** What the decision to go to the origin for some missing pieces rests on. */
 export interface OriginQuestion {
@@ -63,4 +65,14 @@ export function leadMs(needMs: Millis): Millis {
 /** How long those who announced that they take pieces from the origin are waited for. */
 export function graceMs(needMs: Millis, durationMs: Millis): Millis {
   return Math.max(GRACE_MIN_MS, Math.min(needMs * NEED_FACTOR + GRACE_MIN_MS, durationMs * GRACE_SHARE));
+}
+
+/**
+ * How long pieces are awaited that injectors were named for. They may be several links away, each of which takes its
+ * time: a wait of constant length made those furthest away go to the origin seconds before they had to.
+ * @param leftMs until the playhead needs them; Infinity when that is not known.
+ */
+export function injectionGraceMs(needMs: Millis, durationMs: Millis, leftMs: Millis): Millis {
+  const slack = Number.isFinite(leftMs) ? leftMs - leadMs(needMs) : 0;
+  return Math.max(graceMs(needMs, durationMs), Math.min(slack * INJECTION_SHARE, durationMs));
 }
