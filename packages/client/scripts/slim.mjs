@@ -1,7 +1,7 @@
 /**
  * A plugin for Vite: bundles of the client carry of simple-peer and engine.io-client what the client uses. Without it
  * they carry a stream library, a polyfill of Buffer, a logger and transports that are never asked for, 25 kB gzip of
- * them (docs/decisions/0005). The packed client went through it; who builds with that needs no plugin.
+ * them (docs/decisions/0004). The packed client went through it; who builds with that needs no plugin.
  */
 import { fileURLToPath } from 'node:url';
 
