@@ -1,4 +1,5 @@
 import type { Millis, SegmentId, SegmentKey } from '@freshet/protocol';
+import type { SegmentNotice } from '@freshet/swarm';
 
 export interface SourceSegment {
   readonly id: SegmentId;
@@ -7,4 +8,12 @@ export interface SourceSegment {
   readonly durationMs: Millis;
   /** Its place on the programme's timeline, which goes on whatever is restarted. */
   readonly startMs: Millis;
+}
+
+/** What the tracker announces of it. */
+export function noticeOf(
+  { id, bytes, durationMs }: SourceSegment,
+  injectors: SegmentNotice['injectors'],
+): SegmentNotice {
+  return { segment: id, bytes, durationMs, injectors };
 }

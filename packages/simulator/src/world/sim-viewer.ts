@@ -17,8 +17,9 @@ import type { SimNetwork } from '../network/sim-network.ts';
 import { HLS_JS, PlayerModel } from '../player/player-model.ts';
 import type { Programme } from '../source/programme.ts';
 import type { ViewerCheck } from './viewer-check.ts';
-import { SimStore } from './sim-store.ts';
-import type { Member, TrackerHost, ViewerWord } from './tracker-host.ts';
+import type { Member, TrackerHost } from './tracker-host.ts';
+import { ViewerStore } from './viewer-store.ts';
+import type { ViewerWord } from './viewer-word.ts';
 
 const STORE_BYTES = 64 * 2 ** 20;
 const MIN_SLEEP_MS = 1;
@@ -75,7 +76,7 @@ export class SimViewer implements LinkEnd, Member {
   peerBytes = 0;
   readonly #world: SimWorld;
   readonly #core: PeerCore;
-  readonly #store = new SimStore();
+  readonly #store = new ViewerStore();
   readonly #links = new Map<PeerId, SimLink>();
   readonly #fetches = new Map<number, OriginFetch>();
   readonly #inbox: PeerEvent[] = [];

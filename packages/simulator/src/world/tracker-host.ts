@@ -1,15 +1,8 @@
-import { DEFAULT_POLICY, type PeerId, type RenditionId } from '@freshet/protocol';
+import { DEFAULT_POLICY, type PeerId } from '@freshet/protocol';
 import { type PeerEvent, TrackerCore, type TrackerEvent } from '@freshet/swarm';
 import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
-import type { SourceSegment } from '../source/source-segment.ts';
-
-/** What a viewer says of itself when it joins and when it reports. */
-export interface ViewerWord {
-  readonly neighbours: readonly PeerId[];
-  readonly renditions: readonly RenditionId[];
-  readonly uploads: boolean;
-  readonly seeking: boolean;
-}
+import { noticeOf, type SourceSegment } from '../source/source-segment.ts';
+import type { ViewerWord } from './viewer-word.ts';
 
 export interface Member {
   readonly id: PeerId;
@@ -150,13 +143,4 @@ export class TrackerHost {
       this.#handle({ type: 'tick' });
     });
   }
-}
-
-type Announced = Extract<PeerEvent, { type: 'announced' }>;
-
-function noticeOf(
-  { id, bytes, durationMs }: SourceSegment,
-  injectors: Announced['notice']['injectors'],
-): Announced['notice'] {
-  return { segment: id, bytes, durationMs, injectors };
 }

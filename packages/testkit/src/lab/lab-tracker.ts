@@ -1,14 +1,12 @@
-import type { Millis, PeerId, Policy, RenditionId, SegmentId } from '@freshet/protocol';
-import { type PeerEvent, type SegmentNotice, TrackerCore, type TrackerEvent } from '@freshet/swarm';
-import type { Appointment, SourceSegment, VirtualClock } from '@freshet/simulator';
-
-/** What a viewer says of itself when it joins and when it reports. */
-export interface ViewerWord {
-  readonly neighbours: readonly PeerId[];
-  readonly renditions: readonly RenditionId[];
-  readonly uploads: boolean;
-  readonly seeking: boolean;
-}
+import type { Millis, PeerId, Policy } from '@freshet/protocol';
+import { type PeerEvent, TrackerCore, type TrackerEvent } from '@freshet/swarm';
+import {
+  type Appointment,
+  noticeOf,
+  type SourceSegment,
+  type ViewerWord,
+  type VirtualClock,
+} from '@freshet/simulator';
 
 /** A viewer's end of the signalling connection. */
 export interface TrackerClient {
@@ -177,9 +175,4 @@ export class LabTracker {
     this.#clients.get(peer)?.disconnected('banned');
     this.#clients.delete(peer);
   }
-}
-
-function noticeOf(segment: SourceSegment, injectors: SegmentNotice['injectors']): SegmentNotice {
-  const id: SegmentId = segment.id;
-  return { segment: id, bytes: segment.bytes, durationMs: segment.durationMs, injectors };
 }

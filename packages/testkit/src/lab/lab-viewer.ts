@@ -1,6 +1,12 @@
 import { DEFAULT_POLICY, type Millis, type PeerId, type Policy, segmentKey } from '@freshet/protocol';
 import type { PeerCommand, PeerEvent, WantId } from '@freshet/swarm';
-import { type Appointment, PlayerModel, type PlayerOptions, type VirtualClock } from '@freshet/simulator';
+import {
+  type Appointment,
+  PlayerModel,
+  type PlayerOptions,
+  type VirtualClock,
+  ViewerStore,
+} from '@freshet/simulator';
 import type { LabNetwork } from '../network/lab-network.ts';
 import type { LabOrigin } from '../network/lab-origin.ts';
 import { Pipe } from '../network/pipe.ts';
@@ -10,7 +16,6 @@ import type { LabTracker } from './lab-tracker.ts';
 import { ViewerFetches } from './viewer-fetches.ts';
 import { type Serving, ViewerLinks } from './viewer-links.ts';
 import { ViewerMembership } from './viewer-membership.ts';
-import { ViewerStore } from './viewer-store.ts';
 
 /** A core that asks to be woken in the past is woken this much later. */
 const MIN_SLEEP_MS = 1;
@@ -192,7 +197,7 @@ export class LabViewer implements ObservedViewer {
     if (event.type === 'policy') this.policy = event.policy;
     if (event.type === 'announced') {
       const key = segmentKey(event.notice.segment);
-      this.store.announce(key, event.notice);
+      this.store.announce(key, event.notice.bytes);
       this.tell(event);
       this.#fetches.announced(key);
       // An announcement beats the next poll of the playlist.

@@ -1,7 +1,7 @@
 import { type PeerId, type SegmentKey, segmentKey } from '@freshet/protocol';
 import type { FetchId, PeerCommand, PeerEvent } from '@freshet/swarm';
 import type { LabOrigin, LabTransfer } from '../network/lab-origin.ts';
-import type { ViewerStore } from './viewer-store.ts';
+import type { ViewerStore } from '@freshet/simulator';
 
 interface Running {
   readonly transfer: LabTransfer;

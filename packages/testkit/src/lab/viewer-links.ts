@@ -9,7 +9,7 @@ import {
 import type { PeerEvent } from '@freshet/swarm';
 import type { LabLink, LinkHost, PieceInTransit } from '../network/lab-link.ts';
 import type { Pipe } from '../network/pipe.ts';
-import type { ViewerStore } from './viewer-store.ts';
+import type { ViewerStore } from '@freshet/simulator';
 
 /**
  * How a viewer serves: `honest`; `silent`: says what it has and never sends; `polluting`: sends other bytes than

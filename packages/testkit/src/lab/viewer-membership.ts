@@ -1,6 +1,6 @@
 import type { Millis, PeerId, SegmentKey } from '@freshet/protocol';
-import type { Appointment, VirtualClock } from '@freshet/simulator';
-import type { LabTracker, TrackerClient, ViewerWord } from './lab-tracker.ts';
+import type { Appointment, VirtualClock, ViewerWord } from '@freshet/simulator';
+import type { LabTracker, TrackerClient } from './lab-tracker.ts';
 
 /** Reports go out at most this often. */
 const REPORT_MS = 1000;

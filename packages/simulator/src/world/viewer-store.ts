@@ -1,8 +1,7 @@
 import { pieceBytes, pieceCount, PieceSet, type SegmentKey } from '@freshet/protocol';
-import type { SegmentNotice } from '@freshet/swarm';
 
 interface Kept {
-  readonly notice: SegmentNotice;
+  readonly bytes: number;
   readonly held: PieceSet;
 }
 
@@ -11,9 +10,9 @@ export class ViewerStore {
   readonly #segments = new Map<SegmentKey, Kept>();
 
   /** The first word on a segment holds. */
-  announce(key: SegmentKey, notice: SegmentNotice): void {
+  announce(key: SegmentKey, bytes: number): void {
     if (this.#segments.has(key)) return;
-    this.#segments.set(key, { notice, held: new PieceSet(pieceCount(notice.bytes)) });
+    this.#segments.set(key, { bytes, held: new PieceSet(pieceCount(bytes)) });
   }
 
   isAnnounced(key: SegmentKey): boolean {
@@ -40,18 +39,10 @@ export class ViewerStore {
   bytesOf(key: SegmentKey, piece: number): number {
     const kept = this.#segments.get(key);
     if (kept === undefined) throw new Error(`no piece list of ${key}`);
-    return pieceBytes(kept.notice.bytes, piece);
+    return pieceBytes(kept.bytes, piece);
   }
 
   forget(key: SegmentKey): void {
     this.#segments.delete(key);
-  }
-
-  /** Bytes of all pieces held. */
-  get bytes(): number {
-    let sum = 0;
-    for (const { notice, held } of this.#segments.values())
-      for (const piece of held) sum += pieceBytes(notice.bytes, piece);
-    return sum;
   }
 }
