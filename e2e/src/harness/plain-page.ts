@@ -8,7 +8,7 @@ export function addPlainPage(pages: PageServer): (playlistUrl: string) => string
     pages,
     'plain.html',
     `<script>
-  globalThis.hls = new Hls();
+  globalThis.hls = new Hls(globalThis.hlsOptions);
   hls.loadSource(new URLSearchParams(location.search).get('url'));
   hls.attachMedia(document.querySelector('video'));
 </script>`,

@@ -1,11 +1,13 @@
 import { Freshet } from '@freshet/client';
 import type HlsType from 'hls.js';
+import type { HlsConfig } from 'hls.js';
 
-/** The page of Freshet viewers in measurements: what the plain page does with the same hls.js, and the four lines of ours. */
-const { Hls } = globalThis as unknown as { Hls: typeof HlsType };
+/** The page of Freshet viewers in measurements: what the plain page does with the same hls.js, and the four lines of ours. A test
+ * may have left options of hls.js in `hlsOptions`, for both. */
+const { Hls, hlsOptions } = globalThis as unknown as { Hls: typeof HlsType; hlsOptions?: Partial<HlsConfig> };
 const query = new URLSearchParams(location.search);
 const freshet = new Freshet({ url: query.get('url') ?? '', uploads: query.get('uploads') !== 'off' });
-const hls = new Hls({ ...freshet.hlsConfig() });
+const hls = new Hls({ ...freshet.hlsConfig(), ...hlsOptions });
 freshet.attach(hls);
 hls.loadSource(freshet.url);
 const video = document.querySelector('video');

@@ -1,6 +1,6 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DEFAULT_POLICY, type Join, type JoinReply, PROTOCOL_VERSION } from '@freshet/protocol';
+import { DEFAULT_POLICY, type Join, type JoinReply, LIMITS, PROTOCOL_VERSION } from '@freshet/protocol';
 import { Server, type Socket } from 'socket.io';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { TrackerLink } from './tracker-link.ts';
@@ -8,9 +8,8 @@ import { TrackerLink } from './tracker-link.ts';
 const PEER = 'p'.repeat(16);
 const OTHER = 'o'.repeat(16);
 const RESUME = 'r'.repeat(43);
-const welcome: JoinReply = {
-  welcome: { peer: PEER, resume: RESUME, policy: DEFAULT_POLICY, announcements: [] },
-};
+const welcomed = { peer: PEER, resume: RESUME, policy: DEFAULT_POLICY, announcements: [] };
+const welcome: JoinReply = { welcome: welcomed };
 const announcement = {
   epoch: 1,
   rendition: '0a0b0c0d',
@@ -187,6 +186,18 @@ test('a malformed answer to join is no join', async () => {
   await called(handlers.onLost);
   expect(joined.joined).toBe(false);
   expect(handlers.onWelcome).not.toHaveBeenCalled();
+});
+
+test('a welcome tells of as many segments as its limit allows', async () => {
+  const announcements = Array.from({ length: LIMITS.announcementsInJoin }, (_, msn) => ({
+    ...announcement,
+    msn,
+  }));
+  answer = () => ({ welcome: { ...welcomed, announcements } });
+  const { handlers } = connect();
+  await called(handlers.onWelcome);
+  const [told] = (handlers.onWelcome.mock.lastCall ?? []) as { announcements?: unknown[] }[];
+  expect(told?.announcements).toHaveLength(LIMITS.announcementsInJoin);
 });
 
 test('nothing is heard before the welcome', async () => {

@@ -21,6 +21,7 @@ import * as v from 'valibot';
 import type { Timer } from './clock.ts';
 import type { Log } from './log.ts';
 import { retryDelayMs } from './retry-delay.ts';
+import { signallingParser } from './signalling-parser.ts';
 import type { StreamAddress } from './stream-address.ts';
 
 /** An answer to `join` that takes longer counts as none. */
@@ -75,6 +76,7 @@ export class TrackerLink {
     this.#join = { stream: address.stream, ...(token !== undefined && { token }) };
     const connection = new Manager<TrackerEvents, ViewerEvents>(address.serverOrigin, {
       path: address.signallingPath,
+      parser: signallingParser,
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
       autoConnect: false,

@@ -1,5 +1,5 @@
 import type Hls from 'hls.js';
-import type { PlayerError, Reading, Stall } from './reading.ts';
+import type { LoadedSegment, PlayerError, Reading, Stall } from './reading.ts';
 
 /**
  * Runs in the page, before anything of the page's own. It is handed over as source text, so it refers to nothing
@@ -10,6 +10,7 @@ export function installProbe(key: string): void {
   const SAMPLE_MS = 50;
   const STALL_MS = 250;
   const MAX_ERRORS = 200;
+  const MAX_LOADED = 5000;
 
   let video: HTMLVideoElement | undefined;
   let hls: Hls | undefined;
@@ -25,6 +26,8 @@ export function installProbe(key: string): void {
   const stalls: Stall[] = [];
   let sentBytes = 0;
   const bufferedSegments: string[] = [];
+  const loadedSegments: LoadedSegment[] = [];
+  let emergencies = 0;
   const errors: PlayerError[] = [];
 
   /** Shadow trees included: a player may be a custom element. */
@@ -65,6 +68,23 @@ export function installProbe(key: string): void {
     on.call(found, 'hlsFragBuffered', (_name, data) => {
       const { frag } = data as { frag: { sn: number | 'initSegment'; url: string } };
       if (frag.sn !== 'initSegment') bufferedSegments.push(frag.url);
+    });
+    on.call(found, 'hlsFragLoaded', (_name, data) => {
+      const { frag } = data as {
+        frag: {
+          sn: number | 'initSegment';
+          url: string;
+          type: string;
+          level: number;
+          stats: { total: number };
+        };
+      };
+      if (frag.sn === 'initSegment' || loadedSegments.length >= MAX_LOADED) return;
+      const { type: kind, url, level, sn: msn } = frag;
+      loadedSegments.push({ kind, url, level, msn, bytes: frag.stats.total });
+    });
+    on.call(found, 'hlsFragLoadEmergencyAborted', () => {
+      emergencies++;
     });
     on.call(found, 'hlsError', (_name, data) => {
       const { details, fatal } = data as PlayerError;
@@ -144,6 +164,9 @@ export function installProbe(key: string): void {
       aheadSeconds: findAhead(),
       position: findPosition(),
       bufferedSegments: [...bufferedSegments],
+      loadedSegments: [...loadedSegments],
+      emergencies,
+      ended: video?.ended ?? false,
       sentBytes,
       errors: [...errors],
     };

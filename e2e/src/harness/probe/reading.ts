@@ -14,6 +14,18 @@ export interface PlayerError {
   readonly fatal: boolean;
 }
 
+/** A media segment that the player was given, of whatever track. */
+export interface LoadedSegment {
+  /** `main`, `audio` or `subtitle`. */
+  readonly kind: string;
+  readonly url: string;
+  /** Index of the level, or of the track of its kind. */
+  readonly level: number;
+  readonly msn: number;
+  /** As it was delivered. */
+  readonly bytes: number;
+}
+
 /** What one page's player did, seen from outside: the video element, the browser's network log and hls.js's events. */
 export interface Reading {
   /** Date.now() when this was read: pages of one machine share it. */
@@ -35,6 +47,12 @@ export interface Reading {
   readonly position: { readonly msn: number; readonly offsetSeconds: number } | undefined;
   /** URLs of the media segments that the player took into its buffer, in order, each as often as it did. */
   readonly bufferedSegments: readonly string[];
+  /** The segments that the player was given, of every kind, in order; the first 5000. */
+  readonly loadedSegments: readonly LoadedSegment[];
+  /** How often hls.js gave a load up in the middle to switch down. */
+  readonly emergencies: number;
+  /** It played to the end of an ended playlist. */
+  readonly ended: boolean;
   /** Bytes that the page's data channels were given to send: media and control frames of whatever engine it has. */
   readonly sentBytes: number;
   /** Errors that hls.js told of, the first ones. */
