@@ -80,3 +80,13 @@ export function readTrack(playlist: string, files: ReadonlyMap<string, Buffer>):
   }
   return { entries, files: used };
 }
+
+/** One programme after the other, as when an encoder was set up anew: a discontinuity stands between them. */
+export function joinTracks(a: Track, b: Track): Track {
+  const [first, ...rest] = b.entries;
+  if (first === undefined) return a;
+  return {
+    entries: [...a.entries, { ...first, discontinuity: true }, ...rest],
+    files: new Map([...a.files, ...b.files]),
+  };
+}

@@ -13,6 +13,14 @@ export async function makeProgramme(seconds: number, packing: Packing): Promise<
   return { multivariant: multivariant(ladder), tracks: new Map([...ladder, ...subtitles]) };
 }
 
+/** One variant and nothing else. */
+export function oneTrack(name: string, track: Track, attributes: string): Programme {
+  return {
+    multivariant: `#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-STREAM-INF:${attributes}\n${name}.m3u8\n`,
+    tracks: new Map([[name, track]]),
+  };
+}
+
 function multivariant(ladder: Ladder): string {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
   for (const [i, language] of LANGUAGES.entries()) {

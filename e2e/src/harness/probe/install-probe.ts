@@ -104,7 +104,7 @@ export function installProbe(key: string): void {
   const sample = (): void => {
     if (video === undefined || playingAt === undefined) return;
     const now = { at: performance.now(), media: video.currentTime };
-    if (video.paused) {
+    if (video.paused || video.ended) {
       last = moved = now;
       return;
     }
@@ -142,7 +142,7 @@ export function installProbe(key: string): void {
 
   const openStall = (): Stall[] => {
     const stood = performance.now() - moved.at;
-    return playingAt !== undefined && video?.paused === false && stood > STALL_MS
+    return playingAt !== undefined && video?.paused === false && !video.ended && stood > STALL_MS
       ? [{ at: moved.media, ms: stood, aheadSeconds: leastAhead }]
       : [];
   };

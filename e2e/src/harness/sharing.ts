@@ -1,0 +1,56 @@
+import { segmentIdFromUrl } from '@freshet/protocol';
+import { expect } from '@playwright/test';
+import type { CountingProxy } from './counting-proxy.ts';
+import { read } from './probe/probe.ts';
+import type { LoadedSegment } from './probe/reading.ts';
+import type { Viewer } from './viewers.ts';
+
+/** What each viewer's player was given of one track. */
+export async function loaded(
+  viewers: readonly Viewer[],
+  kind: string,
+  level: number,
+): Promise<LoadedSegment[][]> {
+  const readings = await Promise.all(viewers.map(({ page }) => read(page)));
+  return readings.map(({ loadedSegments }) =>
+    loadedSegments.filter((segment) => segment.kind === kind && segment.level === level),
+  );
+}
+
+/** Waits until each viewer's player was given so many segments of a track. */
+export async function eachLoads(
+  viewers: readonly Viewer[],
+  kind: string,
+  level: number,
+  count: number,
+): Promise<void> {
+  await expect
+    .poll(async () => Math.min(...(await loaded(viewers, kind, level)).map((segments) => segments.length)), {
+      message: `each viewer loads ${count} segments of ${kind} ${level}`,
+      timeout: 30_000,
+    })
+    .toBeGreaterThanOrEqual(count);
+}
+
+/**
+ * Of the segments of a track that the viewers were given, fewer bytes left the origin than they took together: the
+ * rest came from one another.
+ * @param share of what they took
+ */
+export async function expectShared(
+  proxy: CountingProxy,
+  viewers: readonly Viewer[],
+  kind: string,
+  level: number,
+  share: number,
+): Promise<void> {
+  const segments = (await loaded(viewers, kind, level)).flat();
+  const taken = segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  const renditions = new Set(segments.map(({ url }) => segmentIdFromUrl(url)?.rendition));
+  expect(renditions.size, `${kind} ${level} is one rendition of the relay`).toBe(1);
+  let left = 0;
+  for (const [path, bytes] of proxy.segments)
+    if (renditions.has(segmentIdFromUrl(path)?.rendition)) left += bytes;
+  console.log(`${kind} ${level}: ${(left / taken).toFixed(2)} of ${taken} bytes left the origin`);
+  expect.soft(left / taken, `${kind} ${level}: share that left the origin`).toBeLessThan(share);
+}
