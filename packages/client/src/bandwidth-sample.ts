@@ -14,6 +14,8 @@ export interface Delivery {
   readonly bytes: number;
   /** What came from the origin for this segment; undefined when all of it came from viewers or was there before. */
   readonly origin: OriginEvidence | undefined;
+  /** What the origin's last transfer showed, of whatever segment, while that is recent. */
+  readonly recent?: OriginEvidence | undefined;
   /** hls.js's own present estimate in bit/s. */
   readonly estimateBps: number;
   /** The origin's last known time to first byte; undefined before the first transfer. */
@@ -28,10 +30,11 @@ export interface LoadingTimes {
 }
 
 /** From less than this out of the origin no rate is read: it fits the first window of a connection. */
-const MIN_EVIDENCE_BYTES = 16 * 1024;
-/** A few pieces say that the origin answers, not how long it could go on: they raise the estimate at most this much. */
+export const MIN_EVIDENCE_BYTES = 16 * 1024;
+/** With less than this share of a segment a transfer was too short to be taken for the origin's rate as it is. */
 const SMALL_SHARE = 0.5;
-const MAX_RAISE = 2;
+/** A few pieces may have come out of a burst that the connection does not sustain: they raise the estimate at most this much. */
+const MAX_RAISE = 4;
 /** hls.js's own assumption before it measured any. */
 const UNKNOWN_TTFB_MS = 100;
 
@@ -40,14 +43,17 @@ const UNKNOWN_TTFB_MS = 100;
  * When it asks for another rendition, that may be on no viewer and must come from the origin; so the origin's rate is
  * the only one it is told:
  * 1. a segment of which the origin brought at least half: the rate at which it did;
- * 2. of which it brought some: that rate, but at most twice hls.js's present estimate;
- * 3. of which it brought next to nothing (viewers did, or it was a cache hit, or it was held until the swarm had it):
- *    hls.js's present estimate, so that the sample changes nothing.
+ * 2. any other, when the origin brought pieces of it or of another one lately: hls.js's present estimate, moved as far
+ *    as those pieces prove it wrong. Their bytes over the time in which they streamed is the most that the origin may
+ *    do, over the whole time since they were asked for the least, and no more than four times the estimate is believed;
+ * 3. any other: hls.js's present estimate, so that the sample changes nothing.
+ * Pieces that a viewer injects keep rule 2 going: without it, one that viewers feed would stay on a low level for ever.
  * How long the request was held is in none of them. The times are therefore not those of the clock, except `end`.
  */
-export function bandwidthSample({ now, bytes, origin, estimateBps, ttfbMs }: Delivery): LoadingTimes {
+export function bandwidthSample(delivery: Delivery): LoadingTimes {
+  const { now, bytes, origin, ttfbMs } = delivery;
   const ttfb = origin?.ttfbMs ?? ttfbMs ?? UNKNOWN_TTFB_MS;
-  const virtualMs = (bytes * 8000) / rateBps(bytes, origin, estimateBps);
+  const virtualMs = (bytes * 8000) / rateBps(delivery);
   // Early in a page's life the clock is near 0, and hls.js takes a `first` of 0 for `not yet`.
   const first = Math.max(Number.MIN_VALUE, now - virtualMs);
   return { start: first - ttfb, first, end: now };
@@ -67,8 +73,13 @@ export function loadingProgress(delivery: Delivery): Omit<LoadingTimes, 'end'> |
   return { start: first - origin.ttfbMs, first };
 }
 
-function rateBps(bytes: number, origin: OriginEvidence | undefined, estimateBps: number): number {
-  if (origin === undefined || origin.bytes < Math.min(MIN_EVIDENCE_BYTES, bytes)) return estimateBps;
-  const measured = (origin.bytes * 8000) / Math.max(1, origin.streamingMs);
-  return origin.bytes >= bytes * SMALL_SHARE ? measured : Math.min(measured, estimateBps * MAX_RAISE);
+function rateBps({ bytes, origin, recent, estimateBps }: Delivery): number {
+  const enough = origin !== undefined && origin.bytes >= Math.min(MIN_EVIDENCE_BYTES, bytes);
+  const evidence = enough ? origin : recent;
+  if (evidence === undefined) return estimateBps;
+  const bits = evidence.bytes * 8000;
+  const most = bits / Math.max(1, evidence.streamingMs);
+  if (enough && evidence.bytes >= bytes * SMALL_SHARE) return most;
+  const least = bits / Math.max(1, evidence.ttfbMs + evidence.streamingMs);
+  return Math.min(most, Math.max(estimateBps, Math.min(least, estimateBps * MAX_RAISE)));
 }

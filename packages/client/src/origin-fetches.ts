@@ -1,10 +1,13 @@
 import { type SegmentKey } from '@freshet/protocol';
 import type { FetchId } from '@freshet/swarm';
-import type { OriginEvidence } from './bandwidth-sample.ts';
+import { MIN_EVIDENCE_BYTES, type OriginEvidence } from './bandwidth-sample.ts';
 import { OriginFetch, type OriginFetchOptions } from './origin-fetch.ts';
 
 /** Segments whose transfers are remembered for the bandwidth sample; the oldest goes. */
 const MAX_REMEMBERED = 64;
+
+/** So long the last transfer is taken for what the origin does now. */
+const RECENT_MS = 20_000;
 
 type Tools = Pick<OriginFetchOptions, 'store' | 'digest' | 'clock' | 'dispatch' | 'onWasted'>;
 
@@ -21,6 +24,7 @@ export class OriginFetches {
   readonly #evidence = new Map<SegmentKey, OriginEvidence>();
   /** HTTP status of the last transfer of each segment that failed. */
   readonly #failures = new Map<SegmentKey, number>();
+  #latest: { readonly evidence: OriginEvidence; readonly at: number } | undefined;
   /** The last measured time to first byte. */
   ttfbMs: number | undefined;
 
@@ -92,6 +96,12 @@ export class OriginFetches {
     return evidence;
   }
 
+  /** Of the last transfer, of whatever segment. */
+  get recentEvidence(): OriginEvidence | undefined {
+    const latest = this.#latest;
+    return latest && this.#tools.clock() - latest.at < RECENT_MS ? latest.evidence : undefined;
+  }
+
   lastStatusOf(key: SegmentKey): number {
     return this.#failures.get(key) ?? 0;
   }
@@ -126,7 +136,10 @@ export class OriginFetches {
   #ended(fetch: FetchId): void {
     const running = this.#running.get(fetch);
     this.#running.delete(fetch);
-    const evidence = running && sum(this.#evidence.get(running.key), running.evidence);
+    const shown = running?.evidence;
+    if (shown !== undefined && shown.bytes >= MIN_EVIDENCE_BYTES)
+      this.#latest = { evidence: shown, at: this.#tools.clock() };
+    const evidence = running && sum(this.#evidence.get(running.key), shown);
     if (running !== undefined && evidence !== undefined) remember(this.#evidence, running.key, evidence);
   }
 }

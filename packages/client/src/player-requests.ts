@@ -120,6 +120,7 @@ export class PlayerRequests {
       bytes,
       estimateBps: this.#player.bandwidthEstimate,
       ttfbMs: this.#origin.ttfbMs,
+      recent: this.#origin.recentEvidence,
     };
   }
 }
