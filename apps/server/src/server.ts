@@ -79,6 +79,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     path: config.basePath + SIGNALLING_PATH,
     findStream: (name) => directory.get(name),
     policy: policyOf(config),
+    trustProxy: config.trustProxy,
     maxViewers: config.maxViewers,
     log,
     metrics,

@@ -36,6 +36,8 @@ export class PlaylistNews {
   announced(segment: SegmentId): void {
     const { rendition } = segment;
     const before = this.#newest.get(rendition);
+    // Announced again, with other injectors: no news for a playlist.
+    if (before?.segment.epoch === segment.epoch && before.segment.msn === segment.msn) return;
     if (before === undefined || isAfter(segment, before.segment)) {
       this.#newest.delete(rendition);
       this.#newest.set(rendition, { segment, at: this.#clock() });

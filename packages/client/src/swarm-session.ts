@@ -1,6 +1,7 @@
 import {
   type Announcement,
   DEFAULT_POLICY,
+  LIMITS,
   type Policy,
   type Report,
   segmentKey,
@@ -322,6 +323,7 @@ export class SwarmSession implements SegmentSource {
 
   #report(): Report {
     const { peerBytes, originBytes, givenBytes } = this.counters;
+    const { uplinkKbps, lateInjections } = this.#core;
     return {
       neighbours: [...this.#core.neighbours],
       renditions: [...this.#following.renditions],
@@ -331,6 +333,8 @@ export class SwarmSession implements SegmentSource {
       originBytes,
       givenBytes,
       stalls: this.#options.player.stalls,
+      lateInjections,
+      ...(uplinkKbps !== undefined && { uplinkKbps: Math.min(uplinkKbps, LIMITS.uplinkKbps) }),
     };
   }
 

@@ -11,12 +11,16 @@ export const LIMITS = {
   piecesPerSegment: 512,
   /** Open data channels of one viewer, whatever the policy asks. */
   neighbours: 20,
+  /** Links above the policy's number that a viewer accepts from those who dial it. */
+  spareSeats: 2,
   /** Renditions that one viewer follows at a time (video, audio, subtitles, and a switch under way). */
   renditionsFollowed: 8,
   /** Segments whose piece lists a join reply carries. */
   announcementsInJoin: 128,
   /** Injectors named for one segment. */
   injectors: 8,
+  /** A reported uplink: 10 Gbit/s. */
+  uplinkKbps: 10_000_000,
   /** One session description or candidate. */
   signalBytes: 16 * 1024,
   /** Bulk waiting in one data channel: above it a neighbour is not given another piece. */

@@ -285,6 +285,17 @@ describe('reports', () => {
     expectRefused('Report', [{ ...report, neighbours: list(LIMITS.neighbours + 1, peer) }]);
   });
 
+  it('S8: the uplink and the late injections may be left out, and are bounded', () => {
+    expect(takes('Report', { ...report, uplinkKbps: LIMITS.uplinkKbps, lateInjections: 3 })).toBe(true);
+    expectRefused('Report', [
+      { ...report, uplinkKbps: LIMITS.uplinkKbps + 1 },
+      ...[-1, 1.5, Number.NaN, '7', null].flatMap((value) => [
+        { ...report, uplinkKbps: value },
+        { ...report, lateInjections: value },
+      ]),
+    ]);
+  });
+
   it('S9: pollution names a peer and a piece', () => {
     const pollution = HONEST.Pollution as object;
     expectRefused('Pollution', [

@@ -78,6 +78,10 @@ export const Report = v.object({
   originBytes: count,
   givenBytes: count,
   stalls: count,
+  /** Measured uplink; absent until enough was sent to measure it. */
+  uplinkKbps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LIMITS.uplinkKbps))),
+  /** Pieces that this viewer was asked to inject and did not have in time. */
+  lateInjections: v.optional(count),
 });
 export type Report = v.InferOutput<typeof Report>;
 

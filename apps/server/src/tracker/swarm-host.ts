@@ -5,6 +5,7 @@ import {
   type PeerId,
   type Policy,
   type Pollution,
+  type RenditionId,
   type Report,
   segmentKey,
   type Signal,
@@ -16,6 +17,8 @@ import type { LiveStream } from '../stream/live-stream.ts';
 import { announcement } from './announcement.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 
+/** Renditions whose newest segment can be announced again; the oldest goes. */
+const MAX_RENDITIONS = 64;
 /** Banned ids remembered; the oldest is forgiven. */
 const MAX_BANNED = 10_000;
 
@@ -39,8 +42,8 @@ export class SwarmHost {
   readonly #onSegment = (segment: StoredSegment) => {
     this.#publish(segment);
   };
-  /** The segment that is being published: the core knows its size, the bytes' hashes stay here. */
-  #publishing: StoredSegment | undefined;
+  /** Each rendition's newest segment: the core announces no other, and the hashes stay here. */
+  readonly #newest = new Map<RenditionId, StoredSegment>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SwarmHostOptions) {
@@ -76,12 +79,16 @@ export class SwarmHost {
     peer: PeerId,
     socket: ViewerSocket,
     said: Pick<Report, 'neighbours' | 'renditions' | 'uploads'>,
+    locality?: string,
   ): void {
     // The same viewer over a new connection, the old one not timed out yet.
     this.#sockets.get(peer)?.disconnect(true);
     this.#sockets.set(peer, socket);
     const { neighbours, renditions, uploads } = said;
-    this.#handle({ type: 'peer-joined', peer, neighbours, renditions, uploads });
+    this.#handle({
+      ...{ type: 'peer-joined', peer, neighbours, renditions, uploads },
+      ...(locality !== undefined && { locality }),
+    });
   }
 
   /** @param socket the connection that ended; when another has taken its place nothing happens. */
@@ -92,8 +99,12 @@ export class SwarmHost {
   }
 
   report(peer: PeerId, report: Report): void {
-    const { neighbours, renditions, uploads, seeking } = report;
-    this.#handle({ type: 'peer-reported', peer, neighbours, renditions, uploads, seeking });
+    const { neighbours, renditions, uploads, seeking, uplinkKbps, lateInjections } = report;
+    this.#handle({
+      ...{ type: 'peer-reported', peer, neighbours, renditions, uploads, seeking },
+      ...(uplinkKbps !== undefined && { uplinkKbps }),
+      ...(lateInjections !== undefined && { lateInjections }),
+    });
   }
 
   /** Passes a signal on. @returns false when the two were never introduced. */
@@ -114,14 +125,18 @@ export class SwarmHost {
   }
 
   #publish(segment: StoredSegment): void {
-    this.#publishing = segment;
+    this.#newest.delete(segment.id.rendition);
+    this.#newest.set(segment.id.rendition, segment);
+    if (this.#newest.size > MAX_RENDITIONS) {
+      const oldest = this.#newest.keys().next();
+      if (oldest.done !== true) this.#newest.delete(oldest.value);
+    }
     this.#handle({
       type: 'segment-published',
       segment: segment.id,
       bytes: segment.data.length,
       durationMs: segment.durationMs,
     });
-    this.#publishing = undefined;
   }
 
   #handle(event: TrackerEvent): void {
@@ -144,8 +159,8 @@ export class SwarmHost {
         this.#sockets.get(command.to)?.emit('introduce', { peer: command.peer, dial: command.dial });
         break;
       case 'announce': {
-        if (this.#publishing === undefined) throw new Error('announce without a segment');
-        this.#options.broadcast(announcement(this.#publishing, command.injectors));
+        const segment = this.#newest.get(command.segment.rendition);
+        if (segment !== undefined) this.#options.broadcast(announcement(segment, command.injectors));
         break;
       }
       case 'expel':

@@ -39,6 +39,7 @@ beforeEach(async () => {
     path: '/swarm',
     findStream: (name) => (name === 'live' ? stream : undefined),
     policy: { ...DEFAULT_POLICY, maxNeighbours: 4 },
+    trustProxy: 0,
     maxViewers: 5,
     log: pino({ level: 'silent' }),
     metrics: {

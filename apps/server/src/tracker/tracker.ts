@@ -14,6 +14,7 @@ import {
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import type { LiveStream } from '../stream/live-stream.ts';
+import { localityOf, viewerAddress } from './locality.ts';
 import { MessageGate, type Rejection } from './message-gate.ts';
 import { peerIdentity } from './peer-identity.ts';
 import { SwarmHost } from './swarm-host.ts';
@@ -37,6 +38,8 @@ export interface TrackerOptions {
   readonly path: string;
   readonly findStream: (name: StreamName) => LiveStream | undefined;
   readonly policy: Policy;
+  /** Proxies in front of the server whose X-Forwarded-For is believed. */
+  readonly trustProxy: number;
   /** Viewers of all streams together; above it a join is refused as `full` and the page plays plain HLS. */
   readonly maxViewers: number;
   readonly log: Logger;
@@ -124,7 +127,7 @@ export class Tracker {
         welcome: { peer, resume, policy: this.#options.policy, announcements: swarm.recentAnnouncements() },
       } satisfies JoinReply);
       void socket.join(swarm.stream);
-      swarm.join(peer, socket, join);
+      swarm.join(peer, socket, join, localityOf(viewerAddress(socket.handshake, this.#options.trustProxy)));
     });
     gate.on('report', (report) => member?.swarm.report(member.peer, report));
     gate.on('signal', ({ to, signal }) => {

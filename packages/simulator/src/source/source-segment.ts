@@ -10,10 +10,7 @@ export interface SourceSegment {
   readonly startMs: Millis;
 }
 
-/** What the tracker announces of it. */
-export function noticeOf(
-  { id, bytes, durationMs }: SourceSegment,
-  injectors: SegmentNotice['injectors'],
-): SegmentNotice {
-  return { segment: id, bytes, durationMs, injectors };
+/** What a join reply says of it: nobody is asked to inject it now. */
+export function noticeOf({ id, bytes, durationMs }: SourceSegment): SegmentNotice {
+  return { segment: id, bytes, durationMs, injectors: [] };
 }

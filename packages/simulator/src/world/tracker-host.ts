@@ -8,6 +8,8 @@ export interface Member {
   readonly id: PeerId;
   /** One way to the server. */
   readonly wayMs: number;
+  /** What the server makes of its address. */
+  readonly locality: string;
   heard(events: readonly PeerEvent[]): void;
   /** Join again later, unless banned. */
   disconnected(banned: boolean): void;
@@ -44,10 +46,9 @@ export class TrackerHost {
         { type: 'policy', policy: DEFAULT_POLICY },
       ];
       for (const segment of this.#listed())
-        welcome.push({ type: 'announced', notice: noticeOf(segment, []) });
+        welcome.push({ type: 'announced', notice: noticeOf(segment) });
       this.#send(member, welcome);
-      const { neighbours, renditions, uploads } = word;
-      this.#handle({ type: 'peer-joined', peer: member.id, neighbours, renditions, uploads });
+      this.#handle({ type: 'peer-joined', peer: member.id, ...word, locality: member.locality });
     });
   }
 
@@ -74,7 +75,7 @@ export class TrackerHost {
   publish(segment: SourceSegment): void {
     if (!this.isUp) return;
     const { id, bytes, durationMs } = segment;
-    this.#handle({ type: 'segment-published', segment: id, bytes, durationMs }, segment);
+    this.#handle({ type: 'segment-published', segment: id, bytes, durationMs });
   }
 
   down(): void {
@@ -115,15 +116,17 @@ export class TrackerHost {
     if (member !== undefined) this.#send(member, [event]);
   }
 
-  #handle(event: TrackerEvent, segment?: SourceSegment): void {
+  #handle(event: TrackerEvent): void {
     for (const command of this.#core.handle(event, this.#clock.now)) {
       switch (command.type) {
         case 'introduce':
           this.#sendTo(command.to, { type: 'introduced', peer: command.peer, dial: command.dial });
           break;
         case 'announce': {
-          if (segment === undefined) throw new Error('announce without a segment');
-          const events: PeerEvent[] = [{ type: 'announced', notice: noticeOf(segment, command.injectors) }];
+          const { segment, bytes, durationMs, injectors } = command;
+          const events: PeerEvent[] = [
+            { type: 'announced', notice: { segment, bytes, durationMs, injectors } },
+          ];
           for (const member of this.#members.values()) this.#send(member, events);
           break;
         }

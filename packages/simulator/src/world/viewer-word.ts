@@ -6,4 +6,8 @@ export interface ViewerWord {
   readonly renditions: readonly RenditionId[];
   readonly uploads: boolean;
   readonly seeking: boolean;
+  readonly uplinkKbps?: number;
+  readonly lateInjections?: number;
+  /** Told with the join only. */
+  readonly locality?: string;
 }

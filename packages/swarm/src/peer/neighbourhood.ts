@@ -7,8 +7,6 @@ import type { HangUpReason } from './peer-command.ts';
 const BAD_PIECES_ALLOWED = 1;
 /** Peers never linked again in this session; the oldest is forgiven when there are more. */
 const MAX_BLACKLIST = 256;
-/** Room above the policy's number for peers that were introduced from the other side. */
-const SPARE_SEATS = 2;
 /** A neighbour that let requests run out of time and answered none of them for this long is as good as gone. */
 const SILENT_MS = 8000;
 
@@ -91,7 +89,7 @@ export class Neighbourhood {
   introduced(peer: PeerId, initiator: boolean): void {
     if (this.#policy.mode === 'off' || this.#blacklist.has(peer)) return;
     if (this.#open.has(peer) || this.#dialling.has(peer)) return;
-    const seats = Math.min(this.#seats + SPARE_SEATS, LIMITS.neighbours);
+    const seats = Math.min(this.#seats + LIMITS.spareSeats, LIMITS.neighbours);
     this.#queue.delete(peer);
     if (this.#open.size + this.#coming >= seats) return;
     if (initiator) this.#queue.set(peer, this.#outbox.now);

@@ -36,6 +36,7 @@ export class OriginPlanner {
   #nextFetch: FetchId = 1;
   #self: PeerId | undefined;
   #joinedAt: Millis = 0;
+  #lateInjections = 0;
   /** Whether what is fetched will be given on, so that neighbours may wait for it. */
   #shares = true;
 
@@ -44,6 +45,11 @@ export class OriginPlanner {
     this.#book = book;
     this.#neighbours = neighbours;
     this.#startedAt = now;
+  }
+
+  /** Pieces that this viewer was asked to inject and did not have when the others stopped waiting for them. */
+  get lateInjections(): number {
+    return this.#lateInjections;
   }
 
   joined(self: PeerId): void {
@@ -71,6 +77,7 @@ export class OriginPlanner {
       }
     }
     segment.mine = mine;
+    segment.mineDueAt = mine.length > 0 ? until : undefined;
     if (segment.wholeFetch === undefined) return;
     for (const piece of segment.missingPieces()) segment.fetching.set(piece, segment.wholeFetch);
   }
@@ -141,7 +148,19 @@ export class OriginPlanner {
     return Math.min(hardAt, patience);
   }
 
+  /** Those who wait for this viewer's pieces go to the origin themselves about now. */
+  #countLate(segment: SegmentState): void {
+    if (segment.mineDueAt === undefined) return;
+    if (this.#outbox.now < segment.mineDueAt) {
+      this.#outbox.wakeBy(segment.mineDueAt);
+      return;
+    }
+    segment.mineDueAt = undefined;
+    for (const piece of segment.mine) if (!segment.held.has(piece)) this.#lateInjections++;
+  }
+
   #planPieces(segment: SegmentState): void {
+    this.#countLate(segment);
     const due = new Set<number>();
     let missingBytes = 0;
     for (const piece of segment.missingPieces()) missingBytes += segment.bytesOf(piece);

@@ -70,6 +70,16 @@ export class PeerCore {
     return this.#uploader.active;
   }
 
+  /** The measured uplink; undefined until enough was given. */
+  get uplinkKbps(): number | undefined {
+    return this.#uploader.uplinkKbps;
+  }
+
+  /** Pieces that it was asked to inject and did not have in time. */
+  get lateInjections(): number {
+    return this.#origin.lateInjections;
+  }
+
   handle(event: PeerEvent, now: Millis): readonly PeerCommand[] {
     this.#outbox.open(now);
     this.#take(event);

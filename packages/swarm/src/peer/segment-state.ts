@@ -57,6 +57,8 @@ export class SegmentState {
   readonly elsewhere = new Map<number, Millis>();
   /** Pieces that the tracker asked this viewer to inject. */
   mine: readonly number[] = [];
+  /** When they should be here; undefined when there are none, or when that was looked at. */
+  mineDueAt: Millis | undefined;
   announcedAt: Millis = 0;
   /** The whole-segment transfer that runs for it, if any. */
   wholeFetch: FetchId | undefined;

@@ -86,6 +86,13 @@ export class Uploader {
     return this.#allowed && mode !== 'off' && uploadLimitKbps !== 0 && this.#given < uploadBudgetMb * 1e6;
   }
 
+  /** The measured uplink; undefined until enough was sent. */
+  get uplinkKbps(): number | undefined {
+    const rate = this.#meter.bytesPerMs;
+    // A byte a millisecond is 8 kbit/s. In steps of 100, so that it is no news in every report.
+    return rate === undefined ? undefined : Math.ceil((rate * 8) / 100) * 100;
+  }
+
   allow(allowed: boolean): void {
     this.#allowed = allowed;
     this.#heldUntil = 0;

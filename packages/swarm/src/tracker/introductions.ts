@@ -1,8 +1,11 @@
 import type { Millis, PeerId } from '@freshet/protocol';
 
-/** A pair that did not link is tried again after this time, at most MAX_TRIES times. */
+/** A pair that did not link is tried again after this time. */
 const RETRY_MS = 20_000;
+/** After so many tries it is left alone until it is forgotten. */
 const MAX_TRIES = 3;
+/** A pair without a link is forgotten after this time, its tries with it: networks change, and so do seats. */
+const FORGET_MS = 600_000;
 /** An introduction is a promised seat for this long; by then the link is open, and reported, or it failed. */
 const PROMISE_MS = 15_000;
 
@@ -15,7 +18,10 @@ interface Pair {
 
 /** Who was introduced to whom. Signals pass only between these. */
 export class Introductions {
+  /** Of each peer, those that it met longest ago first. */
   readonly #pairs = new Map<PeerId, Map<PeerId, Pair>>();
+  /** Of each peer, those that it was introduced to lately, and when; oldest first. */
+  readonly #promises = new Map<PeerId, Map<PeerId, Millis>>();
 
   has(a: PeerId, b: PeerId): boolean {
     return this.#pairs.get(a)?.has(b) ?? false;
@@ -24,22 +30,30 @@ export class Introductions {
   mayIntroduce(a: PeerId, b: PeerId, now: Millis): boolean {
     const pair = this.#pairs.get(a)?.get(b);
     if (pair === undefined) return true;
-    return !pair.broken && pair.tries < MAX_TRIES && now - pair.at >= RETRY_MS;
+    return !pair.broken && now - pair.at >= (pair.tries < MAX_TRIES ? RETRY_MS : FORGET_MS);
   }
 
-  add(a: PeerId, b: PeerId, now: Millis): void {
-    const pair = this.#pairs.get(a)?.get(b) ?? { at: now, tries: 0, broken: false };
-    pair.at = now;
-    pair.tries++;
-    this.#side(a).set(b, pair);
-    this.#side(b).set(a, pair);
+  /** @param areLinked pairs that are kept, however old. */
+  add(a: PeerId, b: PeerId, now: Millis, areLinked: (a: PeerId, b: PeerId) => boolean): void {
+    const old = this.#pairs.get(a)?.get(b);
+    const tries = old !== undefined && now - old.at < FORGET_MS ? old.tries : 0;
+    const pair = { at: now, tries: tries + 1, broken: false };
+    this.#put(a, b, pair);
+    this.#put(b, a, pair);
+    this.#promise(a, b, now);
+    this.#promise(b, a, now);
+    this.#forgetOld(a, now, areLinked);
+    this.#forgetOld(b, now, areLinked);
   }
 
   /** Links of `peer` that may be coming: introduced lately, not among its `neighbours` yet. */
   promised(peer: PeerId, neighbours: ReadonlySet<PeerId>, now: Millis): number {
+    const promises = this.#promises.get(peer);
+    if (promises === undefined) return 0;
     let count = 0;
-    for (const [other, pair] of this.#pairs.get(peer) ?? []) {
-      if (now - pair.at < PROMISE_MS && !neighbours.has(other)) count++;
+    for (const [other, at] of promises) {
+      if (now - at >= PROMISE_MS) promises.delete(other);
+      else if (!neighbours.has(other)) count++;
     }
     return count;
   }
@@ -50,13 +64,41 @@ export class Introductions {
   }
 
   forget(peer: PeerId): void {
-    for (const other of this.#pairs.get(peer)?.keys() ?? []) this.#pairs.get(other)?.delete(peer);
+    for (const other of this.#pairs.get(peer)?.keys() ?? []) {
+      this.#pairs.get(other)?.delete(peer);
+      this.#promises.get(other)?.delete(peer);
+    }
     this.#pairs.delete(peer);
+    this.#promises.delete(peer);
   }
 
-  #side(peer: PeerId): Map<PeerId, Pair> {
-    let side = this.#pairs.get(peer);
-    if (side === undefined) this.#pairs.set(peer, (side = new Map<PeerId, Pair>()));
-    return side;
+  #put(peer: PeerId, other: PeerId, pair: Pair): void {
+    const side = this.#pairs.get(peer) ?? new Map<PeerId, Pair>();
+    this.#pairs.set(peer, side);
+    side.delete(other);
+    side.set(other, pair);
+  }
+
+  #promise(peer: PeerId, other: PeerId, now: Millis): void {
+    const promises = this.#promises.get(peer) ?? new Map<PeerId, Millis>();
+    this.#promises.set(peer, promises);
+    promises.set(other, now);
+  }
+
+  /** Looks at no more than two of those met longest ago: a call for each that is put in is enough. */
+  #forgetOld(peer: PeerId, now: Millis, areLinked: (a: PeerId, b: PeerId) => boolean): void {
+    const side = this.#pairs.get(peer);
+    for (let looks = 0; looks < 2; looks++) {
+      const oldest = side?.entries().next();
+      if (oldest === undefined || oldest.done === true) return;
+      const [other, pair] = oldest.value;
+      if (now - pair.at < FORGET_MS) return;
+      if (pair.broken || areLinked(peer, other)) {
+        this.#put(peer, other, pair);
+        continue;
+      }
+      side?.delete(other);
+      this.#pairs.get(other)?.delete(peer);
+    }
   }
 }

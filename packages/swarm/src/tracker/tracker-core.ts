@@ -1,8 +1,14 @@
 import { LIMITS, type Millis, type PeerId } from '@freshet/protocol';
 import { seededRandom } from '../random.ts';
-import { chooseInjectors } from './choose-injectors.ts';
+import { bridgeParts } from './bridge-parts.ts';
+import { Cells } from './cells.ts';
+import { DueQueue } from './due-queue.ts';
+import { Injections } from './injections.ts';
 import { Introductions } from './introductions.ts';
-import { connectedParts } from './swarm-graph.ts';
+import { Matchmaker } from './matchmaker.ts';
+import { planInjection } from './plan-injection.ts';
+import { Polluters } from './polluters.ts';
+import { swarmParts } from './swarm-parts.ts';
 import { TrackedPeer } from './tracked-peer.ts';
 import type { Injector, TrackerCommand, TrackerEvent } from './tracker-event.ts';
 
@@ -12,49 +18,60 @@ export interface TrackerCoreOptions {
   readonly maxNeighbours: number;
 }
 
-/** A viewer that seeks is given new peers this often at most. */
+/** A viewer that seeks is given new peers this often at most; one that has nobody sooner, and later where nobody was free. */
 const SEEK_MS = 5000;
-/** Links above the wished number that a viewer accepts when others dial it. */
-const SPARE_SEATS = 2;
-/** With fewer free candidates than this, full ones are tried as well. */
-const FEWEST = 2;
-/** Different accusers that make a polluter. One could be lying. */
-const ACCUSERS = 2;
-/** Accused peers of one accuser above which its word counts for nothing. */
-const MAX_ACCUSED = 3;
+const LONELY_MS = 4000;
+const PATIENT_MS = 20_000;
+
+type Said = Pick<Extract<TrackerEvent, { type: 'peer-joined' }>, 'neighbours' | 'renditions' | 'uploads'>;
 
 /**
  * One stream's swarm as the server sees it: who meets whom, and who takes which pieces from the origin.
- * Events and the time go in, commands come out; nothing else.
+ * Events and the time go in, commands come out; nothing else. A join or a report costs steps in one cell, a segment
+ * steps for each cell and in those that changed, whatever the size of the swarm.
  */
 export class TrackerCore {
   readonly #peers = new Map<PeerId, TrackedPeer>();
-  readonly #introductions = new Introductions();
-  readonly #accusers = new Map<PeerId, Set<PeerId>>();
   readonly #random: () => number;
-  #maxNeighbours: number;
+  readonly #cells: Cells;
+  readonly #introductions = new Introductions();
+  readonly #matchmaker: Matchmaker;
+  readonly #injections = new Injections();
+  readonly #polluters = new Polluters();
+  /** Viewers that were given new peers lately, or look for them; those without any neighbour apart, and first. */
+  readonly #seekers = new DueQueue<TrackedPeer>(SEEK_MS);
+  readonly #lonely = new DueQueue<TrackedPeer>(LONELY_MS);
+  readonly #patient = new DueQueue<TrackedPeer>(PATIENT_MS);
+  #linkEnds = 0;
   #commands: TrackerCommand[] = [];
-  #wakeAt: Millis | undefined;
 
   constructor(options: TrackerCoreOptions) {
     this.#random = seededRandom(options.seed);
-    this.#maxNeighbours = Math.min(options.maxNeighbours, LIMITS.neighbours);
+    const maxNeighbours = Math.min(options.maxNeighbours, LIMITS.neighbours);
+    this.#cells = new Cells((id) => this.#peers.get(id), this.#random);
+    this.#matchmaker = new Matchmaker(this.#cells, this.#introductions, maxNeighbours, this.#random);
   }
 
   /** When `tick` is due at the latest; undefined while only an event can change anything. */
   get wakeAt(): Millis | undefined {
-    return this.#wakeAt;
+    // In a small swarm everyone seeks for ever: there is nobody more to meet.
+    if (this.#peers.size < 2) return undefined;
+    const due = this.#queues.map(({ nextAt }) => nextAt).filter((at) => at !== undefined);
+    return due.length > 0 ? Math.min(...due) : undefined;
   }
 
   get size(): number {
     return this.#peers.size;
   }
 
+  /** Cells that the swarm is divided into. */
+  get cells(): number {
+    return this.#cells.count;
+  }
+
   /** Open links, as both ends or one of them reported. */
   get links(): number {
-    let ends = 0;
-    for (const peer of this.#peers.values()) ends += peer.neighbours.size;
-    return Math.ceil(ends / 2);
+    return Math.ceil(this.#linkEnds / 2);
   }
 
   /** Whether signals may pass between the two. */
@@ -65,145 +82,132 @@ export class TrackerCore {
   handle(event: TrackerEvent, now: Millis): readonly TrackerCommand[] {
     this.#commands = [];
     switch (event.type) {
-      case 'peer-joined': {
-        const peer = new TrackedPeer(event.peer, now);
-        this.#peers.set(event.peer, peer);
-        this.#learn(peer, event);
-        this.#introduce(peer, now);
+      case 'peer-joined':
+        this.#join(event, now);
         break;
-      }
       case 'peer-left':
-        this.#forget(event.peer);
+        this.#leave(event.peer, now);
         break;
       case 'peer-reported': {
         const peer = this.#peers.get(event.peer);
         if (peer === undefined) break;
         this.#learn(peer, event);
         peer.seeking = event.seeking;
+        peer.learnRecord(event, now);
+        this.#attend(peer, now);
         break;
       }
       case 'pollution-reported':
-        this.#accuse(event.by, event.peer);
+        this.#accuse(event.by, event.peer, now);
         break;
       case 'segment-published':
-        this.#commands.push({
-          type: 'announce',
-          segment: event.segment,
-          injectors: this.#injectors(event, now),
-        });
+        this.#commands.push(this.#injections.start(event, this.#inject(event, now), now));
         break;
       case 'tick':
         break;
     }
     this.#serveSeekers(now);
+    this.#commands.push(...this.#matchmaker.takeCommands());
     return this.#commands;
   }
 
-  #learn(
-    peer: TrackedPeer,
-    said: Pick<TrackedPeer, 'uploads'> & { neighbours: readonly PeerId[]; renditions: readonly string[] },
-  ): void {
+  #join(event: Extract<TrackerEvent, { type: 'peer-joined' }>, now: Millis): void {
+    this.#remove(event.peer);
+    const peer = new TrackedPeer(event.peer, now, event.locality);
+    this.#peers.set(event.peer, peer);
+    this.#learn(peer, event);
+    this.#cells.add(peer);
+    this.#serve(peer, now);
+  }
+
+  #learn(peer: TrackedPeer, said: Said): void {
+    const changed =
+      peer.uploads !== said.uploads ||
+      differs(peer.neighbours, said.neighbours) ||
+      differs(peer.renditions, said.renditions);
+    if (!changed) return;
+    this.#linkEnds -= peer.neighbours.size;
     peer.neighbours = new Set(said.neighbours);
+    this.#linkEnds += peer.neighbours.size;
     peer.renditions = new Set(said.renditions);
     peer.uploads = said.uploads;
+    peer.cell?.changed();
   }
 
-  #forget(id: PeerId): void {
-    this.#peers.delete(id);
+  #leave(id: PeerId, now: Millis): void {
+    const cell = this.#peers.get(id)?.cell;
+    this.#remove(id);
     this.#introductions.forget(id);
-    this.#accusers.delete(id);
+    this.#polluters.forget(id);
+    if (cell !== undefined) this.#commands.push(...this.#injections.replace(id, cell, now, this.#random));
   }
 
-  /** Gives a peer acquaintances: same rendition first, then whoever has the most seats free. */
-  #introduce(peer: TrackedPeer, now: Millis): void {
-    const others = [...this.#peers.values()]
-      .filter((other) => other !== peer && !peer.neighbours.has(other.id))
-      .filter((other) => this.#introductions.mayIntroduce(peer.id, other.id, now))
-      .map((other) => ({
-        other,
-        foreign: peer.sharesRendition(other) ? 0 : 1,
-        seatsTaken: this.#seatsTaken(other, now),
-        tie: this.#random(),
-      }))
-      .sort((a, b) => a.foreign - b.foreign || a.seatsTaken - b.seatsTaken || a.tie - b.tie);
-    const seated = others.filter(({ seatsTaken }) => seatsTaken < this.#maxNeighbours + SPARE_SEATS);
-    // Nobody is left alone because everyone is full: the least full make room or refuse.
-    const candidates = seated.length >= FEWEST ? seated : others;
-    const wanted = Math.min(this.#firstShare, this.#maxNeighbours - this.#seatsTaken(peer, now));
-    for (const { other } of candidates.slice(0, Math.max(0, wanted))) {
-      this.#introductions.add(peer.id, other.id, now);
-      // The one who asked makes the offer: one rule for both ends, so that they never dial each other at once.
-      this.#commands.push({ type: 'introduce', to: other.id, peer: peer.id, dial: false });
-      this.#commands.push({ type: 'introduce', to: peer.id, peer: other.id, dial: true });
-    }
+  #remove(id: PeerId): void {
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return;
+    this.#peers.delete(id);
+    this.#linkEnds -= peer.neighbours.size;
+    for (const queue of this.#queues) queue.delete(peer);
+    this.#cells.remove(peer);
   }
 
-  /** In a large swarm a newcomer dials about half of its links; later newcomers dial the rest. */
-  get #firstShare(): number {
-    return this.#peers.size <= this.#maxNeighbours + 1
-      ? this.#maxNeighbours
-      : Math.ceil(this.#maxNeighbours * 0.6);
+  /** Serves a viewer that seeks at once, unless it was served lately: then its turn comes. */
+  #attend(peer: TrackedPeer, now: Millis): void {
+    if (peer.neighbours.size > 0) this.#lonely.delete(peer);
+    else if (!this.#lonely.has(peer)) this.#lonely.put(peer, now);
+    const waits = this.#seekers.has(peer) || this.#patient.has(peer);
+    if (this.#isSeeking(peer) && !waits) this.#serve(peer, now);
   }
 
-  #seatsTaken(peer: TrackedPeer, now: Millis): number {
-    return peer.neighbours.size + this.#introductions.promised(peer.id, peer.neighbours, now);
+  #serve(peer: TrackedPeer, now: Millis): void {
+    const served = this.#matchmaker.introduce(peer, now);
+    this.#seekers.delete(peer);
+    this.#patient.delete(peer);
+    (served ? this.#seekers : this.#patient).put(peer, now);
+    if (peer.neighbours.size === 0) this.#lonely.put(peer, now);
   }
 
   #serveSeekers(now: Millis): void {
-    this.#wakeAt = undefined;
-    if (this.#peers.size < 2) return;
-    for (const peer of this.#peers.values()) {
-      // In a small swarm everyone seeks for ever: there is nobody more to meet.
-      if (!peer.seeking || peer.neighbours.size >= this.#peers.size - 1) continue;
-      if (now - peer.soughtAt >= SEEK_MS) {
-        peer.soughtAt = now;
-        this.#introduce(peer, now);
-      }
-      const dueAt = peer.soughtAt + SEEK_MS;
-      if (this.#wakeAt === undefined || dueAt < this.#wakeAt) this.#wakeAt = dueAt;
+    for (const peer of this.#lonely.take(now)) {
+      if (peer.seeking) this.#serve(peer, now);
+    }
+    for (const peer of [...this.#seekers.take(now), ...this.#patient.take(now)]) {
+      if (this.#isSeeking(peer)) this.#serve(peer, now);
     }
   }
 
-  /** One copy for every part of the swarm that pieces can spread in. Who is alone serves itself. */
-  #injectors(
-    segment: Extract<TrackerEvent, { type: 'segment-published' }>,
-    now: Millis,
-  ): readonly Injector[] {
-    const followers = new Map<PeerId, ReadonlySet<PeerId>>();
-    for (const peer of this.#peers.values()) {
-      if (peer.follows(segment.segment.rendition)) followers.set(peer.id, peer.neighbours);
-    }
-    const injectors: Injector[] = [];
-    for (const part of connectedParts(followers)) {
-      if (part.length < 2) break;
-      const candidates = part
-        .map((id) => this.#peers.get(id))
-        .filter((peer) => peer?.uploads === true)
-        .filter((peer) => peer !== undefined);
-      const chosen = chooseInjectors(candidates, segment.bytes, now, this.#random);
-      if (injectors.length + chosen.length > LIMITS.injectors) break;
-      injectors.push(...chosen);
-    }
+  get #queues(): readonly DueQueue<TrackedPeer>[] {
+    return [this.#lonely, this.#seekers, this.#patient];
+  }
+
+  #isSeeking(peer: TrackedPeer): boolean {
+    return peer.seeking && peer.neighbours.size < this.#peers.size - 1;
+  }
+
+  /** Also the moment to see who is cut off: it is known for what is followed now, and nothing spreads in between. */
+  #inject(event: Extract<TrackerEvent, { type: 'segment-published' }>, now: Millis): readonly Injector[] {
+    const found = swarmParts(this.#cells, event.segment.rendition, (id) => this.#peers.get(id));
+    const injectors = planInjection(found.parts, event, now, this.#random);
+    bridgeParts(found, this.#matchmaker, now, this.#random);
     return injectors;
   }
 
   /** Accusations count only from those who met the accused (by our word or its own), and not from those who accuse everyone. */
-  #accuse(by: PeerId, accused: PeerId): void {
+  #accuse(by: PeerId, accused: PeerId, now: Millis): void {
     const accuser = this.#peers.get(by);
     const suspect = this.#peers.get(accused);
     if (accuser === undefined || suspect === undefined) return;
     if (!this.#introductions.has(by, accused) && !suspect.neighbours.has(by)) return;
     this.#introductions.break(by, accused);
-    accuser.accused.add(accused);
-    if (accuser.accused.size > MAX_ACCUSED) return;
-    const accusers = this.#accusers.get(accused) ?? new Set<PeerId>();
-    accusers.add(by);
-    this.#accusers.set(accused, accusers);
-    if (accusers.size < ACCUSERS) return;
+    if (!this.#polluters.accuse(accuser, suspect)) return;
     for (const peer of this.#peers.values()) {
       if (peer.neighbours.has(accused)) this.#commands.push({ type: 'expel', to: peer.id, peer: accused });
     }
     this.#commands.push({ type: 'ban', peer: accused });
-    this.#forget(accused);
+    this.#leave(accused, now);
   }
+}
+
+function differs(known: ReadonlySet<string>, said: readonly string[]): boolean {
+  return known.size !== said.length || said.some((item) => !known.has(item));
 }

@@ -9,6 +9,11 @@ export type TrackerEvent =
       readonly neighbours: readonly PeerId[];
       readonly renditions: readonly RenditionId[];
       readonly uploads: boolean;
+      /**
+       * Where the viewer is, from wide to narrow, in parts separated by `/`, as `provider/network`: the more of them two
+       * viewers share, the sooner they meet. What the parts say is nobody's business here. Without it: anywhere.
+       */
+      readonly locality?: string;
     }
   | { readonly type: 'peer-left'; readonly peer: PeerId }
   | {
@@ -18,6 +23,10 @@ export type TrackerEvent =
       readonly renditions: readonly RenditionId[];
       readonly uploads: boolean;
       readonly seeking: boolean;
+      /** Measured uplink. */
+      readonly uplinkKbps?: number;
+      /** Pieces that it was asked to inject and did not have in time, since it joined. */
+      readonly lateInjections?: number;
     }
   | {
       readonly type: 'pollution-reported';
@@ -38,8 +47,17 @@ export type TrackerEvent =
 export type TrackerCommand =
   /** Tell `to` of `peer`. Both sides are told, in one batch. */
   | { readonly type: 'introduce'; readonly to: PeerId; readonly peer: PeerId; readonly dial: boolean }
-  /** Tell every viewer of the segment and of who takes what from the origin. */
-  | { readonly type: 'announce'; readonly segment: SegmentId; readonly injectors: readonly Injector[] }
+  /**
+   * Tell every viewer of the segment and of who takes what from the origin. Once more, with other injectors, when one
+   * of them left.
+   */
+  | {
+      readonly type: 'announce';
+      readonly segment: SegmentId;
+      readonly bytes: number;
+      readonly durationMs: number;
+      readonly injectors: readonly Injector[];
+    }
   /** Tell `to` to drop `peer`. */
   | { readonly type: 'expel'; readonly to: PeerId; readonly peer: PeerId }
   /** Corroborated polluter: close its connection and refuse its id. */

@@ -2,7 +2,8 @@ import type { Millis, PeerId, Policy, SegmentKey } from '@freshet/protocol';
 import type { PeerCommand, PeerCore, PeerEvent } from '@freshet/swarm';
 
 /** A core under test, or a scripted one in its place. */
-export type PeerBrain = Pick<PeerCore, 'handle' | 'wakeAt' | 'neighbours' | 'seeking' | 'uploading'>;
+export type PeerBrain = Pick<PeerCore, 'handle' | 'wakeAt' | 'neighbours' | 'seeking' | 'uploading'> &
+  Partial<Pick<PeerCore, 'uplinkKbps' | 'lateInjections'>>;
 
 /** What an observer may know of a viewer: the facts on the host's side of the core. */
 export interface ObservedViewer {

@@ -67,9 +67,8 @@ export class LabTracker {
       this.#send(client.id, { type: 'joined', self: client.id });
       this.#send(client.id, { type: 'policy', policy: this.#policy });
       for (const segment of this.#window())
-        this.#send(client.id, { type: 'announced', notice: noticeOf(segment, []) });
-      const { neighbours, renditions, uploads } = word;
-      this.#handle({ type: 'peer-joined', peer: client.id, neighbours, renditions, uploads });
+        this.#send(client.id, { type: 'announced', notice: noticeOf(segment) });
+      this.#handle({ type: 'peer-joined', peer: client.id, ...word });
     });
   }
 
@@ -97,7 +96,7 @@ export class LabTracker {
   publish(segment: SourceSegment): void {
     if (this.#outages > 0) return;
     const { id, bytes, durationMs } = segment;
-    this.#handle({ type: 'segment-published', segment: id, bytes, durationMs }, segment);
+    this.#handle({ type: 'segment-published', segment: id, bytes, durationMs });
   }
 
   /** Connections stay, but nothing comes through in either direction. */
@@ -143,17 +142,18 @@ export class LabTracker {
     });
   }
 
-  #handle(event: TrackerEvent, segment?: SourceSegment): void {
+  #handle(event: TrackerEvent): void {
     for (const command of this.#core.handle(event, this.#clock.now)) {
       switch (command.type) {
         case 'introduce':
           this.#send(command.to, { type: 'introduced', peer: command.peer, dial: command.dial });
           break;
-        case 'announce':
-          if (segment === undefined) throw new Error('announce without a segment');
+        case 'announce': {
+          const { segment, bytes, durationMs, injectors } = command;
           for (const id of this.#clients.keys())
-            this.#send(id, { type: 'announced', notice: noticeOf(segment, command.injectors) });
+            this.#send(id, { type: 'announced', notice: { segment, bytes, durationMs, injectors } });
           break;
+        }
         case 'expel':
           this.#send(command.to, { type: 'expelled', peer: command.peer });
           break;

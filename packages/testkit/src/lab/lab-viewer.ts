@@ -25,6 +25,8 @@ export interface ViewerOptions {
   readonly uplinkKbps: number;
   readonly serving: Serving;
   readonly player: PlayerOptions;
+  /** What the server makes of its address. */
+  readonly locality?: string;
 }
 
 export interface ViewerWorld {
@@ -83,6 +85,9 @@ export class LabViewer implements ObservedViewer {
         renditions: [world.source.rendition],
         uploads: brain.uploading,
         seeking: brain.seeking,
+        ...(brain.uplinkKbps !== undefined && { uplinkKbps: brain.uplinkKbps }),
+        ...(brain.lateInjections !== undefined && { lateInjections: brain.lateInjections }),
+        ...(options.locality !== undefined && { locality: options.locality }),
       }),
     );
     this.player = new PlayerModel(clock, options.player, {

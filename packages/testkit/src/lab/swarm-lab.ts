@@ -96,7 +96,10 @@ export class SwarmLab {
     const viewer = new LabViewer(
       { clock, source, origin, tracker, network, observers: this.#observers },
       brain,
-      { id, serving, uplinkKbps, player: { ...HLS_JS, ...this.#options.player } },
+      {
+        ...{ id, serving, uplinkKbps, player: { ...HLS_JS, ...this.#options.player } },
+        ...(options.locality !== undefined && { locality: options.locality }),
+      },
     );
     this.viewers.push(viewer);
     viewer.start();

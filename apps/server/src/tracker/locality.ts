@@ -1,0 +1,44 @@
+import { isIP } from 'node:net';
+
+/** What of a connection's handshake says where it comes from. */
+interface Handshake {
+  readonly address: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** The viewer's address: the connection's, or what as many proxies as are trusted wrote down of it. */
+export function viewerAddress({ address, headers }: Handshake, trustProxy: number): string {
+  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',');
+  const written = forwarded
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  const way = [address, ...written.reverse()];
+  return way[Math.min(trustProxy, way.length - 1)] ?? address;
+}
+
+/**
+ * Where a viewer is in the network, for TrackerCore: the provider's network (IPv4 /16, IPv6 /32), then its own (/24,
+ * /48). Stays in the server. Undefined for what is no address.
+ */
+export function localityOf(address: string): string | undefined {
+  const plain = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+  if (isIP(plain) === 4) {
+    const [a, b, c] = plain.split('.');
+    return `${a}.${b}/${c}`;
+  }
+  if (isIP(plain) !== 6) return undefined;
+  const [a, b, c] = groupsOf(plain);
+  return `${a}:${b}/${c}`;
+}
+
+/** The groups of an IPv6 address up to those that `::` leaves out, which are zeros. */
+function groupsOf(address: string): readonly string[] {
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - groups.length - after.length);
+  return [...groups, ...Array.from({ length: missing }, () => '0'), ...after].map((group) =>
+    group.replace(/^0+(?=.)/, ''),
+  );
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { Cell } from './cell.ts';
+import { cellParts } from './cell-parts.ts';
+import { TrackedPeer } from './tracked-peer.ts';
+
+const rendition = '0123abcd';
+
+/** A cell of viewers with their reported links; a name in capitals only takes. */
+function cellOf(links: Record<string, string[]>): Cell {
+  const cell = new Cell();
+  for (const [id, neighbours] of Object.entries(links)) {
+    const peer = new TrackedPeer(id, 0);
+    peer.neighbours = new Set(neighbours);
+    peer.renditions = new Set([rendition]);
+    peer.uploads = id === id.toLowerCase();
+    cell.add(peer);
+  }
+  return cell;
+}
+const partsOf = (links: Record<string, string[]>) =>
+  cellParts(cellOf(links), rendition).parts.map(({ givers }) => givers.map(({ id }) => id).sort());
+
+describe('cellParts', () => {
+  it('finds the parts', () => {
+    expect(partsOf({ a: ['b'], b: ['a', 'c'], c: ['b'], d: ['e'], e: ['d'], f: [] })).toEqual([
+      ['a', 'b', 'c'],
+      ['d', 'e'],
+      ['f'],
+    ]);
+  });
+
+  it('counts a link that only one end reported yet', () => {
+    expect(partsOf({ a: [], b: ['a'], c: ['b'] })).toHaveLength(1);
+  });
+
+  it('keeps links out of the cell apart', () => {
+    const { parts } = cellParts(cellOf({ a: ['b', 'x'], b: ['y'], c: ['z'] }), rendition);
+    expect(parts.map(({ ways }) => ways)).toEqual([['x', 'y'], ['z']]);
+  });
+
+  it('lets nothing spread over viewers that only take', () => {
+    const { parts, loose } = cellParts(
+      cellOf({ a: ['T'], b: ['T'], T: ['a', 'b', 'U'], U: ['T', 'x'], c: [] }),
+      rendition,
+    );
+    expect(parts.map(({ givers, takers }) => [givers.length, takers])).toEqual([
+      [1, 1],
+      [1, 0],
+      [1, 0],
+    ]);
+    expect(loose.map(({ id }) => id)).toEqual(['U']);
+  });
+
+  it('leaves out who follows something else', () => {
+    const cell = cellOf({ a: ['b'], b: ['c'], c: [] });
+    const middle = cell.members.get('b');
+    if (middle !== undefined) middle.renditions = new Set(['ffffffff']);
+    expect(cellParts(cell, rendition).parts).toHaveLength(2);
+  });
+});

@@ -1,0 +1,148 @@
+import { LIMITS, type Millis, type PeerId } from '@freshet/protocol';
+import type { Cell } from './cell.ts';
+import type { Cells } from './cells.ts';
+import type { Introductions } from './introductions.ts';
+import type { TrackedPeer } from './tracked-peer.ts';
+import type { TrackerCommand } from './tracker-event.ts';
+
+/** With fewer free candidates than this, full ones are tried as well. */
+const FEWEST = 2;
+/** One in so many introductions of a cell leads to another cell. */
+const BRIDGE_EVERY = 6;
+/** Viewers looked at in the cell that a bridge leads to. */
+const BRIDGE_HEADS = 16;
+/** A viewer without a neighbour is given so many more, however many may still be coming. */
+const LONELY_SHARE = 2;
+
+/** Decides who meets whom: same rendition first, half of them near, the others where most seats are free. */
+export class Matchmaker {
+  readonly #cells: Cells;
+  readonly #introductions: Introductions;
+  readonly #random: () => number;
+  readonly #maxNeighbours: number;
+  #commands: TrackerCommand[] = [];
+
+  constructor(cells: Cells, introductions: Introductions, maxNeighbours: number, random: () => number) {
+    this.#cells = cells;
+    this.#introductions = introductions;
+    this.#maxNeighbours = maxNeighbours;
+    this.#random = random;
+  }
+
+  /** What viewers are to be told since this was last asked. */
+  takeCommands(): readonly TrackerCommand[] {
+    return this.#commands.splice(0);
+  }
+
+  /** Gives a viewer acquaintances in its cell, and now and then one outside. @returns whether there was anybody. */
+  introduce(peer: TrackedPeer, now: Millis): boolean {
+    const { cell } = peer;
+    if (cell === undefined) return false;
+    const told = this.#commands.length;
+    let wanted = this.#wanted(peer, now);
+    const before = cell.introductions;
+    const bridges = Math.floor((before + wanted) / BRIDGE_EVERY) - Math.floor(before / BRIDGE_EVERY);
+    cell.introductions += wanted;
+    const other = bridges > 0 ? this.#cells.another(cell) : undefined;
+    if (other !== undefined && this.bridge(peer, this.#headsOf(other), now)) wanted--;
+    for (const candidate of this.#choose(peer, cell, wanted, now)) this.#meet(peer, candidate, now);
+    if (this.#commands.length > told) return true;
+    return peer.neighbours.size < LONELY_SHARE && this.bridge(peer, cell.members.values(), now);
+  }
+
+  /** Links `peer` with one of those outside its part of the swarm. @returns whether anyone could be introduced. */
+  bridge(peer: TrackedPeer, outside: Iterable<TrackedPeer>, now: Millis): boolean {
+    // One who has hardly anybody may take a spare seat; the other is for viewers that give.
+    const spare = LIMITS.spareSeats - 1;
+    const candidates = [...outside]
+      .filter((other) => this.#suit(peer, other, now, spare))
+      .map((other) => ({
+        other,
+        foreign: peer.sharesRendition(other) ? 0 : 1,
+        seatsTaken: this.seatsTaken(other, now),
+      }))
+      .sort((a, b) => a.foreign - b.foreign || a.seatsTaken - b.seatsTaken);
+    const [best] = candidates;
+    if (best === undefined) return false;
+    peer.bridgedAt = now;
+    this.#meet(peer, best.other, now);
+    return true;
+  }
+
+  seatsTaken(peer: TrackedPeer, now: Millis): number {
+    return peer.neighbours.size + this.#introductions.promised(peer.id, peer.neighbours, now);
+  }
+
+  #wanted(peer: TrackedPeer, now: Millis): number {
+    const free = Math.max(0, this.#maxNeighbours - this.seatsTaken(peer, now));
+    return peer.neighbours.size === 0
+      ? Math.max(LONELY_SHARE, Math.min(this.#firstShare, free))
+      : Math.min(this.#firstShare, free);
+  }
+
+  /** In a large swarm a newcomer dials about half of its links; later newcomers dial the rest. */
+  get #firstShare(): number {
+    return this.#cells.viewers <= this.#maxNeighbours + 1
+      ? this.#maxNeighbours
+      : Math.ceil(this.#maxNeighbours * 0.6);
+  }
+
+  #choose(peer: TrackedPeer, cell: Cell, wanted: number, now: Millis): readonly TrackedPeer[] {
+    if (wanted <= 0) return [];
+    const suited = [...cell.members.values()].filter((other) => this.#suit(peer, other, now));
+    const ranked = suited
+      .map((other) => ({
+        other,
+        foreign: peer.sharesRendition(other) ? 0 : 1,
+        nearness: peer.nearness(other),
+        seatsTaken: this.seatsTaken(other, now),
+        tie: this.#random(),
+      }))
+      .sort((a, b) => a.foreign - b.foreign || a.seatsTaken - b.seatsTaken || a.tie - b.tie);
+    const seats = this.#maxNeighbours + LIMITS.spareSeats;
+    const seated = ranked.filter(({ seatsTaken }) => seatsTaken < seats);
+    // Nobody is left alone because everyone is full: the least full make room or refuse.
+    const candidates = seated.length >= FEWEST ? seated : ranked;
+    // All of them near would close a network off from the rest of its cell.
+    const near = candidates
+      .filter(({ foreign, nearness }) => foreign === 0 && nearness > 0)
+      .sort((a, b) => b.nearness - a.nearness)
+      .slice(0, Math.floor(wanted / 2));
+    return [...new Set([...near, ...candidates])].slice(0, wanted).map(({ other }) => other);
+  }
+
+  #suit(peer: TrackedPeer, other: TrackedPeer, now: Millis, spare = 0): boolean {
+    if (peer === other || peer.isLinked(other)) return false;
+    // Two of whom neither gives have nothing for each other.
+    if (!peer.uploads && !other.uploads) return false;
+    if (!other.uploads && !this.#hasSeatForTaker(peer, now, spare)) return false;
+    if (!peer.uploads && !this.#hasSeatForTaker(other, now, spare)) return false;
+    return this.#introductions.mayIntroduce(peer.id, other.id, now);
+  }
+
+  /** The last seats of those who give are for others who give: else those who only take would cut them off. */
+  #hasSeatForTaker(giver: TrackedPeer, now: Millis, spare: number): boolean {
+    let taken = this.#introductions.promised(giver.id, giver.neighbours, now);
+    for (const id of giver.neighbours) if (this.#cells.find(id)?.sharesRendition(giver) === true) taken++;
+    return taken < this.#maxNeighbours + spare;
+  }
+
+  /** A few members of a cell, starting anywhere. */
+  #headsOf(cell: Cell): readonly TrackedPeer[] {
+    const members = [...cell.members.values()];
+    const start = Math.floor(this.#random() * members.length);
+    return [...members.slice(start), ...members.slice(0, start)].slice(0, BRIDGE_HEADS);
+  }
+
+  #meet(peer: TrackedPeer, other: TrackedPeer, now: Millis): void {
+    this.#introductions.add(peer.id, other.id, now, (a, b) => this.#areLinked(a, b));
+    // The one who asked makes the offer: one rule for both ends, so that they never dial each other at once.
+    this.#commands.push({ type: 'introduce', to: other.id, peer: peer.id, dial: false });
+    this.#commands.push({ type: 'introduce', to: peer.id, peer: other.id, dial: true });
+  }
+
+  #areLinked(a: PeerId, b: PeerId): boolean {
+    const [peer, other] = [this.#cells.find(a), this.#cells.find(b)];
+    return peer !== undefined && other !== undefined && peer.isLinked(other);
+  }
+}
