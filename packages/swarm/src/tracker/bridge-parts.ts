@@ -43,7 +43,9 @@ export function bridgeParts(
 
 /** Givers of the main part in the viewer's own cell if it has any there, else in one by chance. */
 function heads(main: SwarmPart, peer: TrackedPeer, random: () => number): readonly TrackedPeer[] {
-  const own = main.cellParts.find(({ cell }) => cell === peer.cell);
+  // After a failure elsewhere too: the same few may be full, or out of reach.
+  const near = random() < 0.5;
+  const own = near ? main.cellParts.find(({ cell }) => cell === peer.cell) : undefined;
   const { givers } = own ?? main.cellParts[Math.floor(random() * main.cellParts.length)] ?? { givers: [] };
   const start = Math.floor(random() * givers.length);
   return [...givers.slice(start), ...givers.slice(0, start)].slice(0, HEADS);

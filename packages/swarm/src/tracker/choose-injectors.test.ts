@@ -49,11 +49,10 @@ describe('chooseInjectors', () => {
     expect(Math.max(...turns.values()) - Math.min(...turns.values())).toBeLessThanOrEqual(2);
   });
 
-  it('asks those more often whose uplink carries more, and no word makes one carry all', () => {
+  it('asks those less often whose uplink is thin, and nobody more often for what it says of a fast one', () => {
     const peers = peersAt(0, 8);
-    const [thin, wide, boaster] = peers;
+    const [thin, boaster] = peers;
     thin?.learnRecord({ uplinkKbps: 450 }, 0);
-    wide?.learnRecord({ uplinkKbps: 1500 }, 0);
     boaster?.learnRecord({ uplinkKbps: 9_000_000 }, 0);
     const turns = new Map<string, number>();
     for (let i = 0; i < 200; i++) {
@@ -64,9 +63,9 @@ describe('chooseInjectors', () => {
     const of = (peer: TrackedPeer | undefined) => turns.get(peer?.id ?? '') ?? 0;
     const usual = of(peers[5]);
     expect(of(thin)).toBeLessThan(usual * 0.4);
-    expect(of(wide)).toBeGreaterThan(usual * 1.8);
-    expect(of(boaster)).toBeGreaterThan(usual * 3);
-    expect(of(boaster)).toBeLessThan(usual * 5);
+    expect(of(thin)).toBeGreaterThan(0);
+    expect(of(boaster)).toBeGreaterThan(usual * 0.8);
+    expect(of(boaster)).toBeLessThan(usual * 1.2);
   });
 
   it('passes over who was late, for longer each time, and asks it when there is nobody else', () => {

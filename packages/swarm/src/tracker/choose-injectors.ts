@@ -8,9 +8,12 @@ const PIECES_EACH = 3;
 const MAX_INJECTORS = 4;
 /** A viewer is settled, and asked before newcomers, after this time. */
 const SETTLED_MS = 4000;
-/** Bounds of a viewer's weight: its uplink is its own word. */
+/**
+ * Bounds of a viewer's weight: its uplink is its own word. A line faster than two copies adds none, as nobody gives more
+ * by default; a higher bound gave the turn to so few that others went to the origin.
+ */
 const MIN_WEIGHT = 0.25;
-const MAX_WEIGHT = 4;
+const MAX_WEIGHT = 1;
 
 /** A segment to be injected. */
 export interface Load {

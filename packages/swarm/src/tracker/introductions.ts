@@ -2,8 +2,8 @@ import type { Millis, PeerId } from '@freshet/protocol';
 
 /** A pair that did not link is tried again after this time. */
 const RETRY_MS = 20_000;
-/** After so many tries it is left alone until it is forgotten. */
-const MAX_TRIES = 3;
+/** After so many tries it waits twice as long for each further one, until it is forgotten. */
+const QUICK_TRIES = 6;
 /** A pair without a link is forgotten after this time, its tries with it: networks change, and so do seats. */
 const FORGET_MS = 600_000;
 /** An introduction is a promised seat for this long; by then the link is open, and reported, or it failed. */
@@ -30,7 +30,8 @@ export class Introductions {
   mayIntroduce(a: PeerId, b: PeerId, now: Millis): boolean {
     const pair = this.#pairs.get(a)?.get(b);
     if (pair === undefined) return true;
-    return !pair.broken && now - pair.at >= (pair.tries < MAX_TRIES ? RETRY_MS : FORGET_MS);
+    const pause = RETRY_MS * 2 ** Math.max(0, pair.tries - QUICK_TRIES);
+    return !pair.broken && now - pair.at >= Math.min(pause, FORGET_MS);
   }
 
   /** @param areLinked pairs that are kept, however old. */

@@ -11,6 +11,8 @@ const FEWEST = 2;
 const BRIDGE_EVERY = 6;
 /** Viewers looked at in the cell that a bridge leads to. */
 const BRIDGE_HEADS = 16;
+/** Seats of a giver, besides the spare ones, that those who only take do not get. With one or two, givers met in pairs and no further. */
+const GIVER_SEATS = 2;
 /** A viewer without a neighbour is given so many more, however many may still be coming. */
 const LONELY_SHARE = 2;
 
@@ -82,9 +84,7 @@ export class Matchmaker {
 
   /** In a large swarm a newcomer dials about half of its links; later newcomers dial the rest. */
   get #firstShare(): number {
-    return this.#cells.viewers <= this.#maxNeighbours + 1
-      ? this.#maxNeighbours
-      : Math.ceil(this.#maxNeighbours * 0.6);
+    return this.#hasRoomForAll ? this.#maxNeighbours : Math.ceil(this.#maxNeighbours * 0.6);
   }
 
   #choose(peer: TrackedPeer, cell: Cell, wanted: number, now: Millis): readonly TrackedPeer[] {
@@ -120,11 +120,20 @@ export class Matchmaker {
     return this.#introductions.mayIntroduce(peer.id, other.id, now);
   }
 
-  /** The last seats of those who give are for others who give: else those who only take would cut them off. */
+  /** Everyone can be linked with everyone. */
+  get #hasRoomForAll(): boolean {
+    return this.#cells.viewers <= this.#maxNeighbours + 1;
+  }
+
+  /** Some seats of those who give are for others who give: else those who only take would cut them off. */
   #hasSeatForTaker(giver: TrackedPeer, now: Millis, spare: number): boolean {
-    let taken = this.#introductions.promised(giver.id, giver.neighbours, now);
-    for (const id of giver.neighbours) if (this.#cells.find(id)?.sharesRendition(giver) === true) taken++;
-    return taken < this.#maxNeighbours + spare;
+    if (this.#hasRoomForAll) return true;
+    let takers = this.#introductions.promised(giver.id, giver.neighbours, now);
+    for (const id of giver.neighbours) {
+      const other = this.#cells.find(id);
+      if (other !== undefined && !other.uploads && other.sharesRendition(giver)) takers++;
+    }
+    return takers < this.#maxNeighbours - GIVER_SEATS + spare;
   }
 
   /** A few members of a cell, starting anywhere. */

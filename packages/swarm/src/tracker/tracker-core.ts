@@ -18,7 +18,7 @@ export interface TrackerCoreOptions {
   readonly maxNeighbours: number;
 }
 
-/** A viewer that seeks is given new peers this often at most; one that has nobody sooner, and later where nobody was free. */
+/** A viewer that seeks is given new peers this often at most; one that has nobody sooner, and later where nobody of many was free. */
 const SEEK_MS = 5000;
 const LONELY_MS = 4000;
 const PATIENT_MS = 20_000;
@@ -163,7 +163,7 @@ export class TrackerCore {
     const served = this.#matchmaker.introduce(peer, now);
     this.#seekers.delete(peer);
     this.#patient.delete(peer);
-    (served ? this.#seekers : this.#patient).put(peer, now);
+    (served || this.#cells.count === 1 ? this.#seekers : this.#patient).put(peer, now);
     if (peer.neighbours.size === 0) this.#lonely.put(peer, now);
   }
 
