@@ -43,6 +43,8 @@ const NO_NEWS: ReadonlySet<PeerEvent['type']> = new Set<PeerEvent['type']>([
 export interface ViewerTraits {
   readonly id: PeerId;
   readonly region: Region;
+  /** Of its region's providers. */
+  readonly provider: number;
   readonly downKbps: number;
   readonly upKbps: number;
   readonly uploads: boolean;
@@ -67,6 +69,7 @@ export class SimViewer implements LinkEnd, Member {
   readonly downlink: Line;
   readonly originRoundTripMs: Millis;
   readonly wayMs: Millis;
+  readonly locality: string;
   readonly player: PlayerModel;
   readonly joinedAt: Millis;
   readonly check: ViewerCheck;
@@ -101,6 +104,7 @@ export class SimViewer implements LinkEnd, Member {
     this.uplink = new Line(traits.upKbps);
     this.downlink = new Line(traits.downKbps);
     this.originRoundTripMs = world.internet.roundTripMs(traits.region, ORIGIN_REGION);
+    this.locality = `${traits.region}/${traits.provider}`;
     this.wayMs = this.originRoundTripMs / 2;
     this.joinedAt = clock.now;
     this.#core = new PeerCore({ uploads: traits.uploads, storeBytes: STORE_BYTES }, clock.now);
@@ -216,8 +220,9 @@ export class SimViewer implements LinkEnd, Member {
   }
 
   get #word(): ViewerWord {
-    const { neighbours, uploading, seeking } = this.#core;
-    return { neighbours, renditions: [this.#rendition], uploads: uploading, seeking };
+    const { neighbours, uploading: uploads, seeking, uplinkKbps, lateInjections } = this.#core;
+    const word = { neighbours, renditions: [this.#rendition], uploads, seeking, lateInjections };
+    return uplinkKbps === undefined ? word : { ...word, uplinkKbps };
   }
 
   #perform(command: PeerCommand): void {
@@ -346,6 +351,8 @@ function sameWord(a: ViewerWord, b: ViewerWord): boolean {
   return (
     a.seeking === b.seeking &&
     a.uploads === b.uploads &&
+    a.uplinkKbps === b.uplinkKbps &&
+    a.lateInjections === b.lateInjections &&
     a.renditions[0] === b.renditions[0] &&
     a.neighbours.length === b.neighbours.length &&
     a.neighbours.every((peer, i) => peer === b.neighbours[i])

@@ -21,6 +21,8 @@ const SEGMENT_MS = 2000;
 const WINDOW = 10;
 const KBPS = [800];
 const ORIGIN_MBPS = 1000;
+/** Of each region. */
+const PROVIDERS = 8;
 /** After the last join, before the steady part begins. */
 const SETTLE_S = 10;
 
@@ -47,7 +49,8 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Figure
     clock.at(stay.joinS * 1000, () => {
       // Sixteen characters, as the server issues them.
       const id = `v${String(everyone.length).padStart(15, '0')}`;
-      const line = { region: internet.region(random), ...internet.access(random) };
+      const provider = Math.floor(random() * PROVIDERS);
+      const line = { region: internet.region(random), provider, ...internet.access(random) };
       const drawn = { id, ...line, uploads: true, pollutes: false };
       const traits = scenario.traits?.(drawn, random) ?? drawn;
       const world = { clock, internet, programme, origin, network, tracker };

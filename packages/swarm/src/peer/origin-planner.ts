@@ -165,6 +165,7 @@ export class OriginPlanner {
     let missingBytes = 0;
     for (const piece of segment.missingPieces()) missingBytes += segment.bytesOf(piece);
     const needMs = this.#estimate.needMs(missingBytes);
+    if (this.#leavesRoom(segment, needMs)) return;
     const rank = this.#self === undefined ? 0 : rendezvousRank(segment.key, this.#self, this.#neighbours.ids);
     const mine = new Set(segment.mine);
     for (const piece of segment.missingPieces()) {
@@ -176,6 +177,16 @@ export class OriginPlanner {
     if (taken.length === 0 || !this.#fetchRuns(segment, taken)) return;
     const unasked = taken.filter((piece) => !mine.has(piece));
     if (this.#shares && unasked.length > 0) this.#tellFetching(segment, unasked);
+  }
+
+  /** Until what the player needs first has come: what is later would take its place on a thin line. */
+  #leavesRoom(segment: SegmentState, needMs: Millis): boolean {
+    if (!this.#book.isBehindUrgent(segment)) return false;
+    if (segment.deadline === undefined) return true;
+    const hardAt = segment.deadline - leadMs(needMs);
+    if (hardAt <= this.#outbox.now) return false;
+    this.#outbox.wakeBy(hardAt);
+    return true;
   }
 
   #pieceDueAt(segment: SegmentState, piece: number, needMs: Millis, rank: number): Millis {
@@ -236,6 +247,7 @@ export class OriginPlanner {
   #fetch(segment: SegmentState, span?: { first: number; last: number }): FetchId {
     const fetch = this.#nextFetch++;
     this.#fetches.set(fetch, segment);
+    segment.fetchedSince = this.#outbox.now;
     const command = { type: 'fetch', fetch, segment: segment.id } as const;
     this.#outbox.put(span === undefined ? command : { ...command, span });
     return fetch;

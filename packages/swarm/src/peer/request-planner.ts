@@ -21,7 +21,6 @@ interface Holder {
   readonly neighbour: Neighbour;
   readonly pieces: PieceSet;
 }
-const NO_REQUESTS: ReadonlyMap<Neighbour, PieceSet> = new Map();
 
 /** Spreads the pieces that are missing over the neighbours that have them, and takes back what does not come. */
 export class RequestPlanner {
@@ -47,7 +46,10 @@ export class RequestPlanner {
     if (this.#neighbours.size === 0) return;
     this.#expire(segment);
     if (!segment.announced || segment.unverifiable) return;
-    for (const [neighbour, pieces] of this.#spread(segment)) {
+    if (this.#book.isBehindUrgent(segment)) return;
+    const holders = this.#holders(segment);
+    if (holders.length === 0) return;
+    for (const [neighbour, pieces] of this.#spread(segment, holders)) {
       const withinMs = Math.max(0, this.#book.urgency(segment) - this.#outbox.now);
       this.#outbox.put({
         type: 'send',
@@ -112,9 +114,7 @@ export class RequestPlanner {
     }
   }
 
-  #spread(segment: SegmentState): ReadonlyMap<Neighbour, PieceSet> {
-    const holders = this.#holders(segment);
-    if (holders.length === 0) return NO_REQUESTS;
+  #spread(segment: SegmentState, holders: readonly Holder[]): ReadonlyMap<Neighbour, PieceSet> {
     const requests = new Map<Neighbour, PieceSet>();
     const { now } = this.#outbox;
     for (const piece of this.#rarestFirst(segment, holders)) {

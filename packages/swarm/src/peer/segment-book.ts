@@ -14,6 +14,9 @@ import { SegmentState } from './segment-state.ts';
 const MAX_SEGMENTS = 512;
 /** How far past the player's last request announced segments are taken ahead: a paused player stops downloading. */
 const AHEAD = 4;
+/** While the origin brings something that the player needs this soon, what comes later waits, for this long at most. */
+const URGENT_MS = 3000;
+const TRANSFER_MS = 2000;
 const NONE: readonly SegmentState[] = [];
 
 /** The segments this viewer knows, oldest first, and which of them it is working on. */
@@ -78,6 +81,22 @@ export class SegmentBook {
     const last = this.#lastWanted.get(segment.id.rendition);
     if (last?.epoch !== segment.id.epoch) return Number.POSITIVE_INFINITY;
     return last.deadline + (segment.id.msn - last.msn) * segment.durationMs;
+  }
+
+  /**
+   * Whether the origin is bringing what the player needs before this, and soon: on a thin line whatever else came
+   * meanwhile would take its place. When the transfer ends, all is planned anew; and nothing waits for one that hangs.
+   */
+  isBehindUrgent(before: SegmentState): boolean {
+    for (const segment of this.active()) {
+      if (segment === before) return false;
+      if (segment.wants.size === 0 || !segment.isFetched) continue;
+      const until = segment.fetchedSince + TRANSFER_MS;
+      if (until <= this.#outbox.now || this.urgency(segment) >= this.#outbox.now + URGENT_MS) continue;
+      this.#outbox.wakeBy(until);
+      return true;
+    }
+    return false;
   }
 
   follow(renditions: readonly RenditionId[]): void {
@@ -167,8 +186,7 @@ export class SegmentBook {
 
   /** Also when it is complete this very moment, and about to be delivered; or when the origin is bringing more of it. */
   #isInUse(segment: SegmentState): boolean {
-    const fetching = segment.wholeFetch !== undefined || segment.fetching.size > 0;
-    return fetching || segment.wants.size > 0 || this.#active.has(segment);
+    return segment.isFetched || segment.wants.size > 0 || this.#active.has(segment);
   }
 
   #discard(segment: SegmentState): void {

@@ -60,6 +60,8 @@ export class SegmentState {
   /** When they should be here; undefined when there are none, or when that was looked at. */
   mineDueAt: Millis | undefined;
   announcedAt: Millis = 0;
+  /** When the newest transfer of it from the origin began. */
+  fetchedSince: Millis = 0;
   /** The whole-segment transfer that runs for it, if any. */
   wholeFetch: FetchId | undefined;
   /** The origin's bytes do not match its own piece list: they are played, never shared. */
@@ -97,6 +99,11 @@ export class SegmentState {
 
   get announced(): boolean {
     return this.count > 0;
+  }
+
+  /** The origin is bringing some of it. */
+  get isFetched(): boolean {
+    return this.fetching.size > 0 || this.wholeFetch !== undefined;
   }
 
   get complete(): boolean {
