@@ -193,6 +193,7 @@ export class OriginPlanner {
     const deadline = segment.deadline;
     const asked = segment.asked.get(piece);
     const elsewhereUntil = segment.elsewhere.get(piece) ?? 0;
+    const grace = graceMs(needMs, segment.durationMs);
     const at = originDueAt({
       now: this.#outbox.now,
       deadline,
@@ -202,7 +203,9 @@ export class OriginPlanner {
       offered: asked !== undefined || elsewhereUntil > this.#outbox.now || this.#anyoneHas(segment, piece),
       graceEndsAt: Math.max(
         elsewhereUntil,
-        segment.announcedAt + graceMs(needMs, segment.durationMs),
+        segment.announcedAt + grace,
+        // While pieces keep coming through the swarm, the others are on their way as well.
+        segment.offeredAt + grace,
         this.#neighbours.greetedAt,
       ),
       expectedAt: asked?.expectedAt,

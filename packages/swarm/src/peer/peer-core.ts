@@ -254,6 +254,7 @@ export class PeerCore {
       if (had === pieces.has(piece) || !segment.isIdle(piece)) continue;
       segment.requestPlan.isStale = true;
       if (had) segment.originPlan.isStale = true;
+      else segment.offeredAt = this.#outbox.now;
     }
   }
 

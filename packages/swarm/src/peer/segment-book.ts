@@ -14,8 +14,9 @@ import { SegmentState } from './segment-state.ts';
 const MAX_SEGMENTS = 512;
 /** How far past the player's last request announced segments are taken ahead: a paused player stops downloading. */
 const AHEAD = 4;
-/** While the origin brings something that the player needs this soon, what comes later waits, for this long at most. */
+/** While something is missing that the player needs this soon, what comes later waits. */
 const URGENT_MS = 3000;
+/** A transfer from the origin is waited for this long, even past the time when the player needed it. */
 const TRANSFER_MS = 2000;
 const NONE: readonly SegmentState[] = [];
 
@@ -84,15 +85,17 @@ export class SegmentBook {
   }
 
   /**
-   * Whether the origin is bringing what the player needs before this, and soon: on a thin line whatever else came
-   * meanwhile would take its place. When the transfer ends, all is planned anew; and nothing waits for one that hangs.
+   * Whether something is on its way that the player needs before this, and soon: on a thin line whatever else came
+   * meanwhile would take its place. What is complete lets the next go; and nothing waits for what is overdue or hangs.
    */
   isBehindUrgent(before: SegmentState): boolean {
+    const { now } = this.#outbox;
+    const earlierThan = this.urgency(before) - before.durationMs / 2;
     for (const segment of this.active()) {
-      if (segment === before) return false;
-      if (segment.wants.size === 0 || !segment.isFetched) continue;
-      const until = segment.fetchedSince + TRANSFER_MS;
-      if (until <= this.#outbox.now || this.urgency(segment) >= this.#outbox.now + URGENT_MS) continue;
+      const neededAt = this.urgency(segment);
+      if (segment === before || neededAt > earlierThan || neededAt >= now + URGENT_MS) return false;
+      const until = segment.isFetched ? Math.max(neededAt, segment.fetchedSince + TRANSFER_MS) : neededAt;
+      if (until <= now) continue;
       this.#outbox.wakeBy(until);
       return true;
     }
@@ -144,7 +147,10 @@ export class SegmentBook {
     if (!segment.complete && (segment.wants.size > 0 || this.#isAhead(segment))) {
       this.#active.add(segment);
       segment.touch();
-    } else if (this.#active.delete(segment)) this.#retired.push(segment);
+    } else if (this.#active.delete(segment)) {
+      this.#retired.push(segment);
+      this.touchAll();
+    }
     this.#order = undefined;
   }
 

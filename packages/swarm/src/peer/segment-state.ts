@@ -60,6 +60,8 @@ export class SegmentState {
   /** When they should be here; undefined when there are none, or when that was looked at. */
   mineDueAt: Millis | undefined;
   announcedAt: Millis = 0;
+  /** When a neighbour last had something of it that was missing here. */
+  offeredAt: Millis = Number.NEGATIVE_INFINITY;
   /** When the newest transfer of it from the origin began. */
   fetchedSince: Millis = 0;
   /** The whole-segment transfer that runs for it, if any. */
