@@ -25,13 +25,20 @@ const OVERDUE_MS = 4000;
 
 type Ended = Extract<PeerEvent, { type: 'origin-ended' }>;
 
+interface Transfer {
+  readonly segment: SegmentState;
+  /** The last piece of its span; undefined: the segment's. */
+  readonly last: number | undefined;
+  calledOff: boolean;
+}
+
 /** Decides what is taken from the origin, and when. The guarantee of the stream lies here. */
 export class OriginPlanner {
   readonly #outbox: Outbox;
   readonly #book: SegmentBook;
   readonly #neighbours: Neighbourhood;
   readonly #estimate = new OriginEstimate();
-  readonly #fetches = new Map<FetchId, SegmentState>();
+  readonly #fetches = new Map<FetchId, Transfer>();
   readonly #startedAt: Millis;
   #nextFetch: FetchId = 1;
   #self: PeerId | undefined;
@@ -89,7 +96,7 @@ export class OriginPlanner {
   }
 
   segmentOf(fetch: FetchId): SegmentState | undefined {
-    return this.#fetches.get(fetch);
+    return this.#fetches.get(fetch)?.segment;
   }
 
   plan(segment: SegmentState): void {
@@ -98,8 +105,21 @@ export class OriginPlanner {
     else this.#planPieces(segment);
   }
 
+  /**
+   * A transfer that has nothing left to bring but what is held already would only take up the line.
+   * @param brought the piece of it that just came; the last one ends it anyway.
+   */
+  spare(fetch: FetchId, brought?: number): void {
+    const transfer = this.#fetches.get(fetch);
+    if (transfer === undefined || transfer.calledOff) return;
+    const { segment, last } = transfer;
+    if (!segment.announced || brought === (last ?? segment.count - 1)) return;
+    for (const other of segment.fetching.values()) if (other === fetch) return;
+    this.#callOff(fetch, transfer);
+  }
+
   ended(event: Ended): SegmentState | undefined {
-    const segment = this.#fetches.get(event.fetch);
+    const segment = this.#fetches.get(event.fetch)?.segment;
     if (segment === undefined) return undefined;
     this.#fetches.delete(event.fetch);
     for (const [piece, fetch] of segment.fetching) if (fetch === event.fetch) segment.fetching.delete(piece);
@@ -128,8 +148,8 @@ export class OriginPlanner {
 
   /** Nobody here needs the segment any more. */
   abandon(segment: SegmentState): void {
-    for (const [fetch, of] of this.#fetches)
-      if (of === segment) this.#outbox.put({ type: 'abort-fetch', fetch });
+    for (const [fetch, transfer] of this.#fetches)
+      if (transfer.segment === segment) this.#callOff(fetch, transfer);
   }
 
   #planWhole(segment: SegmentState): void {
@@ -249,11 +269,17 @@ export class OriginPlanner {
 
   #fetch(segment: SegmentState, span?: { first: number; last: number }): FetchId {
     const fetch = this.#nextFetch++;
-    this.#fetches.set(fetch, segment);
+    this.#fetches.set(fetch, { segment, last: span?.last, calledOff: false });
     segment.fetchedSince = this.#outbox.now;
     const command = { type: 'fetch', fetch, segment: segment.id } as const;
     this.#outbox.put(span === undefined ? command : { ...command, span });
     return fetch;
+  }
+
+  #callOff(fetch: FetchId, transfer: Transfer): void {
+    if (transfer.calledOff) return;
+    transfer.calledOff = true;
+    this.#outbox.put({ type: 'abort-fetch', fetch });
   }
 
   #tellFetching(segment: SegmentState, pieces: readonly number[]): void {

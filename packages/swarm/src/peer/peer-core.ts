@@ -170,7 +170,10 @@ export class PeerCore {
         break;
       case 'origin-piece': {
         const segment = this.#origin.segmentOf(event.fetch);
-        if (segment !== undefined) this.#hold(segment, event.piece);
+        if (segment === undefined) break;
+        segment.fetching.delete(event.piece);
+        this.#hold(segment, event.piece);
+        this.#origin.spare(event.fetch, event.piece);
         break;
       }
       case 'origin-ended': {
@@ -304,8 +307,10 @@ export class PeerCore {
   #hold(segment: SegmentState, piece: number): void {
     if (piece >= segment.count || segment.held.has(piece)) return;
     this.#requests.cancel(segment, [piece]);
+    const fetch = segment.fetching.get(piece);
     segment.fetching.delete(piece);
     this.#book.hold(segment, piece);
+    if (fetch !== undefined) this.#origin.spare(fetch);
     this.#teller.news(segment);
     if (segment.complete) this.#deliver(segment);
   }
