@@ -218,6 +218,7 @@ export class OriginPlanner {
       now: this.#outbox.now,
       deadline,
       needMs,
+      needInsteadMs: asked === undefined ? needMs : this.#estimate.needMs(owedBy(segment, asked.peer)),
       neighbours: this.#neighbours.size,
       expecting: this.#expecting,
       offered: asked !== undefined || elsewhereUntil > this.#outbox.now || this.#anyoneHas(segment, piece),
@@ -312,4 +313,11 @@ export class OriginPlanner {
     segment.originFailures = 0;
     this.#book.review(segment);
   }
+}
+
+/** Bytes of the segment that a neighbour was asked for and has not sent yet. */
+function owedBy(segment: SegmentState, peer: PeerId): number {
+  let bytes = 0;
+  for (const [piece, asked] of segment.asked) if (asked.peer === peer) bytes += segment.bytesOf(piece);
+  return bytes;
 }

@@ -20,6 +20,8 @@ export interface OriginQuestion {
   readonly deadline: Millis | undefined;
   /** What the origin needs to bring all that is missing. */
   readonly needMs: Millis;
+  /** What it needs to bring what the neighbour owes that was asked for the piece. */
+  readonly needInsteadMs: Millis;
   /** Open links. */
   readonly neighbours: number;
   /** Links are being made. */
@@ -41,7 +43,7 @@ export interface OriginQuestion {
  * 2. hard: when only the origin's own time, with margin, is left before the deadline;
  * 3. soft: nobody offers them though the time for it is over: in order of election;
  * 4. what the player has not asked for is only taken by the first of the election;
- * 5. what a neighbour is bringing is left to it until it should be here, if the origin could still step in then.
+ * 5. what a neighbour is bringing is left to it until it should be here, if the origin could still step in for it then.
  * @returns a time at or before now: at once; Infinity: not as things stand.
  */
 export function originDueAt(question: OriginQuestion): Millis {
@@ -49,7 +51,7 @@ export function originDueAt(question: OriginQuestion): Millis {
   if (deadline !== undefined && neighbours === 0 && !question.expecting) return now;
   const hardAt = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - leadMs(question.needMs);
   if (question.expectedAt !== undefined && question.expectedAt > now && deadline !== undefined) {
-    const lastCall = deadline - question.needMs - LAST_CALL_MARGIN_MS;
+    const lastCall = deadline - question.needInsteadMs - LAST_CALL_MARGIN_MS;
     if (question.expectedAt <= lastCall) return Math.max(hardAt, question.expectedAt);
   }
   if (question.offered || neighbours === 0) return hardAt;
