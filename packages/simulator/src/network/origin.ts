@@ -1,5 +1,5 @@
 import { type Millis, pieceBytes, pieceCount } from '@freshet/protocol';
-import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
+import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { SourceSegment } from '../source/source-segment.ts';
 import { Line } from './line.ts';
 
@@ -7,6 +7,8 @@ import { Line } from './line.ts';
 const REFUSED_MS = 20;
 /** With more than this waiting on its line it does not count as able to serve. */
 const BUSY_MS = 300;
+/** Pieces of one response under way: a far client is not slowed by its distance, nor holds a slow one the line. */
+const UNDER_WAY = 4;
 
 export interface OriginClient {
   readonly downlink: Line;
@@ -77,13 +79,14 @@ interface FetchServer {
 /** One response on its way: a piece at a time, then exactly one end. */
 export class OriginFetch {
   readonly #clock: VirtualClock;
-  readonly #segment: SourceSegment | undefined;
   readonly #last: number;
   readonly #client: OriginClient;
   readonly #sink: FetchSink;
   readonly #server: FetchServer;
   readonly #startedAt: Millis;
-  #next: Appointment;
+  /** The first piece that is not sent yet, and the first that has not arrived. */
+  #unsent: number;
+  #unread: number;
   #bytes = 0;
   #ttfbMs = 0;
   #over = false;
@@ -97,7 +100,6 @@ export class OriginFetch {
     server: FetchServer,
   ) {
     this.#clock = clock;
-    this.#segment = segment;
     this.#last = span?.last ?? (segment === undefined ? 0 : pieceCount(segment.bytes) - 1);
     this.#client = client;
     this.#sink = sink;
@@ -105,38 +107,39 @@ export class OriginFetch {
     this.#startedAt = clock.now;
     // The request's way there; the answer's way back is part of each piece's arrival.
     const there = segment === undefined ? REFUSED_MS : client.originRoundTripMs / 2;
-    this.#next = clock.after(there, () => {
+    this.#unsent = this.#unread = span?.first ?? 0;
+    clock.after(there, () => {
       if (segment === undefined) this.end('failed');
-      else this.#send(span?.first ?? 0, clock.now);
+      else this.#send(segment);
     });
   }
 
   end(outcome: 'ok' | 'failed' | 'aborted'): void {
     if (this.#over) return;
     this.#over = true;
-    this.#next.cancel();
     this.#server.over();
     this.#sink.ended(outcome, this.#bytes, this.#ttfbMs, this.#clock.now - this.#startedAt);
   }
 
-  /** @param at when the server can put it on its line: the stream of pieces pays the way only once. */
-  #send(piece: number, at: Millis): void {
-    const segment = this.#segment;
-    if (segment === undefined) return;
-    const bytes = pieceBytes(segment.bytes, piece);
-    const way = this.#client.originRoundTripMs / 2;
-    const left = this.#server.put(bytes, at);
-    if (this.#ttfbMs === 0) this.#ttfbMs = left + way - this.#startedAt;
-    this.#next = this.#clock.at(left + way, () => {
-      const here = this.#client.downlink.put(bytes, this.#clock.now);
-      // The next piece follows at the client's pace, so that a slow client holds no place on the server's line.
-      this.#next = this.#clock.at(here, () => {
-        this.#bytes += bytes;
-        this.#sink.piece(piece);
+  #send(segment: SourceSegment): void {
+    while (!this.#over && this.#unsent <= this.#last && this.#unsent < this.#unread + UNDER_WAY) {
+      const bytes = pieceBytes(segment.bytes, this.#unsent++);
+      const here = this.#server.put(bytes, this.#clock.now) + this.#client.originRoundTripMs / 2;
+      if (this.#ttfbMs === 0) this.#ttfbMs = here - this.#startedAt;
+      this.#clock.at(here, () => {
         if (this.#over) return;
-        if (piece >= this.#last) this.end('ok');
-        else this.#send(piece + 1, this.#clock.now - way);
+        this.#clock.at(this.#client.downlink.put(bytes, here), () => {
+          if (!this.#over) this.#read(segment, bytes);
+        });
       });
-    });
+    }
+  }
+
+  #read(segment: SourceSegment, bytes: number): void {
+    const piece = this.#unread++;
+    this.#bytes += bytes;
+    this.#sink.piece(piece);
+    if (piece >= this.#last) this.end('ok');
+    else this.#send(segment);
   }
 }
