@@ -43,7 +43,8 @@ export interface OriginQuestion {
  * 2. hard: when only the origin's own time, with margin, is left before the deadline;
  * 3. soft: nobody offers them though the time for it is over: in order of election;
  * 4. what the player has not asked for is only taken by the first of the election;
- * 5. what a neighbour is bringing is left to it until it should be here, if the origin could still step in for it then.
+ * 5. what a neighbour is bringing is left to it until it should be here, if the origin could still step in for it then,
+ *    or would not be sooner: an origin that is overrun is not helped by asking it for the same.
  * @returns a time at or before now: at once; Infinity: not as things stand.
  */
 export function originDueAt(question: OriginQuestion): Millis {
@@ -53,6 +54,7 @@ export function originDueAt(question: OriginQuestion): Millis {
   if (question.expectedAt !== undefined && question.expectedAt > now && deadline !== undefined) {
     const lastCall = deadline - question.needInsteadMs - LAST_CALL_MARGIN_MS;
     if (question.expectedAt <= lastCall) return Math.max(hardAt, question.expectedAt);
+    if (question.expectedAt <= now + question.needInsteadMs) return question.expectedAt;
   }
   if (question.offered || neighbours === 0) return hardAt;
   if (deadline === undefined && question.rank > 0) return Number.POSITIVE_INFINITY;
