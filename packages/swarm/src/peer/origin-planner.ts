@@ -229,7 +229,9 @@ export class OriginPlanner {
         segment.offeredAt + grace,
         this.#neighbours.greetedAt,
       ),
-      expectedAt: asked?.expectedAt,
+      expectedAt: asked?.expectedAt ?? (elsewhereUntil > this.#outbox.now ? elsewhereUntil : undefined),
+      neededAt: this.#book.urgency(segment),
+      durationMs: segment.durationMs,
       rank,
     });
     if (at > this.#outbox.now && Number.isFinite(at)) this.#outbox.wakeBy(at);

@@ -28,10 +28,16 @@ export interface OriginQuestion {
   readonly expecting: boolean;
   /** A neighbour has the pieces, or said that it is fetching them. */
   readonly offered: boolean;
-  /** When a neighbour that was asked for the piece should have brought it; undefined when none was. */
+  /**
+   * When a neighbour that was asked for the piece should have brought it, or one that takes it from the origin should
+   * have it; undefined when there is none.
+   */
   readonly expectedAt: Millis | undefined;
   /** When those who were asked to inject the pieces have had their time, and new neighbours the time to say what they have. */
   readonly graceEndsAt: Millis;
+  /** When the playhead should reach the segment, asked for or not; Infinity when that is not known. */
+  readonly neededAt: Millis;
+  readonly durationMs: Millis;
   /** This viewer's place in the election; 0 goes first. */
   readonly rank: number;
 }
@@ -42,7 +48,7 @@ export interface OriginQuestion {
  * 1. nobody to wait for: at once;
  * 2. hard: when only the origin's own time, with margin, is left before the deadline;
  * 3. soft: nobody offers them though the time for it is over: in order of election;
- * 4. what the player has not asked for is only taken by the first of the election;
+ * 4. what the player has not asked for is only taken by the first of the election, a segment before it is due;
  * 5. what a neighbour is bringing is left to it until it should be here, if the origin could still step in for it then,
  *    or would not be sooner: an origin that is overrun is not helped by asking it for the same.
  * @returns a time at or before now: at once; Infinity: not as things stand.
@@ -50,14 +56,19 @@ export interface OriginQuestion {
 export function originDueAt(question: OriginQuestion): Millis {
   const { now, deadline, neighbours } = question;
   if (deadline !== undefined && neighbours === 0 && !question.expecting) return now;
-  const hardAt = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - leadMs(question.needMs);
+  // An origin that needs longer than the segment lasts does not keep up, however early it is asked.
+  const leadTime = leadMs(Math.min(question.needMs, question.durationMs));
+  const hardAt = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - leadTime;
   if (question.expectedAt !== undefined && question.expectedAt > now && deadline !== undefined) {
     const lastCall = deadline - question.needInsteadMs - LAST_CALL_MARGIN_MS;
     if (question.expectedAt <= lastCall) return Math.max(hardAt, question.expectedAt);
     if (question.expectedAt <= now + question.needInsteadMs) return question.expectedAt;
   }
   if (question.offered || neighbours === 0) return hardAt;
-  if (deadline === undefined && question.rank > 0) return Number.POSITIVE_INFINITY;
+  if (deadline === undefined) {
+    if (question.rank > 0) return Number.POSITIVE_INFINITY;
+    return Math.max(question.graceEndsAt, question.neededAt - leadTime - question.durationMs);
+  }
   return Math.min(hardAt, question.graceEndsAt + question.rank * RANK_STEP_MS);
 }
 
