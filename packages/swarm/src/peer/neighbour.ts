@@ -33,6 +33,8 @@ export class Neighbour {
   /** Said `refused`: not asked until it says `have` again. */
   refuses = false;
   lastPieceAt: Millis = 0;
+  /** When a piece last went over this link, either way. */
+  usedAt: Millis;
   /** When it was first asked since it last answered in any way; undefined when it was not. */
   unansweredSince: Millis | undefined;
   #frameWindowStart: Millis = 0;
@@ -41,6 +43,7 @@ export class Neighbour {
   constructor(id: PeerId, now: Millis) {
     this.id = id;
     this.openedAt = now;
+    this.usedAt = now;
   }
 
   /** @returns false when the neighbour sends more control frames than any honest one. */
@@ -99,6 +102,10 @@ export class Neighbour {
     return now + (this.askedBytes + bytes) / this.rate.value;
   }
 
+  used(now: Millis): void {
+    this.usedAt = now;
+  }
+
   /** A piece or a rejection came, in time or not: it is not silent. */
   answered(): void {
     this.unansweredSince = undefined;
@@ -109,6 +116,7 @@ export class Neighbour {
     const serviceMs = Math.max(1, now - Math.max(asked.at, this.lastPieceAt));
     this.rate.sample(bytes / serviceMs);
     this.lastPieceAt = now;
+    this.used(now);
     this.lateInARow = 0;
   }
 

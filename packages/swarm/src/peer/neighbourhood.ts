@@ -10,6 +10,11 @@ const MAX_BLACKLIST = 256;
 /** A neighbour that let requests run out of time and answered none of them for this long is as good as gone. */
 const SILENT_MS = 8000;
 
+/** A full viewer gives the seat of a neighbour to another when no piece went between them for this long, ... */
+const IDLE_MS = 30_000;
+/** ... and one seat in this time at most, so that nobody is left by all at once. */
+const REPLACE_MS = 10_000;
+
 /**
  * A newcomer dials when its player plays, or this long after it met somebody: a connection costs the page tens of
  * milliseconds, and the first picture waits for the same thread and the same network.
@@ -39,6 +44,7 @@ export class Neighbourhood {
   #policy: Policy;
   #started = false;
   #offeredAt: Millis = 0;
+  #replacedAt: Millis = 0;
 
   constructor(outbox: Outbox, policy: Policy) {
     this.#outbox = outbox;
@@ -153,6 +159,17 @@ export class Neighbourhood {
       if (this.#outbox.now - unansweredSince >= SILENT_MS) silent.push(id);
     }
     return silent;
+  }
+
+  /** The neighbour that has been of no use for longest, when its seat may go to another. */
+  takeIdle(): PeerId | undefined {
+    const { now } = this.#outbox;
+    if (this.#open.size < this.#seats || now < this.#replacedAt + REPLACE_MS) return undefined;
+    let idle: Neighbour | undefined;
+    for (const neighbour of this.#open.values())
+      if (now >= neighbour.usedAt + IDLE_MS && neighbour.usedAt < (idle?.usedAt ?? now)) idle = neighbour;
+    if (idle !== undefined) this.#replacedAt = now;
+    return idle?.id;
   }
 
   #dial(peer: PeerId, initiator: boolean): void {

@@ -46,4 +46,4 @@ export type PeerCommand =
       readonly piece: number;
     };
 
-export type HangUpReason = 'pollution' | 'misbehaviour' | 'expelled' | 'silent' | 'policy' | 'leaving';
+export type HangUpReason = 'pollution' | 'misbehaviour' | 'expelled' | 'silent' | 'idle' | 'policy' | 'leaving';

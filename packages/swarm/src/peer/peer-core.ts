@@ -87,10 +87,17 @@ export class PeerCore {
     this.#teller.share(this.#uploader.active);
     this.#origin.share(this.#uploader.active);
     if (event.type !== 'leave') {
-      if (event.type === 'tick') for (const peer of this.#neighbours.silent()) this.#drop(peer, 'silent');
+      if (event.type === 'tick') this.#review();
       this.#plan();
     }
     return this.#outbox.close();
+  }
+
+  /** Who is of no use makes room for another. */
+  #review(): void {
+    for (const peer of this.#neighbours.silent()) this.#drop(peer, 'silent');
+    const idle = this.#neighbours.takeIdle();
+    if (idle !== undefined) this.#drop(idle, 'idle');
   }
 
   /** What an event did not touch stands as it was planned, until it is due again: most events touch one segment. */
@@ -164,6 +171,7 @@ export class PeerCore {
         break;
       case 'piece-sent':
         this.#uploader.sent(event.peer, event.segment, event.piece);
+        this.#neighbours.get(event.peer)?.used(this.#outbox.now);
         break;
       case 'misbehaved':
         this.#drop(event.peer, 'misbehaviour');
