@@ -6,11 +6,14 @@ const question: OriginQuestion = {
   now: 1000,
   deadline: 5000,
   needMs: 400,
+  needInsteadMs: 200,
   neighbours: 3,
   expecting: false,
   offered: false,
   expectedAt: undefined,
   graceEndsAt: 1800,
+  neededAt: 5000,
+  durationMs: 2000,
   rank: 0,
 };
 const hardAt = 5000 - leadMs(400);
@@ -23,7 +26,8 @@ describe('when missing pieces are taken from the origin', () => {
     ['nobody offers them: the first of the election after the grace', {}, 1800],
     ['the third of the election two steps later', { rank: 2 }, 2300],
     ['the election never goes past the hard limit', { rank: 20 }, hardAt],
-    ['not asked for by the player, first of the election', { deadline: undefined }, 1800],
+    ['not asked for by the player, first of the election: a segment early', { deadline: undefined }, 1800],
+    ['the same, but needed late', { deadline: undefined, neededAt: 9000 }, 9000 - leadMs(400) - 2000],
     ['not asked for, not first: never', { deadline: undefined, rank: 1 }, Number.POSITIVE_INFINITY],
     [
       'not asked for and nobody there: never',
@@ -31,30 +35,40 @@ describe('when missing pieces are taken from the origin', () => {
       Number.POSITIVE_INFINITY,
     ],
     ['a neighbour brings it early: at the hard limit', { offered: true, expectedAt: 2000 }, hardAt],
-    ['a neighbour brings it in time: when it should be here', { offered: true, expectedAt: 4350 }, 4350],
-    ['a neighbour brings it too late for the origin to step in', { offered: true, expectedAt: 4450 }, hardAt],
+    ['a neighbour brings it in time: when it should be here', { offered: true, expectedAt: 4600 }, 4600],
+    ['a neighbour brings it too late for the origin to step in', { offered: true, expectedAt: 4650 }, hardAt],
+    ['the same, but the origin would not be sooner', { now: 4500, offered: true, expectedAt: 4650 }, 4650],
+    ['somebody else has it from the origin soon', { now: 4500, expectedAt: 4690 }, 4690],
+    ['an origin slower than the stream is not asked ever earlier', { needMs: 9000 }, 5000 - leadMs(2000)],
     ['a neighbour should have brought it', { offered: true, expectedAt: 900 }, hardAt],
     ['a deadline that passed: long due', { deadline: 900, offered: true }, 900 - leadMs(400)],
   ])('%s', (_, change, expected) => {
     expect(originDueAt({ ...question, ...change })).toBe(expected);
   });
 
-  it('never comes too late: a wanted piece is due before the origin’s own time runs out', () => {
+  it('never comes too late: a wanted piece is due before the origin’s own time runs out, or when it would not be sooner', () => {
     const some = fc.record({
       now: fc.nat(10_000),
       deadline: fc.nat(20_000),
-      needMs: fc.nat(3000),
+      needMs: fc.nat(2000),
+      needInsteadMs: fc.nat(2000),
       neighbours: fc.nat(20),
       expecting: fc.boolean(),
       offered: fc.boolean(),
       expectedAt: fc.option(fc.nat(20_000), { nil: undefined }),
       graceEndsAt: fc.nat(30_000),
+      neededAt: fc.nat(20_000),
+      durationMs: fc.constant(2000),
       rank: fc.nat(20),
     });
     fc.assert(
       fc.property(some, (q) => {
-        const latest = Math.max(q.now, q.deadline - q.needMs);
-        expect(originDueAt(q)).toBeLessThanOrEqual(latest);
+        const dueAt = originDueAt(q);
+        const alone = Math.max(q.now, q.deadline - Math.min(q.needMs, q.needInsteadMs));
+        const notSooner = q.expectedAt === dueAt && dueAt <= q.now + q.needInsteadMs;
+        if (!notSooner) expect(dueAt).toBeLessThanOrEqual(alone);
+        if (q.expectedAt === undefined)
+          expect(dueAt).toBeLessThanOrEqual(Math.max(q.now, q.deadline - q.needMs));
       }),
     );
   });

@@ -46,4 +46,5 @@ export type PeerCommand =
       readonly piece: number;
     };
 
-export type HangUpReason = 'pollution' | 'misbehaviour' | 'expelled' | 'silent' | 'idle' | 'policy' | 'leaving';
+export type HangUpReason =
+  'pollution' | 'misbehaviour' | 'expelled' | 'silent' | 'idle' | 'policy' | 'leaving';

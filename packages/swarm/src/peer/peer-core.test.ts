@@ -261,6 +261,20 @@ describe('taking from neighbours', () => {
     expect(requests(tell({ type: 'link-closed', peer: 'ann' })).map(({ peer }) => peer)).toEqual(['bob']);
   });
 
+  it('gives the seat of a neighbour that was of no use for half a minute to another, once it is full', () => {
+    tell({ type: 'policy', policy: { ...DEFAULT_POLICY, maxNeighbours: 3 } });
+    now += 29_000;
+    want(5, 60_000);
+    hear('bob', { type: 'have', segment: at(5), pieces: all });
+    tell({ type: 'piece-arrived', peer: 'bob', segment: segmentKey(at(5)), piece: 0, verdict: 'good' });
+    expect(only(tell({ type: 'tick' }), 'hang-up')).toEqual([]);
+    now += 2000;
+    expect(only(tell({ type: 'tick' }), 'hang-up')).toEqual([{ type: 'hang-up', peer: 'ann', why: 'idle' }]);
+    expect([core.seeking, core.neighbours]).toEqual([true, ['bob', 'cy']]);
+    now += 30_000;
+    expect(only(tell({ type: 'tick' }), 'hang-up')).toEqual([]); // There is a seat.
+  });
+
   it('closes a link that floods', () => {
     const flood = Array.from({ length: 600 }, () =>
       hear('ann', { type: 'cancel', segment: at(5), pieces: all }),
@@ -275,6 +289,38 @@ describe('injection', () => {
     link('ann', 'bob');
     tell({ type: 'announced', notice: notice(4) });
     want(4, 4000);
+  });
+
+  it('leaves its share alone while the player waits for something sooner, and takes it when that is here', () => {
+    now += 2000; // Segment 4 is needed in two seconds, and nobody has it.
+    const injectors = [{ peer: 'me', first: 3, count: 4 }];
+    const commands = tell({ type: 'announced', notice: notice(5, injectors) });
+    expect(only(commands, 'fetch').map(({ segment }) => segment.msn)).not.toContain(5);
+    const [fetch] = only([...commands, ...passUntil(now + 1500)], 'fetch');
+    const rest = Array.from({ length: COUNT }, (_, piece) =>
+      tell({ type: 'origin-piece', fetch: fetch?.fetch ?? 0, piece }),
+    ).flat();
+    expect(only(rest, 'deliver')).toHaveLength(1);
+    expect(only(rest, 'fetch')).toMatchObject([{ segment: at(5), span: { first: 3, last: 6 } }]);
+  });
+
+  it('calls off a transfer whose rest a neighbour brought', () => {
+    const [fetch] = only(passUntil(now + 3000), 'fetch');
+    const id = fetch?.fetch ?? 0;
+    const bring = (piece: number) =>
+      tell({ type: 'piece-arrived', peer: 'ann', segment: segmentKey(at(4)), piece, verdict: 'good' });
+    tell({ type: 'origin-piece', fetch: id, piece: 0 });
+    const brought = Array.from({ length: COUNT - 1 }, (_, i) => bring(i + 1));
+    expect(brought.slice(0, -1).flatMap((commands) => only(commands, 'abort-fetch'))).toEqual([]);
+    expect(only(brought.at(-1) ?? [], 'abort-fetch')).toEqual([{ type: 'abort-fetch', fetch: id }]);
+  });
+
+  it('lets a transfer end that brought its last piece itself', () => {
+    const [fetch] = only(passUntil(now + 3000), 'fetch');
+    const all = Array.from({ length: COUNT }, (_, piece) =>
+      tell({ type: 'origin-piece', fetch: fetch?.fetch ?? 0, piece }),
+    ).flat();
+    expect(only(all, 'abort-fetch')).toEqual([]);
   });
 
   it('takes its share of a new segment from the origin without being asked by the player', () => {
@@ -314,7 +360,8 @@ describe('injection', () => {
     tell({ type: 'announced', notice: notice(5, [{ peer: 'ann', first: 0, count: COUNT }]) });
     want(5, 30_000);
     expect(only(passUntil(now + 250), 'fetch')).toEqual([]);
-    expect(only(passUntil(now + 3000), 'fetch').some(({ segment }) => segment.msn === 5)).toBe(true);
+    // What is needed first, and overdue in the end, holds it up no longer than until then.
+    expect(only(passUntil(now + 5000), 'fetch').map(({ segment }) => segment.msn)).toEqual([4, 5]);
   });
 });
 
