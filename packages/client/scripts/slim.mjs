@@ -15,6 +15,26 @@ const REQUIRE = /^const (.+) = require\('.+'\)(?:\('simple-peer'\))?(?: \/\/.*)?
 const DEBUG_CALL = /^ *this\._debug\((?:[^()]|\([^()]*\))*\)\n/gm;
 const EXPORT = /^module\.exports = Peer$/m;
 
+/** The methods for audio and video, and what calls them: we have data channels only, and a neighbour cannot ask for more. */
+export const MEDIA_METHODS = [
+  'addTransceiver',
+  'addStream',
+  'addTrack',
+  'replaceTrack',
+  'removeTrack',
+  'removeStream',
+  '_requestMissingTransceivers',
+  '_onTrack',
+];
+const MEDIA = [
+  ...MEDIA_METHODS.map((name) => block(`${name} \\(.*\\)`)),
+  block('if \\(this\\.streams\\)'),
+  block('this\\._pc\\.ontrack = event =>'),
+  block('if \\(data\\.transceiverRequest && this\\.initiator\\)'),
+  / && !data\.transceiverRequest/,
+  /^ *if \(!this\.initiator\) this\._requestMissingTransceivers\(\)\n/m,
+];
+
 /** @returns {import('vite').Plugin} */
 export function slim() {
   return {
@@ -36,16 +56,27 @@ const SLIMMED = {
 };
 
 /**
- * simple-peer as an ES module upon `simple-peer-shims.ts`, without the messages of its logger.
+ * simple-peer as an ES module upon `simple-peer-shims.ts`, without the messages of its logger and its audio and video.
  * @throws Error when it is not the simple-peer that is known here.
  */
 export function slimSimplePeer(code) {
   const names = [...code.matchAll(REQUIRE)].map((match) => match[1]);
   if (names.toSorted().join() !== [...SHIMMED, ...NATIVE].toSorted().join() || !EXPORT.test(code))
     throw new Error(`another simple-peer than 9.11: it requires ${names.join(', ')}`);
+  const body = withoutMedia(code)
+    .replace(REQUIRE, '')
+    .replace(DEBUG_CALL, '')
+    .replace(EXPORT, 'export default Peer');
   const imports = SHIMMED.map((name) => name.replace(/[{ }]/g, '')).join(', ');
-  const body = code.replace(REQUIRE, '').replace(DEBUG_CALL, '').replace(EXPORT, 'export default Peer');
   return `import { ${imports} } from ${JSON.stringify(SHIMS)};\n${body}`;
+}
+
+/** @throws Error when something of it is not where it was in simple-peer 9.11. */
+export function withoutMedia(code) {
+  return MEDIA.reduce((rest, part) => {
+    if (!part.test(rest)) throw new Error(`another simple-peer than 9.11: nothing in it is ${part.source}`);
+    return rest.replace(part, '');
+  }, code);
 }
 
 /** WebSocket, and long-polling with `fetch` where that is blocked. */
@@ -72,4 +103,9 @@ export function slimParseUri(code) {
   };
 }
 `;
+}
+
+/** Lines from `head {` to the brace that closes it. */
+function block(head) {
+  return new RegExp(`^( *)${head} \\{\n(?:.*\n)*?\\1\\}\n`, 'm');
 }

@@ -2,7 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { slimParseUri, slimSimplePeer, slimTransports } from '../scripts/slim.mjs';
+import {
+  MEDIA_METHODS,
+  slimParseUri,
+  slimSimplePeer,
+  slimTransports,
+  withoutMedia,
+} from '../scripts/slim.mjs';
 
 const require = createRequire(import.meta.url);
 const engine = dirname(
@@ -22,8 +28,18 @@ describe('simple-peer', () => {
     expect(slimmed).toContain('export default Peer');
   });
 
+  test('loses what is for audio and video, and no other method', async () => {
+    const methods = (code: string) => [...code.matchAll(/^ {2}(\w+) \(.*\{$/gm)].map((match) => match[1]);
+    const slimmed = slimSimplePeer(await source);
+    expect(slimmed).not.toMatch(
+      /ontrack = event|transceiverRequest|this\.(?:streams\.|add\w|_requestMissing)/,
+    );
+    const kept = new Set(methods(slimmed));
+    expect(methods(await source).filter((name) => !kept.has(name))).toEqual(MEDIA_METHODS);
+  });
+
   test('loses the messages of its logger and nothing else', async () => {
-    const before = (await source).split('\n');
+    const before = withoutMedia(await source).split('\n');
     const after = new Set(slimSimplePeer(await source).split('\n'));
     const lost = before.filter((line) => !after.has(line)).join('\n');
     expect(lost).toContain("this._debug('connect')");
@@ -36,6 +52,7 @@ describe('simple-peer', () => {
   test.each([
     ['requires more', (code: string) => `const more = require('more')\n${code}`],
     ['requires less', (code: string) => code.replace(/^const randombytes.*$/m, '')],
+    ['has no tracks', (code: string) => code.replace('  _onTrack (event) {', '  onTrack (event) {')],
     ['exports otherwise', (code: string) => code.replace('module.exports = Peer', 'exports.Peer = Peer')],
   ])('another one that %s is refused', async (_what, change) => {
     const code = await source;
