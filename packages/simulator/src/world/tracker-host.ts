@@ -45,8 +45,7 @@ export class TrackerHost {
         { type: 'joined', self: member.id },
         { type: 'policy', policy: DEFAULT_POLICY },
       ];
-      for (const segment of this.#listed())
-        welcome.push({ type: 'announced', notice: noticeOf(segment) });
+      for (const segment of this.#listed()) welcome.push({ type: 'announced', notice: noticeOf(segment) });
       this.#send(member, welcome);
       this.#handle({ type: 'peer-joined', peer: member.id, ...word, locality: member.locality });
     });
