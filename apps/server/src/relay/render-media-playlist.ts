@@ -12,7 +12,10 @@ export interface MediaPlaylistInput {
   readonly ended: boolean;
 }
 
-/** EXT-X-GAP came with protocol version 8 (RFC 8216bis, 8). */
+/** What protocol version each needs (RFC 8216bis, 8): decimal durations, key formats, EXT-X-MAP, EXT-X-GAP. */
+const DURATION_VERSION = 3;
+const KEY_FORMAT_VERSION = 5;
+const MAP_VERSION = 6;
 const GAP_VERSION = 8;
 
 /**
@@ -83,9 +86,16 @@ function version(header: readonly string[], listed: readonly PlaylistEntry[]): n
     0,
     ...header.map((line) => Number(/^#EXT-X-VERSION:(\d+)$/.exec(line)?.[1] ?? 0)),
   );
-  const needed = listed.some((entry) => entry.init !== undefined) ? 6 : 3;
-  const gaps = listed.some((entry) => entry.segment === undefined) ? GAP_VERSION : 0;
-  return Math.max(declared, needed, gaps);
+  const formats = listed.some(({ keys }) => keys.some((key) => /[:,]KEYFORMAT(?:VERSIONS)?=/.test(key)));
+  const maps = listed.some((entry) => entry.init !== undefined);
+  const gaps = listed.some((entry) => entry.segment === undefined);
+  return Math.max(
+    declared,
+    DURATION_VERSION,
+    formats ? KEY_FORMAT_VERSION : 0,
+    maps ? MAP_VERSION : 0,
+    gaps ? GAP_VERSION : 0,
+  );
 }
 
 /** The source's, or more when an entry is longer: of another epoch, or because the source was wrong. */

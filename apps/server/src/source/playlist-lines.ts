@@ -36,13 +36,18 @@ export function playlistLines(text: string, url: string, inherited: Definitions 
       define(line, url, inherited, definitions);
       continue;
     }
-    const filled = definitions.size === 0 ? line : fill(line, definitions);
+    const filled = definitions.size === 0 || isComment(line) ? line : fill(line, definitions);
     characters += filled.length;
     if (characters > MAX_CHARACTERS)
       throw new SourceFault('too-large', 'the playlist grows too long by its variables');
     lines.push(filled);
   }
   return { lines, definitions };
+}
+
+/** A line that starts with `#` is a tag only if it goes on with `EXT` (RFC 8216, 4.1): what looks like a variable in it is none. */
+function isComment(line: string): boolean {
+  return line.startsWith('#') && !line.startsWith('#EXT');
 }
 
 function define(line: string, url: string, inherited: Definitions, definitions: Map<string, string>): void {

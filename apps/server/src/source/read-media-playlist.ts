@@ -28,7 +28,7 @@ export function readMediaPlaylist(lines: readonly string[], url: string): MediaL
   const found = walkLines(lines, url);
   const skipped = Math.max(0, found.length - MAX_SEGMENTS);
   const kept = found.slice(skipped);
-  const header = lines.filter((line) => HEADER.test(line));
+  const header = [...lines.filter((line) => HEADER.test(line)), ...rangesAfter(lines)];
   const manifest = parse([
     ...lines.filter((line) => /^#EXT-X-(?:TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE):/.test(line)),
     ...kept.flatMap((segment) => [...segment.raw.filter((line) => PARSED.test(line)), segment.uri]),
@@ -47,6 +47,15 @@ export function readMediaPlaylist(lines: readonly string[], url: string): MediaL
     ended: lines.includes('#EXT-X-ENDLIST'),
     header,
   };
+}
+
+/**
+ * A date range holds for the whole playlist wherever it stands. Behind the last segment it belongs to no segment yet,
+ * and in a playlist that has ended it never will.
+ */
+function rangesAfter(lines: readonly string[]): readonly string[] {
+  const last = lines.findLastIndex((line) => !line.startsWith('#'));
+  return lines.slice(last + 1).filter((line) => line.startsWith('#EXT-X-DATERANGE:'));
 }
 
 function parse(lines: readonly string[]): ParsedManifest {

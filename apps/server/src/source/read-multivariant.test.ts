@@ -52,11 +52,15 @@ describe('readMultivariant', () => {
     expect(read([withOther, 'low', LOW, 'low']).renditions[0]?.id).toBe(id);
   });
 
-  it('passes unknown lines on, makes keys absolute, drops trick play and steering', () => {
+  it('passes unknown lines on, makes the addresses of session data and keys absolute, drops trick play and steering', () => {
     expect(
       text([
         '#EXT-X-INDEPENDENT-SEGMENTS',
         '#EXT-X-SESSION-KEY:METHOD=AES-128,URI="key"',
+        '#EXT-X-SESSION-DATA:DATA-ID="com.example.title",VALUE="Show",LANGUAGE="en"',
+        '#EXT-X-SESSION-DATA:DATA-ID="com.example.lyrics",URI="lyrics.json"',
+        '#EXT-X-SESSION-DATA:DATA-ID="com.example.broken",URI="http://[bad"',
+        '#EXT-X-IMAGE-STREAM-INF:BANDWIDTH=1,URI="thumbnails.m3u8"',
         '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI="iframes.m3u8"',
         '#EXT-X-CONTENT-STEERING:SERVER-URI="steer"',
         '#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",NAME="CC",INSTREAM-ID="CC1"',
@@ -70,6 +74,8 @@ describe('readMultivariant', () => {
       '#EXTM3U',
       '#EXT-X-INDEPENDENT-SEGMENTS',
       '#EXT-X-SESSION-KEY:METHOD=AES-128,URI="https://host/a/key"',
+      '#EXT-X-SESSION-DATA:DATA-ID="com.example.title",VALUE="Show",LANGUAGE="en"',
+      '#EXT-X-SESSION-DATA:DATA-ID="com.example.lyrics",URI="https://host/a/lyrics.json"',
       '#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",NAME="CC",INSTREAM-ID="CC1"',
       '# a note',
       '#EXT-X-VENDOR:1',

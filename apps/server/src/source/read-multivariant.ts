@@ -28,7 +28,7 @@ interface Stretch {
 }
 
 /** Their playlists are not followed, and steering would lead viewers past us to servers that we don't know. */
-const DROPPED = /^#EXT-X-(?:I-FRAME-STREAM-INF|CONTENT-STEERING):/;
+const DROPPED = /^#EXT-X-(?:I-FRAME-STREAM-INF|IMAGE-STREAM-INF|CONTENT-STEERING):/;
 
 export function isMultivariant(lines: readonly string[]): boolean {
   return lines.some((line) => line.startsWith('#EXT-X-STREAM-INF:'));
@@ -84,8 +84,18 @@ function* cut(lines: readonly string[], base: string): Generator<Stretch> {
       variant = undefined;
     } else if (variant !== undefined) variant.push(line);
     else if (line.startsWith('#EXT-X-MEDIA:')) yield* media(line, base);
-    else if (/^#EXT-X-SESSION-(?:KEY|DATA):/.test(line)) yield { lines: [absoluteKey(line, base)] };
+    else if (/^#EXT-X-SESSION-(?:KEY|DATA):/.test(line)) yield { lines: sessionLine(line, base) };
     else if (!DROPPED.test(line)) yield { lines: [line] };
+  }
+}
+
+/** Both only announce; one whose address makes no sense is left out, and the stream goes on without it. */
+function sessionLine(line: string, base: string): readonly string[] {
+  try {
+    return [absoluteKey(line, base)];
+  } catch (error) {
+    if (error instanceof SourceFault) return [];
+    throw error;
   }
 }
 

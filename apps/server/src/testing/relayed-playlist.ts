@@ -1,0 +1,62 @@
+import { StreamBuffer } from '../buffer/stream-buffer.ts';
+import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
+import { renderMediaPlaylist } from '../relay/render-media-playlist.ts';
+import type { LoadedList } from '../source/list-judge.ts';
+import { type Definitions, playlistLines } from '../source/playlist-lines.ts';
+import { readMediaPlaylist } from '../source/read-media-playlist.ts';
+import { RenditionPlan } from '../source/rendition-plan.ts';
+import { StreamTimeline } from '../source/stream-timeline.ts';
+
+/** Where the source's playlist is. */
+export const SOURCE_URL = 'https://host/live/index.m3u8?session=1';
+
+/**
+ * A source's media playlists on their way to our own, without a network: every segment comes at once. Its bytes are its
+ * address, and so are an init segment's.
+ */
+export class RelayedPlaylist {
+  readonly rendition: RenditionBuffer;
+  readonly #plan: RenditionPlan;
+  readonly #definitions: Definitions;
+  #at = 0;
+
+  constructor(definitions: Definitions = new Map()) {
+    const buffer = new StreamBuffer({ epoch: 7 });
+    this.rendition = buffer.declareRendition('0000000a', { type: 'video' });
+    this.#plan = new RenditionPlan(new StreamTimeline(7, () => buffer.openEpoch()), 60_000);
+    this.#definitions = definitions;
+  }
+
+  /** @param lines of the source's playlist, without EXTM3U. @param afterMs since the one before */
+  take(lines: readonly string[], afterMs = 2000): this {
+    this.#at += afterMs;
+    const text = ['#EXTM3U', ...lines].join('\n');
+    const { lines: read } = playlistLines(text, SOURCE_URL, this.#definitions);
+    const list = readMediaPlaylist(read, SOURCE_URL);
+    this.#publish({ list, loadedAt: this.#at, modifiedAt: this.#at });
+    this.rendition.setHeader(list.header);
+    this.rendition.setEnded(list.ended);
+    return this;
+  }
+
+  lines(): string[] {
+    return renderMediaPlaylist(this.rendition).trimEnd().split('\n');
+  }
+
+  #publish(loaded: LoadedList): void {
+    const judgement = this.#plan.judge(loaded);
+    if (judgement === 'stale') return;
+    const step = this.#plan.take(loaded, judgement === 'doubtful' ? 'advanced' : judgement);
+    for (const { msn, epoch, timeline, source } of step.added) {
+      const { durationMs, lines, keys, map, url, range } = source;
+      const init =
+        map && this.rendition.putInit(Buffer.from(`${map.url} ${map.range?.start ?? ''}`), 'video/mp4');
+      const entry = { msn, epoch, timeline, durationMs, lines, keys, init, initKeys: map?.keys ?? [] };
+      const data = Buffer.from(`${url} ${range?.start ?? ''}`);
+      if (source.gap) this.rendition.appendGap(entry);
+      else this.rendition.append({ ...entry, data, contentType: 'video/mp2t', extension: 'ts' });
+    }
+    for (const { msn, lines } of step.lines) this.rendition.refresh(msn, lines);
+    this.rendition.advertiseFrom((this.rendition.nextMsn ?? 0) - this.#plan.windowLength);
+  }
+}
