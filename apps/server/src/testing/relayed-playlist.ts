@@ -8,7 +8,7 @@ import { RenditionPlan } from '../source/rendition-plan.ts';
 import { StreamTimeline } from '../source/stream-timeline.ts';
 
 /** Where the source's playlist is. */
-export const SOURCE_URL = 'https://host/live/index.m3u8?session=1';
+const SOURCE_URL = 'https://host/live/index.m3u8?session=1';
 
 /**
  * A source's media playlists on their way to our own, without a network: every segment comes at once. Its bytes are its
