@@ -5,11 +5,12 @@ import { loadClip } from './demo/clip.ts';
 import { DemoFeed } from './demo/demo-feed.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { startSource } from './source/hls-source.ts';
+import type { FaultReason } from './source/source-fault.ts';
 import { LiveStream } from './stream/live-stream.ts';
 import { StreamDirectory } from './stream/stream-directory.ts';
 
 export interface OpenStreamsOptions {
-  readonly config: Pick<Config, 'sources' | 'bufferSeconds' | 'bufferMb'>;
+  readonly config: Pick<Config, 'sources' | 'bufferSeconds' | 'bufferMb' | 'dvrHours' | 'fallback'>;
   /** Milliseconds since 1970, by a clock that never jumps. */
   readonly wallClock: () => Millis;
   /** Milliseconds on a monotonic clock. */
@@ -30,8 +31,12 @@ export async function openStreams(options: OpenStreamsOptions): Promise<StreamDi
       epoch: Math.floor(wallClock() / 1000),
       bufferSeconds: config.bufferSeconds,
       bufferBytes: config.bufferMb * 1e6,
+      dvrSeconds: config.dvrHours * 3600,
     });
     stream.on('segment', (segment) => {
+      metrics.countPublished(name, segment.data.length);
+    });
+    stream.on('loaded', (segment) => {
       metrics.countPublished(name, segment.data.length);
     });
     directory.add(stream);
@@ -40,7 +45,11 @@ export async function openStreams(options: OpenStreamsOptions): Promise<StreamDi
 
   for (const { name, url } of config.sources) {
     const stream = open(name);
-    stream.attachFeed(startSource({ url, stream, log, now, random }));
+    const { fallback } = config;
+    const onFault = (reason: FaultReason) => {
+      metrics.countSourceFault(name, reason);
+    };
+    stream.attachFeed(startSource({ url, stream, fallback, onFault, log, now, random }));
   }
   if (config.sources.length === 0) {
     const stream = open('demo');

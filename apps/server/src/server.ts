@@ -64,7 +64,9 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     streams: () => directory.all(),
     streamNames: () => [...directory.all()].map(({ name }) => name),
     hasStream: (name) => directory.get(name) !== undefined,
+    media: config.fallback === 'cdn' ? 'anywhere' : 'here',
     viewers: (name) => tracker.viewers(name),
+    isPerViewer: (name) => tracker.isPerViewer(name),
     isDraining: () => draining,
     uptimeSeconds: () => (now() - startedAt) / 1000,
     folder: pagesFolder,
@@ -87,12 +89,17 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     seed: Math.floor(random() * 2 ** 32),
   });
   metrics.setFigures(() =>
-    [...directory.all()].map(({ name, state, bufferSeconds }) => ({
+    [...directory.all()].map(({ name, state, bufferSeconds, buffer }) => ({
       stream: name,
       state,
       bufferSeconds,
+      bufferBytes: buffer.bytes,
+      bufferBytesLimit: buffer.bufferBytes,
+      windowSeconds: buffer.windowSeconds,
+      cutByBytes: buffer.cutByBytes,
       viewers: tracker.viewers(name),
       neighbours: tracker.links(name),
+      perViewer: tracker.isPerViewer(name),
     })),
   );
 

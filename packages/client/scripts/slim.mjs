@@ -32,7 +32,17 @@ const MEDIA = [
   block('this\\._pc\\.ontrack = event =>'),
   block('if \\(data\\.transceiverRequest && this\\.initiator\\)'),
   / && !data\.transceiverRequest/,
+  // The addresses of both ends, read off statistics in three browsers' ways: nobody asks for them.
+  /^ {10}let local = localCandidates(?:(?! {8}\}$).*\n)+/m,
   /^ *if \(!this\.initiator\) this\._requestMissingTransceivers\(\)\n/m,
+];
+
+/** A page that could not have WebSocket stays with long-polling. */
+export const ENGINE_METHODS = ['_probe'];
+/** Sending again what was not acknowledged, and listeners to everything: not asked for. */
+export const SOCKET_METHODS = [
+  ...['emitWithAck', '_addToQueue', '_drainQueue', 'onAny', 'prependAny', 'offAny'],
+  ...['onAnyOutgoing', 'prependAnyOutgoing', 'offAnyOutgoing'],
 ];
 
 /** @returns {import('vite').Plugin} */
@@ -51,6 +61,8 @@ export function slim() {
 }
 
 const SLIMMED = {
+  'engine.io-client/socket': (code) => emptied(code, ENGINE_METHODS),
+  'socket.io-client/socket': (code) => emptied(code, SOCKET_METHODS),
   'engine.io-client/transports/index': slimTransports,
   'engine.io-client/contrib/parseuri': slimParseUri,
 };
@@ -76,6 +88,15 @@ export function withoutMedia(code) {
   return MEDIA.reduce((rest, part) => {
     if (!part.test(rest)) throw new Error(`another simple-peer than 9.11: nothing in it is ${part.source}`);
     return rest.replace(part, '');
+  }, code);
+}
+
+/** The methods are there for whoever calls them, and do nothing. @throws Error when one of them is missing. */
+export function emptied(code, names) {
+  return names.reduce((rest, name) => {
+    const method = new RegExp(`^( {4}${name}\\(.*\\) \\{\\n)(?:(?! {4}\\}$).*\\n)+`, 'm');
+    if (!method.test(rest)) throw new Error(`another socket.io-client than 4.8: it has no ${name}`);
+    return rest.replace(method, '$1');
   }, code);
 }
 

@@ -47,6 +47,7 @@ function loading(facts: Partial<FragmentLoaderContext> & { sn?: number | 'initSe
       requests.push(request);
       return cancel;
     },
+    addressed: (url) => `${url}#addressed`,
     loadedElsewhere,
   };
   const Loader = makeFragmentLoader(source);
@@ -75,6 +76,13 @@ test('a segment of ours is asked for with its place in the stream and on the tim
   const { requests } = loading();
   expect(requests).toMatchObject([{ segment: SEGMENT, kind: 'main', durationMs: 2000, mediaStart: 30 }]);
   expect(DefaultLoader.loads).toEqual([]);
+});
+
+test('what hls.js loads itself is asked for at the address that the source gives: a CDN may want a token', () => {
+  loading({ url: 'https://cdn/5.ts' });
+  expect(DefaultLoader.loads).toEqual(['https://cdn/5.ts#addressed']);
+  loading({ url: 'https://cdn/init.mp4', sn: 'initSegment' });
+  expect(DefaultLoader.loads).toEqual(['https://cdn/init.mp4']);
 });
 
 test('while it is held, hls.js’s check for slow loads sees that no time has passed', () => {

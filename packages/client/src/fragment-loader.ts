@@ -124,6 +124,8 @@ export function makeFragmentLoader(source: SegmentSource): FragmentLoaderConstru
       callbacks: LoaderCallbacks<FragmentLoaderContext>,
       counts: boolean,
     ): void {
+      // hls.js makes a context for each load; the segment itself keeps the address that the playlist gives.
+      if (counts && !this.#standsAside) context.url = source.addressed(context.url);
       this.#inner.load(context, config, {
         ...callbacks,
         onSuccess: (response, stats, done, details) => {

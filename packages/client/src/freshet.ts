@@ -53,9 +53,13 @@ export class Freshet {
     this.#throttle = new Throttle(STATISTICS_INTERVAL_MS, () => {
       this.#emitter.emit('statistics', this.statistics);
     });
-    this.#plain = new PlainSource(() => {
-      this.#throttle.call();
-    });
+    this.#plain = new PlainSource(
+      () => {
+        this.#throttle.call();
+      },
+      this.url,
+      cdnQueryOf(options),
+    );
     this.#playhead = new Playhead(pageClock, {
       onMoved: () => {
         this.#session?.playheadMoved();
@@ -141,7 +145,8 @@ export class Freshet {
     this.#emitter.clear();
   }
 
-  #start({ p2p, token, debug }: FreshetOptions): void {
+  #start(options: FreshetOptions): void {
+    const { p2p, token, debug, cdnCredentials } = options;
     const address = parseStreamUrl(this.url);
     if (p2p === false) return;
     if (address === undefined) this.#code = 'foreign-url';
@@ -152,6 +157,8 @@ export class Freshet {
     this.#session = new SwarmSession({
       address,
       token,
+      cdnQuery: cdnQueryOf(options),
+      cdnCredentials,
       uploads: this.#consent.allowed,
       storeBytes: storeBytes(),
       log: makeLog(debug ?? false),
@@ -212,4 +219,15 @@ export class Freshet {
     this.#emitter.emit('state', { state, stateCode: code, stateReason: stateReason(code) });
     this.#throttle.call();
   }
+}
+
+/** A page's own function may throw: then its viewer asks without what it would have added. */
+function cdnQueryOf({ cdnQuery = '' }: FreshetOptions): () => string {
+  return () => {
+    try {
+      return typeof cdnQuery === 'string' ? cdnQuery : cdnQuery();
+    } catch {
+      return '';
+    }
+  };
 }

@@ -15,13 +15,18 @@ export interface OriginFetchOptions {
   readonly span?: { readonly first: number; readonly last: number } | undefined;
   readonly store: PieceStore;
   readonly digest: Digest;
+  /** Of requests to the broadcaster's CDN. */
+  readonly credentials?: RequestCredentials | undefined;
   readonly clock: Clock;
   readonly dispatch: (event: PeerEvent) => void;
   /** Bytes came in. `wasted`: they were there already. */
   readonly onBytes: (bytes: number) => void;
   readonly onWasted: (bytes: number) => void;
   /** Before `origin-ended` is told to the core. */
-  readonly onEnded: (result: TransferResult) => void;
+  readonly onEnded: (
+    result: TransferResult,
+    outcome: 'ok' | 'mismatch' | 'failed' | 'aborted' | 'unjudged',
+  ) => void;
 }
 
 /** One transfer from the origin on behalf of the core: streams, cuts, verifies, stores, and ends exactly once. */
@@ -91,16 +96,18 @@ export class OriginFetch {
         (segmentBytes === undefined ? { start: 0, end: 0 } : pieceSpan(segmentBytes, span.first, span.last)),
       maxBytes: LIMITS.segmentBytes,
       signal: this.#abort.signal,
+      credentials: this.#options.credentials,
       clock,
       onBytes: (bytes) => {
         this.#take(bytes);
       },
     });
     const verified = await Promise.all(this.#verifications);
-    const matching = verified.every(Boolean) && this.#sizeMatches(result);
+    const matching = result.outcome !== 'differs' && verified.every(Boolean) && this.#sizeMatches(result);
     const aborted = this.#abort.signal.aborted;
-    const outcome = aborted ? 'aborted' : result.outcome === 'ok' && !matching ? 'mismatch' : result.outcome;
-    onEnded({ ...result, outcome: outcome === 'mismatch' ? 'ok' : outcome });
+    const came = result.outcome === 'ok' || result.outcome === 'differs';
+    const outcome = aborted ? 'aborted' : !came ? 'failed' : matching ? 'ok' : 'mismatch';
+    onEnded(result, outcome === 'ok' && this.#cutter === undefined ? 'unjudged' : outcome);
     const { bytes, ttfbMs, elapsedMs } = result;
     dispatch({ type: 'origin-ended', fetch, outcome, bytes, ttfbMs, elapsedMs });
     this.#chunks = [];

@@ -27,7 +27,6 @@ let store: PieceStore;
 let fetches: OriginFetches;
 let wasted: number;
 let bodyAtEnd: ArrayBuffer | undefined;
-
 beforeEach(async () => {
   waiting = [];
   events = [];
@@ -51,7 +50,7 @@ beforeEach(async () => {
         wasted += bytes;
       },
     },
-    { onBytes: () => undefined },
+    { onBytes: () => undefined, onPerViewer: () => undefined },
   );
 });
 afterEach(() => {

@@ -2,6 +2,7 @@ import { type SegmentKey } from '@freshet/protocol';
 import type { FetchId } from '@freshet/swarm';
 import { MIN_EVIDENCE_BYTES, type OriginEvidence } from './bandwidth-sample.ts';
 import { OriginFetch, type OriginFetchOptions } from './origin-fetch.ts';
+import { OriginTrust } from './origin-trust.ts';
 
 /** Segments whose transfers are remembered for the bandwidth sample; the oldest goes. */
 const MAX_REMEMBERED = 64;
@@ -9,11 +10,13 @@ const MAX_REMEMBERED = 64;
 /** So long the last transfer is taken for what the origin does now. */
 const RECENT_MS = 20_000;
 
-type Tools = Pick<OriginFetchOptions, 'store' | 'digest' | 'clock' | 'dispatch' | 'onWasted'>;
+type Tools = Pick<OriginFetchOptions, 'store' | 'digest' | 'clock' | 'dispatch' | 'onWasted' | 'credentials'>;
 
 export interface OriginFetchesHandlers {
   /** Bytes of a segment came from the origin. */
   onBytes(key: SegmentKey, bytes: number): void;
+  /** The origin gives this viewer segments of its own; told once, with the last of them. */
+  onPerViewer(key: SegmentKey): void;
 }
 
 /** The transfers that the core asked for, and what they showed of the origin. */
@@ -24,6 +27,8 @@ export class OriginFetches {
   readonly #evidence = new Map<SegmentKey, OriginEvidence>();
   /** HTTP status of the last transfer of each segment that failed. */
   readonly #failures = new Map<SegmentKey, number>();
+  readonly #trust = new OriginTrust();
+  #isPerViewer = false;
   #latest: { readonly evidence: OriginEvidence; readonly at: number } | undefined;
   /** The last measured time to first byte. */
   ttfbMs: number | undefined;
@@ -64,9 +69,10 @@ export class OriginFetches {
       onBytes: (bytes) => {
         this.#handlers.onBytes(key, bytes);
       },
-      onEnded: ({ outcome, status, ttfbMs }) => {
-        if (outcome === 'ok') this.ttfbMs = ttfbMs;
+      onEnded: ({ status, ttfbMs }, outcome) => {
         if (outcome === 'failed') remember(this.#failures, key, status);
+        else if (outcome !== 'aborted') this.ttfbMs = ttfbMs;
+        if (outcome === 'ok' || outcome === 'mismatch') this.#judge(key, outcome === 'ok');
       },
     });
     this.#running.set(fetch, running);
@@ -130,6 +136,12 @@ export class OriginFetches {
     }
     if (!Number.isFinite(firstByteAt)) return { bytes: 0, streamingMs: 0, ttfbMs: now - startedAt };
     return { bytes, streamingMs: now - firstByteAt, ttfbMs: firstByteAt - startedAt };
+  }
+
+  #judge(key: SegmentKey, matches: boolean): void {
+    if (!this.#trust.judge(key, matches) || this.#isPerViewer) return;
+    this.#isPerViewer = true;
+    this.#handlers.onPerViewer(key);
   }
 
   /** The body stayed until the core had said who gets it. */

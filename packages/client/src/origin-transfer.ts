@@ -14,13 +14,16 @@ export interface TransferRequest {
   /** Bytes of the wanted part, in order. They are the receiver's own. */
   readonly onBytes: (bytes: Uint8Array<ArrayBuffer>) => void;
   readonly signal: AbortSignal;
+  /** Default: fetch's own. */
+  readonly credentials?: RequestCredentials | undefined;
   readonly clock: Clock;
   readonly firstByteTimeoutMs?: number;
   readonly idleTimeoutMs?: number;
 }
 
 export interface TransferResult {
-  readonly outcome: 'ok' | 'failed' | 'aborted';
+  /** `differs`: the resource has not so many bytes as were asked for. */
+  readonly outcome: 'ok' | 'failed' | 'aborted' | 'differs';
   /** HTTP status; 0 when there was no answer. */
   readonly status: number;
   /** Bytes of the wanted part that came. */
@@ -54,22 +57,28 @@ export async function transfer(request: TransferRequest): Promise<TransferResult
   let bytes = 0;
   let ttfbMs: number | undefined;
   let ok = false;
+  let tooShort = false;
   try {
     expireIn(request.firstByteTimeoutMs ?? FIRST_BYTE_TIMEOUT_MS);
     const response = await fetch(url, {
       // Chromium lets one transfer at a time write a cache entry: ranges of one segment would wait for each other.
       cache: 'no-store',
       signal: timeout.signal,
+      ...(request.credentials !== undefined && { credentials: request.credentials }),
       ...(span !== undefined && { headers: { Range: `bytes=${span.start}-${span.end - 1}` } }),
     });
     status = response.status;
+    tooShort = span !== undefined && status === 416;
     const window = windowOf(response, span, maxBytes);
     if (window !== undefined && response.body !== null) {
       const reader = response.body.getReader();
       let position = 0;
       for (;;) {
         const { done, value } = await reader.read();
-        if (done) break;
+        if (done) {
+          tooShort = span !== undefined && bytes < span.end - span.start;
+          break;
+        }
         ttfbMs ??= clock() - startedAt;
         expireIn(request.idleTimeoutMs ?? IDLE_TIMEOUT_MS);
         const part = value.subarray(Math.max(0, window.start - position), Math.max(0, window.end - position));
@@ -94,7 +103,7 @@ export async function transfer(request: TransferRequest): Promise<TransferResult
     signal.removeEventListener('abort', stop);
   }
   const elapsedMs = clock() - startedAt;
-  const outcome = signal.aborted ? 'aborted' : ok ? 'ok' : 'failed';
+  const outcome = signal.aborted ? 'aborted' : ok ? 'ok' : tooShort ? 'differs' : 'failed';
   return { outcome, status, bytes, ttfbMs: ttfbMs ?? elapsedMs, elapsedMs };
 }
 

@@ -1,13 +1,19 @@
 import { newCounters } from './counters.ts';
 import type { SegmentSource } from './segment-source.ts';
+import { withQuery } from './with-query.ts';
 
 /** No swarm: hls.js's own loader does it all, and what it brings is counted. */
 export class PlainSource implements SegmentSource {
   readonly counters = newCounters();
   readonly #onChange: () => void;
+  readonly #serverOrigin: string | undefined;
+  readonly #cdnQuery: () => string;
 
-  constructor(onChange: () => void) {
+  /** @param url of the stream: what comes from the same server is no CDN's. @param cdnQuery see `FreshetOptions` */
+  constructor(onChange: () => void, url = '', cdnQuery: () => string = () => '') {
     this.#onChange = onChange;
+    this.#serverOrigin = URL.canParse(url) ? new URL(url).origin : undefined;
+    this.#cdnQuery = cdnQuery;
   }
 
   accepts(): undefined {
@@ -16,6 +22,11 @@ export class PlainSource implements SegmentSource {
 
   request(): () => void {
     throw new Error('request of a source that accepts none');
+  }
+
+  addressed(url: string): string {
+    const isOurs = !URL.canParse(url) || new URL(url).origin === this.#serverOrigin;
+    return isOurs ? url : withQuery(url, this.#cdnQuery());
   }
 
   loadedElsewhere(bytes: number): void {

@@ -20,7 +20,7 @@ function requests() {
   };
   const clock = () => 1000;
   const tools = { store, digest: makeDigest(), clock, dispatch, onWasted: () => undefined };
-  const origin = new OriginFetches(tools, { onBytes: () => undefined });
+  const origin = new OriginFetches(tools, { onBytes: () => undefined, onPerViewer: () => undefined });
   const player = { deadlineOf: (start: number) => start * 1000, bandwidthEstimate: 4_000_000 };
   const onPlayed = vi.fn();
   const subject = new PlayerRequests(store, origin, player, clock, dispatch, onPlayed);

@@ -23,6 +23,18 @@ test('reads the newest segment of a live playlist', () => {
   });
 });
 
+test('reads it off the tag where the address is the CDN’s', () => {
+  const cdn = LIVE.replace(
+    '42.ts?epoch=7&token=t',
+    '#EXT-X-FRESHET-SEGMENT:7/0a0b0c0d/42\r\nhttps://cdn/x.ts',
+  );
+  expect(playlistEdge(cdn, URL_)).toMatchObject({
+    segment: { epoch: 7, rendition: '0a0b0c0d', msn: 42 },
+    url: 'https://cdn/x.ts',
+    lastDurationMs: 1500,
+  });
+});
+
 test.each([
   ['ended', `${LIVE}\n#EXT-X-ENDLIST\n`],
   ['multivariant', '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n0a0b0c0d/index.m3u8\n'],

@@ -1,4 +1,10 @@
-import { type Millis, type SegmentId, segmentIdFromUrl } from '@freshet/protocol';
+import {
+  type Millis,
+  parseSegmentKey,
+  SEGMENT_TAG,
+  type SegmentId,
+  segmentIdFromUrl,
+} from '@freshet/protocol';
 
 /** What the end of a live media playlist says. */
 export interface PlaylistEdge {
@@ -22,7 +28,8 @@ export function playlistEdge(text: string, playlistUrl: string): PlaylistEdge | 
   const uri = lines[last];
   if (uri === undefined || !(target > 0) || !URL.canParse(uri, playlistUrl)) return undefined;
   const url = new URL(uri, playlistUrl).href;
-  const segment = segmentIdFromUrl(url);
+  const tag = lines[last - 1]?.startsWith(SEGMENT_TAG) === true ? lines[last - 1] : undefined;
+  const segment = tag === undefined ? segmentIdFromUrl(url) : parseSegmentKey(tag.slice(SEGMENT_TAG.length));
   if (segment === undefined) return undefined;
   const info = lines.slice(0, last).findLast((line) => line.startsWith('#EXTINF:'));
   const seconds = Number.parseFloat(info?.slice('#EXTINF:'.length) ?? '');

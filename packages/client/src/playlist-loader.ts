@@ -89,6 +89,7 @@ export function makePlaylistLoader({ news, urls }: PlaylistTools): PlaylistLoade
         ...callbacks,
         onSuccess: (response, stats, context, details) => {
           if (typeof response.data === 'string') {
+            urls.readPlaylist(response.data);
             const edge = playlistEdge(response.data, response.url || context.url);
             if (edge !== undefined) urls.learn(edge.url);
             news.answered(context.type, context.url, edge);

@@ -9,6 +9,20 @@ export interface FreshetOptions {
    * off whatever is set here. When it is off the viewer still takes from others.
    */
   readonly uploads?: boolean | undefined;
+  /**
+   * For streams whose segments come from the broadcaster's own CDN: what this viewer adds to each segment's address
+   * there, such as its token (`token=abc&expires=123`). A parameter that the address has already is replaced. A function
+   * is asked for every request, so that a token can be renewed. It goes to the CDN only, never to the Freshet server or
+   * to another viewer. Default: nothing. Without a token that the CDN wants, segments are refused, and only what
+   * neighbours have is played.
+   */
+  readonly cdnQuery?: string | (() => string) | undefined;
+  /**
+   * Whether the viewer's cookies go to that CDN: `fetch`'s word. `include` needs a CDN that names the page's origin in
+   * `Access-Control-Allow-Origin`; requests that hls.js makes itself need `withCredentials` in its `xhrSetup` besides.
+   * Default `same-origin`.
+   */
+  readonly cdnCredentials?: RequestCredentials | undefined;
   /** `false`: plain HLS from the server, no tracker, no WebRTC. Default true. */
   readonly p2p?: boolean | undefined;
   /** Write what the client does to the console (`console.debug`). Default false. */
@@ -35,6 +49,8 @@ export type StateCode =
   | 'no-sha256'
   | 'foreign-url'
   | 'destroyed'
+  /* plain, because nothing can be shared */
+  | 'per-viewer'
   /* plain, by the server's word */
   | 'policy'
   | 'version'

@@ -23,6 +23,8 @@ export interface SegmentSource {
   accepts(url: string): SegmentId | undefined;
   /** Answered by exactly one `onSegment` or `onFailed`, later than this call, unless cancelled by what it returns. */
   request(request: SegmentRequest): () => void;
+  /** What hls.js's own loader shall ask for instead of a segment's address in the playlist. */
+  addressed(url: string): string;
   /** A segment's bytes came past this source, by hls.js's own loader. */
   loadedElsewhere(bytes: number): void;
 }

@@ -35,3 +35,41 @@ test('remembers a bounded number of renditions, the newest', () => {
   expect(urls.urlOf({ epoch: 1, rendition: rendition(0), msn: 1 })).toBeUndefined();
   expect(urls.urlOf({ epoch: 1, rendition: rendition(99), msn: 1 })).toBeDefined();
 });
+
+const CDN = [
+  '#EXTM3U',
+  '#EXTINF:2,',
+  '#EXT-X-FRESHET-SEGMENT:7/0a0b0c0d/12',
+  'https://cdn/a/12.ts?token=server&v=1',
+  '#EXTINF:2,',
+  '#EXT-X-FRESHET-SEGMENT:7/0a0b0c0d/x',
+  'https://cdn/a/13.ts',
+].join('\n');
+
+test('segments at the CDN are known by the playlist’s tags and by announcements, and asked for with the viewer’s query', () => {
+  let token = 'mine';
+  const urls = new SegmentUrls(address, () => `token=${token}`);
+  const id = { epoch: 7, rendition: '0a0b0c0d', msn: 12 };
+  expect(urls.learn('https://cdn/a/12.ts?token=server&v=1')).toBeUndefined();
+  urls.readPlaylist(CDN);
+  expect(urls.learn('https://cdn/a/12.ts?token=server&v=1')).toEqual(id);
+  expect(urls.learn('https://cdn/a/13.ts')).toBeUndefined();
+  expect(urls.urlOf(id)).toBe('https://cdn/a/12.ts?token=mine&v=1');
+  token = 'renewed';
+  expect(urls.urlOf(id)).toBe('https://cdn/a/12.ts?token=renewed&v=1');
+  urls.locate('7/0a0b0c0d/14', 'https://cdn/b/14.ts');
+  expect(urls.urlOf({ ...id, msn: 14 })).toBe('https://cdn/b/14.ts?token=renewed');
+  expect(urls.addressed('https://cdn/b/14.ts')).toBe('https://cdn/b/14.ts?token=renewed');
+  expect(urls.addressed(`${prefix}0a0b0c0d/12.ts?epoch=7`)).toBe(`${prefix}0a0b0c0d/12.ts?epoch=7`);
+});
+
+test('a segment that moved is known by its new address only, and a bounded number is remembered', () => {
+  const urls = new SegmentUrls(address);
+  urls.locate('7/0a0b0c0d/1', 'https://cdn/old.ts');
+  urls.locate('7/0a0b0c0d/1', 'https://cdn/new.ts');
+  expect(urls.learn('https://cdn/old.ts')).toBeUndefined();
+  expect(urls.learn('https://cdn/new.ts')?.msn).toBe(1);
+  for (let msn = 2; msn < 10_100; msn++) urls.locate(`7/0a0b0c0d/${msn}`, `https://cdn/${msn}.ts`);
+  expect(urls.learn('https://cdn/new.ts')).toBeUndefined();
+  expect(urls.learn('https://cdn/10099.ts')?.msn).toBe(10_099);
+});

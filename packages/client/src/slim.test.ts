@@ -3,7 +3,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  emptied,
+  ENGINE_METHODS,
   MEDIA_METHODS,
+  SOCKET_METHODS,
   slimParseUri,
   slimSimplePeer,
   slimTransports,
@@ -14,6 +17,8 @@ const require = createRequire(import.meta.url);
 const engine = dirname(
   createRequire(require.resolve('socket.io-client')).resolve('engine.io-client/package.json'),
 );
+
+const socketIo = join(dirname(require.resolve('socket.io-client/package.json')), 'build/esm/socket.js');
 
 describe('simple-peer', () => {
   const source = readFile(require.resolve('simple-peer'), 'utf8');
@@ -70,6 +75,18 @@ describe('engine.io-client', () => {
       'websocket',
     ]);
     expect(() => slimTransports('export const transports = {};')).toThrow('no transport websocket');
+  });
+
+  test.each([
+    ['engine.io-client', 'socket.js', ENGINE_METHODS],
+    ['socket.io-client', undefined, SOCKET_METHODS],
+  ])('of %s the methods that are not asked for do nothing, and all are there', async (_name, file, names) => {
+    const code = await (file === undefined ? readFile(socketIo, 'utf8') : read(file));
+    const methods = (text: string) => [...text.matchAll(/^ {4}(\w+)\(.*\{$/gm)].map((match) => match[1]);
+    const slimmed = emptied(code, names);
+    expect(methods(slimmed)).toEqual(methods(code));
+    for (const name of names) expect(slimmed).toMatch(new RegExp(`^ {4}${name}\\(.*\\) \\{\\n {4}\\}$`, 'm'));
+    expect(() => emptied('class Socket {}', names)).toThrow('another socket.io-client');
   });
 
   test.each([

@@ -10,6 +10,7 @@ const SENTENCES: Readonly<Record<StateCode, string>> = {
   'no-sha256': 'What verifies the bytes of other viewers could not be loaded.',
   'foreign-url': 'The address is not that of a stream on a Freshet server.',
   destroyed: 'The player was closed.',
+  'per-viewer': 'Segments differ from viewer to viewer: nothing can be shared.',
   policy: 'The broadcaster switched sharing off.',
   version: 'This page and the server are of different versions; reloading the page may help.',
   denied: 'The server did not accept this viewer’s access token.',

@@ -60,8 +60,9 @@ afterEach(async () => {
   await server.close();
 });
 
-function announce(msn: number): void {
-  const segment = segmentOf(msn);
+/** @param content whose piece list it has. @param url at the broadcaster's CDN */
+function announce(msn: number, content = msn, url?: string): void {
+  const segment = segmentOf(content);
   const hashes = Buffer.concat(
     Array.from({ length: pieceCount(segment.length) }, (_, i) => {
       const { start, end } = pieceSpan(segment.length, i);
@@ -77,6 +78,7 @@ function announce(msn: number): void {
     durationMs: 2000,
     hashes,
     injectors,
+    ...(url !== undefined && { url }),
   });
 }
 
@@ -88,6 +90,8 @@ function join(openLink: PeerLinkFactory) {
   const session = new SwarmSession({
     address,
     token: undefined,
+    cdnQuery: () => 'viewer=me',
+    cdnCredentials: undefined,
     uploads: true,
     storeBytes: 16 * 1024 * 1024,
     // Far from the playhead: there is time for the swarm.
@@ -263,4 +267,38 @@ test('a page that can verify nothing plays plain HLS, and says so', async () => 
     vi.doUnmock('@noble/hashes/sha2.js');
     vi.unstubAllGlobals();
   }
+});
+
+test('S10: segments that are this viewer’s own are played, said to be so, and not shared any more', async () => {
+  const differences: unknown[] = [];
+  server.on('connection', (socket) => socket.on('difference', (said: unknown) => differences.push(said)));
+  const { states, session, play } = join(memoryLinks());
+  await vi.waitFor(() => {
+    expect(states.at(-1)).toBe('swarming joined');
+  });
+  for (const msn of [5, 6, 7]) {
+    // The piece lists are those of others.
+    announce(msn, 100 + msn);
+    expect((await play(msn)).equals(segmentOf(msn))).toBe(true);
+  }
+  expect(states.at(-1)).toBe('plain per-viewer');
+  expect(session.accepts(`${base}/live/demo/${RENDITION}/8.ts?epoch=1`)).toBeUndefined();
+  await vi.waitFor(() => {
+    expect(differences).toEqual([{ epoch: 1, rendition: RENDITION, msn: 7 }]);
+  });
+  // Whatever the policy says later.
+  server.emit('policy', DEFAULT_POLICY);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(states.at(-1)).toBe('plain per-viewer');
+});
+
+test('what is at the broadcaster’s CDN is fetched there, with this viewer’s query', async () => {
+  const { session, states, play } = join(memoryLinks());
+  await vi.waitFor(() => {
+    expect(states.at(-1)).toBe('swarming joined');
+  });
+  announce(5, 5, `${base}/cdn/5.ts?v=1`);
+  session.accepts(`${base}/live/demo/${RENDITION}/4.ts?epoch=1`);
+  expect((await play(5)).equals(segmentOf(5))).toBe(true);
+  expect([...originBytes.keys()]).toEqual(['/cdn/5.ts?v=1&viewer=me']);
 });

@@ -2,9 +2,11 @@ import {
   type Announcement,
   DEFAULT_POLICY,
   LIMITS,
+  parseSegmentKey,
   type Policy,
   type Report,
   segmentKey,
+  type SegmentKey,
   type Welcome,
 } from '@freshet/protocol';
 import { PeerCore, type PeerEvent } from '@freshet/swarm';
@@ -32,6 +34,9 @@ import { makeDigest } from './verify.ts';
 export interface SwarmSessionOptions {
   readonly address: StreamAddress;
   readonly token: string | undefined;
+  /** See `FreshetOptions`. */
+  readonly cdnQuery: () => string;
+  readonly cdnCredentials: RequestCredentials | undefined;
   readonly uploads: boolean;
   readonly storeBytes: number;
   readonly player: PlayerView & { readonly stalls: number };
@@ -62,6 +67,8 @@ export class SwarmSession implements SegmentSource {
   readonly #tracker: TrackerLink;
   readonly #reporter: Reporter;
   #policy: Policy = DEFAULT_POLICY;
+  /** The origin gives this viewer segments of its own: nothing can be shared, whatever the policy. */
+  #perViewer = false;
   #state: FreshetState = 'connecting';
   #joining: Timer | undefined;
   #closed = false;
@@ -77,7 +84,7 @@ export class SwarmSession implements SegmentSource {
       this.giveUp('no-sha256');
     });
     this.news = new PlaylistNews(clock);
-    this.urls = new SegmentUrls(address);
+    this.urls = new SegmentUrls(address, options.cdnQuery);
     this.#core = new PeerCore({ storeBytes, uploads }, clock());
     this.#intake = new PieceIntake(
       this.#store,
@@ -98,6 +105,7 @@ export class SwarmSession implements SegmentSource {
         digest,
         clock,
         dispatch,
+        credentials: options.cdnCredentials,
         onWasted: (bytes) => {
           this.#count('wastedBytes', bytes);
         },
@@ -106,6 +114,9 @@ export class SwarmSession implements SegmentSource {
         onBytes: (key, bytes) => {
           this.#count('originBytes', bytes);
           this.#requests.progress(key);
+        },
+        onPerViewer: (key) => {
+          this.#perViewerFound(key);
         },
       },
     );
@@ -219,6 +230,10 @@ export class SwarmSession implements SegmentSource {
     return this.#requests.add(request);
   }
 
+  addressed(url: string): string {
+    return this.urls.addressed(url);
+  }
+
   loadedElsewhere(bytes: number): void {
     this.#count('originBytes', bytes);
     this.#count('playedBytes', bytes);
@@ -305,16 +320,29 @@ export class SwarmSession implements SegmentSource {
     this.#changed();
   }
 
-  #apply(policy: Policy): void {
+  #apply(broadcasters: Policy): void {
+    const policy: Policy = this.#perViewer
+      ? { ...broadcasters, mode: 'off', because: 'per-viewer' }
+      : broadcasters;
     this.#policy = policy;
     this.#host.dispatch({ type: 'policy', policy });
-    if (policy.mode === 'off') this.#enter('plain', 'policy');
+    if (policy.mode === 'off') this.#enter('plain', policy.because ?? 'policy');
     else this.#enter('swarming', 'joined');
   }
 
-  #announced({ epoch, rendition, msn, bytes, durationMs, hashes, injectors }: Announcement): void {
+  /** The tracker is told, and stays connected for its announcements: only links and pieces are of no use. */
+  #perViewerFound(key: SegmentKey): void {
+    const segment = parseSegmentKey(key);
+    if (segment === undefined || this.#state === 'plain') return;
+    this.#perViewer = true;
+    this.#tracker.difference(segment);
+    this.#apply(this.#policy);
+  }
+
+  #announced({ epoch, rendition, msn, bytes, durationMs, hashes, injectors, url }: Announcement): void {
     const segment = { epoch, rendition, msn };
     const key = segmentKey(segment);
+    if (url !== undefined) this.urls.locate(key, url);
     this.#store.announce(key, bytes, hashes);
     this.#host.dispatch({ type: 'announced', notice: { segment, bytes, durationMs, injectors } });
     this.#origin.announced(key);

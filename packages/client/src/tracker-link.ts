@@ -1,5 +1,6 @@
 import {
   Announcement,
+  type Difference,
   Expulsion,
   Introduction,
   type Join,
@@ -111,6 +112,10 @@ export class TrackerLink {
 
   pollution(pollution: Pollution): void {
     if (this.#joined) this.#socket.emit('pollution', pollution);
+  }
+
+  difference(difference: Difference): void {
+    if (this.#joined) this.#socket.emit('difference', difference);
   }
 
   /** Says goodbye and disconnects; `connect` joins again. */

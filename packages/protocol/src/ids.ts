@@ -57,6 +57,12 @@ export function segmentFile({ epoch, msn }: SegmentId, extension: string): strin
   return `${msn}.${extension}?epoch=${epoch}`;
 }
 
+/**
+ * Stands before the address of a segment at the broadcaster's CDN in our playlists, with the segment's key: such an
+ * address says nothing of it. Players ignore tags that they do not know.
+ */
+export const SEGMENT_TAG = '#EXT-X-FRESHET-SEGMENT:';
+
 const FILE = /\/([0-9a-f]{8})\/(\d{1,15})\.[a-z0-9]{1,5}$/;
 const EPOCH = /(?:^|&)epoch=(\d{1,10})(?:&|$)/;
 

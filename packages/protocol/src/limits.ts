@@ -17,6 +17,8 @@ export const LIMITS = {
   renditionsFollowed: 8,
   /** Segments whose piece lists a join reply carries. */
   announcementsInJoin: 128,
+  /** A segment's address at the broadcaster's CDN. */
+  urlCharacters: 2048,
   /** Injectors named for one segment. */
   injectors: 8,
   /** A reported uplink: 10 Gbit/s. */

@@ -14,6 +14,8 @@ export type IceServer = v.InferOutput<typeof IceServer>;
 export const Policy = v.object({
   /** `full`: direct links; `relay-only`: through TURN, so that viewers do not learn each other's addresses; `off`: plain HLS. */
   mode: v.picklist(['full', 'relay-only', 'off']),
+  /** Why it is off, when that is not the broadcaster's wish. `per-viewer`: segments differ from viewer to viewer. */
+  because: v.optional(v.picklist(['per-viewer'])),
   /** Links a viewer keeps open. Default 8. Fewer: slower spread; more: more control traffic. At most LIMITS.neighbours. */
   maxNeighbours: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20)),
   /** Upload cap of one viewer in kbit/s; absent: twice the stream's bitrate, or half of the measured uplink if that is less. */

@@ -5,7 +5,7 @@ import { PIECE_HASH_BYTES, pieceCount } from './pieces.ts';
 import { Policy } from './policy.ts';
 
 /**
- * What travels between a viewer and the tracker (PROTOCOL.md, rules S1 to S9): socket.io events, each with one
+ * What travels between a viewer and the tracker (PROTOCOL.md, rules S1 to S10): socket.io events, each with one
  * object as its argument, validated where it arrives.
  */
 
@@ -92,6 +92,10 @@ export type SignalTo = v.InferOutput<typeof SignalTo>;
 export const Pollution = v.object({ peer: peerId, ...segment, piece: count });
 export type Pollution = v.InferOutput<typeof Pollution>;
 
+/** The origin's own bytes of several segments do not match their piece lists; this was the last of them. */
+export const Difference = v.object(segment);
+export type Difference = v.InferOutput<typeof Difference>;
+
 /* ---- tracker -> viewer ---- */
 
 /** A segment entered the buffer. `hashes`: SHA-256 of each piece, 32 bytes a piece, in order. */
@@ -101,6 +105,10 @@ export const Announcement = v.pipe(
     bytes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.segmentBytes)),
     durationMs: v.pipe(v.number(), v.minValue(0), v.maxValue(600_000)),
     hashes: attachment,
+    /** Where the broadcaster's own CDN has it, without anything that a viewer adds; absent: on this server. */
+    url: v.optional(
+      v.pipe(v.string(), v.maxLength(LIMITS.urlCharacters), v.regex(/^https?:\/\//, 'not an http address')),
+    ),
     /** Who takes which pieces from the origin: `count` pieces from `first`. Empty when nobody is asked. */
     injectors: v.pipe(
       v.array(v.object({ peer: peerId, first: count, count })),
@@ -156,6 +164,7 @@ export interface ViewerEvents {
   report: (report: Report) => void;
   signal: (signal: SignalTo) => void;
   pollution: (pollution: Pollution) => void;
+  difference: (difference: Difference) => void;
   leave: () => void;
 }
 export interface TrackerEvents {

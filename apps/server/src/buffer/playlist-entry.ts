@@ -17,8 +17,12 @@ export interface PlaylistEntry {
   readonly init: StoredInit | undefined;
   /** EXT-X-KEY lines in force where the source's EXT-X-MAP stood: they say whether the init segment is encrypted. */
   readonly initKeys: readonly string[];
-  /** undefined: a gap (EXT-X-GAP). */
+  /** undefined: a gap (EXT-X-GAP), or not in memory now. */
   readonly segment: StoredSegment | undefined;
+  /** Where viewers get its bytes: its absolute address at the broadcaster's CDN. undefined: here. */
+  readonly origin: string | undefined;
+  /** Its bytes are fetched when they are asked for, under this extension; they come and go while the entry stays. */
+  readonly onDemand: string | undefined;
 }
 
 /** What a feed says of a segment; what it leaves out goes on as in the entry before. */
@@ -36,6 +40,8 @@ export interface EntryInput {
   /** From `putInit`. */
   readonly init?: StoredInit | undefined;
   readonly initKeys?: readonly string[];
+  /** See `PlaylistEntry`. Default: here. */
+  readonly origin?: string | undefined;
 }
 
 export interface SegmentInput extends EntryInput {

@@ -9,15 +9,26 @@ import {
   type StoredSegment,
 } from './stored-segment.ts';
 
+/** Entries at the old end that a rewindable window does not list once entries leave: players may be about to ask for them. */
+const DVR_MARGIN_ENTRIES = 3;
+
 /** What a rendition asks of its stream's buffer. */
 export interface BufferOwner {
   /** The stream's newest. */
   epoch(): number;
   readonly bufferSeconds: number;
+  readonly dvrSeconds: number;
   /** Bytes came in (positive) or went (negative). */
   resized(bytes: number): void;
   stored(segment: StoredSegment): void;
+  /** The bytes of an on-demand entry came, or were asked for again: they are the last to go. */
+  used(rendition: RenditionBuffer, segment: StoredSegment, isNew: boolean): void;
+  /** The bound in seconds made the oldest entry leave. */
+  expired(): void;
 }
+
+/** Brings the bytes of an on-demand entry. `busy`: too many are being fetched; undefined: they cannot be had. */
+export type OnDemandFetch = (msn: number) => Promise<StoredSegment | undefined> | 'busy';
 
 interface Slot {
   readonly entry: PlaylistEntry;
@@ -45,6 +56,13 @@ export class RenditionBuffer {
   #version = 0;
   #heldMs = 0;
   #timeline = 0;
+  /** Entries have left by one of the bounds: more will. */
+  /** The longest entry there ever was, in whole seconds: a target duration must not fall again (RFC 8216, 6.2.1). */
+  #longestSeconds = 1;
+  #evicted = false;
+  #whole = false;
+  /** Set by a feed that lists entries on demand. */
+  fetchOnDemand: OnDemandFetch | undefined;
 
   constructor(
     id: RenditionId,
@@ -66,6 +84,11 @@ export class RenditionBuffer {
   /** Playlist-wide lines of the source (version, target duration, START…), without EXTM3U and what depends on the window. */
   get header(): readonly string[] {
     return this.#header;
+  }
+
+  /** What the target duration is at least, in seconds. */
+  get longestSeconds(): number {
+    return this.#longestSeconds;
   }
 
   /** No segment will follow: EXT-X-ENDLIST. */
@@ -92,9 +115,15 @@ export class RenditionBuffer {
     return this.#slots.length;
   }
 
-  /** Order of arrival of the oldest entry within the stream; undefined when empty. */
+  /** Order of arrival of the oldest entry within the stream; undefined when there is none that may leave. */
   get oldestSerial(): number | undefined {
-    return this.#slots[0]?.serial;
+    const oldest = this.#slots[0];
+    return oldest?.entry.onDemand === undefined ? oldest?.serial : undefined;
+  }
+
+  /** Its entries are all that there will ever be: a recording. */
+  get whole(): boolean {
+    return this.#whole;
   }
 
   /** Every entry in memory, oldest first. */
@@ -121,6 +150,19 @@ export class RenditionBuffer {
     return entry?.epoch === epoch ? entry.segment : undefined;
   }
 
+  /** The same, of an entry whose bytes may have to be fetched first. @returns undefined for any other */
+  demand(
+    epoch: number,
+    msn: number,
+    extension: string,
+  ): Promise<StoredSegment | undefined> | 'busy' | undefined {
+    const entry = this.#slot(msn)?.entry;
+    if (entry?.epoch !== epoch || entry.onDemand !== extension) return undefined;
+    if (entry.segment === undefined) return this.fetchOnDemand?.(msn);
+    this.#owner.used(this, entry.segment, false);
+    return Promise.resolve(entry.segment);
+  }
+
   init(epoch: number, hash: string): StoredInit | undefined {
     const init = this.#inits.get(hash);
     return init?.epoch === epoch ? init : undefined;
@@ -128,6 +170,8 @@ export class RenditionBuffer {
 
   setHeader(lines: readonly string[]): void {
     if (sameLines(lines, this.#header)) return;
+    const declared = lines.map((line) => Number(/^#EXT-X-TARGETDURATION:(\d+)/.exec(line)?.[1] ?? 0));
+    this.#longestSeconds = Math.max(this.#longestSeconds, ...declared);
     this.#header = lines;
     this.#version++;
   }
@@ -141,16 +185,25 @@ export class RenditionBuffer {
     this.#available = available;
   }
 
+  setWhole(whole: boolean): void {
+    if (whole === this.#whole) return;
+    this.#whole = whole;
+    this.#version++;
+  }
+
   setEnded(ended: boolean): void {
     if (ended === this.#ended) return;
     this.#ended = ended;
     this.#version++;
   }
 
-  /** Moves the window's start to this media sequence number. It never moves back; the newest entry stays listed. */
+  /**
+   * Moves the window's start to this media sequence number, or less far where viewers may rewind. It never moves back;
+   * the newest entry stays listed.
+   */
   advertiseFrom(msn: number): void {
     const newest = this.#slots.at(-1)?.entry.msn ?? 0;
-    const from = Math.min(msn, newest);
+    const from = Math.min(msn, newest, this.#owner.dvrSeconds > 0 ? this.#rewindableFrom() : msn);
     if (from <= this.#advertisedFrom) return;
     this.#advertisedFrom = from;
     this.#version++;
@@ -188,6 +241,41 @@ export class RenditionBuffer {
     this.#owner.resized(0);
   }
 
+  /** Publishes a place whose bytes are fetched when they are asked for. It stays whatever the buffer's bounds are. */
+  appendOnDemand(input: EntryInput, extension: string): void {
+    this.#push(input, undefined, extension);
+  }
+
+  /** The bytes of an on-demand entry came. @returns undefined when there is no such entry any more */
+  putOnDemand(msn: number, media: Pick<SegmentInput, 'data' | 'contentType'>): StoredSegment | undefined {
+    const slot = this.#slot(msn);
+    const extension = slot?.entry.onDemand;
+    if (slot === undefined || extension === undefined || slot.entry.segment !== undefined)
+      return slot?.entry.segment;
+    const { epoch, durationMs, origin } = slot.entry;
+    const id = { epoch, rendition: this.id, msn };
+    const segment = storeSegment(id, { ...media, extension, durationMs, origin });
+    this.#setBytes(msn, segment);
+    this.#owner.used(this, segment, true);
+    this.#owner.resized(segment.data.length);
+    return segment;
+  }
+
+  /** The bytes of an on-demand entry leave; the entry stays. */
+  dropOnDemand(msn: number): void {
+    const { segment, onDemand } = this.#slot(msn)?.entry ?? {};
+    if (segment === undefined || onDemand === undefined) return;
+    this.#setBytes(msn, undefined);
+    this.#owner.resized(-segment.data.length);
+  }
+
+  /** Everything leaves: what comes next has nothing to do with it. */
+  clear(): void {
+    this.#clear();
+    this.#dropUnusedInits();
+    this.#version++;
+  }
+
   /** The source changed its lines for a segment that is listed already (a date range got its end). */
   refresh(msn: number, lines: readonly string[]): void {
     const index = this.#index(msn);
@@ -199,16 +287,17 @@ export class RenditionBuffer {
 
   /** Drops the oldest entry. The newest one always stays. @returns false when there was nothing to drop */
   evictOldest(): boolean {
-    if (this.#slots.length < 2) return false;
+    if (this.#slots.length < 2 || this.#slots[0]?.entry.onDemand !== undefined) return false;
     const slot = this.#slots.shift();
     if (slot === undefined) return false;
     this.#forget(slot.entry);
     this.#dropUnusedInits();
+    this.#evicted = true;
     this.#version++;
     return true;
   }
 
-  #push(input: EntryInput, segment: StoredSegment | undefined): void {
+  #push(input: EntryInput, segment: StoredSegment | undefined, onDemand?: string): void {
     const last = this.#slots.at(-1)?.entry;
     const timeline = input.timeline ?? this.#timeline;
     if (!Number.isSafeInteger(input.msn) || input.msn > MAX_MSN || input.msn < (this.nextMsn ?? 0))
@@ -225,17 +314,38 @@ export class RenditionBuffer {
       keys: input.keys ?? [],
       init: 'init' in input ? input.init : last?.init,
       initKeys: input.initKeys ?? [],
+      origin: input.origin,
       segment,
+      onDemand,
     };
     // Another may have come before the first segment that needs this one.
     if (entry.init !== undefined && !this.#inits.has(entry.init.hash)) this.#hold(entry.init);
     this.#slots.push({ entry, serial: this.#nextSerial() });
     this.#timeline = timeline;
-    this.#heldMs += entry.durationMs;
+    this.#longestSeconds = Math.max(this.#longestSeconds, Math.round(entry.durationMs / 1000));
+    // An entry on demand counts while its bytes are here.
+    if (onDemand === undefined) this.#heldMs += entry.durationMs;
     this.#version++;
     const boundMs = this.#owner.bufferSeconds * 1000;
     this.#dropUnusedInits();
-    while (this.#heldMs - (this.#slots[0]?.entry.durationMs ?? 0) >= boundMs && this.evictOldest());
+    while (this.#heldMs - (this.#slots[0]?.entry.durationMs ?? 0) >= boundMs && this.evictOldest())
+      this.#owner.expired();
+  }
+
+  #rewindableFrom(): number {
+    const dvrMs = this.#owner.dvrSeconds * 1000;
+    let heldMs = 0;
+    const outside = this.#slots.findLastIndex(({ entry }) => (heldMs += entry.durationMs) > dvrMs);
+    const first = Math.max(outside + 1, this.#evicted ? DVR_MARGIN_ENTRIES : 0);
+    return this.#slots[first]?.entry.msn ?? 0;
+  }
+
+  #setBytes(msn: number, segment: StoredSegment | undefined): void {
+    const index = this.#index(msn);
+    const slot = this.#slots[index];
+    if (slot === undefined) return;
+    this.#slots[index] = { ...slot, entry: { ...slot.entry, segment } };
+    this.#heldMs += segment === undefined ? -slot.entry.durationMs : slot.entry.durationMs;
   }
 
   #clear(): void {
@@ -244,7 +354,7 @@ export class RenditionBuffer {
   }
 
   #forget(entry: PlaylistEntry): void {
-    this.#heldMs -= entry.durationMs;
+    if (entry.onDemand === undefined || entry.segment !== undefined) this.#heldMs -= entry.durationMs;
     if (entry.segment !== undefined) this.#owner.resized(-entry.segment.data.length);
   }
 

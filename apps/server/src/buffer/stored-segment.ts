@@ -13,6 +13,8 @@ export interface StoredSegment {
   /** Strong, with its quotes: it changes with any byte. */
   readonly etag: string;
   readonly durationMs: number;
+  /** Its absolute address at the broadcaster's CDN, when viewers get it there. */
+  readonly origin: string | undefined;
   /** The piece list: SHA-256 of each piece, 32 bytes a piece, in order. */
   readonly hashes: Uint8Array;
 }
@@ -30,13 +32,15 @@ export interface StoredInit {
 
 export function storeSegment(
   id: SegmentId,
-  media: Pick<StoredSegment, 'data' | 'contentType' | 'extension' | 'durationMs'>,
+  media: Pick<StoredSegment, 'data' | 'contentType' | 'extension' | 'durationMs'> & {
+    readonly origin?: string | undefined;
+  },
 ): StoredSegment {
-  const { data, contentType, extension, durationMs } = media;
+  const { data, contentType, extension, durationMs, origin } = media;
   const hashes = hashPieces(data);
   // The piece list stands for every byte and is 2000 times shorter.
   const etag = `"${sha256(hashes).slice(0, 32)}"`;
-  return { id, key: segmentKey(id), data, contentType, extension, etag, durationMs, hashes };
+  return { id, key: segmentKey(id), data, contentType, extension, etag, durationMs, origin, hashes };
 }
 
 export function storeInit(

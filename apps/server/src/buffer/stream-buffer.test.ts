@@ -12,7 +12,7 @@ const media = (bytes: number) => ({
   durationMs: 2000,
 });
 
-function open(options: { bufferSeconds?: number; bufferBytes?: number } = {}) {
+function open(options: { bufferSeconds?: number; bufferBytes?: number; dvrSeconds?: number } = {}) {
   const stored: StoredSegment[] = [];
   const buffer = new StreamBuffer({ epoch: 100, ...options, onSegment: (segment) => stored.push(segment) });
   return { buffer, stored, rendition: buffer.declareRendition('0000000a', { type: 'video' }) };
@@ -42,6 +42,58 @@ describe('StreamBuffer', () => {
     expect(rendition.segment(100, 14)).toBeUndefined();
     expect(rendition.segment(100, 15)?.id.msn).toBe(15);
     expect(rendition.segment(99, 15)).toBeUndefined();
+  });
+
+  it('advertises the whole window that viewers may rewind, and keeps a little more', () => {
+    const { buffer, rendition } = open({ dvrSeconds: 20 });
+    for (let msn = 0; msn < 50; msn++) {
+      rendition.append({ ...media(10), msn });
+      rendition.advertiseFrom(msn - 3);
+    }
+    expect(rendition.listed.map(({ msn }) => msn)).toEqual([40, 41, 42, 43, 44, 45, 46, 47, 48, 49]);
+    expect(buffer.windowSeconds).toBe(20);
+    expect(buffer.heldSeconds).toBe(60);
+    expect(buffer.cutByBytes).toBe(false);
+  });
+
+  it('says that the bytes end the window, and does not list what is about to leave', () => {
+    const { buffer, rendition } = open({ dvrSeconds: 3600, bufferBytes: 100 });
+    for (let msn = 0; msn < 10; msn++) {
+      rendition.append({ ...media(10), msn });
+      rendition.advertiseFrom(msn - 3);
+    }
+    expect(rendition.listed[0]?.msn).toBe(0);
+    expect(buffer.cutByBytes).toBe(false);
+    rendition.append({ ...media(10), msn: 10 });
+    rendition.advertiseFrom(8);
+    expect(rendition.entries[0]?.msn).toBe(1);
+    expect(rendition.listed.map(({ msn }) => msn)).toEqual([4, 5, 6, 7, 8, 9, 10]);
+    expect(buffer.windowSeconds).toBe(14);
+    expect(buffer.cutByBytes).toBe(true);
+  });
+
+  it('keeps entries on demand for ever, and of their bytes what was used last', () => {
+    const { buffer, rendition, stored } = open({ bufferSeconds: 4, bufferBytes: 100 });
+    for (let msn = 0; msn < 50; msn++) rendition.appendOnDemand({ msn, durationMs: 2000 }, 'ts');
+    expect(rendition.listed.length).toBe(50);
+    expect(buffer.bytes).toBe(0);
+    const put = (msn: number) => rendition.putOnDemand(msn, { ...media(40), contentType: 'video/mp2t' });
+    put(1);
+    put(2);
+    void rendition.demand(100, 1, 'ts');
+    put(3);
+    const held = () => rendition.entries.filter(({ segment }) => segment !== undefined).map(({ msn }) => msn);
+    expect(held()).toEqual([1, 3]);
+    expect(buffer.bytes).toBe(80);
+    expect(buffer.heldSeconds).toBe(4);
+    // A single one that is larger than the bound is served all the same.
+    rendition.putOnDemand(4, { ...media(400), contentType: 'video/mp2t' });
+    expect(held()).toEqual([4]);
+    // They were listed before: nobody waits for them as for something new.
+    expect(stored).toEqual([]);
+    rendition.clear();
+    expect(buffer.bytes).toBe(0);
+    expect(rendition.entries).toEqual([]);
   });
 
   it('evicts the oldest arrivals of all renditions over its bound in bytes, and keeps each one’s newest', () => {

@@ -1,4 +1,4 @@
-import type { RenditionId } from '@freshet/protocol';
+import type { RenditionId, SegmentKey } from '@freshet/protocol';
 import { RenditionBuffer } from './rendition-buffer.ts';
 import type { RenditionAttributes } from './rendition-id.ts';
 import type { StoredSegment } from './stored-segment.ts';
@@ -10,8 +10,15 @@ export interface StreamBufferOptions {
   readonly bufferSeconds?: number | undefined;
   /** Bytes kept for all renditions together; over it the oldest segments go, whichever rendition's. Default 512 MB. */
   readonly bufferBytes?: number | undefined;
+  /** Media advertised, so that viewers can rewind. Default 0: the window that the feed asks for. */
+  readonly dvrSeconds?: number | undefined;
   readonly onSegment?: (segment: StoredSegment) => void;
+  /** The bytes of an entry on demand came. */
+  readonly onLoaded?: (segment: StoredSegment) => void;
 }
+
+/** Media kept that is not advertised any more: a player may still have a playlist that lists it. */
+const DVR_MARGIN_SECONDS = 30;
 
 /** Renditions of one stream. A source's further ones are not followed. */
 export const MAX_RENDITIONS = 32;
@@ -20,17 +27,26 @@ export const MAX_RENDITIONS = 32;
 export class StreamBuffer {
   readonly bufferSeconds: number;
   readonly bufferBytes: number;
+  readonly dvrSeconds: number;
   readonly #renditions = new Map<RenditionId, RenditionBuffer>();
   readonly #onSegment: (segment: StoredSegment) => void;
+  readonly #onLoaded: (segment: StoredSegment) => void;
+  /** Entries on demand whose bytes are here, least recently used first. */
+  readonly #loaded = new Map<SegmentKey, { readonly rendition: RenditionBuffer; readonly msn: number }>();
+  #cutByBytes = false;
   #epoch: number;
   #bytes = 0;
   #serial = 0;
 
   constructor(options: StreamBufferOptions) {
     this.#epoch = options.epoch >>> 0;
-    this.bufferSeconds = options.bufferSeconds ?? 60;
+    this.dvrSeconds = options.dvrSeconds ?? 0;
+    const wanted = options.bufferSeconds ?? 60;
+    this.bufferSeconds =
+      this.dvrSeconds > 0 ? Math.max(wanted, this.dvrSeconds + DVR_MARGIN_SECONDS) : wanted;
     this.bufferBytes = options.bufferBytes ?? 512 * 1e6;
     this.#onSegment = options.onSegment ?? (() => undefined);
+    this.#onLoaded = options.onLoaded ?? (() => undefined);
   }
 
   /** The newest epoch. */
@@ -46,6 +62,19 @@ export class StreamBuffer {
   /** Media held, in seconds, of the rendition that holds most. */
   get heldSeconds(): number {
     return Math.max(0, ...[...this.#renditions.values()].map((rendition) => rendition.heldMs)) / 1000;
+  }
+
+  /** Media advertised, in seconds, of the rendition that advertises most. */
+  get windowSeconds(): number {
+    const windows = [...this.#renditions.values()].map(({ listed }) =>
+      listed.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    );
+    return Math.max(0, ...windows) / 1000;
+  }
+
+  /** Of the two bounds, the one in bytes is what makes the oldest media leave. */
+  get cutByBytes(): boolean {
+    return this.#cutByBytes;
   }
 
   get renditions(): Iterable<RenditionBuffer> {
@@ -74,11 +103,20 @@ export class StreamBuffer {
     const owner = {
       epoch: () => this.#epoch,
       bufferSeconds: this.bufferSeconds,
+      dvrSeconds: this.dvrSeconds,
       resized: (bytes: number) => {
         this.#bytes += bytes;
         if (bytes > 0) this.#evict();
       },
       stored: this.#onSegment,
+      used: (holder: RenditionBuffer, segment: StoredSegment, isNew: boolean) => {
+        this.#loaded.delete(segment.key);
+        this.#loaded.set(segment.key, { rendition: holder, msn: segment.id.msn });
+        if (isNew) this.#onLoaded(segment);
+      },
+      expired: () => {
+        this.#cutByBytes = false;
+      },
     };
     const rendition = new RenditionBuffer(id, attributes, owner, () => this.#serial++);
     this.#renditions.set(id, rendition);
@@ -88,21 +126,36 @@ export class StreamBuffer {
   /** Newest segments of all windows, at most `limit`, oldest first in their order of arrival. */
   recentSegments(limit: number): StoredSegment[] {
     return [...this.#renditions.values()]
-      .flatMap((rendition) => rendition.listedSegments())
+      .flatMap((rendition) => rendition.listedSegments().slice(-limit))
       .sort((a, b) => a.serial - b.serial)
       .slice(-limit)
       .map(({ segment }) => segment);
   }
 
-  /** Oldest arrivals first. Every rendition keeps its newest segment, so the bound gives way to a single huge one. */
+  /**
+   * What can be fetched again goes first, the least recently used of it. Then oldest arrivals first. Every rendition
+   * keeps its newest segment, so the bound gives way to a single huge one.
+   */
   #evict(): void {
     while (this.#bytes > this.bufferBytes) {
+      if (this.#dropLoaded()) continue;
       let oldest: RenditionBuffer | undefined;
       for (const rendition of this.#renditions.values()) {
         if (rendition.entryCount < 2) continue;
         if ((rendition.oldestSerial ?? Infinity) < (oldest?.oldestSerial ?? Infinity)) oldest = rendition;
       }
       if (oldest?.evictOldest() !== true) return;
+      this.#cutByBytes = true;
     }
+  }
+
+  /** @returns false when only the one that came last is left */
+  #dropLoaded(): boolean {
+    const oldest = this.#loaded.entries().next();
+    if (oldest.done === true || this.#loaded.size < 2) return false;
+    const [key, { rendition, msn }] = oldest.value;
+    this.#loaded.delete(key);
+    rendition.dropOnDemand(msn);
+    return true;
   }
 }

@@ -75,6 +75,22 @@ export const OPTIONS = {
     schema: numberBetween(8, 1_048_576),
     fallback: 512,
   }),
+  dvrHours: option({
+    flag: '--dvr-hours <hours>',
+    env: 'FRESHET_DVR_HOURS',
+    help: "How far back viewers can rewind, in hours (0.5 is half an hour), as far as --buffer-mb holds that much: an hour of 4 Mbit/s is 1800 MB. /healthz and /metrics say how far it is, and which of the two bounds ends it. A long window makes each playlist long. 0: the source's own window.",
+    defaultText: "0, the source's own window",
+    schema: numberBetween(0, 168, false),
+    fallback: 0,
+  }),
+  fallback: option({
+    flag: '--fallback <where>',
+    env: 'FRESHET_FALLBACK',
+    help: "Where viewers fetch segments that no neighbour has. server: here. cdn: at the addresses that the source's playlists give, so that only playlists, init segments and announcements come from here; this server still reads each segment once. The CDN must allow other sites' pages (CORS), and the addresses are shown to viewers, queries included: give this server a source without a token of its own. Byte ranges of a file are served from here all the same.",
+    defaultText: 'server',
+    schema: oneOf(['server', 'cdn']),
+    fallback: 'server',
+  }),
   iceServers: option({
     flag: '--ice-server <url>',
     env: 'FRESHET_ICE_SERVER',

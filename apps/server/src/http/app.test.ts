@@ -5,6 +5,7 @@ import { Router } from 'express';
 import { pino } from 'pino';
 import request from 'supertest';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { StreamBuffer } from '../buffer/stream-buffer.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { createApp } from './app.ts';
 
@@ -32,7 +33,11 @@ function open({
   const clock = { now: 10_000 };
   const state = { draining: false };
   const metrics = new Metrics(() => clock.now);
-  const streams = [{ name: 'live', state: 'stale' as const, bufferSeconds: 41.26 }];
+  const buffer = new StreamBuffer({ epoch: 7, bufferBytes: 25 });
+  const rendition = buffer.declareRendition('0000000a', { type: 'video' });
+  const media = { data: Buffer.alloc(10), contentType: 'video/mp2t', extension: 'ts', durationMs: 2000 };
+  for (let msn = 0; msn < 3; msn++) rendition.append({ ...media, msn });
+  const streams = [{ name: 'live', state: 'stale' as const, bufferSeconds: 41.26, buffer }];
   const relay = Router()
     .get('/live/:stream/index.m3u8', (_request, response) => void response.send('multivariant'))
     .get('/live/:stream/:rendition/index.m3u8', (_request, response) => void response.send('media'))
@@ -48,6 +53,7 @@ function open({
     streamNames: () => streams.map(({ name }) => name),
     hasStream: (name) => streams.some((stream) => stream.name === name),
     viewers: () => 3,
+    isPerViewer: () => true,
     metrics,
     isDraining: () => state.draining,
     uptimeSeconds: () => 12.4,
@@ -65,7 +71,17 @@ describe('status', () => {
       ok: true,
       draining: false,
       uptimeSeconds: 12,
-      streams: [{ name: 'live', state: 'stale', bufferSeconds: 41.3, viewers: 3 }],
+      streams: [
+        {
+          name: 'live',
+          state: 'stale',
+          bufferSeconds: 41.3,
+          windowSeconds: 4,
+          windowCutBy: 'bytes',
+          viewers: 3,
+          sharing: 'off: segments differ from viewer to viewer',
+        },
+      ],
     });
   });
 

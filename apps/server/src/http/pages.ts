@@ -23,15 +23,17 @@ const FOREVER = 'public, max-age=31536000, immutable';
 export interface PagesParts {
   readonly hasStream: (name: StreamName) => boolean;
   readonly streamNames: () => Iterable<StreamName>;
+  /** Default: media comes from this server. */
+  readonly media?: 'here' | 'anywhere' | undefined;
   /** Default: what the build made. */
   readonly folder?: string | undefined;
 }
 
 /** The built pages: `/`, `/watch/<stream>`, `/embed.js`, `/assets/*`. They use relative addresses only. */
-export function pagesRouter({ hasStream, streamNames, folder = BUILT_PAGES }: PagesParts): Router {
+export function pagesRouter({ hasStream, streamNames, media, folder = BUILT_PAGES }: PagesParts): Router {
   // Strict: relative addresses mean something else behind a slash, so `/watch/x/` leads to `/watch/x`.
   const router = Router({ strict: true });
-  router.use(pageHeaders(), compression());
+  router.use(pageHeaders(media), compression());
 
   const sendPage = (response: Response, file: string, cacheControl: string) => {
     const whole = path.join(folder, file);

@@ -4,8 +4,9 @@ import helmet from 'helmet';
 /**
  * Headers of the pages and scripts. What differs from helmet's defaults does so because this server's pages are made
  * to stand on other people's sites, and because it often runs on plain http in a local network.
+ * @param media `anywhere`: segments come from the broadcaster's CDN, whose hosts only its playlists know
  */
-export function pageHeaders(): RequestHandler {
+export function pageHeaders(media: 'here' | 'anywhere' = 'here'): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -20,7 +21,7 @@ export function pageHeaders(): RequestHandler {
         // Media Source attaches as a blob.
         mediaSrc: ["'self'", 'blob:'],
         // 'self' does not cover web sockets in every browser.
-        connectSrc: ["'self'", 'ws:', 'wss:'],
+        connectSrc: ["'self'", 'ws:', 'wss:', ...(media === 'anywhere' ? ['http:', 'https:'] : [])],
         objectSrc: ["'none'"],
         baseUri: ["'self'"],
         formAction: ["'self'"],

@@ -5,8 +5,10 @@ import type { LiveStream } from '../stream/live-stream.ts';
 import { anyOrigin } from './security-headers.ts';
 
 export interface StatusParts {
-  readonly streams: () => Iterable<Pick<LiveStream, 'name' | 'state' | 'bufferSeconds'>>;
+  readonly streams: () => Iterable<Pick<LiveStream, 'name' | 'state' | 'bufferSeconds' | 'buffer'>>;
   readonly viewers: (stream: StreamName) => number;
+  /** Sharing is switched off because the stream's segments differ from viewer to viewer. */
+  readonly isPerViewer: (stream: StreamName) => boolean;
   readonly metrics: Metrics;
   readonly isDraining: () => boolean;
   readonly uptimeSeconds: () => number;
@@ -17,7 +19,14 @@ export interface StatusParts {
  * `/healthz` is 200 as long as this server works, also while a source is out; 503 while it shuts down.
  * `/metrics` is in Prometheus' text format. `/api/streams` lists what there is to watch.
  */
-export function statusRouter({ streams, viewers, metrics, isDraining, uptimeSeconds }: StatusParts): Router {
+export function statusRouter({
+  streams,
+  viewers,
+  isPerViewer,
+  metrics,
+  isDraining,
+  uptimeSeconds,
+}: StatusParts): Router {
   const router = Router();
 
   router.get('/healthz', (_request, response) => {
@@ -31,7 +40,10 @@ export function statusRouter({ streams, viewers, metrics, isDraining, uptimeSeco
         name: stream.name,
         state: stream.state,
         bufferSeconds: Math.round(stream.bufferSeconds * 10) / 10,
+        windowSeconds: Math.round(stream.buffer.windowSeconds * 10) / 10,
+        windowCutBy: stream.buffer.cutByBytes ? 'bytes' : 'time',
         viewers: viewers(stream.name),
+        sharing: isPerViewer(stream.name) ? 'off: segments differ from viewer to viewer' : 'as configured',
       })),
     });
   });

@@ -36,7 +36,9 @@ it('counts what the parts tell it', async () => {
 
 it('looks up what a stream is like at the moment of the scrape', async () => {
   const metrics = new Metrics(() => 0);
-  const figures = { stream: 'live', bufferSeconds: 58.5, viewers: 7, neighbours: 40 };
+  const buffer = { bufferSeconds: 58.5, bufferBytes: 900, bufferBytesLimit: 1000 };
+  const window = { windowSeconds: 40, cutByBytes: true };
+  const figures = { stream: 'live', ...buffer, ...window, viewers: 7, neighbours: 40, perViewer: true };
   metrics.setFigures(() => [{ ...figures, state: 'live' }]);
   await metrics.registry.metrics();
   metrics.setFigures(() => [{ ...figures, state: 'stale', viewers: 6 }]);
@@ -46,6 +48,11 @@ it('looks up what a stream is like at the moment of the scrape', async () => {
       'freshet_viewers{stream="live"} 6',
       'freshet_neighbours{stream="live"} 40',
       'freshet_buffer_seconds{stream="live"} 58.5',
+      'freshet_buffer_bytes{stream="live"} 900',
+      'freshet_buffer_limit_bytes{stream="live"} 1000',
+      'freshet_window_seconds{stream="live"} 40',
+      'freshet_window_cut_by_bytes{stream="live"} 1',
+      'freshet_sharing_off{stream="live"} 1',
       'freshet_source_state{stream="live",state="live"} 0',
       'freshet_source_state{stream="live",state="stale"} 1',
     ]),

@@ -14,9 +14,16 @@ export interface StreamFigures {
   readonly stream: StreamName;
   readonly state: SourceState;
   readonly bufferSeconds: number;
+  readonly bufferBytes: number;
+  readonly bufferBytesLimit: number;
+  /** Media that playlists list, in seconds, and whether the bound in bytes is what ends it. */
+  readonly windowSeconds: number;
+  readonly cutByBytes: boolean;
   /** Viewers in the swarm, and their open links counted at both ends (self-reported). */
   readonly viewers: number;
   readonly neighbours: number;
+  /** Sharing is switched off because segments differ from viewer to viewer. */
+  readonly perViewer: boolean;
 }
 
 /** Each state gets a series that is 0 or 1, so that a change needs no new label. */
@@ -36,6 +43,8 @@ export class Metrics {
   readonly #rejectedMessages: Counter<'reason'>;
   readonly #pollutions: Counter<'stream'>;
   readonly #bans: Counter<'stream'>;
+  readonly #differences: Counter<'stream'>;
+  readonly #sourceFaults: Counter<'stream' | 'reason'>;
   readonly #refusedRequests: Counter<'reason'>;
   #figures: () => Iterable<StreamFigures> = () => [];
 
@@ -86,6 +95,18 @@ export class Metrics {
       labelNames: ['stream'],
       registers,
     });
+    this.#differences = new Counter({
+      name: 'freshet_difference_reports_total',
+      help: "Viewers for whom the origin's own bytes did not match the piece lists (self-reported).",
+      labelNames: ['stream'],
+      registers,
+    });
+    this.#sourceFaults = new Counter({
+      name: 'freshet_source_faults_total',
+      help: 'Loads of a playlist or a segment from the source that failed, by reason.',
+      labelNames: ['stream', 'reason'],
+      registers,
+    });
     this.#refusedRequests = new Counter({
       name: 'freshet_refused_requests_total',
       help: 'HTTP requests answered 503, by reason.',
@@ -106,7 +127,28 @@ export class Metrics {
       'Open links of all viewers together, each counted at both ends (self-reported).',
       (f) => f.neighbours,
     );
+    this.#streamGauge(
+      'freshet_sharing_off',
+      '1 while sharing is switched off because segments differ from viewer to viewer, else 0.',
+      (f) => (f.perViewer ? 1 : 0),
+    );
     this.#streamGauge('freshet_buffer_seconds', 'Media in the buffer.', (f) => f.bufferSeconds);
+    this.#streamGauge('freshet_buffer_bytes', 'Media in the buffer.', (f) => f.bufferBytes);
+    this.#streamGauge(
+      'freshet_buffer_limit_bytes',
+      'The most media that the buffer may hold.',
+      (f) => f.bufferBytesLimit,
+    );
+    this.#streamGauge(
+      'freshet_window_seconds',
+      'Media that the playlists list: how far viewers can rewind.',
+      (f) => f.windowSeconds,
+    );
+    this.#streamGauge(
+      'freshet_window_cut_by_bytes',
+      '1 when the bound in bytes is what makes the oldest media leave, else 0.',
+      (f) => (f.cutByBytes ? 1 : 0),
+    );
     new Gauge({
       name: 'freshet_source_state',
       help: '1 for the state that the stream is in, else 0.',
@@ -150,6 +192,15 @@ export class Metrics {
 
   countBan(stream: StreamName): void {
     this.#bans.inc({ stream });
+  }
+
+  /** @param reason from the source's closed list. */
+  countSourceFault(stream: StreamName, reason: string): void {
+    this.#sourceFaults.inc({ stream, reason });
+  }
+
+  countDifference(stream: StreamName): void {
+    this.#differences.inc({ stream });
   }
 
   countRefusedRequest(reason: RefusedRequest): void {

@@ -152,6 +152,30 @@ describe('segments', () => {
   });
 });
 
+describe('segments of a recording', () => {
+  it('are fetched when they are asked for, by their own path only', async () => {
+    const rendition = stream.buffer.declareRendition(RENDITION, { type: 'video' });
+    const fetched: number[] = [];
+    rendition.appendOnDemand({ msn: 3, durationMs: 2000 }, 'ts');
+    rendition.appendOnDemand({ msn: 4, durationMs: 2000 }, 'ts');
+    rendition.fetchOnDemand = (msn) => {
+      fetched.push(msn);
+      return Promise.resolve(msn === 3 ? rendition.putOnDemand(msn, MEDIA) : undefined);
+    };
+    expect((await get(`/live/show/${RENDITION}/3.mp4?epoch=7`)).status).toBe(404);
+    expect((await get(`/live/show/${RENDITION}/3.ts?epoch=8`)).status).toBe(404);
+    expect(fetched).toEqual([]);
+    expect((await bytesOf(await get(SEGMENT))).equals(DATA)).toBe(true);
+    expect((await bytesOf(await get(SEGMENT))).equals(DATA)).toBe(true);
+    expect(fetched).toEqual([3]);
+    expect((await get(`/live/show/${RENDITION}/4.ts?epoch=7`)).status).toBe(404);
+    rendition.fetchOnDemand = () => 'busy';
+    const busy = await get(`/live/show/${RENDITION}/4.ts?epoch=7`);
+    expect(busy.status).toBe(503);
+    expect(busy.headers.get('retry-after')).toBe('2');
+  });
+});
+
 describe('init segments', () => {
   it('stand under their hash, immutable', async () => {
     const { init } = publish();

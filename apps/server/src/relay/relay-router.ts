@@ -78,15 +78,17 @@ export function relayRouter({ directory, originBytes, startWaitMs = 6000 }: Rela
     else send(request, response, stream, 'playlist', mediaPlaylistBody(rendition));
   });
 
-  router.get('/live/:stream/:rendition/:file', (request, response) => {
+  router.get('/live/:stream/:rendition/:file', async (request, response) => {
     const { stream: name, rendition, file } = request.params;
     const stream = directory.get(name);
     if (stream === undefined) {
       refuse(response, 404, unknownStream(name));
       return;
     }
-    const found = findMedia(stream, rendition, file, request.query['epoch']);
-    if (found === undefined) refuse(response, 404, 'Not in the buffer: it left it, or never was in it.');
+    const found = await findMedia(stream, rendition, file, request.query['epoch']);
+    if (response.destroyed) return;
+    if (found === 'busy') refuseBusy(response);
+    else if (found === undefined) refuse(response, 404, 'Not in the buffer: it left it, or never was in it.');
     else send(request, response, stream, found.kind, { ...found.stored, cacheControl: IMMUTABLE });
   });
 
@@ -97,7 +99,7 @@ export function relayRouter({ directory, originBytes, startWaitMs = 6000 }: Rela
 }
 
 /** `epoch` as the query gives it: without the right one nothing is found, since the answer may be kept for ever. */
-function findMedia(stream: LiveStream, rendition: string, file: string, epoch: unknown) {
+async function findMedia(stream: LiveStream, rendition: string, file: string, epoch: unknown) {
   const held = stream.buffer.rendition(rendition);
   if (held === undefined || typeof epoch !== 'string' || !/^[1-9]\d{0,9}$/.test(epoch)) return undefined;
   const hash = /^init-([0-9a-f]{16})\.mp4$/.exec(file)?.[1];
@@ -105,12 +107,12 @@ function findMedia(stream: LiveStream, rendition: string, file: string, epoch: u
     const stored = held.init(Number(epoch), hash);
     return stored === undefined ? undefined : { kind: 'init' as const, stored };
   }
-  const [, msn = '', extension] = /^(0|[1-9]\d{0,14})\.([a-z0-9]+)$/.exec(file) ?? [];
-  const stored = held.segment(Number(epoch), Number(msn));
+  const [, msn = '', extension = ''] = /^(0|[1-9]\d{0,14})\.([a-z0-9]+)$/.exec(file) ?? [];
+  const demanded = held.demand(Number(epoch), Number(msn), extension);
+  if (demanded === 'busy') return demanded;
+  const stored = demanded === undefined ? held.segment(Number(epoch), Number(msn)) : await demanded;
   // Each thing has one path: another spelling of it would be another entry in every cache on the way.
-  return stored !== undefined && stored.extension === extension
-    ? { kind: 'segment' as const, stored }
-    : undefined;
+  return stored?.extension === extension ? { kind: 'segment' as const, stored } : undefined;
 }
 
 function allowAnyOrigin(response: ServerResponse): void {
@@ -128,6 +130,11 @@ function allowAnyOrigin(response: ServerResponse): void {
 
 function unknownStream(name: string): string {
   return `There is no stream "${name}" here.`;
+}
+
+function refuseBusy(response: ServerResponse): void {
+  response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  refuse(response, 503, 'Too many segments of this recording are being fetched. Try again in a moment.');
 }
 
 function refuseUnstarted(response: ServerResponse, stream: LiveStream): void {

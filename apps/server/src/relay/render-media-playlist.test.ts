@@ -19,13 +19,17 @@ function entry(msn: number, more: Partial<PlaylistEntry> = {}): PlaylistEntry {
     keys: [],
     init: undefined,
     initKeys: [],
+    origin: undefined,
+    onDemand: undefined,
     segment: storeSegment({ epoch, rendition: RENDITION, msn }, media),
     ...more,
   };
 }
 
-function render(listed: PlaylistEntry[], header: string[] = [], ended = false): string[] {
-  return renderMediaPlaylist({ id: RENDITION, header, listed, ended }).trimEnd().split('\n');
+function render(listed: PlaylistEntry[], header: string[] = [], ended = false, whole = false): string[] {
+  return renderMediaPlaylist({ id: RENDITION, header, listed, ended, whole, longestSeconds: 1 })
+    .trimEnd()
+    .split('\n');
 }
 
 describe('renderMediaPlaylist', () => {
@@ -116,6 +120,32 @@ describe('renderMediaPlaylist', () => {
     const lines = render([entry(1), entry(2, { segment: undefined })], [], true);
     expect(lines).toContain('#EXT-X-VERSION:8');
     expect(lines.slice(-4)).toEqual(['#EXTINF:2.000,', '#EXT-X-GAP', '2.gap?epoch=7', '#EXT-X-ENDLIST']);
+  });
+
+  it('lists what is fetched on demand as if it were here, and says that a whole programme is one', () => {
+    const onDemand = entry(1, { segment: undefined, onDemand: 'ts' });
+    expect(render([onDemand], [], true, true).slice(1)).toEqual([
+      '#EXT-X-VERSION:3',
+      '#EXT-X-TARGETDURATION:2',
+      '#EXT-X-PLAYLIST-TYPE:VOD',
+      '#EXT-X-MEDIA-SEQUENCE:1',
+      '#EXTINF:2.000,',
+      '1.ts?epoch=7',
+      '#EXT-X-ENDLIST',
+    ]);
+    expect(render([onDemand], [], false, true)).not.toContain('#EXT-X-PLAYLIST-TYPE:VOD');
+  });
+
+  it('leads to the broadcaster’s CDN, and says which segment is there; gaps and init segments stay here', () => {
+    const init = storeInit(7, RENDITION, Buffer.from('one'), 'video/mp4');
+    const at = (msn: number) => ({ init, origin: `https://cdn/${msn}.m4s?v=1` });
+    const lines = render([entry(1, at(1)), entry(2, { ...at(2), segment: undefined }), entry(3, at(3))]);
+    expect(lines.slice(4)).toEqual([
+      `#EXT-X-MAP:URI="init-${init.hash}.mp4?epoch=7"`,
+      ...['#EXTINF:2.000,', '#EXT-X-FRESHET-SEGMENT:7/0000000a/1', 'https://cdn/1.m4s?v=1'],
+      ...['#EXTINF:2.000,', '#EXT-X-GAP', '2.gap?epoch=7'],
+      ...['#EXTINF:2.000,', '#EXT-X-FRESHET-SEGMENT:7/0000000a/3', 'https://cdn/3.m4s?v=1'],
+    ]);
   });
 
   it('never gives a target duration that a segment exceeds', () => {

@@ -1,4 +1,4 @@
-import { type RenditionId, segmentFile } from '@freshet/protocol';
+import { type RenditionId, SEGMENT_TAG, segmentFile, segmentKey } from '@freshet/protocol';
 import type { PlaylistEntry } from '../buffer/playlist-entry.ts';
 import type { StoredInit } from '../buffer/stored-segment.ts';
 
@@ -10,6 +10,10 @@ export interface MediaPlaylistInput {
   /** The window, oldest first, with contiguous media sequence numbers. */
   readonly listed: readonly PlaylistEntry[];
   readonly ended: boolean;
+  /** The target duration that was given before, in seconds: it must not fall again. */
+  readonly longestSeconds: number;
+  /** Everything that there will ever be is listed: EXT-X-PLAYLIST-TYPE:VOD. */
+  readonly whole: boolean;
 }
 
 /** What protocol version each needs (RFC 8216bis, 8): decimal durations, key formats, EXT-X-MAP, EXT-X-GAP. */
@@ -20,14 +24,16 @@ const GAP_VERSION = 8;
 
 /**
  * A rendition's media playlist, line by line: the source's lines as they came, its URIs replaced by ours, and the
- * tags that depend on the window made anew. URIs are relative to `/live/<stream>/<rendition>/index.m3u8`.
+ * tags that depend on the window made anew. URIs are relative to `/live/<stream>/<rendition>/index.m3u8`, but for segments
+ * that viewers fetch from the broadcaster's CDN.
  */
 export function renderMediaPlaylist(input: MediaPlaylistInput): string {
-  const { id, header, ended } = input;
+  const { id, header, ended, whole } = input;
   const listed = sinceMapless(input.listed);
   const lines = ['#EXTM3U', `#EXT-X-VERSION:${version(header, listed)}`];
   lines.push(...header.filter((line) => !/^#EXT-X-(?:VERSION|TARGETDURATION):/.test(line)));
-  lines.push(`#EXT-X-TARGETDURATION:${targetDuration(header, listed)}`);
+  lines.push(`#EXT-X-TARGETDURATION:${targetDuration(input)}`);
+  if (whole && ended) lines.push('#EXT-X-PLAYLIST-TYPE:VOD');
   const first = listed[0];
   lines.push(`#EXT-X-MEDIA-SEQUENCE:${first?.msn ?? 0}`);
   // A discontinuity before the first segment listed belongs to it, not to what left the window: the number counts
@@ -69,7 +75,12 @@ function entryLines(id: RenditionId, entry: PlaylistEntry, before: PlaylistEntry
   }
   turnTo(entry.keys);
   lines.push(...entry.lines);
-  if (entry.segment === undefined) {
+  if (!isGap(entry) && entry.origin !== undefined) {
+    const key = segmentKey({ epoch: entry.epoch, rendition: id, msn: entry.msn });
+    lines.push(`${SEGMENT_TAG}${key}`, entry.origin);
+  } else if (entry.segment === undefined && entry.onDemand !== undefined)
+    lines.push(segmentFile({ epoch: entry.epoch, rendition: id, msn: entry.msn }, entry.onDemand));
+  else if (entry.segment === undefined) {
     if (!entry.lines.includes('#EXT-X-GAP')) lines.push('#EXT-X-GAP');
     lines.push(segmentFile({ epoch: entry.epoch, rendition: id, msn: entry.msn }, 'gap'));
   } else lines.push(segmentFile(entry.segment.id, entry.segment.extension));
@@ -88,7 +99,7 @@ function version(header: readonly string[], listed: readonly PlaylistEntry[]): n
   );
   const formats = listed.some(({ keys }) => keys.some((key) => /[:,]KEYFORMAT(?:VERSIONS)?=/.test(key)));
   const maps = listed.some((entry) => entry.init !== undefined);
-  const gaps = listed.some((entry) => entry.segment === undefined);
+  const gaps = listed.some(isGap);
   return Math.max(
     declared,
     DURATION_VERSION,
@@ -98,8 +109,13 @@ function version(header: readonly string[], listed: readonly PlaylistEntry[]): n
   );
 }
 
-/** The source's, or more when an entry is longer: of another epoch, or because the source was wrong. */
-function targetDuration(header: readonly string[], listed: readonly PlaylistEntry[]): number {
+function isGap({ segment, onDemand }: PlaylistEntry): boolean {
+  return segment === undefined && onDemand === undefined;
+}
+
+/** The source's, or more when an entry is or was longer: of another epoch, or because the source was wrong. */
+function targetDuration({ header, listed, longestSeconds }: MediaPlaylistInput): number {
   const declared = header.map((line) => Number(/^#EXT-X-TARGETDURATION:(\d+)/.exec(line)?.[1] ?? 0));
-  return Math.max(1, ...declared, ...listed.map((entry) => Math.round(entry.durationMs / 1000)));
+  const longest = listed.map((entry) => Math.round(entry.durationMs / 1000));
+  return Math.max(1, longestSeconds, ...declared, ...longest);
 }

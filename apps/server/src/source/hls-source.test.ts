@@ -224,8 +224,10 @@ describe('startSource', { timeout: 30_000 }, () => {
   });
 
   it('passes the end on, serves what is buffered, and goes on if the encoder comes back', async () => {
-    publish('/a', 0, 2, { tail: ['#EXT-X-ENDLIST'] });
+    publish('/a', 0, 1);
     follow('/a/index.m3u8');
+    await untilState('live');
+    publish('/a', 0, 2, { tail: ['#EXT-X-ENDLIST'] });
     await untilState('ended');
     expect(renderMediaPlaylist(only())).toContain('#EXT-X-ENDLIST');
     expect(numbers()).toEqual([0, 1, 2]);
@@ -235,6 +237,51 @@ describe('startSource', { timeout: 30_000 }, () => {
     await until(() => {
       expect(numbers()).toEqual([0, 1, 2, 3, 4]);
     });
+  });
+
+  it('lists all of a recording, fetches each segment when it is asked for, and gives way when an encoder comes', async () => {
+    publish('/a', 3, 90, { tail: ['#EXT-X-ENDLIST'] });
+    files.set('/a/s-50.ts', undefined);
+    follow('/a/index.m3u8');
+    await untilState('ended');
+    const text = renderMediaPlaylist(only());
+    expect(text).toContain('#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-MEDIA-SEQUENCE:3\n');
+    expect(text.match(/^\d+\.ts\?epoch=100$/gm)?.length).toBe(88);
+    expect(text).not.toContain('#EXT-X-GAP');
+    expect(stream.playable).toBe(true);
+    expect(asked).toEqual(['/a/index.m3u8', '/a/s-3.ts']);
+    const demand = (msn: number) => only().demand(100, msn, 'ts');
+    const [one, other] = await Promise.all([demand(77), demand(77)]);
+    expect(one).toMatchObject({ data: ts('/a/s-77') });
+    expect(other).toBe(one);
+    expect(await demand(50)).toBeUndefined();
+    expect(asked.slice(2)).toEqual(['/a/s-77.ts', '/a/s-50.ts']);
+    publish('/a', 0, 1, { name: 'new' });
+    await untilState('live');
+    expect(only().whole).toBe(false);
+    expect(renderMediaPlaylist(only())).not.toContain('VOD');
+    await until(() => {
+      expect(only().entries.map(({ epoch, segment }) => [epoch, segment?.data])).toEqual([
+        [101, ts('/a/new-0')],
+        [101, ts('/a/new-1')],
+      ]);
+    });
+    expect(only().entries[0]?.msn).toBeGreaterThan(90);
+  });
+
+  it('opens a recording as soon as it can be read', async () => {
+    const init = ['#EXT-X-MAP:URI="init.mp4"', '#EXTINF:1,', '0.m4s', '#EXTINF:1,', '1.m4s'];
+    files.set('/f/index.m3u8', ['#EXTM3U', '#EXT-X-TARGETDURATION:1', ...init, '#EXT-X-ENDLIST'].join('\n'));
+    files.set('/f/1.m4s', box('moof', '1'));
+    follow('/f/index.m3u8');
+    await until(() => {
+      expect(asked.filter((path) => path === '/f/init.mp4').length).toBeGreaterThan(1);
+    });
+    expect(numbers()).toEqual([]);
+    files.set('/f/init.mp4', box('ftyp', 'init'));
+    await untilState('ended');
+    expect(renderMediaPlaylist(only())).toContain('0.m4s?epoch=100');
+    expect(only().entries[1]?.segment?.data.equals(box('moof', '1'))).toBe(true);
   });
 
   it('leaves a gap where a segment is a lie, and goes on', async () => {

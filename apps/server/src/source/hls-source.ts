@@ -9,8 +9,9 @@ import { type Definitions, playlistLines } from './playlist-lines.ts';
 import { isMultivariant, type ListedRendition, readMultivariant } from './read-multivariant.ts';
 import { RenditionFollower } from './rendition-follower.ts';
 import { retryDelay } from './retry-delay.ts';
+import type { Fallback } from './segment-origin.ts';
 import { type Fetched, SourceFetcher } from './source-fetcher.ts';
-import { faultOf } from './source-fault.ts';
+import { type FaultReason, faultOf } from './source-fault.ts';
 import { SOURCE_TIMES, type SourceTimes } from './source-times.ts';
 import { StreamTimeline } from './stream-timeline.ts';
 
@@ -20,6 +21,10 @@ export interface SourceOptions {
   /** Is filled; its state is kept. */
   readonly stream: LiveStream;
   readonly log: Logger;
+  /** Default: this server. */
+  readonly fallback?: Fallback;
+  /** Told of everything that the source does wrong. */
+  readonly onFault?: (reason: FaultReason) => void;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => Millis;
   /** 0 to 1. */
@@ -85,7 +90,9 @@ class HlsSource {
   /** @returns how long to wait before trying again */
   #failed(error: unknown, failures: number): Millis {
     const { now, random } = this.#options;
-    this.#lastReason = faultOf(error, this.#log).message;
+    const fault = faultOf(error, this.#log);
+    this.#options.onFault?.(fault.reason);
+    this.#lastReason = fault.message;
     this.#outSince ??= now();
     this.#reviewState();
     return retryDelay(failures, now() - this.#outSince, random());
@@ -138,6 +145,8 @@ class HlsSource {
       fetcher: this.#fetcher,
       definitions,
       times: this.#times,
+      fallback: this.#options.fallback ?? 'server',
+      onFault: this.#options.onFault ?? (() => undefined),
       bufferMs: stream.buffer.bufferSeconds * 1000,
       log,
       now,

@@ -9,9 +9,10 @@ import { type Definitions, playlistLines } from './playlist-lines.ts';
 import { readMediaPlaylist } from './read-media-playlist.ts';
 import { RenditionPlan, type Step } from './rendition-plan.ts';
 import { retryDelay } from './retry-delay.ts';
+import type { Fallback } from './segment-origin.ts';
 import { SegmentLoader } from './segment-loader.ts';
 import type { Fetched, SourceFetcher } from './source-fetcher.ts';
-import { faultOf } from './source-fault.ts';
+import { type FaultReason, faultOf } from './source-fault.ts';
 import type { SourceTimes } from './source-times.ts';
 import type { StreamTimeline } from './stream-timeline.ts';
 
@@ -23,6 +24,8 @@ export interface FollowerOptions {
   readonly definitions: Definitions;
   readonly times: SourceTimes;
   readonly bufferMs: Millis;
+  readonly fallback: Fallback;
+  readonly onFault: (reason: FaultReason) => void;
   readonly log: Logger;
   readonly now: () => Millis;
   readonly random: () => number;
@@ -105,6 +108,7 @@ export class RenditionFollower {
     } catch (error) {
       if (signal.aborted) return 0;
       const fault = faultOf(error, this.#options.log);
+      this.#options.onFault(fault.reason);
       if (this.#failures++ === 0) this.#outSince = startedAt;
       this.#lastFault = fault.message;
       return retryDelay(this.#failures, now() - this.#outSince, random());

@@ -11,8 +11,10 @@ export interface Step {
   readonly added: readonly QueuedSegment[];
   /** Another encoding begins with them. */
   readonly restarted: boolean;
-  /** The list's lines for its segments, new and old. */
-  readonly lines: readonly { readonly msn: number; readonly lines: readonly string[] }[];
+  /** The list had ended when it was first read: it is a recording, and `added` is all of it. */
+  readonly recording: boolean;
+  /** The list's segments, new and old. */
+  readonly listed: readonly { readonly msn: number; readonly source: SourceSegment }[];
   /** Oldest segment that the source lists. */
   readonly from: number;
 }
@@ -63,8 +65,10 @@ export class RenditionPlan {
     const first = segments[0];
     const restarted = judgement === 'restarted' && first !== undefined;
     if (restarted) this.#restart(first);
+    const recording = this.#before === undefined && loaded.list.ended && first !== undefined;
     const known = restarted ? undefined : this.#before?.list.segments.at(-1)?.msn;
-    const fresh = known === undefined ? this.#newest(segments) : segments.filter(({ msn }) => msn > known);
+    const fresh =
+      known === undefined ? this.#newest(segments, recording) : segments.filter(({ msn }) => msn > known);
     const added: QueuedSegment[] = [];
     for (const segment of fresh) added.push(this.#place(segment, loaded.list));
     // An unchanged list is a later copy of the same; its time must not hide how long nothing came.
@@ -74,7 +78,8 @@ export class RenditionPlan {
     return {
       added,
       restarted,
-      lines: segments.map(({ msn, lines }) => ({ msn: this.toOurs(msn), lines })),
+      recording,
+      listed: segments.map((source) => ({ msn: this.toOurs(source.msn), source })),
       from: this.toOurs(first?.msn ?? 0),
     };
   }
@@ -85,8 +90,8 @@ export class RenditionPlan {
     this.#generationStart = first.msn;
   }
 
-  #newest(segments: readonly SourceSegment[]): readonly SourceSegment[] {
-    let heldMs = 0;
+  #newest(segments: readonly SourceSegment[], recording: boolean): readonly SourceSegment[] {
+    let heldMs = recording ? Number.NEGATIVE_INFINITY : 0;
     const cut = segments.findLastIndex(({ durationMs }) => (heldMs += durationMs) > this.#firstWindowMs);
     // However long the newest is, it is taken.
     const fresh = segments.slice(Math.min(cut + 1, Math.max(0, segments.length - 1)));

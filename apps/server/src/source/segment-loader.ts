@@ -1,13 +1,14 @@
-import { LIMITS, type Millis } from '@freshet/protocol';
+import type { Millis } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
-import type { StoredInit } from '../buffer/stored-segment.ts';
-import type { MediaList, SourceMap } from './media-list.ts';
-import { mediaType, type MediaType } from './media-type.ts';
+import type { MediaList } from './media-list.ts';
+import { type Media, MediaReader } from './media-reader.ts';
+import { Recording } from './recording.ts';
 import type { Step } from './rendition-plan.ts';
 import { type Outcome, type QueuedSegment, SegmentQueue } from './segment-queue.ts';
 import type { SourceFetcher } from './source-fetcher.ts';
-import { faultOf, SourceFault } from './source-fault.ts';
+import { type Fallback, segmentOrigin } from './segment-origin.ts';
+import { type FaultReason, faultOf, type SourceFault } from './source-fault.ts';
 import type { SourceTimes } from './source-times.ts';
 
 export interface LoaderOptions {
@@ -19,12 +20,8 @@ export interface LoaderOptions {
   /** Segments that the playlist should list. */
   readonly windowLength: () => number;
   readonly onPublished: () => void;
-}
-
-interface Media {
-  readonly data: Buffer;
-  readonly type: MediaType;
-  readonly init: StoredInit | undefined;
+  readonly fallback: Fallback;
+  readonly onFault: (reason: FaultReason) => void;
 }
 
 const CONCURRENCY = 3;
@@ -32,10 +29,6 @@ const CONCURRENCY = 3;
 const MAX_FILLED = 16;
 /** At a restart numbers may be left over that no time belongs to: their gaps are that short, so that none is played. */
 const FILLER_MS = 1;
-/** An init segment is a few kilobytes. */
-const MAX_INIT_BYTES = 1024 * 1024;
-/** Init segments remembered by address; a source with more has them fetched again. */
-const MAX_INITS = 8;
 
 /** Fetches one rendition's segments as its queue says, and publishes them in order. */
 export class SegmentLoader {
@@ -45,7 +38,11 @@ export class SegmentLoader {
     QueuedSegment,
     { readonly abort: AbortController; readonly end: Promise<void> }
   >();
-  readonly #inits = new Map<string, Promise<StoredInit>>();
+  readonly #reader: MediaReader;
+  #recording: Recording | undefined;
+  /** The recording that is being opened; what was added of one that could not be. */
+  #opening: Promise<void> | undefined;
+  #unopened: readonly QueuedSegment[] = [];
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #sourceEnded = false;
@@ -54,6 +51,7 @@ export class SegmentLoader {
 
   constructor(options: LoaderOptions) {
     this.#options = options;
+    this.#reader = new MediaReader(options);
     this.#queue = new SegmentQueue({
       concurrency: CONCURRENCY,
       startBudgetMs: options.times.startBudgetMs,
@@ -62,7 +60,7 @@ export class SegmentLoader {
 
   /** The source said that nothing follows, and everything it listed is published. */
   get ended(): boolean {
-    return this.#sourceEnded && this.#queue.isEmpty;
+    return this.#sourceEnded && this.#queue.isEmpty && this.#unopened.length === 0;
   }
 
   get publishedAt(): Millis | undefined {
@@ -78,13 +76,17 @@ export class SegmentLoader {
     const { rendition, now } = this.#options;
     if (step.restarted) {
       this.#abort(this.#queue.abandon());
-      this.#inits.clear();
+      this.#reader.forgetInits();
+      this.#closeRecording();
     }
-    this.#queue.add(step.added, now());
+    if (step.recording) this.#unopened = step.added;
+    else this.#queue.add(step.added, now());
+    this.#recording?.relocate(step.listed);
+    this.#openRecording();
     this.#abort(this.#queue.giveUp(step, 2 * list.targetDurationMs + 4000, now()));
     this.#sourceEnded = list.ended;
     rendition.setHeader(list.header);
-    for (const { msn, lines } of step.lines) rendition.refresh(msn, lines);
+    for (const { msn, source } of step.listed) rendition.refresh(msn, source.lines);
     this.#advance();
   }
 
@@ -93,6 +95,8 @@ export class SegmentLoader {
     clearTimeout(this.#timer);
     this.#abort([...this.#fetches.keys()]);
     await Promise.all([...this.#fetches.values()].map(({ end }) => end));
+    await this.#recording?.stop();
+    await this.#opening;
   }
 
   /** Publishes what is ready, starts what is due, and wakes when more is. */
@@ -114,6 +118,52 @@ export class SegmentLoader {
     if (ready.length > 0) onPublished();
   }
 
+  /** Tried again with every load of the playlist until it works. */
+  #openRecording(): void {
+    const segments = this.#unopened;
+    if (segments.length === 0 || this.#opening !== undefined) return;
+    const { rendition, now, onPublished, fallback } = this.#options;
+    const recording = new Recording({
+      rendition,
+      reader: this.#reader,
+      segments,
+      fallback,
+      onFault: (error) => {
+        this.#note(error);
+      },
+    });
+    this.#recording = recording;
+    this.#opening = recording.list().then(
+      () => {
+        this.#opening = undefined;
+        if (this.#recording !== recording) return;
+        this.#unopened = [];
+        this.#lastFault = undefined;
+        this.#publishedAt = now();
+        this.#advance();
+        onPublished();
+      },
+      (error: unknown) => {
+        this.#opening = undefined;
+        if (!this.#stopped) this.#note(error);
+      },
+    );
+  }
+
+  #closeRecording(): void {
+    void this.#recording?.stop();
+    if (this.#recording !== undefined) this.#options.rendition.clear();
+    this.#options.rendition.setWhole(false);
+    this.#recording = undefined;
+    this.#unopened = [];
+  }
+
+  #note(error: unknown): void {
+    const fault = faultOf(error, this.#options.log);
+    this.#options.onFault(fault.reason);
+    this.#lastFault = `recording: ${fault.message}`;
+  }
+
   #start(segment: QueuedSegment): void {
     const abort = new AbortController();
     const end = this.#fetch(segment, abort.signal).then(() => {
@@ -124,49 +174,26 @@ export class SegmentLoader {
   }
 
   async #fetch(segment: QueuedSegment, signal: AbortSignal): Promise<void> {
-    const { fetcher, times, rendition, now } = this.#options;
     const { source } = segment;
     try {
-      const init = source.map && (await this.#init(source.map, signal));
-      const limits = { ...times.segment, maxBytes: LIMITS.segmentBytes };
-      const { data } = await fetcher.get(source.url, limits, signal, source.range);
-      if (data.length === 0) throw new SourceFault('not-media', 'a segment without a byte');
-      const encrypted = source.keys.length > 0;
-      const type = mediaType(data, source.url, { encrypted, audio: rendition.attributes.type === 'audio' });
-      this.#queue.done(segment, { data, type, init });
+      this.#queue.done(segment, await this.#reader.segment(source, signal));
       this.#lastFault = undefined;
     } catch (error) {
       if (signal.aborted) return;
       const fault = faultOf(error, this.#options.log);
+      this.#options.onFault(fault.reason);
       this.#lastFault = `segment ${source.msn}: ${fault.message}`;
-      this.#queue.failed(segment, gravity(fault), now());
+      this.#queue.failed(segment, gravity(fault), this.#options.now());
     }
   }
 
-  /** Once for each address, until the encoder restarts. */
-  #init(map: SourceMap, signal: AbortSignal): Promise<StoredInit> {
-    const { fetcher, times, rendition } = this.#options;
-    const name = `${map.url} ${map.range?.start ?? 0} ${map.range?.length ?? 0}`;
-    const known = this.#inits.get(name);
-    if (known !== undefined) return known;
-    const limits = { ...times.segment, maxBytes: MAX_INIT_BYTES };
-    const contentType = rendition.attributes.type === 'audio' ? 'audio/mp4' : 'video/mp4';
-    const init = fetcher
-      .get(map.url, limits, signal, map.range)
-      .then(({ data }) => rendition.putInit(data, contentType));
-    this.#inits.set(name, init);
-    init.catch(() => this.#inits.delete(name));
-    const [oldest] = this.#inits.keys();
-    if (this.#inits.size > MAX_INITS && oldest !== undefined) this.#inits.delete(oldest);
-    return init;
-  }
-
   #publish({ segment, media }: Outcome<Media>): void {
-    const { rendition, log, now } = this.#options;
+    const { rendition, log, now, fallback } = this.#options;
     const { msn, epoch, timeline, source } = segment;
     this.#fillHole(segment);
     const { durationMs, lines, keys, map } = source;
-    const entry = { msn, epoch, timeline, durationMs, lines, keys, initKeys: map?.keys ?? [] };
+    const place = { msn, epoch, timeline, origin: segmentOrigin(fallback, source) };
+    const entry = { ...place, durationMs, lines, keys, initKeys: map?.keys ?? [] };
     if (media === undefined) {
       rendition.appendGap(entry);
       log.warn({ msn, reason: source.gap ? 'a gap of the source' : this.#lastFault }, 'a segment is missing');

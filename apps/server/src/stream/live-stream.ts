@@ -25,13 +25,19 @@ export interface LiveStreamOptions {
   readonly epoch: number;
   readonly bufferSeconds?: number | undefined;
   readonly bufferBytes?: number | undefined;
+  /** See `StreamBufferOptions`. */
+  readonly dvrSeconds?: number | undefined;
 }
 
 /**
  * The one owner of a stream: its buffer, its state and its feed. `segment`: one entered the buffer and is listed;
- * `state`: the source's state changed.
+ * `loaded`: the bytes of one that was listed before were fetched on demand; `state`: the source's state changed.
  */
-export class LiveStream extends EventEmitter<{ segment: [StoredSegment]; state: [SourceState] }> {
+export class LiveStream extends EventEmitter<{
+  segment: [StoredSegment];
+  loaded: [StoredSegment];
+  state: [SourceState];
+}> {
   readonly name: StreamName;
   readonly buffer: StreamBuffer;
   /** From the source's multivariant playlist; undefined when there is none and the relay makes one. */
@@ -39,7 +45,7 @@ export class LiveStream extends EventEmitter<{ segment: [StoredSegment]; state: 
   #state: SourceState = 'starting';
   #feed: Feed | undefined;
 
-  constructor({ name, epoch, bufferSeconds, bufferBytes }: LiveStreamOptions) {
+  constructor({ name, epoch, bufferSeconds, bufferBytes, dvrSeconds }: LiveStreamOptions) {
     super();
     // The tracker, and every player that waits for the stream to start.
     this.setMaxListeners(0);
@@ -48,9 +54,13 @@ export class LiveStream extends EventEmitter<{ segment: [StoredSegment]; state: 
       epoch,
       bufferSeconds,
       bufferBytes,
+      dvrSeconds,
       onSegment: (segment) => {
         if (this.#state === 'starting') this.setState('live');
         this.emit('segment', segment);
+      },
+      onLoaded: (segment) => {
+        this.emit('loaded', segment);
       },
     });
   }

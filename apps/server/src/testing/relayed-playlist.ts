@@ -56,7 +56,7 @@ export class RelayedPlaylist {
       if (source.gap) this.rendition.appendGap(entry);
       else this.rendition.append({ ...entry, data, contentType: 'video/mp2t', extension: 'ts' });
     }
-    for (const { msn, lines } of step.lines) this.rendition.refresh(msn, lines);
+    for (const { msn, source } of step.listed) this.rendition.refresh(msn, source.lines);
     this.rendition.advertiseFrom((this.rendition.nextMsn ?? 0) - this.#plan.windowLength);
   }
 }

@@ -10,5 +10,6 @@ export function announcement(segment: StoredSegment, injectors: readonly Injecto
     durationMs: segment.durationMs,
     hashes: segment.hashes,
     injectors: [...injectors],
+    ...(segment.origin !== undefined && { url: segment.origin }),
   };
 }

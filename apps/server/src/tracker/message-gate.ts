@@ -1,4 +1,4 @@
-import { Join, Pollution, type Refusal, Report, SignalTo } from '@freshet/protocol';
+import { Difference, Join, Pollution, type Refusal, Report, SignalTo } from '@freshet/protocol';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import * as v from 'valibot';
 import type { ViewerSocket } from './viewer-socket.ts';
@@ -14,6 +14,7 @@ const SCHEMAS = {
   report: Report,
   signal: SignalTo,
   pollution: Pollution,
+  difference: Difference,
   leave: v.unknown(),
 } as const;
 type Event = keyof typeof SCHEMAS;

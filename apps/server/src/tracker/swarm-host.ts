@@ -15,6 +15,7 @@ import { TrackerCore, type TrackerCommand, type TrackerEvent } from '@freshet/sw
 import type { StoredSegment } from '../buffer/stored-segment.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { announcement } from './announcement.ts';
+import { PerViewerVote } from './per-viewer-vote.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 
 /** Renditions whose newest segment can be announced again; the oldest goes. */
@@ -29,8 +30,12 @@ export interface SwarmHostOptions {
   readonly now: () => Millis;
   /** To every viewer of the stream at once: encoded once, however many they are. */
   readonly broadcast: (announcement: Announcement) => void;
+  /** The policy changed for every viewer of the stream. */
+  readonly broadcastPolicy: (policy: Policy) => void;
   readonly onPollution: () => void;
   readonly onBanned: () => void;
+  /** Sharing was switched off because segments differ from viewer to viewer, or is tried again. */
+  readonly onPerViewer: (isPerViewer: boolean) => void;
 }
 
 /** Runs one stream's TrackerCore: sockets in, decisions out, and a timer for its wake-ups. */
@@ -44,12 +49,19 @@ export class SwarmHost {
   };
   /** Each rendition's newest segment: the core announces no other, and the hashes stay here. */
   readonly #newest = new Map<RenditionId, StoredSegment>();
+  /** Nobody is asked to inject what one viewer asked for: those who are elsewhere in the recording would only waste it. */
+  readonly #onLoaded = (segment: StoredSegment) => {
+    this.#options.broadcast(announcement(segment));
+  };
   #timer: NodeJS.Timeout | undefined;
+  readonly #perViewer = new PerViewerVote();
+  #perViewerTimer: NodeJS.Timeout | undefined;
 
   constructor(options: SwarmHostOptions) {
     this.#options = options;
     this.#core = new TrackerCore({ seed: options.seed, maxNeighbours: options.policy.maxNeighbours });
     options.stream.on('segment', this.#onSegment);
+    options.stream.on('loaded', this.#onLoaded);
   }
 
   get stream(): StreamName {
@@ -63,6 +75,17 @@ export class SwarmHost {
   /** Open links, as reported. */
   get links(): number {
     return this.#core.links;
+  }
+
+  /** Its segments differ from viewer to viewer: sharing is switched off. */
+  get isPerViewer(): boolean {
+    return this.#perViewer.until !== undefined;
+  }
+
+  /** What holds now: the broadcaster's, or none of it. */
+  get policy(): Policy {
+    const { policy } = this.#options;
+    return this.isPerViewer ? { ...policy, mode: 'off', because: 'per-viewer' } : policy;
   }
 
   isBanned(peer: PeerId): boolean {
@@ -84,6 +107,7 @@ export class SwarmHost {
     // The same viewer over a new connection, the old one not timed out yet.
     this.#sockets.get(peer)?.disconnect(true);
     this.#sockets.set(peer, socket);
+    this.#perViewer.joined(peer, locality ?? '');
     const { neighbours, renditions, uploads } = said;
     this.#handle({
       ...{ type: 'peer-joined', peer, neighbours, renditions, uploads },
@@ -95,6 +119,7 @@ export class SwarmHost {
   leave(peer: PeerId, socket: ViewerSocket): void {
     if (this.#sockets.get(peer) !== socket) return;
     this.#sockets.delete(peer);
+    this.#perViewer.left(peer);
     this.#handle({ type: 'peer-left', peer });
   }
 
@@ -119,9 +144,27 @@ export class SwarmHost {
     this.#handle({ type: 'pollution-reported', by, peer, segment: segmentKey(segment), piece });
   }
 
+  /** A viewer found that the origin gives it segments of its own. */
+  difference(by: PeerId): void {
+    const { now, policy, broadcastPolicy, onPerViewer } = this.#options;
+    if (policy.mode === 'off' || !this.#perViewer.said(by, now())) return;
+    onPerViewer(true);
+    broadcastPolicy(this.policy);
+    this.#perViewerTimer = setTimeout(
+      () => {
+        this.#perViewer.expire();
+        onPerViewer(false);
+        broadcastPolicy(this.policy);
+      },
+      (this.#perViewer.until ?? now()) - now(),
+    );
+  }
+
   close(): void {
     this.#options.stream.off('segment', this.#onSegment);
+    this.#options.stream.off('loaded', this.#onLoaded);
     clearTimeout(this.#timer);
+    clearTimeout(this.#perViewerTimer);
   }
 
   #publish(segment: StoredSegment): void {
@@ -180,6 +223,7 @@ export class SwarmHost {
     }
     const socket = this.#sockets.get(peer);
     this.#sockets.delete(peer);
+    this.#perViewer.left(peer);
     socket?.emit('refused', { code: 'denied', message: 'Pieces from this viewer did not match the stream.' });
     socket?.disconnect(true);
     this.#options.onBanned();

@@ -6,6 +6,7 @@ import {
   type Introduction,
   type JoinReply,
   LIMITS,
+  type Policy,
   PROTOCOL_VERSION,
   type Refusal,
   type SignalFrom,
@@ -47,6 +48,7 @@ beforeEach(async () => {
       countRejectedMessage: (reason) => counted.push(reason),
       countPollution: () => counted.push('pollution'),
       countBan: () => counted.push('ban'),
+      countDifference: () => counted.push('difference'),
     },
     now: () => performance.now(),
     seed: 1,
@@ -175,6 +177,30 @@ describe('the swarm', () => {
     await gone;
     expect(await ask(connect(), { resume: mal.resume })).toMatchObject({ refusal: { code: 'denied' } });
     expect(counted.filter((what) => what !== 'announcement')).toEqual(['pollution', 'pollution', 'ban']);
+  });
+
+  it('tells of what was fetched on demand, and asks nobody to inject it', async () => {
+    const ann = await join({ renditions: [rendition] });
+    const told = next<Announcement>(ann.socket, 'announce');
+    const held = stream.buffer.declareRendition(rendition, { type: 'video' });
+    held.appendOnDemand({ msn: 3, durationMs: 2000, origin: 'https://cdn/3.ts' }, 'ts');
+    held.putOnDemand(3, { data: Buffer.alloc(10), contentType: 'video/mp2t' });
+    expect(await told).toMatchObject({ msn: 3, bytes: 10, injectors: [], url: 'https://cdn/3.ts' });
+  });
+
+  it('S10: switches sharing off when most viewers say that segments are their own, and says why to newcomers', async () => {
+    const viewers = [await join(), await join(), await join()];
+    const difference = { epoch: 7, rendition, msn: 1 };
+    const told = viewers.map(({ socket }) => next<Policy>(socket, 'policy'));
+    for (let often = 0; often < 5; often++) viewers[0]?.socket.emit('difference', difference);
+    await expect.poll(() => counted.length).toBe(5);
+    expect(tracker.isPerViewer('live')).toBe(false);
+    viewers[1]?.socket.emit('difference', difference);
+    for (const policy of await Promise.all(told))
+      expect(policy).toMatchObject({ mode: 'off', because: 'per-viewer', maxNeighbours: 4 });
+    expect(tracker.isPerViewer('live')).toBe(true);
+    expect((await join()).policy).toMatchObject({ mode: 'off', because: 'per-viewer' });
+    expect(counted).toEqual(new Array(6).fill('difference'));
   });
 
   it('forgets a viewer that disconnects or leaves', async () => {

@@ -30,6 +30,7 @@ interface TrackerMetrics {
   countRejectedMessage(reason: Rejection | 'not-introduced'): void;
   countPollution(stream: StreamName): void;
   countBan(stream: StreamName): void;
+  countDifference(stream: StreamName): void;
 }
 
 export interface TrackerOptions {
@@ -85,6 +86,11 @@ export class Tracker {
     return this.#swarms.get(stream)?.links ?? 0;
   }
 
+  /** Sharing is switched off because the stream's segments differ from viewer to viewer. */
+  isPerViewer(stream: StreamName): boolean {
+    return this.#swarms.get(stream)?.isPerViewer ?? false;
+  }
+
   /** No more joins: viewers that ask are told to play plain HLS and to come back later. */
   drain(): void {
     this.#draining = true;
@@ -124,16 +130,22 @@ export class Tracker {
       const { swarm, peer, resume } = answer;
       member = { swarm, peer };
       reply?.({
-        welcome: { peer, resume, policy: this.#options.policy, announcements: swarm.recentAnnouncements() },
+        welcome: { peer, resume, policy: swarm.policy, announcements: swarm.recentAnnouncements() },
       } satisfies JoinReply);
       void socket.join(swarm.stream);
-      swarm.join(peer, socket, join, localityOf(viewerAddress(socket.handshake, this.#options.trustProxy)));
+      const locality = localityOf(viewerAddress(socket.handshake, this.#options.trustProxy));
+      swarm.join(peer, socket, join, locality);
     });
     gate.on('report', (report) => member?.swarm.report(member.peer, report));
     gate.on('signal', ({ to, signal }) => {
       if (member !== undefined && !member.swarm.signal(member.peer, to, signal)) reject('not-introduced');
     });
     gate.on('pollution', (pollution) => member?.swarm.pollution(member.peer, pollution));
+    gate.on('difference', () => {
+      if (member === undefined) return;
+      metrics.countDifference(member.swarm.stream);
+      member.swarm.difference(member.peer);
+    });
     gate.on('leave', leave);
     socket.on('disconnect', leave);
   }
@@ -169,6 +181,15 @@ export class Tracker {
       broadcast: (announcement) => {
         this.#io.to(stream.name).emit('announce', announcement);
         metrics.countAnnouncement(stream.name);
+      },
+      broadcastPolicy: (changed) => {
+        this.#io.to(stream.name).emit('policy', changed);
+      },
+      onPerViewer: (isPerViewer) => {
+        const said = isPerViewer
+          ? 'segments differ from viewer to viewer: sharing is switched off'
+          : 'sharing is tried again';
+        log.warn({ stream: stream.name }, said);
       },
       onPollution: () => {
         metrics.countPollution(stream.name);

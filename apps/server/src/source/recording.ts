@@ -1,0 +1,124 @@
+import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
+import type { StoredInit, StoredSegment } from '../buffer/stored-segment.ts';
+import type { SourceSegment } from './media-list.ts';
+import type { Media, MediaReader } from './media-reader.ts';
+import type { QueuedSegment } from './segment-queue.ts';
+import { type Fallback, segmentOrigin } from './segment-origin.ts';
+import { SourceFault } from './source-fault.ts';
+
+/** Segments that are fetched at a time. */
+const CONCURRENCY = 4;
+/** Segments that are fetched or wait for it; who asks for one more is told to come again. */
+const MAX_OPEN = 64;
+/** Segments at the beginning that are tried for what kind of media this is. */
+const PROBES = 3;
+
+interface RecordingOptions {
+  readonly rendition: RenditionBuffer;
+  readonly reader: MediaReader;
+  readonly segments: readonly QueuedSegment[];
+  readonly fallback: Fallback;
+  readonly onFault: (error: unknown) => void;
+}
+
+/**
+ * A playlist that had ended when it was first read: all of it is listed at once, and a segment is fetched when
+ * somebody asks for it. What is not in memory costs its first viewer the way to the source.
+ */
+export class Recording {
+  readonly #options: RecordingOptions;
+  readonly #stopping = new AbortController();
+  readonly #sources = new Map<number, SourceSegment>();
+  readonly #open = new Map<number, Promise<StoredSegment | undefined>>();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(options: RecordingOptions) {
+    this.#options = options;
+    for (const { msn, source } of options.segments) this.#sources.set(msn, source);
+  }
+
+  /** Lists everything. Its init segments and one of its first segments have to be there for that. @throws SourceFault */
+  async list(): Promise<void> {
+    const { rendition, segments, fallback } = this.#options;
+    const probe = await this.#probe();
+    const inits = await this.#inits();
+    for (const { msn, epoch, timeline, source } of segments) {
+      const { durationMs, lines, keys, map } = source;
+      const init = inits[msn];
+      const place = { msn, epoch, timeline, origin: segmentOrigin(fallback, source) };
+      const entry = { ...place, durationMs, lines, keys, init, initKeys: map?.keys ?? [] };
+      if (source.gap) rendition.appendGap(entry);
+      else rendition.appendOnDemand(entry, probe.media.type.extension);
+    }
+    rendition.putOnDemand(probe.msn, { data: probe.media.data, ...probe.media.type });
+    rendition.fetchOnDemand = (msn) => this.fetch(msn);
+    rendition.setWhole(true);
+  }
+
+  /** The source lists its segments under other addresses (tokens in them expire). */
+  relocate(listed: readonly { readonly msn: number; readonly source: SourceSegment }[]): void {
+    for (const { msn, source } of listed) if (this.#sources.has(msn)) this.#sources.set(msn, source);
+  }
+
+  fetch(msn: number): Promise<StoredSegment | undefined> | 'busy' {
+    const open = this.#open.get(msn);
+    if (open !== undefined) return open;
+    if (this.#open.size >= MAX_OPEN) return 'busy';
+    const fetching = this.#fetch(msn).finally(() => this.#open.delete(msn));
+    this.#open.set(msn, fetching);
+    return fetching;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#options.rendition.fetchOnDemand = undefined;
+    await Promise.all(this.#open.values());
+  }
+
+  async #fetch(msn: number): Promise<StoredSegment | undefined> {
+    const { rendition, reader, onFault } = this.#options;
+    await this.#turn();
+    try {
+      const source = this.#sources.get(msn);
+      if (source === undefined || this.#stopping.signal.aborted) return undefined;
+      const { data, type } = await reader.segment(source, this.#stopping.signal);
+      return rendition.putOnDemand(msn, { data, ...type });
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) onFault(error);
+      return undefined;
+    } finally {
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#running >= CONCURRENCY)
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    this.#running++;
+  }
+
+  async #probe(): Promise<{ readonly msn: number; readonly media: Media }> {
+    const { reader, segments } = this.#options;
+    const candidates = segments.filter(({ source }) => !source.gap).slice(0, PROBES);
+    for (const [index, { msn, source }] of candidates.entries()) {
+      const reading = reader.segment(source, this.#stopping.signal);
+      const isLast = index === candidates.length - 1;
+      const media = await (isLast ? reading : reading.catch(() => undefined));
+      if (media !== undefined) return { msn, media };
+    }
+    throw new SourceFault('bad-playlist', 'an ended playlist without a segment');
+  }
+
+  /** By media sequence number. One after the other: a recording hardly has more than one. */
+  async #inits(): Promise<Readonly<Record<number, StoredInit>>> {
+    const inits: Record<number, StoredInit> = {};
+    for (const { msn, source } of this.#options.segments)
+      if (source.map !== undefined)
+        inits[msn] = await this.#options.reader.init(source.map, this.#stopping.signal);
+    return inits;
+  }
+}
