@@ -6,7 +6,11 @@ import type { HlsConfig } from 'hls.js';
  * may have left options of hls.js in `hlsOptions`, for both. */
 const { Hls, hlsOptions } = globalThis as unknown as { Hls: typeof HlsType; hlsOptions?: Partial<HlsConfig> };
 const query = new URLSearchParams(location.search);
-const freshet = new Freshet({ url: query.get('url') ?? '', uploads: query.get('uploads') !== 'off' });
+const freshet = new Freshet({
+  url: query.get('url') ?? '',
+  uploads: query.get('uploads') !== 'off',
+  cdnQuery: query.get('cdn') ?? '',
+});
 const hls = new Hls({ ...freshet.hlsConfig(), ...hlsOptions });
 freshet.attach(hls);
 hls.loadSource(freshet.url);

@@ -6,6 +6,7 @@ import { PIECE_HASH_BYTES, pieceCount } from './pieces.ts';
 import { DEFAULT_POLICY, Policy } from './policy.ts';
 import {
   Announcement,
+  Difference,
   Expulsion,
   Introduction,
   Join,
@@ -53,6 +54,7 @@ const welcome = { peer, resume: 'r'.repeat(43), policy: DEFAULT_POLICY, announce
 
 const SCHEMAS = {
   Announcement,
+  Difference,
   Expulsion,
   Introduction,
   Join,
@@ -68,6 +70,7 @@ const SCHEMAS = {
 } as const;
 const HONEST: Readonly<Record<keyof typeof SCHEMAS, unknown>> = {
   Announcement: announcement,
+  Difference: { epoch: 1, rendition, msn: 5 },
   Expulsion: { peer },
   Introduction: { peer, dial: true },
   Join: join,
@@ -142,6 +145,22 @@ describe('validation', () => {
       expect('polluted' in {}).toBe(false);
     },
   );
+});
+
+describe('a segment at the broadcaster’s CDN', () => {
+  it('S6: is announced with an http address of bounded length', () => {
+    const at = (url: unknown) => ({ ...announcement, url });
+    expect(takes('Announcement', at('https://cdn.example/1.ts?v=1'))).toBe(true);
+    expectRefused(
+      'Announcement',
+      ['javascript:alert(1)', '/1.ts', 7, null, `https://cdn/${'x'.repeat(LIMITS.urlCharacters)}`].map(at),
+    );
+  });
+
+  it('S10: a policy may say that segments differ from viewer to viewer, and no other reason', () => {
+    expect(takes('Policy', { ...DEFAULT_POLICY, mode: 'off', because: 'per-viewer' })).toBe(true);
+    expectRefused('Policy', [{ ...DEFAULT_POLICY, mode: 'off', because: 'why not' }]);
+  });
 });
 
 describe('join', () => {

@@ -72,6 +72,18 @@ describe('StreamBuffer', () => {
     expect(buffer.cutByBytes).toBe(true);
   });
 
+  it('gives newcomers the first segments of a recording that are here, and the newest of what is live', () => {
+    const { buffer, rendition } = open();
+    const other = buffer.declareRendition('0000000b', { type: 'audio' });
+    rendition.setWhole(true);
+    for (let msn = 0; msn < 9; msn++) rendition.appendOnDemand({ msn, durationMs: 2000 }, 'ts');
+    for (const msn of [7, 2, 5]) rendition.putOnDemand(msn, { ...media(1), contentType: 'video/mp2t' });
+    for (let msn = 0; msn < 3; msn++) other.append({ ...media(1), msn });
+    const keys = (limit: number) => buffer.recentSegments(limit).map(({ key }) => key);
+    expect(keys(5)).toEqual(['a/2', 'a/5', 'b/0', 'b/1', 'b/2'].map((name) => `100/0000000${name}`));
+    expect(keys(2)).toEqual(['b/1', 'b/2'].map((name) => `100/0000000${name}`));
+  });
+
   it('keeps entries on demand for ever, and of their bytes what was used last', () => {
     const { buffer, rendition, stored } = open({ bufferSeconds: 4, bufferBytes: 100 });
     for (let msn = 0; msn < 50; msn++) rendition.appendOnDemand({ msn, durationMs: 2000 }, 'ts');

@@ -123,13 +123,22 @@ export class StreamBuffer {
     return rendition;
   }
 
-  /** Newest segments of all windows, at most `limit`, oldest first in their order of arrival. */
+  /**
+   * What a newcomer will want of all windows, at most `limit`: the newest, oldest first in their order of arrival; of
+   * recordings, which are watched from their beginning, the first.
+   */
   recentSegments(limit: number): StoredSegment[] {
-    return [...this.#renditions.values()]
-      .flatMap((rendition) => rendition.listedSegments().slice(-limit))
+    const held = (whole: boolean) =>
+      [...this.#renditions.values()]
+        .filter((rendition) => rendition.whole === whole)
+        .flatMap((rendition) => rendition.listedSegments());
+    const newest = held(false)
       .sort((a, b) => a.serial - b.serial)
-      .slice(-limit)
-      .map(({ segment }) => segment);
+      .slice(-limit);
+    const first = held(true)
+      .sort((a, b) => a.segment.id.msn - b.segment.id.msn)
+      .slice(0, limit - newest.length);
+    return [...first, ...newest].map(({ segment }) => segment);
   }
 
   /**

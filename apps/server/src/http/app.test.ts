@@ -29,14 +29,15 @@ function open({
   egressLimitMbps = undefined as number | undefined,
   built = true,
   log = pino({ level: 'silent' }),
+  media = 'here' as 'here' | 'anywhere',
 } = {}) {
   const clock = { now: 10_000 };
   const state = { draining: false };
   const metrics = new Metrics(() => clock.now);
   const buffer = new StreamBuffer({ epoch: 7, bufferBytes: 25 });
   const rendition = buffer.declareRendition('0000000a', { type: 'video' });
-  const media = { data: Buffer.alloc(10), contentType: 'video/mp2t', extension: 'ts', durationMs: 2000 };
-  for (let msn = 0; msn < 3; msn++) rendition.append({ ...media, msn });
+  const bytes = { data: Buffer.alloc(10), contentType: 'video/mp2t', extension: 'ts', durationMs: 2000 };
+  for (let msn = 0; msn < 3; msn++) rendition.append({ ...bytes, msn });
   const streams = [{ name: 'live', state: 'stale' as const, bufferSeconds: 41.26, buffer }];
   const relay = Router()
     .get('/live/:stream/index.m3u8', (_request, response) => void response.send('multivariant'))
@@ -54,6 +55,7 @@ function open({
     hasStream: (name) => streams.some((stream) => stream.name === name),
     viewers: () => 3,
     isPerViewer: () => true,
+    media,
     metrics,
     isDraining: () => state.draining,
     uptimeSeconds: () => 12.4,
@@ -236,4 +238,13 @@ describe('what is not there', () => {
     const { status, text } = await open().get('/live/broken');
     expect([status, text]).toEqual([500, 'The server failed at this request.\n']);
   });
+});
+
+it.each([
+  ['here', false],
+  ['anywhere', true],
+] as const)('lets the watch page fetch segments from %s', async (media, elsewhere) => {
+  const { get } = open({ media });
+  const policy = (await get('/watch/live')).headers['content-security-policy'] ?? '';
+  expect(/connect-src[^;]* https:/.test(policy)).toBe(elsewhere);
 });

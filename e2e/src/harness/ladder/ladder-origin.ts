@@ -12,6 +12,11 @@ export interface Programme {
   readonly tracks: ReadonlyMap<string, Track>;
 }
 
+export interface LadderOriginOptions {
+  /** The programme is over: its playlists list all of it. */
+  readonly recorded?: boolean;
+}
+
 /**
  * A broadcaster's packager: publishes every rendition's segments one by one, in real time, and ends the playlists when
  * the programme does.
@@ -20,18 +25,23 @@ export class LadderOrigin {
   readonly #server: Server;
   readonly #programme: Programme;
   readonly #files = new Map<string, Buffer>();
+  readonly #recorded: boolean;
   readonly #startedAt = performance.now();
 
-  static async start(programme: Programme): Promise<LadderOrigin> {
-    const origin = new LadderOrigin(programme);
+  static async start(
+    programme: Programme,
+    { recorded = false }: LadderOriginOptions = {},
+  ): Promise<LadderOrigin> {
+    const origin = new LadderOrigin(programme, recorded);
     await new Promise<void>((resolve) => {
       origin.#server.listen(0, '127.0.0.1', resolve);
     });
     return origin;
   }
 
-  private constructor(programme: Programme) {
+  private constructor(programme: Programme, recorded: boolean) {
     this.#programme = programme;
+    this.#recorded = recorded;
     for (const { files } of programme.tracks.values())
       for (const [name, data] of files) this.#files.set(name, data);
     this.#server = createServer((request, response) => {
@@ -62,6 +72,7 @@ export class LadderOrigin {
 
   /** A whole window at the start; then each segment when its last picture has come. */
   #list(track: Track): string {
+    if (this.#recorded) return renderTrack(track, 0, track.entries.length, true);
     const since = (performance.now() - this.#startedAt) / 1000;
     let end = Math.min(WINDOW, track.entries.length);
     for (let at = 0; end < track.entries.length; end++) {
