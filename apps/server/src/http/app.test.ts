@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { StreamBuffer } from '../buffer/stream-buffer.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { createApp } from './app.ts';
+import type { PagesParts } from './pages.ts';
 
 /** Pages as the build leaves them. */
 function buildPages(): string {
@@ -29,7 +30,7 @@ function open({
   egressLimitMbps = undefined as number | undefined,
   built = true,
   log = pino({ level: 'silent' }),
-  media = 'here' as 'here' | 'anywhere',
+  media = undefined as PagesParts['media'],
 } = {}) {
   const clock = { now: 10_000 };
   const state = { draining: false };

@@ -1,3 +1,4 @@
+import { M3U8Parser, PlaylistLevelType } from 'hls.js';
 import { describe, expect, it } from 'vitest';
 import { seenSegments, tagNumber } from '../testing/player-view.ts';
 import { RelayedPlaylist } from '../testing/relayed-playlist.ts';
@@ -244,6 +245,24 @@ describe('a relayed playlist says of its segments what the source says', () => {
         .map(({ seconds, gap, dateTime, keys }) => ({ seconds, gap, dateTime, keys }));
       expect(ours).toEqual(theirs);
     }
+  });
+});
+
+/** What hls.js holds against a media playlist; null: nothing. */
+function complaint(lines: readonly string[]): Error | null {
+  const { MAIN } = PlaylistLevelType;
+  const text = lines.join('\n');
+  return M3U8Parser.parseLevelPlaylist(text, 'https://host/index.m3u8', 0, MAIN, 0, null)
+    .playlistParsingError;
+}
+
+describe('hls.js holds nothing against a relayed playlist', () => {
+  it.each(relayed)('$scenario', ({ loads }) => {
+    for (const lines of loads) expect(complaint(lines), lines.join('\n')).toBeNull();
+  });
+
+  it('but against others', () => {
+    expect(complaint([...LIST, '#EXT-X-DEFINE:IMPORT="none"', ...A])).not.toBeNull();
   });
 });
 
