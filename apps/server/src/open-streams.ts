@@ -5,12 +5,17 @@ import { loadClip } from './demo/clip.ts';
 import { DemoFeed } from './demo/demo-feed.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { startSource } from './source/hls-source.ts';
+import type { Numbering } from './source/stream-timeline.ts';
+import { StateFile } from './stream/state-file.ts';
 import type { FaultReason } from './source/source-fault.ts';
 import { LiveStream } from './stream/live-stream.ts';
 import { StreamDirectory } from './stream/stream-directory.ts';
 
 export interface OpenStreamsOptions {
-  readonly config: Pick<Config, 'sources' | 'bufferSeconds' | 'bufferMb' | 'dvrHours' | 'fallback'>;
+  readonly config: Pick<
+    Config,
+    'sources' | 'bufferSeconds' | 'bufferMb' | 'dvrHours' | 'fallback' | 'stateFile'
+  >;
   /** Milliseconds since 1970, by a clock that never jumps. */
   readonly wallClock: () => Millis;
   /** Milliseconds on a monotonic clock. */
@@ -43,13 +48,24 @@ export async function openStreams(options: OpenStreamsOptions): Promise<StreamDi
     return stream;
   };
 
+  const state = config.stateFile === undefined ? undefined : await StateFile.open(config.stateFile, log);
   for (const { name, url } of config.sources) {
     const stream = open(name);
     const { fallback } = config;
+    const saved = state?.get(name);
+    const onNumbering = (numbering: Numbering) => {
+      state?.set(name, numbering);
+    };
     const onFault = (reason: FaultReason) => {
       metrics.countSourceFault(name, reason);
     };
-    stream.attachFeed(startSource({ url, stream, fallback, onFault, log, now, random }));
+    const feed = startSource({ url, stream, fallback, onFault, saved, onNumbering, log, now, random });
+    stream.attachFeed({
+      stop: async () => {
+        await feed.stop();
+        await state?.flush();
+      },
+    });
   }
   if (config.sources.length === 0) {
     const stream = open('demo');

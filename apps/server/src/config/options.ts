@@ -83,6 +83,14 @@ export const OPTIONS = {
     schema: numberBetween(0, 168, false),
     fallback: 0,
   }),
+  stateFile: optional({
+    flag: '--state-file <file>',
+    env: 'FRESHET_STATE_FILE',
+    help: 'A JSON file in which the streams’ numbering is kept over restarts of this server: without it, viewers see numbers go back when the encoder restarted as well. Its folder must be there and writable.',
+    defaultText: 'nothing is written to disk',
+    schema: text,
+    fallback: undefined,
+  }),
   fallback: option({
     flag: '--fallback <where>',
     env: 'FRESHET_FALLBACK',

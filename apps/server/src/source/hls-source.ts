@@ -13,7 +13,7 @@ import type { Fallback } from './segment-origin.ts';
 import { type Fetched, SourceFetcher } from './source-fetcher.ts';
 import { type FaultReason, faultOf } from './source-fault.ts';
 import { SOURCE_TIMES, type SourceTimes } from './source-times.ts';
-import { StreamTimeline } from './stream-timeline.ts';
+import { type Numbering, StreamTimeline } from './stream-timeline.ts';
 
 export interface SourceOptions {
   /** Of the broadcaster's multivariant or media playlist. */
@@ -23,6 +23,9 @@ export interface SourceOptions {
   readonly log: Logger;
   /** Default: this server. */
   readonly fallback?: Fallback;
+  /** Numbers of an earlier run, and who keeps them for the next. */
+  readonly saved?: Numbering | undefined;
+  readonly onNumbering?: (numbering: Numbering) => void;
   /** Told of everything that the source does wrong. */
   readonly onFault?: (reason: FaultReason) => void;
   /** Milliseconds on a monotonic clock. */
@@ -65,7 +68,9 @@ class HlsSource {
     this.#options = options;
     this.#log = options.log.child({ stream: stream.name });
     this.#fetcher = new SourceFetcher(options.url, this.#times.connectMs);
-    this.#timeline = new StreamTimeline(stream.buffer.epoch, () => stream.buffer.openEpoch());
+    const openEpoch = () => stream.buffer.openEpoch();
+    const { saved, onNumbering } = options;
+    this.#timeline = new StreamTimeline(stream.buffer.epoch, openEpoch, saved, onNumbering);
   }
 
   get #times(): SourceTimes {

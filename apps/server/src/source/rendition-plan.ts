@@ -23,7 +23,7 @@ export interface Step {
 export class RenditionPlan {
   readonly #timeline: StreamTimeline;
   readonly #firstWindowMs: Millis;
-  #generation: Generation;
+  #generation: Generation = { epoch: 0, msnOffset: 0, timelineOffset: 0 };
   #generationStart = 0;
   #before: LoadedList | undefined;
   #behindSince: Millis | undefined;
@@ -34,7 +34,6 @@ export class RenditionPlan {
   constructor(timeline: StreamTimeline, firstWindowMs: Millis) {
     this.#timeline = timeline;
     this.#firstWindowMs = firstWindowMs;
-    this.#generation = timeline.current;
   }
 
   /** Segments that our playlist should list: as many as the source's does in its steady state. */
@@ -65,6 +64,9 @@ export class RenditionPlan {
     const first = segments[0];
     const restarted = judgement === 'restarted' && first !== undefined;
     if (restarted) this.#restart(first);
+    const last = segments.at(-1);
+    if (this.#before === undefined && first !== undefined && last !== undefined)
+      this.#generation = this.#timeline.begin(first, last);
     const recording = this.#before === undefined && loaded.list.ended && first !== undefined;
     const known = restarted ? undefined : this.#before?.list.segments.at(-1)?.msn;
     const fresh =

@@ -13,23 +13,60 @@ export interface Place {
   readonly timeline: number;
 }
 
+/** What has to be known of a stream's numbers after the server was restarted. */
+export interface Numbering {
+  readonly msnOffset: number;
+  readonly timelineOffset: number;
+  /** The highest numbers that were used, ours. */
+  readonly highest: Place;
+}
+
+/** A list that lags behind what was saved by no more than this goes on: renditions and caches are not in step. */
+const LAG = 3;
+/** Segments that may have been published after the numbers were saved last. */
+const UNSAVED = 20;
+
 /**
  * One numbering for all renditions of a stream. After a restart of the encoder our numbers go on, by the same offsets
  * in each rendition, so that a player that switches between them finds the same programme under the same number.
  */
 export class StreamTimeline {
   readonly #openEpoch: () => number;
+  readonly #onChange: (numbering: Numbering) => void;
   #current: Generation;
-  #highest: Place = { msn: -1, timeline: 0 };
+  #highest: Place;
+  /** Numbers of an earlier run, until the source's first list has shown whether they still hold. */
+  #isResumed: boolean;
 
-  /** @param epoch of what comes first. @param openEpoch makes the next one */
-  constructor(epoch: number, openEpoch: () => number) {
-    this.#current = { epoch, msnOffset: 0, timelineOffset: 0 };
+  /**
+   * @param epoch of what comes first. @param openEpoch makes the next one
+   * @param saved of an earlier run. @param onChange told of every change of what is to be saved
+   */
+  constructor(
+    epoch: number,
+    openEpoch: () => number,
+    saved?: Numbering,
+    onChange: (numbering: Numbering) => void = () => undefined,
+  ) {
+    const { msnOffset, timelineOffset, highest } = saved ?? {
+      ...{ msnOffset: 0, timelineOffset: 0 },
+      highest: { msn: -1, timeline: 0 },
+    };
+    this.#current = { epoch, msnOffset, timelineOffset };
+    this.#highest = highest;
+    this.#isResumed = saved !== undefined;
     this.#openEpoch = openEpoch;
+    this.#onChange = onChange;
   }
 
-  /** For a rendition that begins now. */
-  get current(): Generation {
+  /**
+   * A rendition begins, with these places of the source. If they lie before what an earlier run of this server used,
+   * the encoder restarted while it was away: then our numbers go on above those.
+   */
+  begin(first: Place, last: Place): Generation {
+    const behind = last.msn + this.#current.msnOffset < this.#highest.msn - LAG;
+    if (this.#isResumed && behind) this.#moveAbove(this.#current.epoch, first, UNSAVED);
+    this.#isResumed = false;
     return this.#current;
   }
 
@@ -39,6 +76,7 @@ export class StreamTimeline {
       msn: Math.max(this.#highest.msn, msn),
       timeline: Math.max(this.#highest.timeline, timeline),
     };
+    this.#tell();
   }
 
   /**
@@ -52,13 +90,21 @@ export class StreamTimeline {
       this.#current !== from &&
       first.msn + msnOffset > last.msn &&
       first.timeline + timelineOffset > last.timeline;
-    if (!joins) {
-      this.#current = {
-        epoch: this.#openEpoch(),
-        msnOffset: this.#highest.msn + 1 - first.msn,
-        timelineOffset: this.#highest.timeline + 1 - first.timeline,
-      };
-    }
+    if (!joins) this.#moveAbove(this.#openEpoch(), first, 0);
     return this.#current;
+  }
+
+  #moveAbove(epoch: number, first: Place, spare: number): void {
+    this.#current = {
+      epoch,
+      msnOffset: this.#highest.msn + 1 + spare - first.msn,
+      timelineOffset: this.#highest.timeline + 1 - first.timeline,
+    };
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { msnOffset, timelineOffset } = this.#current;
+    this.#onChange({ msnOffset, timelineOffset, highest: this.#highest });
   }
 }

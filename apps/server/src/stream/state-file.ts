@@ -1,0 +1,80 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { MAX_MSN, STREAM_NAME, type StreamName } from '@freshet/protocol';
+import type { Logger } from 'pino';
+import * as v from 'valibot';
+import type { Numbering } from '../source/stream-timeline.ts';
+
+/** Changes within this are written together. What a crash loses of them is reckoned with when the numbers are used. */
+const WRITE_MS = 5000;
+
+const whole = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(MAX_MSN));
+const State = v.record(
+  v.pipe(v.string(), v.regex(STREAM_NAME)),
+  v.object({
+    msnOffset: whole(-MAX_MSN),
+    timelineOffset: whole(-MAX_MSN),
+    highest: v.object({ msn: whole(-1), timeline: whole(0) }),
+  }),
+);
+
+/**
+ * What is kept of the streams over restarts of the server: their numbering. Replaced as a whole, so that it is never half
+ * written. A file that cannot be read or written is told of, and the server goes on without it.
+ */
+export class StateFile {
+  readonly #path: string;
+  readonly #log: Logger;
+  readonly #state: Map<StreamName, Numbering>;
+  /** One after the other: several streams stop at once. */
+  #writing: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  static async open(path: string, log: Logger): Promise<StateFile> {
+    const state = await read(path, log);
+    return new StateFile(path, log, state);
+  }
+
+  private constructor(path: string, log: Logger, state: Map<StreamName, Numbering>) {
+    this.#path = path;
+    this.#log = log;
+    this.#state = state;
+  }
+
+  get(stream: StreamName): Numbering | undefined {
+    return this.#state.get(stream);
+  }
+
+  set(stream: StreamName, numbering: Numbering): void {
+    this.#state.set(stream, numbering);
+    // The process does not wait for it: a few numbers less are no harm.
+    this.#timer ??= setTimeout(() => void this.flush(), WRITE_MS).unref();
+  }
+
+  /** Writes now what is to be written. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.then(() => this.#write());
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    const making = `${this.#path}.${process.pid}`;
+    try {
+      await writeFile(making, `${JSON.stringify(Object.fromEntries(this.#state), undefined, 2)}\n`);
+      await rename(making, this.#path);
+    } catch (error) {
+      this.#log.warn({ err: error, file: this.#path }, 'the state file cannot be written');
+    }
+  }
+}
+
+async function read(path: string, log: Logger): Promise<Map<StreamName, Numbering>> {
+  try {
+    return new Map(Object.entries(v.parse(State, JSON.parse(await readFile(path, 'utf8')))));
+  } catch (error) {
+    const isNew = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isNew) log.warn({ err: error, file: path }, 'the state file cannot be read; numbers begin anew');
+    return new Map();
+  }
+}
