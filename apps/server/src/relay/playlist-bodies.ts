@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { renderMediaPlaylist } from './render-media-playlist.ts';
 import { makeMultivariant, renderMultivariant } from './render-multivariant.ts';
 import type { Body } from './send-body.ts';
 
+/** A playlist of hours is hundreds of kilobytes, a tenth of it compressed; what fits a few packets is not worth it. */
+const GZIP_FROM_BYTES = 8 * 1024;
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 
 const rendered = new WeakMap<RenditionBuffer, { readonly version: number; readonly body: Body }>();
@@ -35,5 +38,10 @@ function playlistBody(text: string): Body {
   const data = Buffer.from(text, 'utf8');
   const etag = `"${createHash('sha256').update(data).digest('hex').slice(0, 32)}"`;
   // Revalidated each time: a playlist that is a second old costs a viewer a second.
-  return { data, etag, contentType: PLAYLIST_TYPE, cacheControl: 'no-cache' };
+  let compressed: Buffer | undefined;
+  const gzip = () => (compressed ??= gzipSync(data));
+  return {
+    ...{ data, etag, contentType: PLAYLIST_TYPE, cacheControl: 'no-cache' },
+    gzip: data.length < GZIP_FROM_BYTES ? undefined : gzip,
+  };
 }

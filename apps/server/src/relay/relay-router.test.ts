@@ -207,6 +207,28 @@ describe('playlists', () => {
     expect(counted['show playlist']).toBeGreaterThan(text.length);
   });
 
+  it('are compressed when they are long, for who takes that', async () => {
+    const rendition = stream.buffer.declareRendition(RENDITION, { type: 'video' });
+    for (let msn = 0; msn < 1000; msn++) rendition.appendOnDemand({ msn, durationMs: 2000 }, 'ts');
+    const path = `/live/show/${RENDITION}/index.m3u8`;
+    const plain = await get(path, { headers: { 'accept-encoding': 'identity' } });
+    const text = await plain.text();
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(counted['show playlist']).toBe(text.length);
+    counted = {};
+    const gzip = await get(path, { headers: { 'accept-encoding': 'gzip, br' } });
+    expect(gzip.headers.get('content-encoding')).toBe('gzip');
+    expect(gzip.headers.get('vary')).toBe('Accept-Encoding');
+    expect(await gzip.text()).toBe(text);
+    expect(counted['show playlist']).toBeLessThan(text.length / 4);
+    const etag = gzip.headers.get('etag') ?? '';
+    expect(etag).not.toBe(plain.headers.get('etag'));
+    const headers = { 'accept-encoding': 'gzip', 'if-none-match': etag };
+    expect((await get(path, { headers })).status).toBe(304);
+    const refused = await get(path, { headers: { 'accept-encoding': 'gzip;q=0, identity' } });
+    expect(refused.headers.get('content-encoding')).toBeNull();
+  });
+
   it('wait for a stream that starts', async () => {
     const waiting = get('/live/show/index.m3u8');
     await vi.waitFor(() => {

@@ -8,6 +8,8 @@ export interface Body {
   /** Strong, with its quotes. */
   readonly etag: string;
   readonly cacheControl: string;
+  /** The same, compressed, for who takes that; nobody asks for ranges of such a body. */
+  readonly gzip?: (() => Buffer) | undefined;
 }
 
 /** Handed to the socket at a time. Bytes are counted in such steps, so a cut transfer is counted to within one. */
@@ -25,14 +27,16 @@ const WHOLE_MS = 10 * 60_000;
 export function sendBody(
   request: IncomingMessage,
   response: ServerResponse,
-  body: Body,
+  plain: Body,
   count: (bytes: number) => void,
 ): void {
+  const body = negotiated(request, response, plain);
   const { data, etag } = body;
   response.setHeader('ETag', etag);
   response.setHeader('Cache-Control', body.cacheControl);
   response.setHeader('Accept-Ranges', 'bytes');
   if (matches(request.headers['if-none-match'], etag)) {
+    response.removeHeader('Content-Encoding');
     response.statusCode = 304;
     response.end();
     return;
@@ -60,6 +64,17 @@ export function sendBody(
   response.setHeader('Content-Length', end - start);
   if (request.method === 'HEAD') response.end();
   else sendSlices(response, data, start, end, count);
+}
+
+function negotiated(request: IncomingMessage, response: ServerResponse, body: Body): Body {
+  if (body.gzip === undefined) return body;
+  response.setHeader('Vary', 'Accept-Encoding');
+  const takesGzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$|\s))/.test(
+    request.headers['accept-encoding'] ?? '',
+  );
+  if (!takesGzip || request.headers.range !== undefined) return body;
+  response.setHeader('Content-Encoding', 'gzip');
+  return { ...body, data: body.gzip(), etag: body.etag.replace(/"$/, '-gzip"') };
 }
 
 function sendSlices(
