@@ -52,6 +52,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   const metrics = new Metrics(now, { processFigures: true });
   const directory = await openStreams({ config, wallClock, now, random, metrics, log });
   let draining = false;
+  const stopping = new AbortController();
   const openResponses = new OpenResponses();
   const app = createApp({
     config,
@@ -60,6 +61,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     relay: relayRouter({
       directory,
       originBytes: { add: metrics.countOriginBytes.bind(metrics) },
+      stopping: stopping.signal,
     }),
     streams: () => directory.all(),
     streamNames: () => [...directory.all()].map(({ name }) => name),
@@ -105,6 +107,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
 
   const stop = async (): Promise<number> => {
     draining = true;
+    stopping.abort();
     tracker.drain();
     const closed = new Promise((resolve) => httpServer.close(resolve));
     httpServer.closeIdleConnections();

@@ -1,4 +1,5 @@
 import { MAX_MSN, type RenditionId } from '@freshet/protocol';
+import { LiveEdge } from './live-edge.ts';
 import type { EntryInput, PlaylistEntry, SegmentInput } from './playlist-entry.ts';
 import type { RenditionAttributes } from './rendition-id.ts';
 import {
@@ -43,6 +44,8 @@ interface Slot {
 export class RenditionBuffer {
   readonly id: RenditionId;
   readonly attributes: RenditionAttributes;
+  /** Parts, when the source brings them. */
+  readonly edge: LiveEdge;
   readonly #owner: BufferOwner;
   readonly #nextSerial: () => number;
   #slots: Slot[] = [];
@@ -74,11 +77,14 @@ export class RenditionBuffer {
     this.attributes = attributes;
     this.#owner = owner;
     this.#nextSerial = nextSerial;
+    this.edge = new LiveEdge((bytes) => {
+      owner.resized(bytes);
+    });
   }
 
   /** Grows with every change of the playlist: what was made from it may be kept until then. */
   get version(): number {
-    return this.#version;
+    return this.#version + this.edge.version;
   }
 
   /** Playlist-wide lines of the source (version, target duration, START…), without EXTM3U and what depends on the window. */
@@ -195,6 +201,7 @@ export class RenditionBuffer {
     if (ended === this.#ended) return;
     this.#ended = ended;
     this.#version++;
+    this.edge.changed();
   }
 
   /**
@@ -330,6 +337,7 @@ export class RenditionBuffer {
     this.#dropUnusedInits();
     while (this.#heldMs - (this.#slots[0]?.entry.durationMs ?? 0) >= boundMs && this.evictOldest())
       this.#owner.expired();
+    this.edge.closed(entry, this.#longestSeconds * 1000);
   }
 
   #rewindableFrom(): number {

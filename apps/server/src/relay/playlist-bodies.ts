@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { renderMediaPlaylist } from './render-media-playlist.ts';
+import { reportLine } from './part-lines.ts';
 import { makeMultivariant, renderMultivariant } from './render-multivariant.ts';
 import type { Body } from './send-body.ts';
 
@@ -10,6 +11,11 @@ import type { Body } from './send-body.ts';
 const GZIP_FROM_BYTES = 8 * 1024;
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 
+/** The newest full playlist and the newest delta update of a rendition with parts. */
+const renderedParts = new WeakMap<
+  RenditionBuffer,
+  readonly { readonly key: string; readonly skip: boolean; readonly body: Body }[]
+>();
 const rendered = new WeakMap<RenditionBuffer, { readonly version: number; readonly body: Body }>();
 
 /** A rendition's media playlist; made once for each change, however many ask. */
@@ -18,6 +24,24 @@ export function mediaPlaylistBody(rendition: RenditionBuffer): Body {
   if (held?.version === rendition.version) return held.body;
   const body = playlistBody(renderMediaPlaylist(rendition));
   rendered.set(rendition, { version: rendition.version, body });
+  return body;
+}
+
+/**
+ * The same of a rendition with parts, whose playlist says what the stream's others have.
+ * @param skip whether a delta update will do
+ */
+export function lowLatencyBody(rendition: RenditionBuffer, stream: LiveStream, skip: boolean): Body {
+  const all = [...stream.buffer.renditions];
+  const key = all.map(({ version }) => version).join(' ');
+  const held = renderedParts.get(rendition) ?? [];
+  const found = held.find((body) => body.skip === skip && body.key === key);
+  if (found !== undefined) return found.body;
+  const reports = all.flatMap(({ id, edge, nextMsn }) =>
+    id === rendition.id ? [] : reportLine(id, edge, nextMsn),
+  );
+  const body = playlistBody(renderMediaPlaylist(rendition, { reports, skip }));
+  renderedParts.set(rendition, [...held.filter((other) => other.skip !== skip), { key, skip, body }]);
   return body;
 }
 

@@ -3,6 +3,8 @@ import { Router } from 'express';
 import type { LiveStream } from '../stream/live-stream.ts';
 import type { StreamDirectory } from '../stream/stream-directory.ts';
 import { awaitStart } from './await-start.ts';
+import { HeldRequests } from './held-requests.ts';
+import { awaitPart, awaitReload, type Refusal } from './low-latency.ts';
 import type { OriginBytes, OriginBytesKind } from './origin-bytes.ts';
 import { mediaPlaylistBody, multivariantBody } from './playlist-bodies.ts';
 import { type Body, sendBody } from './send-body.ts';
@@ -12,6 +14,8 @@ export interface RelayOptions {
   readonly originBytes: OriginBytes;
   /** How long a playlist request waits for a stream that is starting, before it is told 503. Default 6000. */
   readonly startWaitMs?: number;
+  /** Ends the requests that are held for a part that is to come. */
+  readonly stopping?: AbortSignal;
 }
 
 /** Our URLs of media never change their content: the epoch stands in the query, and in an init's name its hash. */
@@ -22,7 +26,9 @@ const RETRY_AFTER_SECONDS = 2;
  * The HLS origin, below `/live`. Playable by anything that speaks HLS, from a page of any site.
  * Mount it before compression and body parsers: it needs neither.
  */
-export function relayRouter({ directory, originBytes, startWaitMs = 6000 }: RelayOptions): Router {
+export function relayRouter(options: RelayOptions): Router {
+  const { directory, originBytes, startWaitMs = 6000, stopping } = options;
+  const held = new HeldRequests(stopping);
   const router = Router({ caseSensitive: true });
 
   router.use('/live', (request, response, next) => {
@@ -68,14 +74,21 @@ export function relayRouter({ directory, originBytes, startWaitMs = 6000 }: Rela
     else refuseUnstarted(response, stream);
   });
 
-  router.get('/live/:stream/:rendition/index.m3u8', (request, response) => {
+  router.get('/live/:stream/:rendition/index.m3u8', async (request, response) => {
     const stream = directory.get(request.params.stream);
     const rendition = stream?.buffer.rendition(request.params.rendition);
     if (stream === undefined) refuse(response, 404, unknownStream(request.params.stream));
     else if (rendition === undefined)
       refuse(response, 404, `The stream "${stream.name}" has no rendition of that name.`);
     else if (rendition.nextMsn === undefined) refuseUnstarted(response, stream);
-    else send(request, response, stream, 'playlist', mediaPlaylistBody(rendition));
+    else if (rendition.edge.partTargetMs === undefined)
+      send(request, response, stream, 'playlist', mediaPlaylistBody(rendition));
+    else {
+      const answer = await awaitReload(held, stream, rendition, request.query, response);
+      if (response.destroyed) return;
+      if ('body' in answer) send(request, response, stream, 'playlist', answer.body);
+      else refuseHeld(response, answer);
+    }
   });
 
   router.get('/live/:stream/:rendition/:file', async (request, response) => {
@@ -83,6 +96,14 @@ export function relayRouter({ directory, originBytes, startWaitMs = 6000 }: Rela
     const stream = directory.get(name);
     if (stream === undefined) {
       refuse(response, 404, unknownStream(name));
+      return;
+    }
+    const part = await awaitPart(held, stream, rendition, file, request.query['epoch'], response);
+    if (part !== undefined) {
+      if (response.destroyed) return;
+      if ('body' in part)
+        send(request, response, stream, 'segment', { ...part.body, cacheControl: IMMUTABLE });
+      else refuseHeld(response, part);
       return;
     }
     const found = await findMedia(stream, rendition, file, request.query['epoch']);
@@ -135,6 +156,11 @@ function unknownStream(name: string): string {
 function refuseBusy(response: ServerResponse): void {
   response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
   refuse(response, 503, 'Too many segments of this recording are being fetched. Try again in a moment.');
+}
+
+function refuseHeld(response: ServerResponse, { status, text }: Refusal): void {
+  if (status === 503) response.setHeader('Retry-After', 1);
+  refuse(response, status, text);
 }
 
 function refuseUnstarted(response: ServerResponse, stream: LiveStream): void {

@@ -1,6 +1,8 @@
 import { type RenditionId, SEGMENT_TAG, segmentFile, segmentKey } from '@freshet/protocol';
+import type { LiveEdge } from '../buffer/live-edge.ts';
 import type { PlaylistEntry } from '../buffer/playlist-entry.ts';
 import type { StoredInit } from '../buffer/stored-segment.ts';
+import { controlLines, hintLine, partLines, partsFrom, skippedCount } from './part-lines.ts';
 
 /** What a media playlist is made from. */
 export interface MediaPlaylistInput {
@@ -14,6 +16,8 @@ export interface MediaPlaylistInput {
   readonly longestSeconds: number;
   /** Everything that there will ever be is listed: EXT-X-PLAYLIST-TYPE:VOD. */
   readonly whole: boolean;
+  /** Parts, when there are any. */
+  readonly edge?: LiveEdge;
 }
 
 /** What protocol version each needs (RFC 8216bis, 8): decimal durations, key formats, EXT-X-MAP, EXT-X-GAP. */
@@ -21,18 +25,26 @@ const DURATION_VERSION = 3;
 const KEY_FORMAT_VERSION = 5;
 const MAP_VERSION = 6;
 const GAP_VERSION = 8;
+const SKIP_VERSION = 9;
 
 /**
  * A rendition's media playlist, line by line: the source's lines as they came, its URIs replaced by ours, and the
  * tags that depend on the window made anew. URIs are relative to `/live/<stream>/<rendition>/index.m3u8`, but for segments
  * that viewers fetch from the broadcaster's CDN.
+ * @param more of low latency: what other renditions have (`reports`), and whether a delta update will do (`skip`)
  */
-export function renderMediaPlaylist(input: MediaPlaylistInput): string {
+export function renderMediaPlaylist(
+  input: MediaPlaylistInput,
+  more: { readonly reports?: readonly string[]; readonly skip?: boolean } = {},
+): string {
   const { id, header, ended, whole } = input;
+  const edge = ended || input.edge?.partTargetMs === undefined ? undefined : input.edge;
   const listed = sinceMapless(input.listed);
-  const lines = ['#EXTM3U', `#EXT-X-VERSION:${version(header, listed)}`];
+  const lines = ['#EXTM3U', `#EXT-X-VERSION:${Math.max(version(header, listed), edge ? SKIP_VERSION : 0)}`];
   lines.push(...header.filter((line) => !/^#EXT-X-(?:VERSION|TARGETDURATION):/.test(line)));
-  lines.push(`#EXT-X-TARGETDURATION:${targetDuration(input)}`);
+  const target = targetDuration(input);
+  lines.push(`#EXT-X-TARGETDURATION:${target}`);
+  if (edge) lines.push(...controlLines(edge, target));
   if (whole && ended) lines.push('#EXT-X-PLAYLIST-TYPE:VOD');
   const first = listed[0];
   lines.push(`#EXT-X-MEDIA-SEQUENCE:${first?.msn ?? 0}`);
@@ -40,14 +52,26 @@ export function renderMediaPlaylist(input: MediaPlaylistInput): string {
   // it only when the tag is gone.
   if (first !== undefined && first.timeline > 0)
     lines.push(`#EXT-X-DISCONTINUITY-SEQUENCE:${first.timeline}`);
-  let before: PlaylistEntry | undefined;
-  for (const entry of listed) {
-    lines.push(...entryLines(id, entry, before));
+  const skipped = edge && more.skip === true ? skippedCount(listed, target) : 0;
+  if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`);
+  const partedFrom = edge && partsFrom(listed, target);
+  let before = listed[skipped - 1];
+  for (const entry of listed.slice(skipped)) {
+    const parts = edge && entry.msn >= (partedFrom ?? 0) ? partLines(edge, entry) : [];
+    lines.push(...stateLines(entry, before), ...entryLines(id, entry, parts));
     before = entry;
+  }
+  if (edge) {
+    const { open } = edge;
+    if (open && edge.partsOf(open.msn).length > 0)
+      lines.push(...stateLines(open, before), ...open.lines, ...partLines(edge, open));
+    lines.push(...hintLine(edge), ...(more.reports ?? []));
   }
   if (ended) lines.push('#EXT-X-ENDLIST');
   return `${lines.join('\n')}\n`;
 }
+
+type Placed = Pick<PlaylistEntry, 'timeline' | 'keys' | 'init' | 'initKeys'>;
 
 /** EXT-X-MAP cannot be taken back: when a source turns from fMP4 to MPEG-TS, the list starts over there. */
 function sinceMapless(listed: readonly PlaylistEntry[]): readonly PlaylistEntry[] {
@@ -57,7 +81,8 @@ function sinceMapless(listed: readonly PlaylistEntry[]): readonly PlaylistEntry[
   return turn === -1 ? listed : listed.slice(turn);
 }
 
-function entryLines(id: RenditionId, entry: PlaylistEntry, before: PlaylistEntry | undefined): string[] {
+/** Discontinuity, init segment and keys, where they differ from the entry's before. */
+function stateLines(entry: Placed, before: Placed | undefined): string[] {
   const lines: string[] = [];
   const steps = before === undefined ? 0 : entry.timeline - before.timeline;
   for (let step = 0; step < steps; step++) lines.push('#EXT-X-DISCONTINUITY');
@@ -74,7 +99,16 @@ function entryLines(id: RenditionId, entry: PlaylistEntry, before: PlaylistEntry
     lines.push(`#EXT-X-MAP:URI="${initFile(entry.init)}"`);
   }
   turnTo(entry.keys);
-  lines.push(...entry.lines);
+  return lines;
+}
+
+function entryLines(id: RenditionId, entry: PlaylistEntry, parts: readonly string[]): string[] {
+  // Parts stand before their segment's EXTINF, behind whatever is said of where they begin.
+  const end = Math.max(
+    0,
+    entry.lines.findIndex((line) => line.startsWith('#EXTINF:')),
+  );
+  const lines = [...entry.lines.slice(0, end), ...parts, ...entry.lines.slice(end)];
   if (!isGap(entry) && entry.origin !== undefined) {
     const key = segmentKey({ epoch: entry.epoch, rendition: id, msn: entry.msn });
     lines.push(`${SEGMENT_TAG}${key}`, entry.origin);

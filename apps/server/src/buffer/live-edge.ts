@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+import { LIMITS, type Millis } from '@freshet/protocol';
+import type { PlaylistEntry } from './playlist-entry.ts';
+
+/** A partial segment of low-latency HLS. Once its segment is complete, its bytes are a slice of the segment's. */
+export interface Part {
+  readonly durationMs: Millis;
+  /** Decoding can begin with it. */
+  readonly independent: boolean;
+  readonly data: Buffer;
+  readonly contentType: string;
+  /** Strong, with its quotes. */
+  readonly etag: string;
+}
+
+/** Where a part is in a rendition. */
+export interface PartPlace {
+  readonly epoch: number;
+  readonly msn: number;
+  /** From 0. */
+  readonly part: number;
+}
+
+export interface PartInput {
+  readonly durationMs: Millis;
+  readonly independent: boolean;
+  /** At least one byte. Kept, not copied. */
+  readonly data: Buffer;
+}
+
+/** The segment that is under way: what its playlist entry will be, as far as it is known. */
+export type OpenEntry = Pick<
+  PlaylistEntry,
+  'msn' | 'epoch' | 'timeline' | 'lines' | 'keys' | 'init' | 'initKeys'
+>;
+
+interface Parted {
+  readonly msn: number;
+  readonly epoch: number;
+  /** Where it ends, by the media that the edge has seen. */
+  readonly endMs: Millis;
+  readonly parts: readonly Part[];
+  /** Bytes held for its parts alone. */
+  readonly ownBytes: number;
+}
+
+/** Parts of a segment. Over it, the segment's parts are withdrawn and it comes whole. */
+export const MAX_PARTS = 200;
+/** Parts are served for this many target durations; they are listed for half of it (RFC 8216bis, 6.2.2 asks for three). */
+const KEPT_TARGETS = 6;
+
+/**
+ * The live edge of a rendition whose source brings parts: the segment that is under way, and the parts of those just
+ * completed. Of a rendition without parts it holds nothing.
+ */
+export class LiveEdge {
+  readonly #resized: (bytes: number) => void;
+  readonly #listeners = new Set<() => void>();
+  #partTargetMs: Millis | undefined;
+  #open: OpenEntry | undefined;
+  #parts: Part[] = [];
+  #complete: Parted[] = [];
+  #extension = 'm4s';
+  #contentType = 'video/mp4';
+  #next: { readonly msn: number; readonly epoch: number } | undefined;
+  #seenMs = 0;
+  #version = 0;
+  #telling = false;
+
+  /** @param resized bytes came in (positive) or went (negative) */
+  constructor(resized: (bytes: number) => void) {
+    this.#resized = resized;
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The longest part; undefined while no parts are offered. */
+  get partTargetMs(): Millis | undefined {
+    return this.#partTargetMs;
+  }
+
+  /** The segment under way. */
+  get open(): OpenEntry | undefined {
+    return this.#open;
+  }
+
+  /** Of the URLs of parts, without the dot. */
+  get extension(): string {
+    return this.#extension;
+  }
+
+  /** The part that comes next; undefined while no parts are offered. */
+  get hint(): PartPlace | undefined {
+    if (this.#partTargetMs === undefined) return undefined;
+    if (this.#open !== undefined)
+      return { epoch: this.#open.epoch, msn: this.#open.msn, part: this.#parts.length };
+    return this.#next && { ...this.#next, part: 0 };
+  }
+
+  /** Parts of a segment that is under way or was completed lately. */
+  partsOf(msn: number): readonly Part[] {
+    if (this.#open?.msn === msn) return this.#parts;
+    return this.#complete.find((segment) => segment.msn === msn)?.parts ?? [];
+  }
+
+  part({ epoch, msn, part }: PartPlace): Part | undefined {
+    const found =
+      this.#open?.msn === msn ? this.#open : this.#complete.find((segment) => segment.msn === msn);
+    return found?.epoch === epoch ? this.partsOf(msn)[part] : undefined;
+  }
+
+  /** @returns how to stop being told, a moment after each change */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** From now on parts are offered, none longer than this. */
+  offer(partTargetMs: Millis): void {
+    if (partTargetMs === this.#partTargetMs) return;
+    this.#partTargetMs = partTargetMs;
+    this.changed();
+  }
+
+  /** The source brings no parts any more. */
+  withdraw(): void {
+    if (this.#partTargetMs === undefined) return;
+    this.#partTargetMs = undefined;
+    this.#drop();
+    for (const { ownBytes } of this.#complete) this.#resized(-ownBytes);
+    this.#complete = [];
+    this.changed();
+  }
+
+  /** A segment begins: the one that will be appended next. */
+  begin(entry: OpenEntry, type: { readonly contentType: string; readonly extension: string }): void {
+    this.#drop();
+    this.#open = entry;
+    this.#extension = type.extension;
+    this.#contentType = type.contentType;
+    this.changed();
+  }
+
+  /** @returns false when the open segment has too many or too large parts: it has none now, and comes whole */
+  add({ data, durationMs, independent }: PartInput): boolean {
+    if (this.#open === undefined) throw new RangeError('a part of no segment');
+    if (data.length === 0) throw new RangeError('a part without a byte');
+    const size = this.#parts.reduce((sum, part) => sum + part.data.length, data.length);
+    if (this.#parts.length >= MAX_PARTS || size > LIMITS.segmentBytes) {
+      this.#drop();
+      this.changed();
+      return false;
+    }
+    const etag = `"${createHash('sha256').update(data).digest('hex').slice(0, 32)}"`;
+    this.#parts.push({ durationMs, independent, data, contentType: this.#contentType, etag });
+    this.#resized(data.length);
+    this.changed();
+    return true;
+  }
+
+  /** The buffer has a new newest entry. @param targetMs the playlist's target duration */
+  closed(entry: PlaylistEntry, targetMs: Millis): void {
+    this.#next = { msn: entry.msn + 1, epoch: entry.epoch };
+    this.#seenMs += entry.durationMs;
+    if (this.#partTargetMs === undefined) return;
+    const isOpen = this.#open?.msn === entry.msn && this.#open.epoch === entry.epoch;
+    // Parts that do not reach the segment's end would hide the rest of it from a player that takes only parts.
+    const partsMs = this.#parts.reduce((sum, part) => sum + part.durationMs, 0);
+    const whole = Math.abs(partsMs - entry.durationMs) < this.#partTargetMs / 2;
+    if (isOpen && whole && entry.segment !== undefined) {
+      const slices = slicesOf(entry.segment.data, this.#parts);
+      const ownBytes = slices === undefined ? bytesOf(this.#parts) : 0;
+      if (slices !== undefined) this.#resized(-bytesOf(this.#parts));
+      const { msn, epoch } = entry;
+      this.#complete.push({ msn, epoch, endMs: this.#seenMs, parts: slices ?? this.#parts, ownBytes });
+      this.#parts = [];
+      this.#open = undefined;
+    } else this.#drop();
+    this.#forgetBefore(this.#seenMs - KEPT_TARGETS * targetMs);
+    this.changed();
+  }
+
+  /** Tells those who wait that the playlist changed. */
+  changed(): void {
+    this.#version++;
+    if (this.#telling || this.#listeners.size === 0) return;
+    this.#telling = true;
+    // After the feed has done all of one step: a last part and the end of its segment are one change.
+    queueMicrotask(() => {
+      this.#telling = false;
+      for (const listener of [...this.#listeners]) listener();
+    });
+  }
+
+  #drop(): void {
+    if (this.#parts.length > 0) this.#resized(-bytesOf(this.#parts));
+    this.#parts = [];
+    this.#open = undefined;
+  }
+
+  #forgetBefore(ms: Millis): void {
+    const old = this.#complete.findLastIndex(({ endMs }) => endMs <= ms);
+    for (const { ownBytes } of this.#complete.splice(0, old + 1)) this.#resized(-ownBytes);
+  }
+}
+
+function bytesOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { data }) => sum + data.length, 0);
+}
+
+/** The parts as slices of their segment, so that nothing is held twice; undefined when they are not that. */
+function slicesOf(segment: Buffer, parts: readonly Part[]): Part[] | undefined {
+  let offset = 0;
+  const slices: Part[] = [];
+  for (const part of parts) {
+    const slice = segment.subarray(offset, offset + part.data.length);
+    if (!slice.equals(part.data)) return undefined;
+    slices.push({ ...part, data: slice });
+    offset += slice.length;
+  }
+  return offset === segment.length ? slices : undefined;
+}

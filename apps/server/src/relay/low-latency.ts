@@ -1,0 +1,78 @@
+import type { ServerResponse } from 'node:http';
+import type { Part } from '../buffer/live-edge.ts';
+import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
+import type { LiveStream } from '../stream/live-stream.ts';
+import type { HeldOutcome, HeldRequests } from './held-requests.ts';
+import { lowLatencyBody } from './playlist-bodies.ts';
+import { readDirectives, reloadState } from './reload-directives.ts';
+import type { Body } from './send-body.ts';
+
+/** Why a request was not answered with what it asked for. */
+export interface Refusal {
+  readonly status: 400 | 404 | 503;
+  readonly text: string;
+}
+
+/** A request is held for so many target durations; then the source is late (RFC 8216bis, 6.2.5.2: 503). */
+const HELD_TARGETS = 3;
+
+/** The playlist of a rendition with parts, as soon as it has what the query asks for. */
+export async function awaitReload(
+  held: HeldRequests,
+  stream: LiveStream,
+  rendition: RenditionBuffer,
+  query: Record<string, unknown>,
+  response: ServerResponse,
+): Promise<{ readonly body: Body } | Refusal> {
+  const directives = readDirectives(query);
+  if (directives === undefined || reloadState(directives, rendition) === 'refuse')
+    return { status: 400, text: 'The playlist is not that far, or these are no delivery directives.' };
+  const outcome = await held.hold(
+    rendition.edge,
+    response,
+    waitMs(rendition),
+    () => reloadState(directives, rendition) === 'now',
+  );
+  return outcome === 'ready'
+    ? { body: lowLatencyBody(rendition, stream, directives.skip) }
+    : refusal(outcome);
+}
+
+/**
+ * A part by its file; the one that is hinted at as soon as it is there.
+ * @param file below the rendition's folder. @param epoch as the query gives it
+ * @returns undefined when this names no part
+ */
+export async function awaitPart(
+  held: HeldRequests,
+  stream: LiveStream,
+  rendition: string,
+  file: string,
+  epoch: unknown,
+  response: ServerResponse,
+): Promise<{ readonly body: Part } | Refusal | undefined> {
+  const [, msn, index, extension] = /^(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,3})\.([a-z0-9]+)$/.exec(file) ?? [];
+  if (msn === undefined) return undefined;
+  const found = stream.buffer.rendition(rendition);
+  const missing = { status: 404, text: 'There is no such part now.' } as const;
+  if (found === undefined || extension !== found.edge.extension) return missing;
+  if (typeof epoch !== 'string' || !/^[1-9]\d{0,9}$/.test(epoch)) return missing;
+  const { edge } = found;
+  const place = { epoch: Number(epoch), msn: Number(msn), part: Number(index) };
+  const isHinted = () =>
+    edge.hint?.epoch === place.epoch && edge.hint.msn === place.msn && edge.hint.part === place.part;
+  const outcome = await held.hold(edge, response, waitMs(found), () => !isHinted() || found.ended);
+  const part = edge.part(place);
+  if (part !== undefined) return { body: part };
+  return outcome === 'ready' ? missing : refusal(outcome);
+}
+
+function waitMs({ longestSeconds }: RenditionBuffer): number {
+  return HELD_TARGETS * longestSeconds * 1000;
+}
+
+function refusal(outcome: HeldOutcome): Refusal {
+  const text =
+    outcome === 'full' ? 'Too many requests wait already.' : 'What was asked for is late. Try again.';
+  return { status: 503, text };
+}

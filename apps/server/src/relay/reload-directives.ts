@@ -1,0 +1,45 @@
+import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
+
+/** Delivery directives of a playlist request (RFC 8216bis, 6.2.5). */
+export interface ReloadDirectives {
+  /** Answer when the playlist has this segment, or this part of it. */
+  readonly until: { readonly msn: number; readonly part: number | undefined } | undefined;
+  /** A delta update will do. */
+  readonly skip: boolean;
+}
+
+/** A request for a segment further ahead than this is a mistake. */
+const AHEAD_SEGMENTS = 2;
+/** So is one for a part so many seconds, and at least so many parts, ahead (the advance part limit). */
+const AHEAD_PARTS = 3;
+
+/** @returns undefined when they make no sense */
+export function readDirectives(query: Record<string, unknown>): ReloadDirectives | undefined {
+  const { _HLS_msn: msn, _HLS_part: part, _HLS_skip: skip } = query;
+  if (msn === undefined && part !== undefined) return undefined;
+  if (![msn, part].every((value) => value === undefined || isCount(value))) return undefined;
+  return {
+    until: isCount(msn) ? { msn: Number(msn), part: isCount(part) ? Number(part) : undefined } : undefined,
+    skip: skip === 'YES' || skip === 'v2',
+  };
+}
+
+/** Whether a request may be answered now. `refuse`: what it asks for is too far ahead to wait for. */
+export function reloadState(
+  { until }: ReloadDirectives,
+  { edge, nextMsn = 0, ended }: Pick<RenditionBuffer, 'edge' | 'nextMsn' | 'ended'>,
+): 'now' | 'wait' | 'refuse' {
+  const { hint, partTargetMs } = edge;
+  if (until === undefined || hint === undefined || partTargetMs === undefined || ended) return 'now';
+  const { msn, part } = until;
+  if (msn < nextMsn) return 'now';
+  if (msn > nextMsn - 1 + AHEAD_SEGMENTS) return 'refuse';
+  if (part === undefined || msn !== hint.msn) return 'wait';
+  if (part < hint.part) return 'now';
+  const limit = Math.max(AHEAD_PARTS, Math.ceil((AHEAD_PARTS * 1000) / partTargetMs));
+  return part > hint.part - 1 + limit ? 'refuse' : 'wait';
+}
+
+function isCount(value: unknown): value is string {
+  return typeof value === 'string' && /^(?:0|[1-9]\d{0,14})$/.test(value);
+}
