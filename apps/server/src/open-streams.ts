@@ -14,7 +14,7 @@ import { StreamDirectory } from './stream/stream-directory.ts';
 export interface OpenStreamsOptions {
   readonly config: Pick<
     Config,
-    'sources' | 'bufferSeconds' | 'bufferMb' | 'dvrHours' | 'fallback' | 'stateFile'
+    'sources' | 'bufferSeconds' | 'bufferMb' | 'dvrHours' | 'fallback' | 'stateFile' | 'lowLatency'
   >;
   /** Milliseconds since 1970, by a clock that never jumps. */
   readonly wallClock: () => Millis;
@@ -52,6 +52,7 @@ export async function openStreams(options: OpenStreamsOptions): Promise<StreamDi
   for (const { name, url } of config.sources) {
     const stream = open(name);
     const { fallback } = config;
+    const lowLatency = config.lowLatency === 'on';
     const saved = state?.get(name);
     const onNumbering = (numbering: Numbering) => {
       state?.set(name, numbering);
@@ -59,7 +60,18 @@ export async function openStreams(options: OpenStreamsOptions): Promise<StreamDi
     const onFault = (reason: FaultReason) => {
       metrics.countSourceFault(name, reason);
     };
-    const feed = startSource({ url, stream, fallback, onFault, saved, onNumbering, log, now, random });
+    const feed = startSource({
+      url,
+      stream,
+      fallback,
+      lowLatency,
+      onFault,
+      saved,
+      onNumbering,
+      log,
+      now,
+      random,
+    });
     stream.attachFeed({
       stop: async () => {
         await feed.stop();

@@ -91,6 +91,14 @@ export const OPTIONS = {
     schema: text,
     fallback: undefined,
   }),
+  lowLatency: option({
+    flag: '--low-latency <mode>',
+    env: 'FRESHET_LOW_LATENCY',
+    help: 'Take over the parts of a source of low latency (LL-HLS) and offer them to players: on or off. Viewers then play seconds nearer to the live edge, and fetch parts from this server instead of from each other.',
+    defaultText: 'off',
+    schema: oneOf(['on', 'off']),
+    fallback: 'off',
+  }),
   fallback: option({
     flag: '--fallback <where>',
     env: 'FRESHET_FALLBACK',

@@ -10,7 +10,7 @@ const PART_HOLD_BACK_TARGETS = 3;
 const SKIP_TARGETS = 6;
 
 /** A part's file below its rendition's folder. */
-export function partFile({ epoch, msn, part }: PartPlace, extension: string): string {
+function partFile({ epoch, msn, part }: PartPlace, extension: string): string {
   return `${msn}.${part}.${extension}?epoch=${epoch}`;
 }
 

@@ -26,6 +26,8 @@ export interface SourceOptions {
   /** Numbers of an earlier run, and who keeps them for the next. */
   readonly saved?: Numbering | undefined;
   readonly onNumbering?: (numbering: Numbering) => void;
+  /** Take the parts of a source that lists them. Default false. */
+  readonly lowLatency?: boolean;
   /** Told of everything that the source does wrong. */
   readonly onFault?: (reason: FaultReason) => void;
   /** Milliseconds on a monotonic clock. */
@@ -151,6 +153,7 @@ class HlsSource {
       definitions,
       times: this.#times,
       fallback: this.#options.fallback ?? 'server',
+      lowLatency: this.#options.lowLatency ?? false,
       onFault: this.#options.onFault ?? (() => undefined),
       bufferMs: stream.buffer.bufferSeconds * 1000,
       log,

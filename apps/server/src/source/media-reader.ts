@@ -34,12 +34,12 @@ export class MediaReader {
     this.#options = options;
   }
 
-  /** @throws SourceFault */
-  async segment(source: SourceSegment, signal: AbortSignal): Promise<Media> {
+  /** @param known its bytes, when they came in parts already. @throws SourceFault */
+  async segment(source: SourceSegment, signal: AbortSignal, known?: Buffer): Promise<Media> {
     const { fetcher, times, rendition } = this.#options;
     const init = source.map && (await this.init(source.map, signal));
     const limits = { ...times.segment, maxBytes: LIMITS.segmentBytes };
-    const { data } = await fetcher.get(source.url, limits, signal, source.range);
+    const data = known ?? (await fetcher.get(source.url, limits, signal, source.range)).data;
     if (data.length === 0) throw new SourceFault('not-media', 'a segment without a byte');
     const encrypted = source.keys.length > 0;
     const type = mediaType(data, source.url, { encrypted, audio: rendition.attributes.type === 'audio' });

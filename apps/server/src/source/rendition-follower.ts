@@ -4,9 +4,12 @@ import type { Logger } from 'pino';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import { type FollowerHealth, followerHealth } from './follower-health.ts';
 import { commonSegment, type LoadedList } from './list-judge.ts';
+import type { MediaList } from './media-list.ts';
 import { PollClock } from './poll-clock.ts';
 import { type Definitions, playlistLines } from './playlist-lines.ts';
 import { readMediaPlaylist } from './read-media-playlist.ts';
+import { blockingUrl, partWait } from './part-poll.ts';
+import { readParts, type SourceParts } from './read-parts.ts';
 import { RenditionPlan, type Step } from './rendition-plan.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { Fallback } from './segment-origin.ts';
@@ -25,6 +28,8 @@ export interface FollowerOptions {
   readonly times: SourceTimes;
   readonly bufferMs: Millis;
   readonly fallback: Fallback;
+  /** Take parts when the source lists them. */
+  readonly lowLatency: boolean;
   readonly onFault: (reason: FaultReason) => void;
   readonly log: Logger;
   readonly now: () => Millis;
@@ -47,6 +52,8 @@ export class RenditionFollower {
   readonly #loader: SegmentLoader;
   readonly #clock = new PollClock();
   readonly #startedAt: Millis;
+  /** What the last list had of parts. */
+  #parts: SourceParts | undefined;
   #failures = 0;
   #outSince: Millis = 0;
   #lastFault: string | undefined;
@@ -87,15 +94,19 @@ export class RenditionFollower {
     const { fetcher, times, definitions, now, random } = this.#options;
     const startedAt = now();
     try {
-      const fetched = first ?? (await fetcher.get(this.url, times.playlist, signal));
+      const fetched =
+        first ?? (await fetcher.get(blockingUrl(this.url, this.#parts), times.playlist, signal));
       const { lines } = playlistLines(fetched.data.toString('utf8'), fetched.url, definitions);
       const list = readMediaPlaylist(lines, fetched.url);
       const endedAt = now();
       const loaded = { list, loadedAt: endedAt, modifiedAt: fetched.modifiedAt };
+      const before = this.#parts;
+      this.#parts = this.#readParts(lines, fetched.url, list);
       const addedMs = await this.#take(loaded, signal);
       this.#failures = 0;
       this.#lastFault = undefined;
       if (this.#loader.ended) return ENDED_POLL_MS;
+      if (this.#parts !== undefined) return partWait(before, this.#parts, now() - startedAt);
       const next = this.#clock.next({
         startedAt,
         endedAt,
@@ -107,6 +118,7 @@ export class RenditionFollower {
       return Math.max(0, next - now());
     } catch (error) {
       if (signal.aborted) return 0;
+      this.#parts = undefined;
       const fault = faultOf(error, this.#options.log);
       this.#options.onFault(fault.reason);
       if (this.#failures++ === 0) this.#outSince = startedAt;
@@ -123,8 +135,18 @@ export class RenditionFollower {
       judgement = (await this.#isSameEncoding(loaded, signal)) ? 'advanced' : 'restarted';
     const step: Step = this.#plan.take(loaded, judgement);
     if (step.restarted) this.#options.log.info('the encoder restarted: a new epoch begins');
-    this.#loader.take(step, loaded.list);
+    const listed = this.#parts;
+    const place = listed && this.#plan.placeAfter(loaded.list, listed.open.steps);
+    this.#loader.take(step, loaded.list, listed && { listed, place });
     return step.added.reduce((sum, { source }) => sum + source.durationMs, 0);
+  }
+
+  /** Encrypted parts and those of a CDN are left alone: viewers get such segments whole. */
+  #readParts(lines: readonly string[], url: string, list: MediaList): SourceParts | undefined {
+    const { lowLatency, fallback } = this.#options;
+    if (!lowLatency || fallback !== 'server') return undefined;
+    const parts = readParts(lines, url, list);
+    return parts?.open.keys.length === 0 ? parts : undefined;
   }
 
   /** Whether a segment that was there before the pause still has the same bytes. Unknown counts as yes. */

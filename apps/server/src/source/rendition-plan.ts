@@ -51,6 +51,17 @@ export class RenditionPlan {
     return sourceMsn + this.#generation.msnOffset;
   }
 
+  /**
+   * Where the segment behind the last one of the list that was taken will be.
+   * @param steps discontinuities between the two
+   */
+  placeAfter(list: MediaList, steps: number): (Place & { readonly epoch: number }) | undefined {
+    const newest = list.segments.at(-1);
+    if (newest === undefined || this.#last?.msn !== this.toOurs(newest.msn)) return undefined;
+    const { msn, timeline } = this.#last;
+    return { msn: msn + 1, epoch: this.#generation.epoch, timeline: timeline + steps };
+  }
+
   judge(loaded: LoadedList): Judgement {
     if (this.#before === undefined) return 'advanced';
     const judgement = judgeList(this.#before, loaded, this.#behindSince);

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { MediaList } from './media-list.ts';
 import { type Media, MediaReader } from './media-reader.ts';
+import { type OpenPlace, PartIntake } from './part-intake.ts';
+import type { SourceParts } from './read-parts.ts';
 import { Recording } from './recording.ts';
 import type { Step } from './rendition-plan.ts';
 import { type Outcome, type QueuedSegment, SegmentQueue } from './segment-queue.ts';
@@ -39,6 +41,7 @@ export class SegmentLoader {
     { readonly abort: AbortController; readonly end: Promise<void> }
   >();
   readonly #reader: MediaReader;
+  readonly #parts: PartIntake;
   #recording: Recording | undefined;
   /** The recording that is being opened; what was added of one that could not be. */
   #opening: Promise<void> | undefined;
@@ -52,6 +55,7 @@ export class SegmentLoader {
   constructor(options: LoaderOptions) {
     this.#options = options;
     this.#reader = new MediaReader(options);
+    this.#parts = new PartIntake({ ...options, reader: this.#reader });
     this.#queue = new SegmentQueue({
       concurrency: CONCURRENCY,
       startBudgetMs: options.times.startBudgetMs,
@@ -72,13 +76,20 @@ export class SegmentLoader {
     return this.#lastFault;
   }
 
-  take(step: Step, list: MediaList): void {
+  /** @param parts that the list has besides; where the segment under way will be */
+  take(
+    step: Step,
+    list: MediaList,
+    parts?: { readonly listed: SourceParts; readonly place: OpenPlace | undefined },
+  ): void {
     const { rendition, now } = this.#options;
     if (step.restarted) {
       this.#abort(this.#queue.abandon());
       this.#reader.forgetInits();
+      this.#parts.reset();
       this.#closeRecording();
     }
+    this.#parts.take(parts?.listed, parts?.place);
     if (step.recording) this.#unopened = step.added;
     else this.#queue.add(step.added, now());
     this.#recording?.relocate(step.listed);
@@ -95,6 +106,7 @@ export class SegmentLoader {
     clearTimeout(this.#timer);
     this.#abort([...this.#fetches.keys()]);
     await Promise.all([...this.#fetches.values()].map(({ end }) => end));
+    await this.#parts.stop();
     await this.#recording?.stop();
     await this.#opening;
   }
@@ -115,7 +127,10 @@ export class SegmentLoader {
       this.#timer = setTimeout(() => {
         this.#advance();
       }, wakeAt - now());
-    if (ready.length > 0) onPublished();
+    if (ready.length > 0) {
+      this.#parts.published();
+      onPublished();
+    }
   }
 
   /** Tried again with every load of the playlist until it works. */
@@ -176,7 +191,10 @@ export class SegmentLoader {
   async #fetch(segment: QueuedSegment, signal: AbortSignal): Promise<void> {
     const { source } = segment;
     try {
-      this.#queue.done(segment, await this.#reader.segment(source, signal));
+      const known = await this.#parts.whole(segment.msn, source.durationMs);
+      const media = await this.#reader.segment(source, signal, known);
+      this.#parts.compare(segment.msn, media.data);
+      this.#queue.done(segment, media);
       this.#lastFault = undefined;
     } catch (error) {
       if (signal.aborted) return;

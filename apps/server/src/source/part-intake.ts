@@ -1,0 +1,196 @@
+import { LIMITS, type Millis } from '@freshet/protocol';
+import { MAX_PARTS } from '../buffer/live-edge.ts';
+import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
+import type { StoredInit } from '../buffer/stored-segment.ts';
+import type { MediaReader } from './media-reader.ts';
+import { mediaType } from './media-type.ts';
+import type { SourcePart, SourceParts } from './read-parts.ts';
+import type { SourceFetcher } from './source-fetcher.ts';
+import type { SourceTimes } from './source-times.ts';
+
+/** Where the segment under way will be in our playlist. */
+export interface OpenPlace {
+  readonly msn: number;
+  readonly epoch: number;
+  readonly timeline: number;
+}
+
+export interface PartIntakeOptions {
+  readonly rendition: RenditionBuffer;
+  readonly reader: MediaReader;
+  readonly fetcher: SourceFetcher;
+  readonly times: SourceTimes;
+}
+
+/** A segment that comes in parts. */
+interface Assembly {
+  readonly place: OpenPlace;
+  readonly source: SourceParts['open'];
+  readonly parts: SourcePart[];
+  /** One for each part, in order; undefined until it is there. */
+  readonly bytes: (Buffer | undefined)[];
+  readonly fetches: Promise<void>[];
+  init: StoredInit | undefined;
+  /** Parts that are at the live edge. */
+  added: number;
+  /** Something of it could not be had: its segment is fetched whole, and has no more parts. */
+  failed: boolean;
+}
+
+/** The segment that ends and the one that begins; those before are done with. */
+const MAX_ASSEMBLIES = 2;
+
+/** Takes the parts that a source lists to the live edge, each as soon as it and those before it are there. */
+export class PartIntake {
+  readonly #options: PartIntakeOptions;
+  readonly #abort = new AbortController();
+  #assemblies: Assembly[] = [];
+  #partTargetMs: Millis = 0;
+  /** Whether a segment's bytes are those of its parts. Until one was fetched both ways and compared: not known. */
+  #concatenates: boolean | undefined;
+
+  constructor(options: PartIntakeOptions) {
+    this.#options = options;
+  }
+
+  /** @param parts undefined: the source lists none (any more). @param place of the segment under way */
+  take(parts: SourceParts | undefined, place: OpenPlace | undefined): void {
+    const { edge } = this.#options.rendition;
+    if (parts === undefined || place === undefined) {
+      this.reset();
+      return;
+    }
+    this.#partTargetMs = parts.partTargetMs;
+    edge.offer(parts.partTargetMs);
+    for (const assembly of this.#assemblies)
+      this.#extend(assembly, parts.bySegment.get(assembly.source.msn) ?? []);
+    const open = parts.bySegment.get(parts.open.msn) ?? [];
+    if (open.length === 0 || this.#find(place.msn) !== undefined) return;
+    this.#begin(place, parts.open, open);
+  }
+
+  /** A segment entered the buffer: the next may begin. */
+  published(): void {
+    const { nextMsn = 0 } = this.#options.rendition;
+    this.#assemblies = this.#assemblies.filter(({ place }) => place.msn >= nextMsn);
+    for (const assembly of this.#assemblies) this.#pump(assembly);
+  }
+
+  /** The segment's bytes by its parts, once all that are listed came. undefined: fetch it. */
+  async whole(msn: number, durationMs: Millis): Promise<Buffer | undefined> {
+    const assembly = this.#find(msn);
+    if (assembly === undefined) return undefined;
+    await Promise.all(assembly.fetches);
+    const partsMs = assembly.parts.reduce((sum, part) => sum + part.durationMs, 0);
+    if (assembly.failed || Math.abs(partsMs - durationMs) >= this.#partTargetMs / 2) return undefined;
+    return this.#concatenates === true ? joined(assembly) : undefined;
+  }
+
+  /** A segment was fetched whole: is it the sum of its parts? */
+  compare(msn: number, data: Buffer): void {
+    const assembly = this.#find(msn);
+    if (assembly === undefined || assembly.failed || this.#concatenates !== undefined) return;
+    this.#concatenates = joined(assembly).equals(data);
+  }
+
+  /** The encoder restarted, or parts ended. */
+  reset(): void {
+    for (const assembly of this.#assemblies) assembly.failed = true;
+    this.#assemblies = [];
+    this.#concatenates = undefined;
+    this.#options.rendition.edge.withdraw();
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await Promise.all(this.#assemblies.flatMap(({ fetches }) => fetches));
+  }
+
+  #find(msn: number): Assembly | undefined {
+    return this.#assemblies.find(({ place }) => place.msn === msn);
+  }
+
+  #begin(place: OpenPlace, source: SourceParts['open'], parts: readonly SourcePart[]): void {
+    const assembly: Assembly = {
+      place,
+      source,
+      parts: [],
+      bytes: [],
+      fetches: [],
+      init: undefined,
+      added: 0,
+      failed: false,
+    };
+    this.#assemblies = [...this.#assemblies, assembly].slice(-MAX_ASSEMBLIES);
+    if (source.map !== undefined) {
+      const init = this.#options.reader.init(source.map, this.#abort.signal).then((stored) => {
+        assembly.init = stored;
+      });
+      assembly.fetches.push(this.#settle(assembly, init));
+    }
+    this.#extend(assembly, parts);
+  }
+
+  #extend(assembly: Assembly, listed: readonly SourcePart[]): void {
+    for (const part of listed.slice(assembly.parts.length)) {
+      if (part.gap || assembly.parts.length >= MAX_PARTS) assembly.failed = true;
+      if (assembly.failed) return;
+      const index = assembly.parts.push(part) - 1;
+      assembly.bytes.push(undefined);
+      assembly.fetches.push(this.#settle(assembly, this.#fetch(assembly, part, index)));
+    }
+  }
+
+  async #fetch(assembly: Assembly, part: SourcePart, index: number): Promise<void> {
+    const { fetcher, times } = this.#options;
+    const limits = { ...times.segment, maxBytes: LIMITS.segmentBytes };
+    const { data } = await fetcher.get(part.url, limits, this.#abort.signal, part.range);
+    if (data.length === 0) assembly.failed = true;
+    assembly.bytes[index] = data;
+  }
+
+  /** Never fails: what a part's fault costs is its segment's parts. */
+  #settle(assembly: Assembly, work: Promise<void>): Promise<void> {
+    return work.then(
+      () => {
+        this.#pump(assembly);
+      },
+      () => {
+        assembly.failed = true;
+      },
+    );
+  }
+
+  #pump(assembly: Assembly): void {
+    const { rendition } = this.#options;
+    const { edge } = rendition;
+    const { place, source, init, parts } = assembly;
+    if (assembly.failed || rendition.nextMsn !== place.msn) return;
+    if (source.map !== undefined && init === undefined) return;
+    for (let data = assembly.bytes[assembly.added]; data; data = assembly.bytes[assembly.added]) {
+      const part = parts[assembly.added];
+      if (part === undefined) return;
+      if (assembly.added === 0) {
+        const audio = rendition.attributes.type === 'audio';
+        try {
+          const type = mediaType(data, part.url, { encrypted: false, audio });
+          const { lines, keys, map } = source;
+          edge.begin({ ...place, lines, keys, init, initKeys: map?.keys ?? [] }, type);
+        } catch {
+          assembly.failed = true;
+          return;
+        }
+      }
+      const { durationMs, independent } = part;
+      if (!edge.add({ data, durationMs, independent })) {
+        assembly.failed = true;
+        return;
+      }
+      assembly.added++;
+    }
+  }
+}
+
+function joined({ bytes }: Assembly): Buffer {
+  return Buffer.concat(bytes.filter((data) => data !== undefined));
+}
