@@ -1,0 +1,57 @@
+import type Hls from 'hls.js';
+import { ffmpegPath } from '../harness/encoder.ts';
+import { PartOrigin } from '../harness/part-origin.ts';
+import { addPlainPage } from '../harness/plain-page.ts';
+import { expectNoStall, playing, playOn } from '../harness/play.ts';
+import { Program } from '../harness/program.ts';
+import { expect, test } from '../harness/test.ts';
+
+/** Between filming and showing: part hold-back 1.5 s, half a part on average until one is whole, and the way. */
+const LATENCY_BELOW_S = 3;
+
+test('4 s segments in 0.5 s parts: plain hls.js plays under 3 s behind live from the relay, and ffmpeg plays it', async ({
+  startServer,
+  viewers,
+  pages,
+}) => {
+  const origin = await PartOrigin.start(60);
+  try {
+    const server = await startServer({ sources: { live: origin.url }, args: ['--low-latency', 'on'] });
+    await server.live('live');
+    const url = server.playlistUrl('live');
+    const viewer = await viewers.open('plain', addPlainPage(pages)(url), {
+      // Else hls.js stays for ever as far behind as its first part took to come, whatever it is told of hold-backs.
+      prepare: () => {
+        Object.assign(globalThis, { hlsOptions: { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.2 } });
+      },
+    });
+    await playing([viewer]);
+    await playOn([viewer], 12);
+    const seen = await viewer.page.evaluate(() => {
+      const { hls } = globalThis as unknown as { hls: Hls };
+      const asked = performance.getEntriesByType('resource').map(({ name }) => name);
+      return {
+        latency: (Date.now() - (hls.playingDate?.getTime() ?? 0)) / 1000,
+        target: hls.targetLatency,
+        parts: asked.filter((name) => /\/\d+\.\d+\.m4s\?/.test(name)).length,
+        blocking: asked.filter((name) => name.includes('_HLS_part=')).length,
+      };
+    });
+    console.log(`${seen.latency.toFixed(2)} s behind live, target ${seen.target ?? 0} s`);
+    expect.soft(seen.latency, 'seconds behind live').toBeLessThan(LATENCY_BELOW_S);
+    // 12 s are 24 parts; what is left of the first segment may come whole.
+    expect.soft(seen.parts, 'parts that it fetched').toBeGreaterThan(15);
+    expect.soft(seen.blocking, 'playlist requests that were held').toBeGreaterThan(15);
+
+    const ffmpeg = new Program({
+      name: 'ffmpeg',
+      command: ffmpegPath('ffmpeg'),
+      args: ['-hide_banner', '-v', 'error', '-xerror', '-i', url, '-t', '8', '-f', 'null', '-'],
+    });
+    expect(await ffmpeg.exited, ffmpeg.output).toBe('exit code 0');
+    expect(ffmpeg.output).toBe('');
+    await expectNoStall([viewer]);
+  } finally {
+    await origin.close();
+  }
+});
