@@ -37,11 +37,25 @@ const MEDIA = [
   /^ *if \(!this\.initiator\) this\._requestMissingTransceivers\(\)\n/m,
 ];
 
-/** A page that could not have WebSocket stays with long-polling. */
+/** A page that could not have WebSocket stays with long-polling, which is therefore never paused for it. */
 export const ENGINE_METHODS = ['_probe'];
+export const POLLING_METHODS = ['pause'];
 /** Sending again what was not acknowledged, and listeners to everything: not asked for. */
 export const SOCKET_METHODS = [
-  ...['emitWithAck', '_addToQueue', '_drainQueue', 'onAny', 'prependAny', 'offAny'],
+  ...[
+    'ack',
+    'compress',
+    'listenersAny',
+    'listenersAnyOutgoing',
+    'send',
+    'notifyOutgoingListeners',
+    'emitWithAck',
+    '_addToQueue',
+    '_drainQueue',
+    'onAny',
+    'prependAny',
+    'offAny',
+  ],
   ...['onAnyOutgoing', 'prependAnyOutgoing', 'offAnyOutgoing'],
 ];
 
@@ -51,7 +65,8 @@ export function slim() {
     name: 'freshet-slim',
     transform(code, id) {
       if (id.endsWith('/simple-peer/index.js')) return { code: slimSimplePeer(code), map: null };
-      const [, folder, file] = /\/((?:socket|engine)\.io-client)\/build\/esm\/(.+)\.js$/.exec(id) ?? [];
+      const [, folder, file] =
+        /\/((?:socket|engine)\.io-(?:client|parser))\/build\/esm\/(.+)\.js$/.exec(id) ?? [];
       if (file === undefined) return undefined;
       const slimmed = SLIMMED[`${folder}/${file}`]?.(code) ?? code;
       // Their packages do not say that what nothing uses may be left out.
@@ -61,9 +76,14 @@ export function slim() {
 }
 
 const SLIMMED = {
-  'engine.io-client/socket': (code) => emptied(code, ENGINE_METHODS),
-  'socket.io-client/socket': (code) => emptied(code, SOCKET_METHODS),
+  'engine.io-client/socket': (code) => slimChoice(emptied(code, ENGINE_METHODS)),
+  'socket.io-client/socket': (code) => curt(emptied(code, SOCKET_METHODS)),
   'engine.io-client/transports/index': slimTransports,
+  'engine.io-client/transports/polling': (code) => emptied(code, POLLING_METHODS),
+  'engine.io-client/transports/polling-fetch': slimPolling,
+  'engine.io-client/transports/websocket': slimWebSocket,
+  'engine.io-parser/contrib/base64-arraybuffer': slimBase64,
+  'socket.io-parser/index': slimParser,
   'engine.io-client/contrib/parseuri': slimParseUri,
 };
 
@@ -108,6 +128,43 @@ export function slimTransports(code) {
 import { WS } from './websocket.js';
 export const transports = { websocket: WS, polling: Fetch };
 `;
+}
+
+/** Of an older server it is enough to hear that it is one. */
+export function curt(code) {
+  return replaced(code, /"It seems you are trying to reach .*?"/, '"Socket.IO 2.x"');
+}
+
+/** A page's WebSocket takes no options. */
+export function slimWebSocket(code) {
+  return replaced(code, /const opts = isReactNative\s+\? \{\}\s+: pick\([^)]*\);/, 'const opts = {};');
+}
+
+/** Whether a packet of our own may be sent is not asked. */
+export function slimParser(code) {
+  return replaced(code, /^export function isPacketValid\(packet\) \{\n(?:.*\n)*?\}\n?/m, '');
+}
+
+/** Cookies are the browser's own business. */
+export function slimPolling(code) {
+  return replaced(code, /^.*\(_a = this\.socket\._cookieJar\).*\n/gm, '');
+}
+
+/** Transports are chosen by name. */
+export function slimChoice(code) {
+  const named = replaced(code, /if \(opts\.transportImplementations && opts\.transports\) \{[^}]*\}/, '');
+  return replaced(named, /if \(opts\.transportImplementations \|\|(?:.*\n)*?( *)\}\n *else \{/, '{');
+}
+
+/** What long-polling brings of binary. */
+export function slimBase64(code) {
+  replaced(code, /export const decode = \(base64\) => \{/, '');
+  return 'export const decode = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;';
+}
+
+function replaced(code, part, by) {
+  if (!part.test(code)) throw new Error(`another socket.io-client than 4.8: nothing in it is ${part.source}`);
+  return code.replace(part, by);
 }
 
 /** The address of the server is one that `URL` made. */

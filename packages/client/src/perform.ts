@@ -1,4 +1,11 @@
-import { parseSegmentKey, type PeerId, type Policy, type Pollution, segmentKey } from '@freshet/protocol';
+import {
+  parseSegmentKey,
+  type PeerId,
+  type Policy,
+  type Pollution,
+  type SegmentId,
+  segmentKey,
+} from '@freshet/protocol';
 import type { PeerCommand } from '@freshet/swarm';
 import type { Links } from './links.ts';
 import type { OriginFetches } from './origin-fetches.ts';
@@ -16,6 +23,7 @@ export interface CommandTargets {
   readonly requests: PlayerRequests;
   readonly urls: SegmentUrls;
   readonly policy: Policy;
+  fetchList(segment: SegmentId): void;
   reportPollution(pollution: Pollution): void;
 }
 
@@ -46,6 +54,9 @@ export function perform(command: PeerCommand, targets: CommandTargets): void {
       break;
     case 'abort-fetch':
       origin.abort(command.fetch);
+      break;
+    case 'fetch-list':
+      targets.fetchList(command.segment);
       break;
     case 'deliver':
       requests.deliver(command.want, command.fetch);

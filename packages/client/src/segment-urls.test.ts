@@ -15,6 +15,7 @@ test('extension and query of a rendition are learnt from what the player asks fo
   expect(urls.urlOf(id)).toBeUndefined();
   expect(urls.learn(`${prefix}0a0b0c0d/12.m4s?epoch=7&token=t#x`)).toEqual({ ...id, msn: 12 });
   expect(urls.urlOf(id)).toBe(`${prefix}0a0b0c0d/13.m4s?epoch=7&token=t`);
+  expect(urls.listUrlOf(id)).toBe(`${prefix}0a0b0c0d/13.pieces?epoch=7&token=t`);
   expect(urls.urlOf({ ...id, epoch: 8 })).toBe(`${prefix}0a0b0c0d/13.m4s?epoch=8&token=t`);
   expect(urls.urlOf({ ...id, rendition: '00000001' })).toBeUndefined();
 });

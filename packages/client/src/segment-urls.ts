@@ -1,5 +1,6 @@
 import {
   parseSegmentKey,
+  pieceListFile,
   type RenditionId,
   SEGMENT_TAG,
   segmentFile,
@@ -87,6 +88,12 @@ export class SegmentUrls {
     if (tail === undefined) return undefined;
     const file = segmentFile(id, tail.extension);
     return `${this.#address.mediaPrefix}${id.rendition}/${file}${tail.query}`;
+  }
+
+  /** Always on this server, wherever the segment is. */
+  listUrlOf(id: SegmentId): string {
+    const query = this.#tails.get(id.rendition)?.query ?? '';
+    return `${this.#address.mediaPrefix}${id.rendition}/${pieceListFile(id)}${query}`;
   }
 
   /** What hls.js's own loader shall ask for instead of an address that a playlist gave it. */

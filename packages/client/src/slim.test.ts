@@ -6,6 +6,13 @@ import {
   emptied,
   ENGINE_METHODS,
   MEDIA_METHODS,
+  POLLING_METHODS,
+  curt,
+  slimBase64,
+  slimChoice,
+  slimParser,
+  slimPolling,
+  slimWebSocket,
   SOCKET_METHODS,
   slimParseUri,
   slimSimplePeer,
@@ -17,6 +24,12 @@ const require = createRequire(import.meta.url);
 const engine = dirname(
   createRequire(require.resolve('socket.io-client')).resolve('engine.io-client/package.json'),
 );
+
+/** Of a package that socket.io-client or engine.io-client brings. */
+async function readParser(name: string, file: string): Promise<string> {
+  const from = createRequire(join(name === 'socket.io-parser' ? dirname(socketIo) : engine, 'package.json'));
+  return readFile(join(dirname(from.resolve(name)), '../esm', file), 'utf8');
+}
 
 const socketIo = join(dirname(require.resolve('socket.io-client/package.json')), 'build/esm/socket.js');
 
@@ -79,6 +92,7 @@ describe('engine.io-client', () => {
 
   test.each([
     ['engine.io-client', 'socket.js', ENGINE_METHODS],
+    ['engine.io-client', 'transports/polling.js', POLLING_METHODS],
     ['socket.io-client', undefined, SOCKET_METHODS],
   ])('of %s the methods that are not asked for do nothing, and all are there', async (_name, file, names) => {
     const code = await (file === undefined ? readFile(socketIo, 'utf8') : read(file));
@@ -101,6 +115,34 @@ describe('engine.io-client', () => {
     // The port that the protocol has by itself may be left out: the caller adds it.
     const standard = { http: '80', https: '443' }[protocol ?? ''];
     expect(slimmed(address)).toEqual({ protocol, host, port: port === standard ? '' : port, query });
+  });
+
+  test('binary text is decoded as by its own decoder', async () => {
+    const own = await readParser('engine.io-parser', 'contrib/base64-arraybuffer.js');
+    const load = async (code: string) =>
+      (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {
+        decode: (text: string) => ArrayBuffer;
+      };
+    const [theirs, ours] = await Promise.all([load(own), load(slimBase64(own))]);
+    for (const text of ['', 'AA==', 'AAE=', '//79/A8Q', btoa('what a neighbour sent')])
+      expect(new Uint8Array(ours.decode(text)), text).toEqual(new Uint8Array(theirs.decode(text)));
+  });
+
+  test('of what is not asked for, nothing is left, and what is unknown is refused', async () => {
+    const slimmed = {
+      WebSocket: slimWebSocket(await read('transports/websocket.js')),
+      choice: slimChoice(await read('socket.js')),
+      curt: curt(await readFile(socketIo, 'utf8')),
+      parser: slimParser(await readParser('socket.io-parser', 'index.js')),
+    };
+    expect(slimmed.WebSocket).not.toContain('perMessageDeflate');
+    expect(slimmed.choice).not.toContain('transportImplementations');
+    expect(slimmed.choice).toMatch(/\{\s+this\.transports = opts\.transports\s/);
+    expect(slimmed.curt).toContain('new Error("Socket.IO 2.x")');
+    expect(slimPolling(await read('transports/polling-fetch.js'))).not.toContain('_cookieJar');
+    expect(slimmed.parser).not.toContain('isPacketValid');
+    for (const slim of [slimWebSocket, slimPolling, slimChoice, curt, slimParser, slimBase64])
+      expect(() => slim('export const nothing = 1;')).toThrow('another socket.io-client');
   });
 
   test('another parser is refused', () => {

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DEFAULT_POLICY, type Join, pieceCount, pieceSpan, type SignalTo } from '@freshet/protocol';
+import {
+  DEFAULT_POLICY,
+  encodePieceList,
+  type Join,
+  pieceCount,
+  pieceSpan,
+  type SignalTo,
+} from '@freshet/protocol';
 import { Server, type Socket } from 'socket.io';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { PeerLinkFactory } from './peer-link.ts';
@@ -17,6 +24,8 @@ let server: Server;
 let base: string;
 /** What left the origin, in bytes, by path. */
 let originBytes: Map<string, number>;
+/** Piece lists that were asked for. */
+let listed: string[];
 let pollution: unknown[];
 let open: SwarmSession[];
 let peers: Map<string, Socket>;
@@ -24,12 +33,16 @@ let peers: Map<string, Socket>;
 /** A tracker that introduces everybody to everybody and names the first as the injector; an origin beside it. */
 beforeEach(async () => {
   originBytes = new Map();
+  listed = [];
   pollution = [];
   open = [];
   peers = new Map();
   http = createServer((request, response) => {
     const path = request.url ?? '';
-    const body = segmentOf(Number(/\/(\d+)\.ts\?/.exec(path)?.[1]));
+    const list = /\/(\d+)\.pieces\?epoch=1$/.exec(path)?.[1];
+    if (list !== undefined) listed.push(path);
+    const body =
+      list === undefined ? segmentOf(Number(/\/(\d+)\.ts\?/.exec(path)?.[1])) : listOf(Number(list));
     const range = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '');
     const part = range === null ? body : body.subarray(Number(range[1]), Number(range[2]) + 1);
     originBytes.set(path, (originBytes.get(path) ?? 0) + part.length);
@@ -60,15 +73,24 @@ afterEach(async () => {
   await server.close();
 });
 
-/** @param content whose piece list it has. @param url at the broadcaster's CDN */
-function announce(msn: number, content = msn, url?: string): void {
-  const segment = segmentOf(content);
-  const hashes = Buffer.concat(
+function hashesOf(segment: Buffer): Buffer {
+  return Buffer.concat(
     Array.from({ length: pieceCount(segment.length) }, (_, i) => {
       const { start, end } = pieceSpan(segment.length, i);
       return createHash('sha256').update(segment.subarray(start, end)).digest();
     }),
   );
+}
+
+function listOf(msn: number): Buffer {
+  const segment = segmentOf(msn);
+  return Buffer.from(encodePieceList({ bytes: segment.length, durationMs: 2000, hashes: hashesOf(segment) }));
+}
+
+/** @param content whose piece list it has. @param url at the broadcaster's CDN */
+function announce(msn: number, content = msn, url?: string): void {
+  const segment = segmentOf(content);
+  const hashes = hashesOf(segment);
   const injectors = [{ peer: [...peers.keys()][0], first: 0, count: pieceCount(segment.length) }];
   server.emit('announce', {
     epoch: 1,
@@ -180,6 +202,19 @@ test('bytes that do not match are never played, their sender is dropped and repo
     expect(pollution).toContainEqual(expect.objectContaining({ peer: [...peers.keys()][0], msn: 5 }));
     expect(b.session.neighbours).toBe(0);
   });
+});
+
+test('P7: without announcements they take piece lists from the origin, and share', async () => {
+  const links = memoryLinks();
+  const { a, b } = await two(links, links);
+  for (const msn of [5, 6]) {
+    const bodies = await Promise.all([a.play(msn), b.play(msn)]);
+    for (const body of bodies) expect(body.equals(segmentOf(msn))).toBe(true);
+    expect(originBytes.get(`/live/demo/${RENDITION}/${msn}.ts?epoch=1`)).toBe(200_000);
+  }
+  expect(listed).toHaveLength(4);
+  expect(a.session.counters.peerBytes + b.session.counters.peerBytes).toBe(400_000);
+  expect([...a.warnings, ...b.warnings]).toEqual([]);
 });
 
 test('alone, and without announcements, it plays from the origin', async () => {

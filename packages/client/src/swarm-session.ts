@@ -3,8 +3,10 @@ import {
   DEFAULT_POLICY,
   LIMITS,
   parseSegmentKey,
+  type PieceList,
   type Policy,
   type Report,
+  type SegmentId,
   segmentKey,
   type SegmentKey,
   type Welcome,
@@ -19,6 +21,7 @@ import { OriginFetches } from './origin-fetches.ts';
 import { PeerHost } from './peer-host.ts';
 import { openPeerLink, type PeerLinkFactory } from './peer-link.ts';
 import { perform } from './perform.ts';
+import { loadPieceList } from './load-piece-list.ts';
 import { PieceIntake } from './piece-intake.ts';
 import { PieceStore } from './piece-store.ts';
 import { PlayerRequests, type PlayerView } from './player-requests.ts';
@@ -71,6 +74,7 @@ export class SwarmSession implements SegmentSource {
   #perViewer = false;
   #state: FreshetState = 'connecting';
   #joining: Timer | undefined;
+  readonly #closing = new AbortController();
   #closed = false;
 
   constructor(options: SwarmSessionOptions) {
@@ -142,6 +146,9 @@ export class SwarmSession implements SegmentSource {
           requests: this.#requests,
           urls: this.urls,
           policy: this.#policy,
+          fetchList: (segment) => {
+            void this.#fetchList(segment);
+          },
           reportPollution: (pollution) => {
             this.#tracker.pollution(pollution);
             options.onWarning({
@@ -194,6 +201,7 @@ export class SwarmSession implements SegmentSource {
     if (this.#closed) return;
     this.leave();
     this.#closed = true;
+    this.#closing.abort();
     this.#requests.failAll();
     this.#host.close();
     this.#tracker.close();
@@ -295,7 +303,7 @@ export class SwarmSession implements SegmentSource {
       },
       onRefused: ({ code, message }, final) => {
         this.#options.onWarning({ code: 'refused', message });
-        this.news.connected = false;
+        this.#trackerLost();
         // Links that stand go on feeding this viewer while a full or stopping server is asked again.
         if (!final && this.neighbours > 0) this.#enter('swarming', 'tracker-lost');
         else {
@@ -304,7 +312,7 @@ export class SwarmSession implements SegmentSource {
         }
       },
       onLost: () => {
-        this.news.connected = false;
+        this.#trackerLost();
         if (this.#state === 'swarming') this.#enter('swarming', 'tracker-lost');
         else if (this.#state === 'connecting') this.#enter('connecting', 'tracker-unreachable');
       },
@@ -339,14 +347,36 @@ export class SwarmSession implements SegmentSource {
     this.#apply(this.#policy);
   }
 
-  #announced({ epoch, rendition, msn, bytes, durationMs, hashes, injectors, url }: Announcement): void {
+  #announced({ epoch, rendition, msn, injectors, url, ...list }: Announcement): void {
     const segment = { epoch, rendition, msn };
+    if (url !== undefined) this.urls.locate(segmentKey(segment), url);
+    this.#learn(segment, list, injectors);
+    this.news.announced(segment);
+  }
+
+  #learn(
+    segment: SegmentId,
+    { bytes, durationMs, hashes }: PieceList,
+    injectors: Announcement['injectors'],
+  ): void {
     const key = segmentKey(segment);
-    if (url !== undefined) this.urls.locate(key, url);
     this.#store.announce(key, bytes, hashes);
     this.#host.dispatch({ type: 'announced', notice: { segment, bytes, durationMs, injectors } });
     this.#origin.announced(key);
-    this.news.announced(segment);
+  }
+
+  async #fetchList(segment: SegmentId): Promise<void> {
+    const list = await loadPieceList(this.urls.listUrlOf(segment), this.#clock, this.#closing.signal);
+    if (this.#closed) return;
+    // An announcement may have been faster, and named injectors.
+    if (list !== undefined && this.#store.bytesOf(segmentKey(segment)) === undefined)
+      this.#learn(segment, list, []);
+    this.#host.dispatch({ type: 'list-ended', segment });
+  }
+
+  #trackerLost(): void {
+    this.news.connected = false;
+    this.#host.dispatch({ type: 'tracker-lost' });
   }
 
   #report(): Report {

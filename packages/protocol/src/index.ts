@@ -1,6 +1,7 @@
 export * from './frames.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './piece-list.ts';
 export * from './piece-set.ts';
 export * from './pieces.ts';
 export * from './policy.ts';

@@ -156,14 +156,19 @@ export class RenditionBuffer {
     return entry?.epoch === epoch ? entry.segment : undefined;
   }
 
-  /** The same, of an entry whose bytes may have to be fetched first. @returns undefined for any other */
+  /**
+   * The same, of an entry whose bytes may have to be fetched first.
+   * @param extension absent: whatever it is
+   * @returns undefined for any other
+   */
   demand(
     epoch: number,
     msn: number,
-    extension: string,
+    extension?: string,
   ): Promise<StoredSegment | undefined> | 'busy' | undefined {
     const entry = this.#slot(msn)?.entry;
-    if (entry?.epoch !== epoch || entry.onDemand !== extension) return undefined;
+    if (entry?.epoch !== epoch || entry.onDemand === undefined) return undefined;
+    if (extension !== undefined && entry.onDemand !== extension) return undefined;
     if (entry.segment === undefined) return this.fetchOnDemand?.(msn);
     this.#owner.used(this, entry.segment, false);
     return Promise.resolve(entry.segment);

@@ -3,8 +3,8 @@ import type { Millis, StreamName } from '@freshet/protocol';
 import type { SourceState } from '../stream/source-state.ts';
 import { EgressMeter } from './egress-meter.ts';
 
-/** What left the origin: media, playlists (of both kinds), init segments and keys. */
-export type OriginKind = 'segment' | 'playlist' | 'init';
+/** What left the origin: media, playlists (of both kinds), init segments, piece lists. */
+export type OriginKind = 'segment' | 'playlist' | 'init' | 'pieces';
 
 /** Why a request was turned away: the egress cap, or the server is shutting down. */
 export type RefusedRequest = 'egress-limit' | 'draining';

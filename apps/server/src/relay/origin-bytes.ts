@@ -5,4 +5,4 @@ export interface OriginBytes {
   add(stream: StreamName, kind: OriginBytesKind, bytes: number): void;
 }
 
-export type OriginBytesKind = 'segment' | 'playlist' | 'init';
+export type OriginBytesKind = 'segment' | 'playlist' | 'init' | 'pieces';

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { decodePieceList, pieceSpan } from '@freshet/protocol';
 import express from 'express';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LiveStream } from '../stream/live-stream.ts';
@@ -74,6 +76,26 @@ describe('segments', () => {
     });
     expect(response.headers.get('etag')).toMatch(/^"[0-9a-f]{32}"$/);
     expect(counted).toEqual({ 'show segment': 300_000 });
+  });
+
+  it('P7: have their piece list beside them, immutable and for pages of any site', async () => {
+    const path = `/live/show/${RENDITION}/3.pieces?epoch=7`;
+    const response = await get(path);
+    expect(response.status).toBe(200);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'access-control-allow-origin': '*',
+    });
+    const body = await bytesOf(response);
+    const list = decodePieceList(body);
+    expect(list).toMatchObject({ bytes: DATA.length, durationMs: 2000 });
+    const { start, end } = pieceSpan(DATA.length, 1);
+    const second = createHash('sha256').update(DATA.subarray(start, end)).digest();
+    expect(Buffer.from(list?.hashes.subarray(32, 64) ?? []).equals(second)).toBe(true);
+    expect(counted).toEqual({ 'show pieces': body.length });
+    for (const other of ['3.pieces?epoch=8', '4.pieces?epoch=7', '03.pieces?epoch=7', '3.pieces'])
+      expect((await get(`/live/show/${RENDITION}/${other}`)).status, other).toBe(404);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PIECE_LIST_EXTENSION } from '@freshet/protocol';
 import { Router } from 'express';
 import type { LiveStream } from '../stream/live-stream.ts';
 import type { StreamDirectory } from '../stream/stream-directory.ts';
@@ -6,6 +7,7 @@ import { awaitStart } from './await-start.ts';
 import { HeldRequests } from './held-requests.ts';
 import { awaitPart, awaitReload, type Refusal } from './low-latency.ts';
 import type { OriginBytes, OriginBytesKind } from './origin-bytes.ts';
+import { pieceListBody } from './piece-list-body.ts';
 import { mediaPlaylistBody, multivariantBody } from './playlist-bodies.ts';
 import { type Body, sendBody } from './send-body.ts';
 
@@ -129,9 +131,11 @@ async function findMedia(stream: LiveStream, rendition: string, file: string, ep
     return stored === undefined ? undefined : { kind: 'init' as const, stored };
   }
   const [, msn = '', extension = ''] = /^(0|[1-9]\d{0,14})\.([a-z0-9]+)$/.exec(file) ?? [];
-  const demanded = held.demand(Number(epoch), Number(msn), extension);
+  const isList = extension === PIECE_LIST_EXTENSION;
+  const demanded = held.demand(Number(epoch), Number(msn), isList ? undefined : extension);
   if (demanded === 'busy') return demanded;
   const stored = demanded === undefined ? held.segment(Number(epoch), Number(msn)) : await demanded;
+  if (isList) return stored && { kind: 'pieces' as const, stored: pieceListBody(stored) };
   // Each thing has one path: another spelling of it would be another entry in every cache on the way.
   return stored?.extension === extension ? { kind: 'segment' as const, stored } : undefined;
 }

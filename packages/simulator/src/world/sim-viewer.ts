@@ -3,6 +3,7 @@ import {
   type Millis,
   type PeerId,
   type RenditionId,
+  type SegmentId,
   segmentKey,
   type SegmentKey,
 } from '@freshet/protocol';
@@ -16,6 +17,7 @@ import type { LinkEnd, SimLink } from '../network/sim-link.ts';
 import type { SimNetwork } from '../network/sim-network.ts';
 import { HLS_JS, PlayerModel } from '../player/player-model.ts';
 import type { Programme } from '../source/programme.ts';
+import { noticeOf } from '../source/source-segment.ts';
 import type { ViewerCheck } from './viewer-check.ts';
 import type { Member, TrackerHost } from './tracker-host.ts';
 import { ViewerStore } from './viewer-store.ts';
@@ -171,6 +173,7 @@ export class SimViewer implements LinkEnd, Member {
 
   disconnected(banned: boolean): void {
     this.#member = false;
+    this.tell({ type: 'tracker-lost' });
     this.#reported = undefined;
     this.#banned ||= banned;
     if (this.#banned || this.isGone) return;
@@ -252,6 +255,9 @@ export class SimViewer implements LinkEnd, Member {
           this.#fetches.get(command.fetch)?.end('aborted');
         });
         break;
+      case 'fetch-list':
+        this.#fetchList(command.segment);
+        break;
       case 'deliver': {
         const waiting = this.player.startedAt === undefined;
         this.player.delivered(command.want);
@@ -268,6 +274,20 @@ export class SimViewer implements LinkEnd, Member {
         this.#world.tracker.accuse(this, command.peer, segmentKey(command.segment), command.piece);
         break;
     }
+  }
+
+  /** So small that only its way there and back counts. */
+  #fetchList(segment: SegmentId): void {
+    const { clock, origin, programme } = this.#world;
+    const key = segmentKey(segment);
+    clock.after(this.originRoundTripMs, () => {
+      const listed = programme.windowOf(segment.rendition).find((candidate) => candidate.key === key);
+      if (origin.isUp && listed !== undefined && !this.#store.isAnnounced(key)) {
+        this.#store.announce(key, listed.bytes);
+        this.tell({ type: 'announced', notice: noticeOf(listed) });
+      }
+      this.tell({ type: 'list-ended', segment });
+    });
   }
 
   #fetch({ fetch, segment, span }: Extract<PeerCommand, { type: 'fetch' }>): void {

@@ -9,7 +9,7 @@ import type { SegmentState } from './segment-state.ts';
 const MAX_HAVES = 4;
 /** Between them this share of the segment has to be new to the neighbour, unless nothing more is on its way. */
 const NEWS_SHARE = 0.25;
-/** Segments that a new neighbour is told of: the newest, about a playlist's. Who plays further back asks the origin. */
+/** Segments that a new neighbour is told of: the newest, about a playlist's. Who plays further back inquires. */
 const FIRST_TELL = 16;
 
 /** Tells neighbours what they can have from here: at once at first, then in steps, so that control stays small. */
@@ -45,6 +45,13 @@ export class HaveTeller {
 
   closed(peer: PeerId): void {
     for (const segment of this.#book.all()) segment.told.delete(peer);
+  }
+
+  /** A neighbour that says that it has nothing of a segment is after it. */
+  answer(neighbour: Neighbour, segment: SegmentState): void {
+    if (!this.#sharing || segment.held.size === 0) return;
+    if ((segment.told.get(neighbour.id)?.times ?? 0) >= MAX_HAVES) return;
+    this.#tell(neighbour, segment, segment.held.copy());
   }
 
   /** More of a segment is held, or a transfer of it ended. */

@@ -2,6 +2,7 @@ import { LIMITS, type Millis, type PeerId, type Policy } from '@freshet/protocol
 import { Neighbour } from './neighbour.ts';
 import type { Outbox } from './outbox.ts';
 import type { HangUpReason } from './peer-command.ts';
+import type { SegmentState } from './segment-state.ts';
 
 /** Bad pieces from one neighbour before it is dropped. One can be a broken memory; two are a polluter. */
 const BAD_PIECES_ALLOWED = 1;
@@ -149,6 +150,13 @@ export class Neighbourhood {
   /** @returns whether the neighbour has to go. */
   strike(neighbour: Neighbour): boolean {
     return ++neighbour.badPieces > BAD_PIECES_ALLOWED;
+  }
+
+  /** Neighbours that have some of a segment. */
+  copiesOf(segment: SegmentState): number {
+    let copies = 0;
+    for (const neighbour of this.#open.values()) if (neighbour.piecesOf(segment) !== undefined) copies++;
+    return copies;
   }
 
   /** Neighbours that have been silent for too long to be kept. */

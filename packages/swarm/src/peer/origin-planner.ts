@@ -1,4 +1,5 @@
-import { type Millis, type PeerId, PieceSet } from '@freshet/protocol';
+import { type Millis, type PeerId, PieceSet, type SegmentKey } from '@freshet/protocol';
+import { ListPlanner } from './list-planner.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
 import { OriginEstimate } from './origin-estimate.ts';
 import { graceMs, injectionGraceMs, leadMs, originDueAt } from './origin-rule.ts';
@@ -14,8 +15,6 @@ const MAX_FETCHES = 4;
 const PATIENCE_MS = 3000;
 /** How long after the join the first introductions are hoped for. */
 const INTRODUCTIONS_MS = 500;
-/** How long the announcement of a segment is awaited that a playlist already lists. */
-const ANNOUNCEMENT_MS = 300;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 2000;
 /** Failed transfers of one segment in a row before the player is told, when neighbours cannot complete it either. */
@@ -39,6 +38,7 @@ export class OriginPlanner {
   readonly #neighbours: Neighbourhood;
   readonly #estimate = new OriginEstimate();
   readonly #fetches = new Map<FetchId, Transfer>();
+  readonly #lists: ListPlanner;
   readonly #startedAt: Millis;
   #nextFetch: FetchId = 1;
   #self: PeerId | undefined;
@@ -51,6 +51,7 @@ export class OriginPlanner {
     this.#outbox = outbox;
     this.#book = book;
     this.#neighbours = neighbours;
+    this.#lists = new ListPlanner(outbox, book);
     this.#startedAt = now;
   }
 
@@ -62,6 +63,15 @@ export class OriginPlanner {
   joined(self: PeerId): void {
     this.#self = self;
     this.#joinedAt = this.#outbox.now;
+    this.#lists.joined();
+  }
+
+  trackerLost(): void {
+    this.#lists.trackerLost();
+  }
+
+  listEnded(key: SegmentKey): void {
+    this.#lists.ended(key, this.#book.get(key));
   }
 
   share(shares: boolean): void {
@@ -153,7 +163,9 @@ export class OriginPlanner {
   }
 
   #planWhole(segment: SegmentState): void {
-    if (segment.wants.size === 0 || segment.wholeFetch !== undefined) return;
+    if (segment.wants.size === 0) return;
+    if (!segment.announced) this.#lists.plan(segment);
+    if (segment.wholeFetch !== undefined) return;
     const dueAt = segment.unverifiable ? this.#outbox.now : this.#unannouncedDueAt(segment);
     if (dueAt > this.#outbox.now) this.#outbox.wakeBy(dueAt);
     else segment.wholeFetch = this.#fetch(segment);
@@ -164,7 +176,7 @@ export class OriginPlanner {
     const need = this.#estimate.needMs((this.#book.followedRate ?? 0) * segment.durationMs);
     const hardAt = (segment.deadline ?? this.#outbox.now) - leadMs(need);
     const patience =
-      this.#self === undefined ? this.#startedAt + PATIENCE_MS : segment.heardAt + ANNOUNCEMENT_MS;
+      this.#self === undefined ? this.#startedAt + PATIENCE_MS : this.#lists.awaitedUntil(segment);
     return Math.min(hardAt, patience);
   }
 
@@ -228,6 +240,7 @@ export class OriginPlanner {
         // While pieces keep coming through the swarm, the others are on their way as well.
         segment.offeredAt + grace,
         this.#neighbours.greetedAt,
+        segment.inquiredAt + grace,
       ),
       expectedAt: asked?.expectedAt ?? (elsewhereUntil > this.#outbox.now ? elsewhereUntil : undefined),
       neededAt: this.#book.urgency(segment),

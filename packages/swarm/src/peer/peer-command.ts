@@ -27,6 +27,8 @@ export type PeerCommand =
       readonly span?: { readonly first: number; readonly last: number };
     }
   | { readonly type: 'abort-fetch'; readonly fetch: FetchId }
+  /** Take a segment's piece list from the origin. Answered by `announced`, if there is one, and one `list-ended`. */
+  | { readonly type: 'fetch-list'; readonly segment: SegmentId }
   /** The segment is complete: in the store, or (`fetch` given) as the body of that unverified whole-segment transfer. */
   | {
       readonly type: 'deliver';

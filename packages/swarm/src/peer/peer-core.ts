@@ -42,7 +42,9 @@ export class PeerCore {
   readonly #teller: HaveTeller;
 
   constructor(options: PeerCoreOptions, now: Millis) {
-    this.#book = new SegmentBook(this.#outbox, options.storeBytes);
+    this.#book = new SegmentBook(this.#outbox, options.storeBytes, (segment) =>
+      this.#neighbours.copiesOf(segment),
+    );
     this.#neighbours = new Neighbourhood(this.#outbox, DEFAULT_POLICY);
     this.#requests = new RequestPlanner(this.#outbox, this.#book, this.#neighbours);
     this.#origin = new OriginPlanner(this.#outbox, this.#book, this.#neighbours, now);
@@ -134,6 +136,9 @@ export class PeerCore {
         this.#requests.joined(event.self);
         this.#origin.joined(event.self);
         break;
+      case 'tracker-lost':
+        this.#origin.trackerLost();
+        break;
       case 'policy':
         this.#neighbours.apply(event.policy);
         this.#uploader.apply(event.policy);
@@ -189,6 +194,9 @@ export class PeerCore {
         if (segment !== undefined) this.#teller.news(segment);
         break;
       }
+      case 'list-ended':
+        this.#origin.listEnded(segmentKey(event.segment));
+        break;
       case 'want': {
         const segment = this.#book.want(event.segment, event.durationMs, event.deadline);
         segment.wants.set(event.want, event.deadline);
@@ -234,11 +242,13 @@ export class PeerCore {
     switch (frame.type) {
       case 'have':
         this.#learn(neighbour, segment, frame);
+        if (segment !== undefined && frame.pieces.size === 0) this.#teller.answer(neighbour, segment);
         break;
       case 'fetching':
         if (segment?.count === frame.pieces.length) this.#origin.fetchedElsewhere(segment, frame.pieces);
         break;
       case 'request':
+        if (segment !== undefined) segment.soughtAt = this.#outbox.now;
         this.#uploader.requested(neighbour.id, segment, frame.segment, frame.pieces, frame.withinMs);
         break;
       case 'cancel':

@@ -28,6 +28,8 @@ export interface SegmentNotice {
 export type PeerEvent =
   /* from the tracker */
   | { readonly type: 'joined'; readonly self: PeerId }
+  /** The connection to it is lost: no announcement comes until the next `joined`. */
+  | { readonly type: 'tracker-lost' }
   | { readonly type: 'policy'; readonly policy: Policy }
   | { readonly type: 'announced'; readonly notice: SegmentNotice }
   | { readonly type: 'introduced'; readonly peer: PeerId; readonly dial: boolean }
@@ -79,6 +81,8 @@ export type PeerEvent =
       readonly ttfbMs: Millis;
       readonly elapsedMs: Millis;
     }
+  /** A `fetch-list` is over. What it brought was told before, as an `announced` without injectors. */
+  | { readonly type: 'list-ended'; readonly segment: SegmentId }
   /* from the player */
   /** `deadline`: when the playhead reaches the segment, on the host's clock; at or before now: at once. */
   | {

@@ -1,4 +1,5 @@
 import { type PeerId, PieceSet } from '@freshet/protocol';
+import { inquire } from './inquire.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
 import type { Outbox } from './outbox.ts';
@@ -46,6 +47,7 @@ export class RequestPlanner {
     if (this.#neighbours.size === 0) return;
     this.#expire(segment);
     if (!segment.announced || segment.unverifiable) return;
+    inquire(segment, this.#book, this.#neighbours, this.#outbox);
     if (this.#book.isBehindUrgent(segment)) return;
     const holders = this.#holders(segment);
     if (holders.length === 0) return;

@@ -11,12 +11,15 @@ const at = (msn: number): SegmentId => ({ epoch: 7, rendition, msn });
 
 let outbox: Outbox;
 let book: SegmentBook;
+/** Neighbours that have some of a segment, by its number. */
+let copies: Map<number, number>;
 
 /** Room for two whole segments. */
 beforeEach(() => {
   outbox = new Outbox();
   outbox.open(1000);
-  book = new SegmentBook(outbox, 2 * BYTES);
+  copies = new Map();
+  book = new SegmentBook(outbox, 2 * BYTES, ({ id }) => copies.get(id.msn) ?? 0);
   book.follow([rendition]);
 });
 
@@ -43,6 +46,46 @@ describe('a full store', () => {
     expect(forgotten()).toEqual(['7/0123abcd/1']);
     expect(book.get(oldest.key)).toBeUndefined();
     expect(oldest.held.size).toBe(0);
+  });
+
+  it('forgets what neighbours have too before what is rare', () => {
+    for (const msn of [1, 2]) fill(announce(msn));
+    copies = new Map([[2, 3]]);
+    fill(announce(3));
+    expect(forgotten()).toEqual(['7/0123abcd/2']);
+  });
+
+  it('keeps what a neighbour asked for lately, for half a minute', () => {
+    const sought = announce(1);
+    fill(sought);
+    fill(announce(2));
+    copies = new Map([[1, 3]]);
+    sought.soughtAt = 1000;
+    outbox.open(30_999);
+    fill(announce(3));
+    expect(forgotten()).toEqual(['7/0123abcd/2']);
+    outbox.open(31_000);
+    fill(announce(4));
+    expect(forgotten()).toEqual(['7/0123abcd/1']);
+  });
+
+  it('forgets rare ones that nobody asks for as well, when the oldest sixteen are all rare', () => {
+    book = new SegmentBook(outbox, 17 * BYTES, ({ id }) => (id.msn > 16 ? 3 : 0));
+    for (let msn = 1; msn <= 18; msn++) fill(announce(msn));
+    expect(forgotten()).toEqual(['7/0123abcd/1']);
+  });
+
+  it('keeps piece lists when it is bytes that are too many, and drops them first when it is segments', () => {
+    announce(1);
+    for (const msn of [2, 3, 4]) fill(announce(msn));
+    expect(forgotten()).toEqual(['7/0123abcd/2']);
+    outbox.open(1000);
+    for (let msn = 5; msn <= 513; msn++) announce(msn);
+    expect(forgotten()).toEqual([]);
+    announce(514);
+    expect(forgotten()).toEqual(['7/0123abcd/1']);
+    announce(515);
+    expect(forgotten().at(-1)).toEqual('7/0123abcd/5');
   });
 
   it('does not forget what was completed this moment and is to be delivered', () => {

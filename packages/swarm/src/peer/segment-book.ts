@@ -6,12 +6,15 @@ import {
   type SegmentKey,
   segmentKey,
 } from '@freshet/protocol';
+import { leastNeeded } from './least-needed.ts';
 import type { Outbox } from './outbox.ts';
 import type { SegmentNotice, WantId } from './peer-event.ts';
 import { SegmentState } from './segment-state.ts';
 
-/** Segments remembered at most; the oldest that no player waits for goes first. */
+/** Segments remembered at most; the oldest of which nothing is held goes first. */
 const MAX_SEGMENTS = 512;
+/** The oldest among which it is chosen what goes, so that what is rare and never asked for goes as well in the end. */
+const CHOICE = 16;
 /** How far past the player's last request announced segments are taken ahead: a paused player stops downloading. */
 const AHEAD = 4;
 /** While something is missing that the player needs this soon, what comes later waits. */
@@ -24,6 +27,7 @@ const NONE: readonly SegmentState[] = [];
 export class SegmentBook {
   readonly #outbox: Outbox;
   readonly #storeBytes: number;
+  readonly #copiesOf: (segment: SegmentState) => number;
   readonly #segments = new Map<SegmentKey, SegmentState>();
   readonly #active = new Set<SegmentState>();
   #retired: SegmentState[] = [];
@@ -32,13 +36,17 @@ export class SegmentBook {
   #following: ReadonlySet<RenditionId> = new Set();
   /** Per followed rendition, the last segment that the player asked for. */
   readonly #lastWanted = new Map<RenditionId, SegmentId & { readonly deadline: number }>();
+  /** The newest announced segment of each rendition. */
+  readonly #newest = new Map<RenditionId, SegmentId>();
   /** Bytes a millisecond of each rendition, from its newest announcement. */
   readonly #bitrates = new Map<RenditionId, number>();
   #heldBytes = 0;
 
-  constructor(outbox: Outbox, storeBytes: number) {
+  /** @param copiesOf neighbours that have some of a segment */
+  constructor(outbox: Outbox, storeBytes: number, copiesOf: (segment: SegmentState) => number) {
     this.#outbox = outbox;
     this.#storeBytes = storeBytes;
+    this.#copiesOf = copiesOf;
   }
 
   get(key: SegmentKey): SegmentState | undefined {
@@ -117,10 +125,18 @@ export class SegmentBook {
     return sum > 0 ? sum : undefined;
   }
 
+  /** By how many segments it is older than the newest announced one of its rendition; Infinity in an older epoch. */
+  behind({ epoch, rendition, msn }: SegmentId): number {
+    const newest = this.#newest.get(rendition);
+    if (newest === undefined || epoch > newest.epoch) return 0;
+    return epoch < newest.epoch ? Number.POSITIVE_INFINITY : newest.msn - msn;
+  }
+
   announce(notice: SegmentNotice): SegmentState {
     const segment = this.#findOrAdd(notice.segment, notice.durationMs);
     // Announced again after a reconnect: the first word on its size holds, a segment never changes.
     if (!segment.announced) segment.announce(notice, this.#outbox.now);
+    if (this.behind(notice.segment) <= 0) this.#newest.set(notice.segment.rendition, notice.segment);
     if (notice.durationMs > 0) this.#bitrates.set(notice.segment.rendition, notice.bytes / notice.durationMs);
     this.review(segment);
     return segment;
@@ -181,13 +197,26 @@ export class SegmentBook {
     return segment;
   }
 
+  /** What is in use stays, whatever the bounds: that is little. */
   #makeRoom(): void {
-    if (this.#segments.size <= MAX_SEGMENTS && this.#heldBytes <= this.#storeBytes) return;
+    while (this.#heldBytes > this.#storeBytes)
+      if (!this.#discardOne((segment) => segment.held.size > 0)) break;
+    // A piece list alone can be had again.
+    while (this.#segments.size > MAX_SEGMENTS)
+      if (!this.#discardOne((segment) => segment.held.size === 0) && !this.#discardOne(() => true)) break;
+  }
+
+  /** @returns whether there was one. */
+  #discardOne(fits: (segment: SegmentState) => boolean): boolean {
     const newest = [...this.#segments.values()].at(-1);
+    const oldest: SegmentState[] = [];
     for (const segment of this.#segments.values()) {
-      if (this.#segments.size <= MAX_SEGMENTS && this.#heldBytes <= this.#storeBytes) return;
-      if (segment !== newest && !this.#isInUse(segment)) this.#discard(segment);
+      if (oldest.length === CHOICE) break;
+      if (segment !== newest && !this.#isInUse(segment) && fits(segment)) oldest.push(segment);
     }
+    const goes = leastNeeded(oldest, this.#outbox.now, this.#copiesOf);
+    if (goes !== undefined) this.#discard(goes);
+    return goes !== undefined;
   }
 
   /** Also when it is complete this very moment, and about to be delivered; or when the origin is bringing more of it. */

@@ -60,6 +60,14 @@ export class SegmentState {
   /** When they should be here; undefined when there are none, or when that was looked at. */
   mineDueAt: Millis | undefined;
   announcedAt: Millis = 0;
+  /** When its piece list was asked for at the origin, and whether that is over. */
+  listAskedAt: Millis | undefined;
+  listEnded = false;
+  /** Neighbours that were asked what they have of it, and when the last of them was. */
+  readonly inquired = new Set<PeerId>();
+  inquiredAt: Millis = Number.NEGATIVE_INFINITY;
+  /** When a neighbour last asked for it. */
+  soughtAt: Millis = Number.NEGATIVE_INFINITY;
   /** When a neighbour last had something of it that was missing here. */
   offeredAt: Millis = Number.NEGATIVE_INFINITY;
   /** When the newest transfer of it from the origin began. */

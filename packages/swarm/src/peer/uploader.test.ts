@@ -22,7 +22,7 @@ beforeEach(() => {
   now = 1000;
   outbox = new Outbox();
   outbox.open(now);
-  book = new SegmentBook(outbox, 64 * 2 ** 20);
+  book = new SegmentBook(outbox, 64 * 2 ** 20, () => 0);
   book.follow([rendition]);
   segment = announce(1);
   uploader = new Uploader(outbox, book, DEFAULT_POLICY, true, now);

@@ -97,6 +97,11 @@ describe('a checker is content with', () => {
     ['a link', new LinkChecker(), [...linked, tell(0)]],
     ['a link that ends', new LinkChecker(), [introduced('ann'), dial('ann'), hangUp('silent')], []],
     ['four haves', new HaveChecker(), [...linked, tell(0), tell(0), tell(0), tell(0)]],
+    [
+      'haves of what was forgotten and came again',
+      new HaveChecker(),
+      [tell(0), tell(0), tell(0), { out: { type: 'forget', segment } }, tell(0), tell(0)],
+    ],
     ['haves taken back', new HaveChecker(), [tell(0), tell(0), tell(0), tell(), tell(0), tell(0)]],
     ['a request of what was offered', new RequestChecker(), [heard(2, 3), asks(2, 3), span(2, 3)]],
     ['an answer to each', new ServeChecker(), [open('ann'), asked(0, 1, 2), sends(0), sends(1), rejects(2)]],

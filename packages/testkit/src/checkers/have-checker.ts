@@ -14,6 +14,9 @@ export class HaveChecker extends Checker {
   }
 
   decided(viewer: ObservedViewer, command: PeerCommand, now: Millis): void {
+    // What it forgot it may hold and tell anew.
+    if (command.type === 'forget')
+      for (const segments of this.#told.of(viewer).values()) segments.delete(command.segment);
     if (command.type !== 'send' || command.frame.type !== 'have') return;
     const { peer, frame } = command;
     const key = segmentKey(frame.segment);

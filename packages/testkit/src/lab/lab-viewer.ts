@@ -1,7 +1,15 @@
-import { DEFAULT_POLICY, type Millis, type PeerId, type Policy, segmentKey } from '@freshet/protocol';
+import {
+  DEFAULT_POLICY,
+  type Millis,
+  type PeerId,
+  type Policy,
+  type SegmentId,
+  segmentKey,
+} from '@freshet/protocol';
 import type { PeerCommand, PeerEvent, WantId } from '@freshet/swarm';
 import {
   type Appointment,
+  noticeOf,
   PlayerModel,
   type PlayerOptions,
   type VirtualClock,
@@ -183,6 +191,9 @@ export class LabViewer implements ObservedViewer {
       case 'abort-fetch':
         this.#fetches.abort(command.fetch);
         break;
+      case 'fetch-list':
+        this.#fetchList(command.segment);
+        break;
       case 'deliver':
         this.#deliver(command.want);
         break;
@@ -201,15 +212,29 @@ export class LabViewer implements ObservedViewer {
   #heard(event: PeerEvent): void {
     if (event.type === 'policy') this.policy = event.policy;
     if (event.type === 'announced') {
-      const key = segmentKey(event.notice.segment);
-      this.store.announce(key, event.notice.bytes);
-      this.tell(event);
-      this.#fetches.announced(key);
+      this.#announced(event);
       // An announcement beats the next poll of the playlist.
       this.player.learn(this.#world.source.window);
       return;
     }
     this.tell(event);
+  }
+
+  #announced(event: Extract<PeerEvent, { type: 'announced' }>): void {
+    const key = segmentKey(event.notice.segment);
+    this.store.announce(key, event.notice.bytes);
+    this.tell(event);
+    this.#fetches.announced(key);
+  }
+
+  #fetchList(segment: SegmentId): void {
+    const key = segmentKey(segment);
+    this.#world.origin.playlist((window) => {
+      const listed = window?.find((candidate) => candidate.key === key);
+      if (listed !== undefined && !this.store.isAnnounced(key))
+        this.#announced({ type: 'announced', notice: noticeOf(listed) });
+      this.tell({ type: 'list-ended', segment });
+    });
   }
 
   #loadPlaylist(): void {

@@ -86,6 +86,7 @@ export class ViewerMembership {
       return;
     }
     this.#state = 'out';
+    this.#client.heard({ type: 'tracker-lost' });
     this.#reported = '';
     this.#timer?.cancel();
     this.#timer = this.#clock.after(this.#retryMs, () => {
