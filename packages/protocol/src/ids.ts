@@ -32,8 +32,16 @@ const MAX_EPOCH = 0xffffffff;
 /** Media sequence numbers travel in 48 bits: some packagers count in milliseconds since 1970. */
 export const MAX_MSN = 2 ** 48 - 1;
 
-export function segmentKey(id: SegmentId): SegmentKey {
-  return `${id.epoch}/${id.rendition}/${id.msn}`;
+/** Keys made last, by the last digits of their sequence numbers. */
+const recent: (SegmentId & { readonly key: SegmentKey })[] = [];
+const RECENT = 64;
+
+/** The same string again for the segments that are worked on: maps then find it without comparing text. */
+export function segmentKey({ epoch, rendition, msn }: SegmentId): SegmentKey {
+  let last = recent[msn % RECENT];
+  if (last?.msn !== msn || last.rendition !== rendition || last.epoch !== epoch)
+    last = recent[msn % RECENT] = { epoch, rendition, msn, key: `${epoch}/${rendition}/${msn}` };
+  return last.key;
 }
 
 const KEY = /^(\d{1,10})\/([0-9a-f]{8})\/(\d{1,15})$/;

@@ -94,7 +94,7 @@ export class SimViewer implements LinkEnd, Member {
   #wake: { readonly at: Millis; readonly appointment: Appointment } | undefined;
   #reported: ViewerWord | undefined;
   #reporting = false;
-  #reportedAt: Millis = Number.NEGATIVE_INFINITY;
+  #comparedAt: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(world: SimWorld, traits: ViewerTraits, check: ViewerCheck) {
     const { clock } = world;
@@ -224,8 +224,9 @@ export class SimViewer implements LinkEnd, Member {
 
   get #word(): ViewerWord {
     const { neighbours, uploading: uploads, seeking, uplinkKbps, lateInjections } = this.#core;
-    const word = { neighbours, renditions: [this.#rendition], uploads, seeking, lateInjections };
-    return uplinkKbps === undefined ? word : { ...word, uplinkKbps };
+    const renditions = [this.#rendition];
+    if (uplinkKbps === undefined) return { neighbours, renditions, uploads, seeking, lateInjections };
+    return { neighbours, renditions, uploads, seeking, lateInjections, uplinkKbps };
   }
 
   #perform(command: PeerCommand): void {
@@ -349,20 +350,20 @@ export class SimViewer implements LinkEnd, Member {
     this.#wake = { at, appointment };
   }
 
-  /** What changed is said once a second at most. */
+  /** What changed is said once a second at most, and looked for no more often: to compare costs more than most events. */
   #report(): void {
     if (!this.#member || this.#reporting || this.isGone) return;
     this.#hasNews = false;
-    const word = this.#word;
-    if (this.#reported !== undefined && sameWord(word, this.#reported)) return;
     this.#reporting = true;
     const { clock, tracker } = this.#world;
-    clock.at(Math.max(clock.now, this.#reportedAt + REPORT_MS), () => {
+    clock.at(Math.max(clock.now, this.#comparedAt + REPORT_MS), () => {
       this.#reporting = false;
       if (!this.#member || this.isGone) return;
-      this.#reported = this.#word;
-      this.#reportedAt = clock.now;
-      tracker.report(this, this.#reported);
+      this.#comparedAt = clock.now;
+      const word = this.#word;
+      if (this.#reported !== undefined && sameWord(word, this.#reported)) return;
+      this.#reported = word;
+      tracker.report(this, word);
     });
   }
 }
