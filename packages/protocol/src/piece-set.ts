@@ -1,15 +1,17 @@
 /**
  * A set of a segment's pieces. It travels as a bitmap (the lowest bit of byte 0 is piece 0); in memory it is a few
- * integers, since a viewer keeps one for each neighbour and segment: a typed array costs more than what is in it.
+ * integers, since a viewer keeps one for each neighbour and segment: a typed array costs more than what is in it. The
+ * first 32 pieces, and few segments have more, stand in the object itself, the others in sets of their own.
  */
 export class PieceSet implements Iterable<number> {
   readonly length: number;
-  readonly #words: number[] = [];
+  #bits = 0;
+  #rest: PieceSet | undefined;
   #size = 0;
 
   constructor(length: number) {
     this.length = length;
-    for (let left = length; left > 0; left -= 32) this.#words.push(0);
+    this.#rest = length > 32 ? new PieceSet(length - 32) : undefined;
   }
 
   static of(length: number, pieces: Iterable<number>): PieceSet {
@@ -44,49 +46,59 @@ export class PieceSet implements Iterable<number> {
   }
 
   has(piece: number): boolean {
-    return ((this.#words[piece >> 5] ?? 0) & (1 << (piece & 31))) !== 0;
+    return piece < 32 ? (this.#bits & (1 << piece)) !== 0 : this.#rest?.has(piece - 32) === true;
   }
 
   /** A piece outside the segment is a broken invariant of the caller and throws RangeError. */
   add(piece: number): void {
     if (!(piece >= 0 && piece < this.length)) throw new RangeError(`piece ${piece} of ${this.length}`);
     if (this.has(piece)) return;
-    this.#words[piece >> 5] = (this.#words[piece >> 5] ?? 0) | (1 << (piece & 31));
+    this.#flip(piece);
     this.#size++;
   }
 
   delete(piece: number): void {
     if (!this.has(piece)) return;
-    this.#words[piece >> 5] = (this.#words[piece >> 5] ?? 0) & ~(1 << (piece & 31));
+    this.#flip(piece);
     this.#size--;
   }
 
   /** How many pieces are here and in neither of two other sets, each of the same segment or undefined. */
   countBeyond(one: PieceSet | undefined, other: PieceSet | undefined): number {
-    const wordOf = (set: PieceSet | undefined, i: number) => (set === undefined ? 0 : (set.#words[i] ?? 0));
     let count = 0;
-    for (let i = 0; i < this.#words.length; i++) {
-      const known = wordOf(one, i) | wordOf(other, i);
-      for (let bits = (this.#words[i] ?? 0) & ~known; bits !== 0; bits &= bits - 1) count++;
+    for (let i = 0; i * 32 < this.length; i++) {
+      const known = (one === undefined ? 0 : one.#word(i)) | (other === undefined ? 0 : other.#word(i));
+      for (let bits = this.#word(i) & ~known; bits !== 0; bits &= bits - 1) count++;
     }
     return count;
   }
 
   copy(): PieceSet {
     const copy = new PieceSet(this.length);
-    for (let i = 0; i < this.#words.length; i++) copy.#words[i] = this.#words[i] ?? 0;
+    copy.#bits = this.#bits;
     copy.#size = this.#size;
+    copy.#rest = this.#rest?.copy();
     return copy;
   }
 
   /** The bitmap as it travels. */
   toBytes(): Uint8Array {
     const bytes = new Uint8Array(Math.ceil(this.length / 8));
-    for (let i = 0; i < bytes.length; i++) bytes[i] = (this.#words[i >> 2] ?? 0) >>> (8 * (i & 3));
+    for (const piece of this) bytes[piece >> 3] = (bytes[piece >> 3] ?? 0) | (1 << (piece & 7));
     return bytes;
   }
 
   *[Symbol.iterator](): IterableIterator<number> {
     for (let piece = 0; piece < this.length; piece++) if (this.has(piece)) yield piece;
+  }
+
+  #word(i: number): number {
+    if (i === 0) return this.#bits;
+    return this.#rest === undefined ? 0 : this.#rest.#word(i - 1);
+  }
+
+  #flip(piece: number): void {
+    if (piece < 32) this.#bits ^= 1 << piece;
+    else if (this.#rest !== undefined) this.#rest.#flip(piece - 32);
   }
 }

@@ -11,7 +11,7 @@ const MIN_WINDOW_PIECES = 2;
 const MAX_WINDOW_PIECES = 32;
 /** Requests in a row that ran out of time, after which a neighbour's word is not relied on. */
 const LATE_IN_A_ROW = 3;
-/** Segments of which a neighbour's `have` is remembered; the oldest goes. */
+/** Segments of which a neighbour's `have` is remembered; the first that it spoke of goes. */
 const MAX_REMEMBERED = 256;
 /** Control frames a second before a neighbour counts as flooding. An honest one sends a few a segment. */
 const MAX_FRAMES_PER_SECOND = 500;
@@ -57,8 +57,11 @@ export class Neighbour {
 
   learn(segment: SegmentKey, pieces: PieceSet): void {
     this.refuses = false;
-    this.#has.delete(segment);
-    if (pieces.size === 0) return;
+    if (pieces.size === 0) {
+      this.#has.delete(segment);
+      return;
+    }
+    // In its old place if it is there: to be the newest again it would have to be taken out, with every `have`.
     this.#has.set(segment, pieces);
     if (this.#has.size > MAX_REMEMBERED) {
       const oldest = this.#has.keys().next();

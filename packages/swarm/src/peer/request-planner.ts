@@ -48,6 +48,8 @@ export class RequestPlanner {
     this.#expire(segment);
     if (!segment.announced || segment.unverifiable) return;
     inquire(segment, this.#book, this.#neighbours, this.#outbox);
+    // Most often everything is on its way; a piece that is fetched is not, and not held either.
+    if (segment.held.size + segment.asked.size >= segment.count) return;
     if (this.#book.isBehindUrgent(segment)) return;
     const holders = this.#holders(segment);
     if (holders.length === 0) return;
