@@ -20,6 +20,7 @@ export interface PeerCoreOptions {
 
 /** After all other events every plan is made anew: they are rare. What these touch, they touch by name. */
 const TOUCHES_AT_MOST_ONE: ReadonlySet<PeerEvent['type']> = new Set<PeerEvent['type']>([
+  'announced',
   'frame',
   'piece-progress',
   'piece-arrived',
@@ -285,13 +286,16 @@ export class PeerCore {
     frame: Extract<ControlFrame, { type: 'reject' }>,
   ): void {
     neighbour.answered();
-    this.#book.touchAll();
+    segment.touch();
     for (const piece of frame.pieces) {
       this.#requests.settle(segment, piece, neighbour.id);
       if (frame.reason === 'absent') neighbour.lacks(segment.key, piece);
     }
     if (frame.reason === 'busy') this.#requests.busy(neighbour);
-    if (frame.reason === 'refused') neighbour.refuses = true;
+    if (frame.reason === 'refused') {
+      neighbour.refuses = true;
+      this.#book.touchAll();
+    }
   }
 
   #progress(peer: PeerId, key: string, piece: number): void {

@@ -29,6 +29,8 @@ export class SegmentBook {
   readonly #storeBytes: number;
   readonly #copiesOf: (segment: SegmentState) => number;
   readonly #segments = new Map<SegmentKey, SegmentState>();
+  /** Those of which something is missing: only they can be worked on. */
+  readonly #incomplete = new Set<SegmentState>();
   readonly #active = new Set<SegmentState>();
   #retired: SegmentState[] = [];
   /** The active ones in order; undefined when it has to be made anew. */
@@ -115,7 +117,7 @@ export class SegmentBook {
     for (const rendition of this.#lastWanted.keys()) {
       if (!this.#following.has(rendition)) this.#lastWanted.delete(rendition);
     }
-    for (const segment of this.#segments.values()) this.review(segment);
+    for (const segment of this.#incomplete) this.review(segment);
   }
 
   /** Bytes a millisecond of what is followed; undefined before the first announcement of it. */
@@ -146,7 +148,7 @@ export class SegmentBook {
     const segment = this.#findOrAdd(id, durationMs);
     this.#lastWanted.set(id.rendition, { ...id, deadline });
     // A new request moves the horizon: segments announced before may now be taken ahead.
-    for (const other of this.#segments.values()) if (other.id.rendition === id.rendition) this.review(other);
+    for (const other of this.#incomplete) if (other.id.rendition === id.rendition) this.review(other);
     return segment;
   }
 
@@ -154,7 +156,10 @@ export class SegmentBook {
   hold(segment: SegmentState, piece: number): void {
     segment.held.add(piece);
     this.#heldBytes += segment.bytesOf(piece);
-    if (segment.complete) this.review(segment);
+    if (segment.complete) {
+      this.#incomplete.delete(segment);
+      this.review(segment);
+    }
     this.#makeRoom();
   }
 
@@ -193,6 +198,7 @@ export class SegmentBook {
     if (known !== undefined) return known;
     const segment = new SegmentState(id, durationMs, this.#outbox.now);
     this.#segments.set(segment.key, segment);
+    this.#incomplete.add(segment);
     this.#makeRoom();
     return segment;
   }
@@ -229,6 +235,7 @@ export class SegmentBook {
     // Requests that still wait for it find it empty and are rejected.
     segment.held = new PieceSet(segment.count);
     this.#segments.delete(segment.key);
+    this.#incomplete.delete(segment);
     if (this.#active.delete(segment)) this.#order = undefined;
     this.#outbox.put({ type: 'forget', segment: segment.key });
   }

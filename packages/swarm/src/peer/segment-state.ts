@@ -130,7 +130,9 @@ export class SegmentState {
 
   /** Neither held nor on its way from anywhere. */
   isIdle(piece: number): boolean {
-    return !this.held.has(piece) && !this.asked.has(piece) && !this.fetching.has(piece);
+    if (this.held.has(piece)) return false;
+    // Most often nothing is fetched.
+    return !this.asked.has(piece) && (this.fetching.size === 0 || !this.fetching.has(piece));
   }
 
   missingPieces(): readonly number[] {
