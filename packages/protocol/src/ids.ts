@@ -32,16 +32,16 @@ const MAX_EPOCH = 0xffffffff;
 /** Media sequence numbers travel in 48 bits: some packagers count in milliseconds since 1970. */
 export const MAX_MSN = 2 ** 48 - 1;
 
-/** Keys made last, by the last digits of their sequence numbers. */
-const recent: (SegmentId & { readonly key: SegmentKey })[] = [];
-const RECENT = 64;
+/** Keys made last, by the last digits of their sequence numbers: a simulated swarm asks for the same ones all the time. */
+const recent: { readonly id: SegmentId; readonly key: SegmentKey }[] = [];
 
-/** The same string again for the segments that are worked on: maps then find it without comparing text. */
-export function segmentKey({ epoch, rendition, msn }: SegmentId): SegmentKey {
-  let last = recent[msn % RECENT];
-  if (last?.msn !== msn || last.rendition !== rendition || last.epoch !== epoch)
-    last = recent[msn % RECENT] = { epoch, rendition, msn, key: `${epoch}/${rendition}/${msn}` };
-  return last.key;
+export function segmentKey(id: SegmentId): SegmentKey {
+  const place = id.msn % 64;
+  const last = recent[place];
+  if (last?.id === id) return last.key;
+  const key = `${id.epoch}/${id.rendition}/${id.msn}`;
+  recent[place] = { id, key };
+  return key;
 }
 
 const KEY = /^(\d{1,10})\/([0-9a-f]{8})\/(\d{1,15})$/;

@@ -57,11 +57,14 @@ export class HaveTeller {
   /** More of a segment is held, or a transfer of it ended. */
   news(segment: SegmentState): void {
     if (!this.#sharing || segment.held.size === 0) return;
+    const { held, count } = segment;
+    const pausing = segment.complete || (segment.fetching.size === 0 && segment.asked.size === 0);
+    const least = pausing ? 1 : count * NEWS_SHARE;
     // One for all: nobody changes what travels in a frame.
     let pieces: PieceSet | undefined;
     for (const neighbour of this.#neighbours.all()) {
-      if (!isWorthTelling(neighbour, segment)) continue;
-      pieces ??= segment.held.copy();
+      if (!isWorthTelling(neighbour, segment, least)) continue;
+      pieces ??= held.copy();
       this.#tell(neighbour, segment, pieces);
     }
   }
@@ -89,14 +92,14 @@ export class HaveTeller {
 }
 
 /** What the neighbour has already from others is no news: a sixth of all frames would say just that. */
-function isWorthTelling(neighbour: Neighbour, segment: SegmentState): boolean {
+function isWorthTelling(neighbour: Neighbour, segment: SegmentState, least: number): boolean {
+  const { held } = segment;
   const told = segment.told.get(neighbour.id);
-  const news = segment.held.countBeyond(told?.pieces, neighbour.piecesOf(segment));
-  if (news === 0) return false;
-  if (told === undefined) return true;
-  if (told.times >= MAX_HAVES) return false;
-  if (segment.complete) return true;
-  if (told.times >= MAX_HAVES - 1) return false;
-  const pausing = segment.fetching.size === 0 && segment.asked.size === 0;
-  return pausing || news >= segment.count * NEWS_SHARE;
+  if (told !== undefined) {
+    if (told.times >= (segment.complete ? MAX_HAVES : MAX_HAVES - 1)) return false;
+    // All that was told of is held: most often that says enough.
+    if (held.size - told.pieces.size < least) return false;
+  }
+  const news = held.countBeyond(told?.pieces, neighbour.piecesOf(segment));
+  return news >= (told === undefined ? 1 : least);
 }

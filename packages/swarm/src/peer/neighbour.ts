@@ -11,8 +11,8 @@ const MIN_WINDOW_PIECES = 2;
 const MAX_WINDOW_PIECES = 32;
 /** Requests in a row that ran out of time, after which a neighbour's word is not relied on. */
 const LATE_IN_A_ROW = 3;
-/** Segments of which a neighbour's `have` is remembered; the first that it spoke of goes. */
-const MAX_REMEMBERED = 256;
+/** Segments not known here of which a neighbour's `have` is remembered; the first that it spoke of goes. */
+const MAX_EARLY = 256;
 /** Control frames a second before a neighbour counts as flooding. An honest one sends a few a segment. */
 const MAX_FRAMES_PER_SECOND = 500;
 
@@ -20,7 +20,8 @@ const MAX_FRAMES_PER_SECOND = 500;
 export class Neighbour {
   readonly id: PeerId;
   readonly openedAt: Millis;
-  readonly #has = new Map<SegmentKey, PieceSet>();
+  /** What it said of segments before they were known here. The rest stands with the segments, where all that have it are found at once. */
+  readonly #early = new Map<SegmentKey, PieceSet>();
   readonly rate = new RateEstimate(FIRST_RATE, 0.3, RATE_FLOOR);
   /** Bytes asked for and not answered. */
   askedBytes = 0;
@@ -55,32 +56,38 @@ export class Neighbour {
     return ++this.#framesInWindow <= MAX_FRAMES_PER_SECOND;
   }
 
-  learn(segment: SegmentKey, pieces: PieceSet): void {
+  /** @param segment undefined: it is not known here yet. */
+  learn(segment: SegmentState | undefined, key: SegmentKey, pieces: PieceSet): void {
     this.refuses = false;
-    if (pieces.size === 0) {
-      this.#has.delete(segment);
+    if (segment !== undefined) {
+      segment.offers.set(this.id, pieces);
       return;
     }
-    // In its old place if it is there: to be the newest again it would have to be taken out, with every `have`.
-    this.#has.set(segment, pieces);
-    if (this.#has.size > MAX_REMEMBERED) {
-      const oldest = this.#has.keys().next();
-      if (!oldest.done) this.#has.delete(oldest.value);
+    this.#early.set(key, pieces);
+    if (this.#early.size > MAX_EARLY) {
+      const oldest = this.#early.keys().next();
+      if (!oldest.done) this.#early.delete(oldest.value);
     }
   }
 
-  lacks(segment: SegmentKey, piece: number): void {
-    const pieces = this.#has.get(segment);
+  lacks(segment: SegmentState, piece: number): void {
+    const pieces = this.piecesOf(segment);
     if (pieces?.has(piece) !== true) return;
     // A copy: what came in a frame is not ours to change.
     const others = pieces.copy();
     others.delete(piece);
-    this.#has.set(segment, others);
+    segment.offers.set(this.id, others);
   }
 
   /** What it has of the segment; undefined: nothing, or a number of pieces that is not the segment's. */
   piecesOf(segment: SegmentState): PieceSet | undefined {
-    const pieces = this.#has.get(segment.key);
+    let pieces = segment.offers.get(this.id);
+    if (pieces === undefined && this.#early.size > 0) {
+      pieces = this.#early.get(segment.key);
+      if (pieces === undefined) return undefined;
+      this.#early.delete(segment.key);
+      segment.offers.set(this.id, pieces);
+    }
     return pieces?.length === segment.count ? pieces : undefined;
   }
 

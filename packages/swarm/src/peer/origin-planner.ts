@@ -247,7 +247,7 @@ export class OriginPlanner {
       durationMs: segment.durationMs,
       rank,
     });
-    if (at > this.#outbox.now && Number.isFinite(at)) this.#outbox.wakeBy(at);
+    if (at > this.#outbox.now) this.#outbox.wakeBy(at);
     if (elsewhereUntil > this.#outbox.now) this.#outbox.wakeBy(elsewhereUntil);
     return at;
   }

@@ -6,16 +6,13 @@ import type { SegmentState } from './segment-state.ts';
 export class Outbox {
   now: Millis = 0;
   #commands: PeerCommand[] = [];
-  #wakeAt: Millis | undefined;
-
-  get wakeAt(): Millis | undefined {
-    return this.#wakeAt;
-  }
+  /** When to look again; Infinity: only after an event. */
+  wakeAt: Millis = Number.POSITIVE_INFINITY;
 
   open(now: Millis): void {
     this.now = now;
     this.#commands = [];
-    this.#wakeAt = undefined;
+    this.wakeAt = Number.POSITIVE_INFINITY;
   }
 
   put(command: PeerCommand): void {
@@ -24,16 +21,16 @@ export class Outbox {
 
   /** Asks for a tick at `time` at the latest. */
   wakeBy(time: Millis): void {
-    if (this.#wakeAt === undefined || time < this.#wakeAt) this.#wakeAt = time;
+    this.wakeAt = Math.min(this.wakeAt, time);
   }
 
   /** Apart from what was asked for so far: when `planner` asks to be looked at again; Infinity when it does not. */
   watch(planner: { plan(segment: SegmentState): void }, segment: SegmentState): Millis {
-    const before = this.#wakeAt;
-    this.#wakeAt = undefined;
+    const { wakeAt } = this;
+    this.wakeAt = Number.POSITIVE_INFINITY;
     planner.plan(segment);
-    const again = this.wakeAt ?? Number.POSITIVE_INFINITY;
-    this.#wakeAt = before;
+    const again = this.wakeAt;
+    this.wakeAt = wakeAt;
     return again;
   }
 

@@ -41,6 +41,8 @@ export class PeerCore {
   readonly #origin: OriginPlanner;
   readonly #uploader: Uploader;
   readonly #teller: HaveTeller;
+  /** Whether the event at hand may have changed what plans rest on: more than half of all do not. */
+  #moved = true;
 
   constructor(options: PeerCoreOptions, now: Millis) {
     this.#book = new SegmentBook(this.#outbox, options.storeBytes, (segment) =>
@@ -55,7 +57,8 @@ export class PeerCore {
 
   /** When `tick` is due at the latest; undefined while only an event can change anything. */
   get wakeAt(): Millis | undefined {
-    return this.#outbox.wakeAt;
+    const { wakeAt } = this.#outbox;
+    return wakeAt === Number.POSITIVE_INFINITY ? undefined : wakeAt;
   }
 
   /** Open links. */
@@ -84,16 +87,22 @@ export class PeerCore {
   }
 
   handle(event: PeerEvent, now: Millis): readonly PeerCommand[] {
+    const { wakeAt } = this.#outbox;
     this.#outbox.open(now);
     this.#take(event);
+    if (this.#moved || wakeAt <= now) this.#decide(event.type);
+    else this.#outbox.wakeBy(wakeAt);
+    if (event.type !== 'leave') this.#uploader.plan();
+    return this.#outbox.close();
+  }
+
+  #decide(on: PeerEvent['type']): void {
     for (const segment of this.#book.takeRetired()) this.#requests.cancel(segment, [...segment.asked.keys()]);
     this.#teller.share(this.#uploader.active);
     this.#origin.share(this.#uploader.active);
-    if (event.type !== 'leave') {
-      if (event.type === 'tick') this.#review();
-      this.#plan();
-    }
-    return this.#outbox.close();
+    if (on === 'leave') return;
+    if (on === 'tick') this.#review();
+    this.#plan();
   }
 
   /** Who is of no use makes room for another. */
@@ -119,9 +128,8 @@ export class PeerCore {
       // A plan may touch another that was made before it.
       const isStale = requestPlan.isStale || originPlan.isStale;
       const againAt = isStale ? now : Math.min(requestPlan.againAt, originPlan.againAt);
-      if (againAt !== Number.POSITIVE_INFINITY) this.#outbox.wakeBy(againAt);
+      this.#outbox.wakeBy(againAt);
     }
-    this.#uploader.plan();
   }
 
   #renew(plan: Plan, planner: RequestPlanner | OriginPlanner, segment: SegmentState): void {
@@ -131,6 +139,7 @@ export class PeerCore {
   }
 
   #take(event: PeerEvent): void {
+    this.#moved = true;
     if (!TOUCHES_AT_MOST_ONE.has(event.type)) this.#book.touchAll();
     switch (event.type) {
       case 'joined':
@@ -170,12 +179,14 @@ export class PeerCore {
         break;
       }
       case 'piece-progress':
+        this.#moved = false;
         this.#progress(event.peer, event.segment, event.piece);
         break;
       case 'piece-arrived':
         this.#arrive(event);
         break;
       case 'piece-sent':
+        this.#moved = false;
         this.#uploader.sent(event.peer, event.segment, event.piece);
         this.#neighbours.get(event.peer)?.used(this.#outbox.now);
         break;
@@ -250,9 +261,11 @@ export class PeerCore {
         break;
       case 'request':
         if (segment !== undefined) segment.soughtAt = this.#outbox.now;
+        this.#moved = false;
         this.#uploader.requested(neighbour.id, segment, frame.segment, frame.pieces, frame.withinMs);
         break;
       case 'cancel':
+        this.#moved = false;
         this.#uploader.cancelled(neighbour.id, keyOf(frame), frame.pieces);
         break;
       case 'reject':
@@ -268,12 +281,14 @@ export class PeerCore {
     { pieces, segment: id }: Extract<ControlFrame, { type: 'have' }>,
   ): void {
     if (neighbour.refuses) this.#book.touchAll();
+    else this.#moved = false;
     const before = segment && neighbour.piecesOf(segment);
-    neighbour.learn(segment?.key ?? segmentKey(id), pieces);
+    neighbour.learn(segment, segmentKey(id), pieces);
     if (segment === undefined || segment.complete) return;
     for (let piece = 0; piece < segment.count; piece++) {
       const had = before?.has(piece) === true;
       if (had === pieces.has(piece) || !segment.isIdle(piece)) continue;
+      this.#moved = true;
       segment.requestPlan.isStale = true;
       if (had) segment.originPlan.isStale = true;
       else segment.offeredAt = this.#outbox.now;
@@ -289,7 +304,7 @@ export class PeerCore {
     segment.touch();
     for (const piece of frame.pieces) {
       this.#requests.settle(segment, piece, neighbour.id);
-      if (frame.reason === 'absent') neighbour.lacks(segment.key, piece);
+      if (frame.reason === 'absent') neighbour.lacks(segment, piece);
     }
     if (frame.reason === 'busy') this.#requests.busy(neighbour);
     if (frame.reason === 'refused') {
@@ -321,7 +336,7 @@ export class PeerCore {
 
   #accuse(neighbour: Neighbour, segment: SegmentState, piece: number): void {
     // It is not asked for this one again; a second bad piece ends the link.
-    neighbour.lacks(segment.key, piece);
+    neighbour.lacks(segment, piece);
     this.#outbox.put({ type: 'report-pollution', peer: neighbour.id, segment: segment.id, piece });
     if (this.#neighbours.strike(neighbour)) this.#drop(neighbour.id, 'pollution');
   }

@@ -96,7 +96,7 @@ export class RequestPlanner {
   /** The neighbour is gone: all it owed is missing again. */
   lost(peer: PeerId): void {
     for (const segment of this.#book.all()) {
-      if (segment.asked.size === 0) continue;
+      segment.offers.delete(peer);
       for (const [piece, asked] of segment.asked) if (asked.peer === peer) segment.asked.delete(piece);
     }
   }

@@ -51,6 +51,8 @@ export class SegmentState {
   /** Pieces under way from neighbours, and from the origin. */
   readonly asked = new Map<number, Asked>();
   readonly fetching = new Map<number, FetchId>();
+  /** What neighbours said that they have of it. */
+  readonly offers = new Map<PeerId, PieceSet>();
   /** Neighbours that were told of it. */
   readonly told = new Map<PeerId, Told>();
   /** Pieces that someone else takes from the origin, and until when we believe it. */
