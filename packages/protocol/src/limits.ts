@@ -12,7 +12,7 @@ export const LIMITS = {
   /** Open data channels of one viewer, whatever the policy asks. */
   neighbours: 20,
   /** Links above the policy's number that a viewer accepts from those who dial it. */
-  spareSeats: 2,
+  spareSeats: 4,
   /** Renditions that one viewer follows at a time (video, audio, subtitles, and a switch under way). */
   renditionsFollowed: 8,
   /** Segments whose piece lists a join reply carries. */

@@ -508,14 +508,14 @@ describe('leaving and policy', () => {
     expect(core.seeking).toBe(false);
   });
 
-  it('has no more links than the policy and two spare seats', () => {
+  it('has no more links than the policy and four spare seats', () => {
     tell({ type: 'joined', self: 'me' });
     tell({ type: 'policy', policy: { ...DEFAULT_POLICY, maxNeighbours: 3 } });
-    for (const peer of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+    for (const peer of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']) {
       now += 1000;
       link(peer);
     }
-    expect(core.neighbours).toHaveLength(5);
+    expect(core.neighbours).toHaveLength(7);
   });
 
   it.each([

@@ -7,12 +7,19 @@ import type { TrackerCommand } from './tracker-event.ts';
 
 /** With fewer free candidates than this, full ones are tried as well. */
 const FEWEST = 2;
+/**
+ * Seats of every viewer that are kept for those who have hardly anybody, and for ways between parts of the swarm. Without
+ * them those who came first fill up with one another, and who comes later finds nobody.
+ */
+const KEPT_SEATS = 2;
 /** One in so many introductions of a cell leads to another cell. */
 const BRIDGE_EVERY = 6;
 /** Viewers looked at in the cell that a bridge leads to. */
 const BRIDGE_HEADS = 16;
 /** Seats of a giver, besides the spare ones, that those who only take do not get. With one or two, givers met in pairs and no further. */
 const GIVER_SEATS = 2;
+/** Of these a viewer that only takes and has hardly anybody may have so many. */
+const SPARE_FOR_TAKERS = 1;
 /** A viewer without a neighbour is given so many more, however many may still be coming. */
 const LONELY_SHARE = 2;
 
@@ -54,10 +61,8 @@ export class Matchmaker {
 
   /** Links `peer` with one of those outside its part of the swarm. @returns whether anyone could be introduced. */
   bridge(peer: TrackedPeer, outside: Iterable<TrackedPeer>, now: Millis): boolean {
-    // One who has hardly anybody may take a spare seat; the other is for viewers that give.
-    const spare = LIMITS.spareSeats - 1;
     const candidates = [...outside]
-      .filter((other) => this.#suit(peer, other, now, spare))
+      .filter((other) => this.#suit(peer, other, now, SPARE_FOR_TAKERS))
       .map((other) => ({
         other,
         foreign: peer.sharesRendition(other) ? 0 : 1,
@@ -99,9 +104,9 @@ export class Matchmaker {
         tie: this.#random(),
       }))
       .sort((a, b) => a.foreign - b.foreign || a.seatsTaken - b.seatsTaken || a.tie - b.tie);
-    const seats = this.#maxNeighbours + LIMITS.spareSeats;
+    const seats = this.#maxNeighbours + LIMITS.spareSeats - KEPT_SEATS;
     const seated = ranked.filter(({ seatsTaken }) => seatsTaken < seats);
-    // Nobody is left alone because everyone is full: the least full make room or refuse.
+    // Nobody is left alone because everyone is full: the least full give a kept seat, make room or refuse.
     const candidates = seated.length >= FEWEST ? seated : ranked;
     // All of them near would close a network off from the rest of its cell.
     const near = candidates
@@ -125,15 +130,24 @@ export class Matchmaker {
     return this.#cells.viewers <= this.#maxNeighbours + 1;
   }
 
-  /** Some seats of those who give are for others who give: else those who only take would cut them off. */
+  /**
+   * Some seats of those who give are for others who give: else those who only take would cut them off. Takers of other
+   * renditions count, since one that switches shares theirs at once; only for those who have hardly anybody they do not,
+   * but for the last seat.
+   */
   #hasSeatForTaker(giver: TrackedPeer, now: Millis, spare: number): boolean {
     if (this.#hasRoomForAll) return true;
-    let takers = this.#introductions.promised(giver.id, giver.neighbours, now);
+    const promised = this.#introductions.promised(giver.id, giver.neighbours, now);
+    let [takers, kin] = [promised, promised];
     for (const id of giver.neighbours) {
       const other = this.#cells.find(id);
-      if (other !== undefined && !other.uploads && other.sharesRendition(giver)) takers++;
+      if (other?.uploads !== false) continue;
+      takers++;
+      if (other.sharesRendition(giver)) kin++;
     }
-    return takers < this.#maxNeighbours - GIVER_SEATS + spare;
+    const seats = this.#maxNeighbours - GIVER_SEATS;
+    if (spare === 0) return takers < seats;
+    return kin < seats + spare && takers < this.#maxNeighbours + LIMITS.spareSeats - 1;
   }
 
   /** A few members of a cell, starting anywhere. */
