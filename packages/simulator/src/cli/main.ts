@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { plot } from '../report/plot.ts';
-import { judge, passes, table } from '../report/verdict.ts';
+import { judge, passes, replayLine, table } from '../report/verdict.ts';
 import { SCENARIOS } from '../scenario/scenarios.ts';
 import { simulate } from '../world/simulate.ts';
 import { type CliOptions, HELP, readOptions } from './options.ts';
@@ -22,12 +22,12 @@ function run(name: string, options: CliOptions): boolean {
   if (options.plot !== undefined) writeFileSync(options.plot, plot(title, figures.seconds));
   if (options.json)
     console.log(JSON.stringify({ scenario: name, options: { viewers, seconds, seed }, figures }));
-  else console.log([title, table(lines), ...figures.firstBreaches.map((line) => `  ${line}`)].join('\n'));
+  else {
+    const found = [...figures.firstBreaches, ...figures.firstAvoidableStalls];
+    console.log([title, table(lines), ...found.map((line) => `  ${line}`)].join('\n'));
+  }
   const passed = passes(lines);
-  if (!passed)
-    console.error(
-      `replay: npm run sim -- --viewers ${viewers} --scenario ${name} --seconds ${seconds} --seed ${seed}`,
-    );
+  if (!passed) console.error(`replay: ${replayLine(name, options)}`);
   return passed;
 }
 

@@ -26,6 +26,9 @@ export interface Figures {
   readonly waste: number;
   readonly breaches: number;
   readonly firstBreaches: readonly string[];
+  /** Stalls while the origin could serve the viewer. */
+  readonly avoidableStalls: number;
+  readonly firstAvoidableStalls: readonly string[];
   readonly seconds: readonly Second[];
 }
 
@@ -79,7 +82,7 @@ export class Measurement {
     this.#last = totals;
   }
 
-  figures(breaches: Breaches): Figures {
+  figures(breaches: Breaches, avoidable: Breaches): Figures {
     const { viewers } = this.#of;
     const start: Totals = { origin: 0, buffered: 0, published: 0 };
     const steady = this.#steady ?? start;
@@ -102,6 +105,8 @@ export class Measurement {
       waste: spare / Math.max(1, spare + sum((v) => v.peerBytes)),
       breaches: breaches.count,
       firstBreaches: breaches.lines,
+      avoidableStalls: avoidable.count,
+      firstAvoidableStalls: avoidable.lines,
       seconds: this.#seconds,
     };
   }

@@ -41,12 +41,26 @@ export function judge(scenario: Scenario, figures: Figures): readonly Line[] {
     { name: 'startup, median and p95', value: spread(figures.startupMs) },
     { name: 'waste', value: percent(figures.waste) },
     {
+      name: 'stalls while the origin could serve',
+      value: String(figures.avoidableStalls),
+      floor: 'none',
+      pass: figures.avoidableStalls === 0,
+    },
+    {
       name: 'breaches found by the checkers',
       value: String(figures.breaches),
       floor: 'none',
       pass: figures.breaches === 0,
     },
   ];
+}
+
+/** What to type to see a run again. */
+export function replayLine(
+  scenario: string,
+  { viewers, seconds, seed }: { readonly viewers: number; readonly seconds: number; readonly seed: number },
+): string {
+  return `npm run sim -- --viewers ${viewers} --scenario ${scenario} --seconds ${seconds} --seed ${seed}`;
 }
 
 export function passes(lines: readonly Line[]): boolean {

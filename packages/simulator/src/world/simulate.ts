@@ -42,7 +42,8 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Figure
   const network = new SimNetwork(clock, internet, random, seed);
   const tracker = new TrackerHost(clock, seed, () => programme.listed);
   const breaches = new Breaches();
-  const stalls = new StallWatch(kbps[0] ?? 0, origin, breaches);
+  const avoidable = new Breaches();
+  const stalls = new StallWatch(kbps[0] ?? 0, origin, avoidable);
   const everyone: SimViewer[] = [];
 
   const join = (stay: Stay) => {
@@ -85,7 +86,7 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Figure
     if (s >= steadyFromS) measurement.steadyBegins();
     measurement.second(s);
   }
-  return measurement.figures(breaches);
+  return measurement.figures(breaches, avoidable);
 }
 
 function outage(
