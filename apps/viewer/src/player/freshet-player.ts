@@ -44,6 +44,7 @@ export class FreshetPlayer extends HTMLElement {
   readonly video: HTMLVideoElement;
   readonly #frame: HTMLElement;
   readonly #panel: Panel;
+  readonly #sound: HTMLElement;
   readonly #unmute: HTMLElement;
   readonly #notice: HTMLElement;
   readonly #card: HTMLElement;
@@ -61,6 +62,7 @@ export class FreshetPlayer extends HTMLElement {
     root.innerHTML = PLAYER_TEMPLATE;
     this.#frame = find(root, '.frame');
     this.video = find(root, 'video', HTMLVideoElement);
+    this.#sound = find(root, '.sound');
     this.#unmute = find(root, '.unmute');
     this.#notice = find(root, '.notice');
     this.#card = find(root, '.trouble');
@@ -172,6 +174,7 @@ export class FreshetPlayer extends HTMLElement {
       return;
     }
     const { url, stream, debug } = options;
+    setText(find(this.#sound, '.name'), stream ?? new URL(url).hostname);
     const playback = startPlayback({
       video: this.video,
       url,
@@ -215,6 +218,7 @@ export class FreshetPlayer extends HTMLElement {
     this.#playback?.destroy();
     this.#playback = undefined;
     this.#unmute.hidden = true;
+    this.#sound.hidden = true;
     setText(this.#notice, '');
   }
 
@@ -236,6 +240,11 @@ export class FreshetPlayer extends HTMLElement {
       // The controls' own play button, or a media key, before anything was loaded.
       if (this.#phase === 'idle') void this.play();
     });
+    // A picture may come later, with another rendition, and go again.
+    for (const event of ['loadedmetadata', 'resize'])
+      on(event, () => {
+        this.#sound.hidden = video.videoWidth > 0;
+      });
     // Recovery from a media error loads the element anew, which stops it without a `pause`.
     on('loadedmetadata', () => {
       if (this.#phase === 'playing' && !pausedByViewer && video.paused) void this.#start(video.muted);

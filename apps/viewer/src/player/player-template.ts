@@ -6,6 +6,15 @@ export const PLAYER_TEMPLATE = `
   <media-controller part="stage" noautoseektolive novolumepref nomutedpref nosubtitleslangpref
     hotkeys="noarrowleft noarrowright">
     <video slot="media" playsinline></video>
+    <div class="sound" slot="centered-chrome" noautohide hidden>
+      <svg viewBox="28 0 64 60" aria-hidden="true">
+        <circle cx="60" cy="30" r="5"/>
+        <path d="M48 40a16 16 0 0 1 0-20m24 0a16 16 0 0 1 0 20"/>
+        <path d="M38 48a29 29 0 0 1 0-36m44 0a29 29 0 0 1 0 36"/>
+      </svg>
+      <p class="name"></p>
+      <p>Sound only</p>
+    </div>
     <media-loading-indicator slot="centered-chrome" noautohide></media-loading-indicator>
     <media-control-bar part="controls">
       <media-play-button notooltip></media-play-button>
