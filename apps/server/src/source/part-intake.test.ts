@@ -137,13 +137,15 @@ describe('a source with parts', () => {
     expect(rendition().edge.part({ epoch: 100, msn: 3, part: 2 })?.data).toEqual(part(3 * PARTS + 2));
     expect(rendition().segment(100, 3)).toBeUndefined();
     // Every load after the first waited at the source for the next part: none found nothing new.
-    const loads = asked.filter((path) => path.startsWith('/index'));
-    expect(loads.slice(0, 4)).toEqual([
-      '/index.m3u8',
-      '/index.m3u8?_HLS_msn=3&_HLS_part=1',
-      '/index.m3u8?_HLS_msn=3&_HLS_part=2',
-      '/index.m3u8?_HLS_msn=3&_HLS_part=3',
-    ]);
+    await until(() => {
+      const loads = asked.filter((path) => path.startsWith('/index'));
+      expect(loads.slice(0, 4)).toEqual([
+        '/index.m3u8',
+        '/index.m3u8?_HLS_msn=3&_HLS_part=1',
+        '/index.m3u8?_HLS_msn=3&_HLS_part=2',
+        '/index.m3u8?_HLS_msn=3&_HLS_part=3',
+      ]);
+    });
   });
 
   it('has its segments put together from their parts once one was compared', async () => {
