@@ -17,3 +17,7 @@ export function slimBase64(code: string): string;
 export const SOCKET_METHODS: readonly string[];
 export function slimTransports(code: string): string;
 export function slimParseUri(code: string): string;
+export function slimEnd(code: string): string;
+export function slimUtil(code: string): string;
+export function slimValibot(code: string): string;
+export function withoutUnref(code: string): string;

@@ -64,6 +64,7 @@ export function slim() {
     name: 'freshet-slim',
     transform(code, id) {
       if (id.endsWith('/simple-peer/index.js')) return { code: slimSimplePeer(code), map: null };
+      if (/\/valibot\/dist\/index\.m?js$/.test(id)) return { code: slimValibot(code), map: null };
       const [, folder, file] =
         /\/((?:socket|engine)\.io-(?:client|parser))\/build\/esm\/(.+)\.js$/.exec(id) ?? [];
       if (file === undefined) return undefined;
@@ -75,8 +76,10 @@ export function slim() {
 }
 
 const SLIMMED = {
-  'engine.io-client/socket': (code) => slimChoice(emptied(code, ENGINE_METHODS)),
+  'engine.io-client/socket': (code) => slimChoice(slimEnd(emptied(code, ENGINE_METHODS))),
+  'engine.io-client/util': slimUtil,
   'socket.io-client/socket': (code) => curt(emptied(code, SOCKET_METHODS)),
+  'socket.io-client/manager': withoutUnref,
   'engine.io-client/transports/index': slimTransports,
   'engine.io-client/transports/polling': (code) => emptied(code, POLLING_METHODS),
   'engine.io-client/transports/polling-fetch': slimPolling,
@@ -165,6 +168,61 @@ export function slimPolling(code) {
 export function slimChoice(code) {
   const named = replaced(code, /if \(opts\.transportImplementations && opts\.transports\) \{[^}]*\}/, '');
   return replaced(named, /if \(opts\.transportImplementations \|\|(?:.*\n)*?( *)\}\n *else \{/, '{');
+}
+
+/** A connection that is never upgraded ends at once, and the page's end is told by nobody but the browser. */
+export function slimEnd(code) {
+  const parts = [
+    /if \(this\.opts\.closeOnBeforeunload\) \{(?:.*\n)*?( *)\}\n(?= *if \(this\.hostname)/,
+    /if \(this\._beforeunloadEventListener\) \{[^}]*\}/,
+    /const cleanupAndClose = (?:.*\n)*?(?= *if \("opening")/,
+    /if \(this\.upgrading\) \{[^}]*\}\s*else \{\s*close\(\);\s*\}(?=\s*\}\);)/,
+    /else if \(this\.upgrading\) \{[^}]*\}/,
+    /for \(let i = 0; i < this\._upgrades\.length; i\+\+\) \{[^}]*\}/,
+    /this\._upgrades = this\._filterUpgrades\(data\.upgrades\);/,
+  ];
+  const by = ['', '', '', 'close();', '', '', ''];
+  return withoutUnref(
+    emptied(
+      parts.reduce((rest, part, i) => replaced(rest, part, by[i]), code),
+      ['_filterUpgrades'],
+    ),
+  );
+}
+
+/** Node's way to let a process end. */
+export function withoutUnref(code) {
+  return replaced(code, /if \(this\.opts\.autoUnref\) \{[^}]*\}/g, '');
+}
+
+/** A page has `Blob` to measure a text with, and timers of its own. */
+export function slimUtil(code) {
+  const blob = replaced(
+    code,
+    /function utf8Length\(str\) \{\n(?:.*\n)*?\}\n/,
+    'function utf8Length(str) {\n    return new Blob([str]).size;\n}\n',
+  );
+  return replaced(blob, /if \(opts\.useNativeTimers\) \{[^}]*\}\s*else /, '');
+}
+
+/** Whether a message is valid is asked, and where not; not in which words. @throws Error when it is not the valibot that is known. */
+export function slimValibot(code) {
+  const issue = /^function _addIssue\(context, label, dataset, config\$1, other\) \{\n(?:.*\n)*?\}\n/m;
+  const standard = /^function _standardSchema\(schema\) \{\n(?:.*\n)*?\}\n/m;
+  const words = /^\t+(?:reference|expects): .*,\n/gm;
+  for (const part of [issue, standard, words])
+    if (!part.test(code)) throw new Error(`another valibot than 1.5: nothing in it is ${part.source}`);
+  return code
+    .replace(
+      issue,
+      `function _addIssue(context, label, dataset, config, other) {
+	if (context.kind === "schema") dataset.typed = false;
+	(dataset.issues ??= []).push({ path: other?.path });
+}
+`,
+    )
+    .replace(standard, 'const _standardSchema = (schema) => schema;\n')
+    .replace(words, '');
 }
 
 /** What long-polling brings of binary. */
