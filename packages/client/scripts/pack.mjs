@@ -57,7 +57,7 @@ await build({
 await copyDeclarations('index.d.ts');
 await writeFile(join(out, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`);
 await writeFile(join(out, 'THIRD-PARTY-LICENSES.txt'), await notices());
-await cp(join(home, 'README.md'), join(out, 'README.md'));
+for (const page of ['README.md', 'CHANGELOG.md']) await cp(join(home, page), join(out, page));
 await cp(join(root, 'LICENSE'), join(out, 'LICENSE'));
 
 /** The entry's declarations and those they import, by `tsc -b`. */
@@ -90,7 +90,7 @@ async function manifest() {
     sideEffects,
     keywords: ['hls', 'hls.js', 'webrtc', 'p2p', 'live', 'streaming'],
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
-    files: ['dist', 'THIRD-PARTY-LICENSES.txt'],
+    files: ['dist', 'CHANGELOG.md', 'THIRD-PARTY-LICENSES.txt'],
     peerDependencies,
   };
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { apiReport, lintTarball, typeProblems } from '../scripts/package-checks.mjs';
 
 const run = promisify(execFile);
 const home = fileURLToPath(new URL('..', import.meta.url));
@@ -15,6 +16,7 @@ const root = join(home, '../..');
 /** Somebody's project outside the workspace, with the packed client and hls.js installed and nothing else. */
 let consumer: string;
 let installed: string;
+let tarball: Uint8Array;
 
 beforeAll(async () => {
   consumer = await mkdtemp(join(tmpdir(), 'freshet-consumer-'));
@@ -24,6 +26,7 @@ beforeAll(async () => {
   const { stdout } = await run('npm', ['pack', packed, '--json', '--pack-destination', consumer]);
   const [{ filename } = { filename: '' }] = JSON.parse(stdout) as { filename: string }[];
   await mkdir(installed, { recursive: true });
+  tarball = await readFile(join(consumer, filename));
   await run('tar', ['-xzf', join(consumer, filename), '-C', installed, '--strip-components=1']);
   await symlink(join(root, 'node_modules/hls.js'), join(consumer, 'node_modules/hls.js'));
   await writeFile(join(consumer, 'package.json'), '{ "type": "module" }');
@@ -67,6 +70,27 @@ test('the bundle imports nothing, and notices of what it contains travel along',
     'Feross Aboukhadijeh',
   );
   expect(await readFile(join(installed, 'LICENSE'), 'utf8')).toContain('MIT');
+});
+
+test('publint and "are the types wrong" find nothing', async () => {
+  expect(await lintTarball(tarball)).toEqual([]);
+  expect(await typeProblems(tarball)).toEqual([]);
+}, 60_000);
+
+test('its API is the one that api-report.md shows (vitest -u writes it)', async () => {
+  const files = ['index.d.ts', 'freshet.d.ts', 'public-types.d.ts'];
+  expect((await readdir(join(installed, 'dist'))).filter((file) => file.endsWith('.d.ts')).sort()).toEqual(
+    [...files].sort(),
+  );
+  const report = await apiReport(join(installed, 'dist'), '@freshet/client', files);
+  await expect(report).toMatchFileSnapshot(join(home, 'api-report.md'));
+});
+
+test('CHANGELOG.md tells of the version that is packed', async () => {
+  const { version } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  expect(await readFile(join(installed, 'CHANGELOG.md'), 'utf8')).toMatch(new RegExp(`^## ${version}`, 'm'));
 });
 
 test.each([
