@@ -6,10 +6,11 @@ import { localUrl } from './http/addresses.ts';
 import { createApp } from './http/app.ts';
 import { listen, openWebServer } from './http/listen.ts';
 import { OpenResponses } from './http/open-responses.ts';
+import { ingestRouter } from './ingest/ingest-router.ts';
 import { Metrics } from './metrics/metrics.ts';
-import { openStreams } from './open-streams.ts';
 import { relayRouter } from './relay/relay-router.ts';
 import type { StreamDirectory } from './stream/stream-directory.ts';
+import { Streams } from './streams.ts';
 import { Tracker } from './tracker/tracker.ts';
 
 /** What the server takes from the world, so that a test can give its own. */
@@ -50,7 +51,8 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   // First, because a wrong certificate must be found before anything runs.
   const httpServer = openWebServer(config);
   const metrics = new Metrics(now, { processFigures: true });
-  const directory = await openStreams({ config, wallClock, now, random, metrics, log });
+  const streams = await Streams.start({ config, wallClock, now, random, metrics, log });
+  const { directory } = streams;
   let draining = false;
   const stopping = new AbortController();
   const openResponses = new OpenResponses();
@@ -63,6 +65,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
       originBytes: { add: metrics.countOriginBytes.bind(metrics) },
       stopping: stopping.signal,
     }),
+    ingest: ingestRouter(streams.pushes),
     streams: () => directory.all(),
     streamNames: () => [...directory.all()].map(({ name }) => name),
     hasStream: (name) => directory.get(name) !== undefined,
@@ -112,7 +115,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     const closed = new Promise((resolve) => httpServer.close(resolve));
     httpServer.closeIdleConnections();
     const cut = await openResponses.settle(config.drainSeconds * 1000);
-    await directory.close();
+    await streams.closeAll();
     // The tracker waits for the web server, and that for its connections: cut them before waiting for either.
     const trackerClosed = tracker.close();
     httpServer.closeAllConnections();
@@ -124,7 +127,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   try {
     port = await listen(httpServer, config);
   } catch (error) {
-    await Promise.all([directory.close(), tracker.close()]);
+    await Promise.all([streams.closeAll(), tracker.close()]);
     throw error;
   }
   let stopped: Promise<number> | undefined;

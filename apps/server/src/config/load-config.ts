@@ -54,7 +54,7 @@ export function optionEntries(): [OptionName, Option][] {
 function readFlags(input: ConfigInput): Record<string, unknown> | undefined {
   const command = new Command('freshet')
     .description(
-      'Relays live HLS streams from your media server; the viewers carry them to one another.\nWithout --source it shows a built-in demo stream.',
+      'Relays live streams from your media server or encoder; the viewers carry them to one another.\nWithout --source it shows a built-in demo stream.',
     )
     .usage('[options]')
     .helpOption('-h, --help', 'Show this.')
@@ -144,6 +144,12 @@ function checkTogether(config: Config): void {
     const [given, missing] = config.tlsCert === undefined ? ['key', 'cert'] : ['cert', 'key'];
     throw new ConfigError(`--tls-${given} needs --tls-${missing} as well. Give both, or neither for http`);
   }
+  const pulled = new Set(config.sources.map(({ name }) => name));
+  const both = config.ingestKeys.find(({ name }) => pulled.has(name));
+  if (both !== undefined)
+    throw new ConfigError(
+      `the stream "${both.name}" has a --source and an --ingest-key. Give each its own name`,
+    );
   const hasTurn = config.iceServers.some(({ urls }) => urls.startsWith('turn'));
   if (config.p2p === 'relay-only' && !hasTurn)
     throw new ConfigError(

@@ -1,6 +1,15 @@
 import * as v from 'valibot';
 import { DEFAULT_POLICY, LIMITS } from '@freshet/protocol';
-import { basePath, iceServers, numberBetween, oneOf, publicUrl, sources, text } from './values.ts';
+import {
+  basePath,
+  iceServers,
+  ingestKeys,
+  numberBetween,
+  oneOf,
+  publicUrl,
+  sources,
+  text,
+} from './values.ts';
 
 /**
  * Every option of the server, once: the command line, the environment, the config file, `--help` and the table in
@@ -37,11 +46,28 @@ export const OPTIONS = {
   sources: option({
     flag: '--source <name=url>',
     env: 'FRESHET_SOURCE',
-    help: "A live HLS stream to relay: the name viewers see, and its playlist's address (http or https). Repeatable. Without any, the built-in stream named demo is shown.",
+    help: 'A live stream to relay: the name viewers see, and where it comes from. http(s)://…/index.m3u8 is HLS and needs nothing else. Read through ffmpeg: rtmp(s)://, rtsp(s)://, srt://, udp://, http(s):// ending in .ts, .aac, .mp3, .ogg or .flv, and file:PATH, played over and over. docs/sources.md has an example of each. Repeatable. Without any, the built-in stream named demo is shown.',
     defaultText: 'the demo stream',
     many: true,
     schema: sources,
     fallback: [],
+  }),
+  ingestKeys: option({
+    flag: '--ingest-key <name=key>',
+    env: 'FRESHET_INGEST_KEY',
+    help: 'A stream that an encoder pushes: the name viewers see, and the key with which HLS is uploaded (HTTP PUT or POST) to /ingest/<name>/<key>/index.m3u8, for example by ffmpeg or OBS. At least 12 characters; who has it can put a programme on the air. Repeatable.',
+    defaultText: 'nobody can push',
+    many: true,
+    schema: ingestKeys,
+    fallback: [],
+  }),
+  ffmpeg: option({
+    flag: '--ffmpeg <program>',
+    env: 'FRESHET_FFMPEG',
+    help: 'The ffmpeg that reads sources other than HLS: its name on the PATH, or its path. Looked up when such a source starts.',
+    defaultText: 'ffmpeg',
+    schema: text,
+    fallback: 'ffmpeg',
   }),
   host: optional({
     flag: '--host <address>',

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { STREAM_NAME } from '@freshet/protocol';
+import { checkedSource } from '../ingest/source-kind.ts';
 import { parseIceServer } from './ice-server.ts';
 
 /**
@@ -42,46 +43,89 @@ export const text = v.pipe(
 
 export interface SourceOption {
   readonly name: string;
-  /** The broadcaster's playlist; may hold credentials, so it is never shown to viewers. */
+  /** Where the stream comes from; may hold credentials, so it is never shown to viewers. */
   readonly url: string;
 }
+
+export interface IngestKeyOption {
+  readonly name: string;
+  readonly key: string;
+}
+
+const MAX_STREAMS = 64;
 
 const source = v.pipe(
   text,
   v.rawTransform<string, SourceOption>(({ dataset, addIssue, NEVER }) => {
-    const equals = dataset.value.indexOf('=');
-    const name = dataset.value.slice(0, Math.max(equals, 0));
-    const url = dataset.value.slice(equals + 1);
+    const [name, address] = atEquals(dataset.value);
+    const checked = checkedSource(address, true);
     const problem = !STREAM_NAME.test(name)
       ? `"${dataset.value}" has no usable stream name. Write name=http://host/path/index.m3u8, the name in letters, digits, - and _ (at most 64)`
-      : !isHttpUrl(url)
-        ? `"${url}" is not an http or https address. Write ${name}=http://host/path/index.m3u8`
+      : 'problem' in checked
+        ? `"${address}" ${checked.problem}. Write ${name}=http://host/path/index.m3u8, or see docs/sources.md`
         : undefined;
-    if (problem === undefined) return { name, url };
-    addIssue({ message: problem });
+    if (problem === undefined && 'url' in checked) return { name, url: checked.url };
+    addIssue({ message: problem ?? '' });
     return NEVER;
   }),
 );
 
 /** `name=url`, several of them; in a file also as an object from names to addresses. */
 export const sources = v.pipe(
-  v.union(
+  named('url'),
+  v.array(source),
+  v.maxLength(MAX_STREAMS, `names more than ${MAX_STREAMS} streams. Start another server for the rest`),
+  v.check((list) => haveOwnNames(list), 'gives one stream name twice. Give each stream its own name'),
+);
+
+/** Nothing that an address would have to escape. */
+const KEY = /^[A-Za-z0-9._~-]{12,128}$/;
+
+const ingestKey = v.pipe(
+  text,
+  v.rawTransform<string, IngestKeyOption>(({ dataset, addIssue, NEVER }) => {
+    const [name, key] = atEquals(dataset.value);
+    if (STREAM_NAME.test(name) && KEY.test(key)) return { name, key };
+    // The key itself is not shown: messages end in logs.
+    addIssue({
+      message: STREAM_NAME.test(name)
+        ? `the key of "${name}" cannot be used. Write ${name}=KEY, the key in 12 to 128 letters, digits, -, ., _ and ~`
+        : 'there is no usable stream name. Write name=KEY, the name in letters, digits, - and _ (at most 64)',
+    });
+    return NEVER;
+  }),
+);
+
+/** `name=key`, several of them; in a file also as an object from names to keys. */
+export const ingestKeys = v.pipe(
+  named('key'),
+  v.array(ingestKey),
+  v.maxLength(MAX_STREAMS, `names more than ${MAX_STREAMS} streams. Start another server for the rest`),
+  v.check((list) => haveOwnNames(list), 'gives one stream name twice. Give each stream its own name'),
+);
+
+/** A list of `name=what`, or an object from names to it. */
+function named(what: string) {
+  return v.union(
     [
       v.array(v.string()),
       v.pipe(
         v.record(v.string(), v.string()),
-        v.transform((record) => Object.entries(record).map(([name, url]) => `${name}=${url}`)),
+        v.transform((record) => Object.entries(record).map(([name, value]) => `${name}=${value}`)),
       ),
     ],
-    'is neither a list of "name=url" nor an object from names to addresses',
-  ),
-  v.array(source),
-  v.maxLength(64, 'names more than 64 streams. Start another server for the rest'),
-  v.check(
-    (list) => new Set(list.map(({ name }) => name)).size === list.length,
-    'gives one stream name twice. Give each stream its own name',
-  ),
-);
+    `is neither a list of "name=${what}" nor an object from names to ${what}s`,
+  );
+}
+
+function haveOwnNames(list: readonly { readonly name: string }[]): boolean {
+  return new Set(list.map(({ name }) => name)).size === list.length;
+}
+
+function atEquals(value: string): [before: string, after: string] {
+  const equals = value.indexOf('=');
+  return [value.slice(0, Math.max(equals, 0)), value.slice(equals + 1)];
+}
 
 export const iceServers = v.pipe(
   v.array(v.string(), 'is not a list. Write ["stun:host:3478"]'),

@@ -39,7 +39,8 @@ function open({
   const rendition = buffer.declareRendition('0000000a', { type: 'video' });
   const bytes = { data: Buffer.alloc(10), contentType: 'video/mp2t', extension: 'ts', durationMs: 2000 };
   for (let msn = 0; msn < 3; msn++) rendition.append({ ...bytes, msn });
-  const streams = [{ name: 'live', state: 'stale' as const, bufferSeconds: 41.26, buffer }];
+  const problem = { reason: 'silent' as const, message: 'nothing of rtmp://secret came' };
+  const streams = [{ name: 'live', state: 'stale' as const, problem, bufferSeconds: 41.26, buffer }];
   const relay = Router()
     .get('/live/:stream/index.m3u8', (_request, response) => void response.send('multivariant'))
     .get('/live/:stream/:rendition/index.m3u8', (_request, response) => void response.send('media'))
@@ -50,6 +51,7 @@ function open({
   const app = createApp({
     config: { basePath, trustProxy: 0, egressLimitMbps },
     relay,
+    ingest: Router(),
     log,
     streams: () => streams,
     streamNames: () => streams.map(({ name }) => name),
@@ -78,6 +80,7 @@ describe('status', () => {
         {
           name: 'live',
           state: 'stale',
+          problem: 'silent',
           bufferSeconds: 41.3,
           windowSeconds: 4,
           windowCutBy: 'bytes',

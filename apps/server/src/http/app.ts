@@ -12,6 +12,8 @@ export interface AppParts extends StatusParts, PagesParts {
   readonly config: Pick<Config, 'basePath' | 'trustProxy' | 'egressLimitMbps'>;
   /** Serves playlists and segments below `/live`. */
   readonly relay: Router;
+  /** Takes what encoders push below `/ingest`. */
+  readonly ingest: Router;
   readonly log: Logger;
 }
 
@@ -25,6 +27,7 @@ export function createApp(parts: AppParts): Express {
   root.use(drainGate(parts.isDraining, metrics));
   root.use('/live', mediaHeaders, egressGate(limitBps, metrics));
   root.use(relay);
+  root.use(parts.ingest);
   root.use(pagesRouter(parts));
 
   const app = express();

@@ -9,8 +9,8 @@ export function requestLog(log: Logger): RequestHandler {
       const from = performance.now();
       response.once('close', () => {
         const { statusCode: status, writableFinished: whole } = response;
-        // Without the query: it is where players put access tokens.
-        const path = originalUrl.split('?', 1)[0];
+        // Without the query, where players put access tokens, and without the key of an encoder.
+        const path = originalUrl.split('?', 1)[0]?.replace(/(\/ingest\/[^/]*)\/.*/, '$1/…');
         log.debug({ method, path, ip, status, whole, ms: Math.round(performance.now() - from) }, 'request');
       });
     }

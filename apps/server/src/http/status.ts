@@ -5,7 +5,9 @@ import type { LiveStream } from '../stream/live-stream.ts';
 import { anyOrigin } from './security-headers.ts';
 
 export interface StatusParts {
-  readonly streams: () => Iterable<Pick<LiveStream, 'name' | 'state' | 'bufferSeconds' | 'buffer'>>;
+  readonly streams: () => Iterable<
+    Pick<LiveStream, 'name' | 'state' | 'problem' | 'bufferSeconds' | 'buffer'>
+  >;
   readonly viewers: (stream: StreamName) => number;
   /** Sharing is switched off because the stream's segments differ from viewer to viewer. */
   readonly isPerViewer: (stream: StreamName) => boolean;
@@ -39,6 +41,8 @@ export function statusRouter({
       streams: [...streams()].map((stream) => ({
         name: stream.name,
         state: stream.state,
+        // The word alone: what ffmpeg says in full is for the operator's log.
+        ...(stream.problem !== undefined && { problem: stream.problem.reason }),
         bufferSeconds: Math.round(stream.bufferSeconds * 10) / 10,
         windowSeconds: Math.round(stream.buffer.windowSeconds * 10) / 10,
         windowCutBy: stream.buffer.cutByBytes ? 'bytes' : 'time',

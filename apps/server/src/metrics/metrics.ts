@@ -46,6 +46,9 @@ export class Metrics {
   readonly #differences: Counter<'stream'>;
   readonly #sourceFaults: Counter<'stream' | 'reason'>;
   readonly #refusedRequests: Counter<'reason'>;
+  readonly #uploadedBytes: Counter<'stream'>;
+  readonly #ffmpegRestarts: Counter<'stream'>;
+  readonly #refusedUploads: Counter<'reason'>;
   #figures: () => Iterable<StreamFigures> = () => [];
 
   /** @param now a clock in milliseconds. @param processFigures also Node's own (memory, event loop lag). */
@@ -110,6 +113,24 @@ export class Metrics {
     this.#refusedRequests = new Counter({
       name: 'freshet_refused_requests_total',
       help: 'HTTP requests answered 503, by reason.',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.#uploadedBytes = new Counter({
+      name: 'freshet_uploaded_bytes_total',
+      help: 'Bytes that encoders, and ffmpeg started by this server, uploaded.',
+      labelNames: ['stream'],
+      registers,
+    });
+    this.#ffmpegRestarts = new Counter({
+      name: 'freshet_ffmpeg_restarts_total',
+      help: 'Starts of ffmpeg for a source, but for the first.',
+      labelNames: ['stream'],
+      registers,
+    });
+    this.#refusedUploads = new Counter({
+      name: 'freshet_refused_uploads_total',
+      help: 'Uploads turned away, by reason.',
       labelNames: ['reason'],
       registers,
     });
@@ -201,6 +222,19 @@ export class Metrics {
 
   countDifference(stream: StreamName): void {
     this.#differences.inc({ stream });
+  }
+
+  countUploaded(stream: StreamName, bytes: number): void {
+    this.#uploadedBytes.inc({ stream }, bytes);
+  }
+
+  countFfmpegRestart(stream: StreamName): void {
+    this.#ffmpegRestarts.inc({ stream });
+  }
+
+  /** @param reason from the intake's closed list. */
+  countRefusedUpload(reason: string): void {
+    this.#refusedUploads.inc({ reason });
   }
 
   countRefusedRequest(reason: RefusedRequest): void {

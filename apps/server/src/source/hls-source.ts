@@ -4,13 +4,14 @@ import type { Logger } from 'pino';
 import { type RenditionAttributes, renditionId } from '../buffer/rendition-id.ts';
 import { MAX_RENDITIONS } from '../buffer/stream-buffer.ts';
 import type { Feed, LiveStream } from '../stream/live-stream.ts';
+import type { Fetched, Fetcher } from './fetcher.ts';
 import { streamState } from './follower-health.ts';
 import { type Definitions, playlistLines } from './playlist-lines.ts';
 import { isMultivariant, type ListedRendition, readMultivariant } from './read-multivariant.ts';
 import { RenditionFollower } from './rendition-follower.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { Fallback } from './segment-origin.ts';
-import { type Fetched, SourceFetcher } from './source-fetcher.ts';
+import { SourceFetcher } from './source-fetcher.ts';
 import { type FaultReason, faultOf } from './source-fault.ts';
 import { SOURCE_TIMES, type SourceTimes } from './source-times.ts';
 import { type Numbering, StreamTimeline } from './stream-timeline.ts';
@@ -18,6 +19,8 @@ import { type Numbering, StreamTimeline } from './stream-timeline.ts';
 export interface SourceOptions {
   /** Of the broadcaster's multivariant or media playlist. */
   readonly url: string;
+  /** Default: over HTTP. Is closed with the source. */
+  readonly fetcher?: Fetcher | undefined;
   /** Is filled; its state is kept. */
   readonly stream: LiveStream;
   readonly log: Logger;
@@ -56,7 +59,7 @@ const ONLY: RenditionAttributes = { type: 'video', name: 'main' };
 
 class HlsSource {
   readonly #options: SourceOptions;
-  readonly #fetcher: SourceFetcher;
+  readonly #fetcher: Fetcher;
   readonly #timeline: StreamTimeline;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
@@ -69,7 +72,7 @@ class HlsSource {
     const { stream } = options;
     this.#options = options;
     this.#log = options.log.child({ stream: stream.name });
-    this.#fetcher = new SourceFetcher(options.url, this.#times.connectMs);
+    this.#fetcher = options.fetcher ?? new SourceFetcher(options.url, this.#times.connectMs);
     const openEpoch = () => stream.buffer.openEpoch();
     const { saved, onNumbering } = options;
     this.#timeline = new StreamTimeline(stream.buffer.epoch, openEpoch, saved, onNumbering);
@@ -88,7 +91,7 @@ class HlsSource {
       );
       failures = fault === undefined ? 0 : failures + 1;
       if (fault === undefined) await this.#untilRereading();
-      else if (!this.#stopping.signal.aborted) await this.#sleep(this.#failed(fault, failures));
+      else if (!this.#stopping.signal.aborted) await this.#pause(this.#failed(fault, failures));
     }
     await Promise.all(this.#runs);
     await this.#fetcher.close();
@@ -199,6 +202,13 @@ class HlsSource {
       this.#log.warn({ state, reason: this.#lastReason }, 'the source is out');
     else this.#log.info({ state }, 'the source works');
     stream.setState(state);
+  }
+
+  /** Before the entry is asked for again. */
+  async #pause(ms: Millis): Promise<void> {
+    const { url } = this.#options;
+    if (this.#fetcher.untilChanged === undefined) await this.#sleep(ms);
+    else await this.#fetcher.untilChanged(url, ms, this.#stopping.signal);
   }
 
   async #sleep(ms: Millis): Promise<void> {

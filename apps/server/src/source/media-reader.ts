@@ -3,7 +3,7 @@ import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { StoredInit } from '../buffer/stored-segment.ts';
 import type { SourceMap, SourceSegment } from './media-list.ts';
 import { mediaType, type MediaType } from './media-type.ts';
-import type { SourceFetcher } from './source-fetcher.ts';
+import type { Fetcher } from './fetcher.ts';
 import { SourceFault } from './source-fault.ts';
 import type { SourceTimes } from './source-times.ts';
 
@@ -16,7 +16,7 @@ export interface Media {
 
 interface MediaReaderOptions {
   readonly rendition: RenditionBuffer;
-  readonly fetcher: SourceFetcher;
+  readonly fetcher: Fetcher;
   readonly times: SourceTimes;
 }
 

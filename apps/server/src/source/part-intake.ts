@@ -5,7 +5,7 @@ import type { StoredInit } from '../buffer/stored-segment.ts';
 import type { MediaReader } from './media-reader.ts';
 import { mediaType } from './media-type.ts';
 import type { SourcePart, SourceParts } from './read-parts.ts';
-import type { SourceFetcher } from './source-fetcher.ts';
+import type { Fetcher } from './fetcher.ts';
 import type { SourceTimes } from './source-times.ts';
 
 /** Where the segment under way will be in our playlist. */
@@ -18,7 +18,7 @@ export interface OpenPlace {
 export interface PartIntakeOptions {
   readonly rendition: RenditionBuffer;
   readonly reader: MediaReader;
-  readonly fetcher: SourceFetcher;
+  readonly fetcher: Fetcher;
   readonly times: SourceTimes;
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LIMITS, type Millis } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
+import type { Fetched, Fetcher } from './fetcher.ts';
 import { type FollowerHealth, followerHealth } from './follower-health.ts';
 import { commonSegment, type LoadedList } from './list-judge.ts';
 import type { MediaList } from './media-list.ts';
@@ -14,7 +15,6 @@ import { RenditionPlan, type Step } from './rendition-plan.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { Fallback } from './segment-origin.ts';
 import { SegmentLoader } from './segment-loader.ts';
-import type { Fetched, SourceFetcher } from './source-fetcher.ts';
 import { type FaultReason, faultOf } from './source-fault.ts';
 import type { SourceTimes } from './source-times.ts';
 import type { StreamTimeline } from './stream-timeline.ts';
@@ -23,7 +23,7 @@ export interface FollowerOptions {
   readonly url: string;
   readonly rendition: RenditionBuffer;
   readonly timeline: StreamTimeline;
-  readonly fetcher: SourceFetcher;
+  readonly fetcher: Fetcher;
   readonly definitions: Definitions;
   readonly times: SourceTimes;
   readonly bufferMs: Millis;
@@ -42,6 +42,8 @@ export interface FollowerOptions {
 
 /** After its end a source is asked that seldom: an encoder may come back under the same address. */
 const ENDED_POLL_MS = 5000;
+/** While nothing changes health is still looked at that often. */
+const HEALTH_MS = 1000;
 
 /** Follows one media playlist: polls it, has its segments fetched and published. */
 export class RenditionFollower {
@@ -84,9 +86,16 @@ export class RenditionFollower {
       const waitMs = await this.#poll(first, signal);
       first = undefined;
       this.#reviewHealth();
-      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      await this.#pause(waitMs, signal);
     }
     await this.#loader.stop();
+  }
+
+  /** Until the list is due: by the clock, or where changes are known without asking at the change. */
+  async #pause(waitMs: Millis, signal: AbortSignal): Promise<void> {
+    const { fetcher } = this.#options;
+    if (fetcher.untilChanged === undefined) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    else await fetcher.untilChanged(this.url, Math.max(waitMs, HEALTH_MS), signal);
   }
 
   /** @returns how long to wait for the next */

@@ -8,14 +8,14 @@ import type { SourceParts } from './read-parts.ts';
 import { Recording } from './recording.ts';
 import type { Step } from './rendition-plan.ts';
 import { type Outcome, type QueuedSegment, SegmentQueue } from './segment-queue.ts';
-import type { SourceFetcher } from './source-fetcher.ts';
+import type { Fetcher } from './fetcher.ts';
 import { type Fallback, segmentOrigin } from './segment-origin.ts';
 import { type FaultReason, faultOf, type SourceFault } from './source-fault.ts';
 import type { SourceTimes } from './source-times.ts';
 
 export interface LoaderOptions {
   readonly rendition: RenditionBuffer;
-  readonly fetcher: SourceFetcher;
+  readonly fetcher: Fetcher;
   readonly times: SourceTimes;
   readonly log: Logger;
   readonly now: () => Millis;

@@ -26,8 +26,8 @@ export class SourceFault extends Error {
   /** The HTTP status, for `status`. */
   readonly status: number | undefined;
 
-  constructor(reason: FaultReason, message: string, status?: number) {
-    super(message);
+  constructor(reason: FaultReason, message: string, status?: number, cause?: unknown) {
+    super(message, { cause });
     this.reason = reason;
     this.status = status;
   }

@@ -1,54 +1,34 @@
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, errors, request } from 'undici';
 import { absoluteUrl } from './absolute-url.ts';
 import { AddressGuard, refusedAddress } from './address-guard.ts';
+import type { Fetched, Fetcher, FetchLimits } from './fetcher.ts';
 import type { SourceRange } from './media-list.ts';
 import { decoded, readBounded } from './read-bounded.ts';
 import { SourceFault } from './source-fault.ts';
 
-/** Times in milliseconds. */
-export interface FetchLimits {
-  /** To a TCP and TLS connection. */
-  readonly connectMs: number;
-  /** To the answer's headers. */
-  readonly headersMs: number;
-  /** Between two stretches of the body. */
-  readonly idleMs: number;
-  /** From the request to the body's last byte, redirects included. */
-  readonly wholeMs: number;
-  /** Of the body, after decompression. */
-  readonly maxBytes: number;
-}
-
-export interface Fetched {
-  readonly data: Buffer;
-  /** After redirects. */
-  readonly url: string;
-  /** Last-Modified, milliseconds since 1970. */
-  readonly modifiedAt: number | undefined;
+export interface Opened {
+  readonly body: Readable;
+  readonly contentType: string;
 }
 
 const MAX_REDIRECTS = 5;
 
 /** HTTP as a source gets it: bounded in every direction, and only to where it may lead. One for each source. */
-export class SourceFetcher {
+export class SourceFetcher implements Fetcher {
   readonly #guard: AddressGuard;
   readonly #agent: Agent;
 
-  /** @param connectMs see FetchLimits; the same for all requests */
+  /** @param connectMs to a TCP and TLS connection; the same for all requests */
   constructor(configuredUrl: string, connectMs: number) {
     this.#guard = new AddressGuard(configuredUrl);
     this.#agent = new Agent({ connect: { timeout: connectMs, lookup: this.#lookup } });
   }
 
   /** @throws SourceFault, whatever goes wrong */
-  async get(
-    url: string,
-    limits: Omit<FetchLimits, 'connectMs'>,
-    signal: AbortSignal,
-    range?: SourceRange,
-  ): Promise<Fetched> {
+  async get(url: string, limits: FetchLimits, signal: AbortSignal, range?: SourceRange): Promise<Fetched> {
     // One controller a request: combining with a signal that lives as long as the source would pile up listeners.
     const controller = new AbortController();
     const abort = () => {
@@ -60,12 +40,36 @@ export class SourceFetcher {
     }, limits.wholeMs);
     try {
       signal.throwIfAborted();
-      return await this.#follow(url, limits, controller.signal, range);
+      const found = await this.#follow(url, limits, controller.signal, range);
+      const data = await body(found.answer, limits.maxBytes, range);
+      return { data, url: found.url, modifiedAt: modifiedAt(found.answer) };
     } catch (error) {
       throw asFault(controller.signal.aborted ? controller.signal.reason : error);
     } finally {
       clearTimeout(tooLong);
       signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** The body of what never ends, to be read as it comes. @throws SourceFault */
+  async open(
+    url: string,
+    limits: Pick<FetchLimits, 'headersMs' | 'idleMs'>,
+    signal: AbortSignal,
+  ): Promise<Opened> {
+    try {
+      signal.throwIfAborted();
+      const { answer } = await this.#follow(url, limits, signal, undefined);
+      if (answer.statusCode !== 200) {
+        discard(answer);
+        throw new SourceFault('status', `the source answers ${answer.statusCode}`, answer.statusCode);
+      }
+      return {
+        body: decoded(answer.body, single(answer.headers['content-encoding'])),
+        contentType: single(answer.headers['content-type']) ?? '',
+      };
+    } catch (error) {
+      throw asFault(error);
     }
   }
 
@@ -75,10 +79,10 @@ export class SourceFetcher {
 
   async #follow(
     start: string,
-    limits: Omit<FetchLimits, 'connectMs'>,
+    limits: Pick<FetchLimits, 'headersMs' | 'idleMs'>,
     signal: AbortSignal,
     range: SourceRange | undefined,
-  ): Promise<Fetched> {
+  ): Promise<{ readonly answer: Dispatcher.ResponseData; readonly url: string }> {
     let url = start;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       this.#guard.checkUrl(url);
@@ -91,14 +95,14 @@ export class SourceFetcher {
         url = absoluteUrl(location, url);
         continue;
       }
-      return { data: await body(answer, limits.maxBytes, range), url, modifiedAt: modifiedAt(answer) };
+      return { answer, url };
     }
     throw new SourceFault('redirects', `more than ${MAX_REDIRECTS} redirects`);
   }
 
   async #ask(
     url: string,
-    limits: Omit<FetchLimits, 'connectMs'>,
+    limits: Pick<FetchLimits, 'headersMs' | 'idleMs'>,
     signal: AbortSignal,
     range: SourceRange | undefined,
   ): Promise<Dispatcher.ResponseData> {
@@ -186,5 +190,5 @@ function asFault(error: unknown): SourceFault {
     return new SourceFault('timeout', 'no connection to the source');
   const message = error instanceof Error ? error.message || error.name : String(error);
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-  return new SourceFault('network', `${message}${code}`);
+  return new SourceFault('network', `${message}${code}`, undefined, error);
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { RenditionId, StreamName } from '@freshet/protocol';
 import { StreamBuffer } from '../buffer/stream-buffer.ts';
 import type { StoredSegment } from '../buffer/stored-segment.ts';
+import type { SourceProblem } from './source-problem.ts';
 import type { SourceState } from './source-state.ts';
 
 /** What fills a stream: a puller, or the built-in demo. */
@@ -43,6 +44,7 @@ export class LiveStream extends EventEmitter<{
   /** From the source's multivariant playlist; undefined when there is none and the relay makes one. */
   multivariant: readonly MultivariantPart[] | undefined;
   #state: SourceState = 'starting';
+  #problem: SourceProblem | undefined;
   #feed: Feed | undefined;
 
   constructor({ name, epoch, bufferSeconds, bufferBytes, dvrSeconds }: LiveStreamOptions) {
@@ -91,6 +93,15 @@ export class LiveStream extends EventEmitter<{
     if (state === this.#state) return;
     this.#state = state;
     this.emit('state', state);
+  }
+
+  /** Why nothing comes from the source, where that is known; undefined when it does. */
+  get problem(): SourceProblem | undefined {
+    return this.#problem;
+  }
+
+  setProblem(problem: SourceProblem | undefined): void {
+    this.#problem = problem;
   }
 
   /** The feed is stopped with the stream. */

@@ -20,6 +20,13 @@ export class StreamDirectory {
     this.#streams.set(stream.name, stream);
   }
 
+  /** @returns the stream that was there, not closed yet */
+  remove(name: StreamName): LiveStream | undefined {
+    const stream = this.#streams.get(name);
+    this.#streams.delete(name);
+    return stream;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#streams.values()].map((stream) => stream.close()));
   }

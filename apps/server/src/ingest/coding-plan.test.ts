@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { codingPlan, FIRST_PLAN, meets } from './coding-plan.ts';
+
+describe('codingPlan', () => {
+  it.each([
+    ['h264', 'aac', { video: 'copy', audio: 'copy', container: 'mpegts' }],
+    ['h264', undefined, { video: 'copy', audio: 'none', container: 'mpegts' }],
+    [undefined, 'mp3', { video: 'none', audio: 'copy', container: 'mpegts' }],
+    ['h264', 'pcm_alaw', { video: 'copy', audio: 'aac', container: 'mpegts' }],
+    [undefined, 'opus', { video: 'none', audio: 'aac', container: 'mpegts' }],
+    ['hevc', 'aac', { video: 'copy', audio: 'copy', container: 'fmp4' }],
+    ['av1', 'mp3', { video: 'copy', audio: 'aac', container: 'fmp4' }],
+  ])('%s and %s', (video, audio, plan) => {
+    expect(codingPlan({ video, audio })).toEqual(plan);
+  });
+
+  it('says what browsers do not play', () => {
+    expect(codingPlan({ video: 'mpeg2video', audio: 'mp2' })).toEqual({
+      problem: expect.stringContaining('mpeg2video') as string,
+    });
+    expect(codingPlan({ video: undefined, audio: undefined })).toHaveProperty('problem');
+  });
+});
+
+it('the first plan is right where nothing has to be coded anew', () => {
+  const wanted = (video: string | undefined, audio: string | undefined) => {
+    const plan = codingPlan({ video, audio });
+    if ('problem' in plan) throw new Error(plan.problem);
+    return meets(FIRST_PLAN, plan);
+  };
+  expect(wanted('h264', 'aac')).toBe(true);
+  expect(wanted('h264', undefined)).toBe(true);
+  expect(wanted(undefined, 'mp3')).toBe(true);
+  expect(wanted('h264', 'opus')).toBe(false);
+  expect(wanted('hevc', 'aac')).toBe(false);
+});

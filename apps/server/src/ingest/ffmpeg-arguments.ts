@@ -1,0 +1,81 @@
+import type { CodingPlan } from './coding-plan.ts';
+import type { SourceKind } from './source-kind.ts';
+
+export interface FfmpegJob {
+  readonly kind: Exclude<SourceKind, 'hls'>;
+  readonly url: string;
+  readonly plan: CodingPlan;
+  /** Where to upload to; ends in a slash. */
+  readonly output: string;
+  /** Counts how often ffmpeg was started: files of two runs have different names. */
+  readonly run: number;
+}
+
+/** As long as the segments of HLS usually are; with copied video, as long as the encoder's keyframes are apart. */
+const SEGMENT_SECONDS = 2;
+const LISTED_SEGMENTS = 6;
+/** How long ffmpeg looks for streams that a container announces and does not send. Its default of 5 s delays radio. */
+const ANALYSE_US = 3_000_000;
+/** How long ffmpeg waits for us. */
+const UPLOAD_TIMEOUT_SECONDS = 10;
+const AUDIO_BITRATE = '128k';
+
+/** Formats that are media themselves. Playlists are not among them: one could lead ffmpeg to files of this machine. */
+const MEDIA_FORMATS =
+  'aac,ac3,avi,eac3,flac,flv,h264,hevc,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,mpeg,mpegts,mpegvideo,ogg,wav';
+
+/** The arguments of ffmpeg that turn a source into HLS, uploaded to us. */
+export function ffmpegArguments(job: FfmpegJob): string[] {
+  const { plan, output, run } = job;
+  const extension = plan.container === 'fmp4' ? 'm4s' : 'ts';
+  return [
+    ...['-hide_banner', '-nostats', '-loglevel', 'level+info'],
+    ...(job.kind === 'http' ? [] : ['-nostdin']),
+    ...inputArguments(job),
+    ...streamArguments(plan),
+    ...['-f', 'hls', '-hls_time', String(SEGMENT_SECONDS), '-hls_list_size', String(LISTED_SEGMENTS)],
+    // No end of the list: ffmpeg is started again.
+    ...['-hls_flags', 'omit_endlist+independent_segments+program_date_time'],
+    ...['-method', 'PUT', '-http_persistent', '1', '-timeout', String(UPLOAD_TIMEOUT_SECONDS)],
+    ...['-hls_segment_type', plan.container, '-hls_fmp4_init_filename', `run${run}-init.mp4`],
+    ...['-hls_segment_filename', `${output}run${run}-%d.${extension}`],
+    `${output}index.m3u8`,
+  ];
+}
+
+function streamArguments({ video, audio, container }: CodingPlan): string[] {
+  return [
+    ...(video === 'none' ? [] : ['-map', '0:V:0?', '-c:v', 'copy']),
+    // Apple's players take H.265 under this name only.
+    ...(container === 'fmp4' && video === 'copy' ? ['-tag:v', 'hvc1'] : []),
+    ...(audio === 'none' ? [] : ['-map', '0:a:0?', '-c:a', audio]),
+    ...(audio === 'aac' ? ['-b:a', AUDIO_BITRATE, '-ac', '2'] : []),
+  ];
+}
+
+/** Each kind is held to the protocols that it is made of. */
+function inputArguments({ kind, url }: FfmpegJob): string[] {
+  const common = ['-fflags', '+genpts', '-analyzeduration', String(ANALYSE_US)];
+  const allow = (protocols: string) => ['-protocol_whitelist', protocols];
+  switch (kind) {
+    case 'http':
+      // Read by this server, which knows where a redirect must not lead.
+      return [...common, ...allow('pipe'), '-format_whitelist', MEDIA_FORMATS, '-i', 'pipe:0'];
+    case 'file':
+      return [
+        ...['-re', '-stream_loop', '-1', ...common, ...allow('file')],
+        ...['-format_whitelist', MEDIA_FORMATS, '-i', url],
+      ];
+    case 'rtmp':
+      return [...common, ...allow('rtmp,rtmps,tcp,tls'), '-i', url];
+    case 'rtsp':
+      return [
+        ...[...common, ...allow('rtsp,rtsps,rtp,srtp,udp,tcp,tls'), '-rtsp_flags', 'prefer_tcp'],
+        ...['-i', url],
+      ];
+    case 'srt':
+      return [...common, ...allow('srt'), '-f', 'mpegts', '-i', url];
+    case 'udp':
+      return [...common, ...allow('udp'), '-f', 'mpegts', '-i', url];
+  }
+}

@@ -1,0 +1,262 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { loadConfig } from '../config/load-config.ts';
+import { createServer } from '../server.ts';
+import { codecsAt, encoder, makeClip, pictureAs, PROGRAMME, soundAs } from '../testing/ffmpeg-source.ts';
+import { freeUdpPort } from '../testing/free-port.ts';
+import type { LiveStream } from '../stream/live-stream.ts';
+
+const TIMEOUT = 60_000;
+/** A source is connected to, looked at, and has made its first segment. */
+const LIVE = { timeout: 30_000, interval: 50 };
+const MPEGTS = ['-f', 'mpegts'];
+
+interface Lines {
+  readonly lines: { readonly msg: string; readonly pid?: number; readonly message?: string }[];
+}
+
+/** The whole server with one stream `tv`. */
+async function open(source: string, ...more: string[]) {
+  const argv = ['--host', '127.0.0.1', '--port', '0', '--source', `tv=${source}`, ...more];
+  const config = loadConfig({ argv, env: {} });
+  if (config === undefined) throw new Error('help was asked for');
+  const logged: Lines = { lines: [] };
+  const write = (line: string) => void logged.lines.push(JSON.parse(line) as Lines['lines'][number]);
+  const server = await createServer(config, { log: pino({ level: 'debug' }, { write }) });
+  onTestFinished(async () => {
+    await server.close();
+  });
+  const stream = server.directory.get('tv');
+  if (stream === undefined) throw new Error('no stream');
+  const url = `${server.url}/live/tv/index.m3u8`;
+  const metrics = async () => (await fetch(`${server.url}/metrics`)).text();
+  const pids = () => logged.lines.filter(({ msg }) => msg === 'ffmpeg runs').map(({ pid = 0 }) => pid);
+  return { server, stream, url, logged, metrics, pids };
+}
+
+async function live(stream: LiveStream, state = 'live'): Promise<void> {
+  await vi.waitFor(() => {
+    expect(stream.state, stream.problem?.message).toBe(state);
+  }, LIVE);
+}
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createHttpServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** An HTTP server that sends an encoder's output as long as somebody listens. */
+function broadcasting(contentType: string, ...args: string[]): RequestListener {
+  return (_request, response) => {
+    response.writeHead(200, { 'Content-Type': contentType });
+    encoder(...args, '-').stdout?.pipe(response);
+  };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
+  it('MPEG-TS over UDP, and counts what came', async () => {
+    const port = await freeUdpPort();
+    encoder(...PROGRAMME, ...MPEGTS, `udp://127.0.0.1:${port}?pkt_size=1316`);
+    const { stream, url, metrics } = await open(`udp://127.0.0.1:${port}`);
+    await live(stream);
+    expect(await codecsAt(url)).toEqual(['aac', 'h264']);
+    expect(await metrics()).toMatch(/freshet_uploaded_bytes_total\{stream="tv"\} [1-9]/);
+  });
+
+  it('MPEG-TS over HTTP', async () => {
+    const url = await serve(broadcasting('video/mp2t', ...PROGRAMME, ...MPEGTS));
+    const { stream, url: relayed } = await open(`${url}/stream.ts`);
+    await live(stream);
+    expect(await codecsAt(relayed)).toEqual(['aac', 'h264']);
+  });
+
+  it('radio in MP3, as it comes', async () => {
+    const url = await serve(broadcasting('audio/mpeg', ...soundAs('-c:a', 'libmp3lame', '-f', 'mp3')));
+    const { stream, url: relayed } = await open(`${url}/radio.mp3`);
+    await live(stream);
+    expect(await codecsAt(relayed)).toEqual(['mp3']);
+  });
+
+  it('radio in Opus, coded anew as AAC', async () => {
+    const url = await serve(broadcasting('application/ogg', ...soundAs('-c:a', 'libopus', '-f', 'ogg')));
+    const { stream, url: relayed } = await open(`${url}/radio.ogg`);
+    await live(stream);
+    expect(await codecsAt(relayed)).toEqual(['aac']);
+  });
+
+  it('a SHOUTcast 1 station, which answers ICY 200 OK', async () => {
+    const asked: string[] = [];
+    const station = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (head) => {
+        asked.push(head.toString().split('\r\n', 1)[0] ?? '');
+        socket.write('ICY 200 OK\r\nicy-name:Test\r\ncontent-type:audio/mpeg\r\n\r\n');
+        encoder(...soundAs('-c:a', 'libmp3lame', '-f', 'mp3'), '-').stdout?.pipe(socket);
+      });
+    }).listen(0, '127.0.0.1');
+    await once(station, 'listening');
+    onTestFinished(() => void station.close());
+    const { port } = station.address() as AddressInfo;
+    const { stream, url } = await open(`http://127.0.0.1:${port}/listen.mp3`);
+    await live(stream);
+    expect(await codecsAt(url)).toEqual(['mp3']);
+    expect(asked.at(-1)).toBe('GET /listen.mp3 HTTP/1.0');
+  });
+
+  it('SRT: a caller that comes to our listener with the passphrase, and again after it left', async () => {
+    const port = await freeUdpPort();
+    const caller = `srt://127.0.0.1:${port}?passphrase=`;
+    const { stream, url, pids } = await open(`srt://:${port}?mode=listener&passphrase=correct-horse`);
+    const send = (passphrase: string) => encoder(...PROGRAMME, ...MPEGTS, caller + passphrase);
+    await vi.waitFor(() => {
+      expect(pids().length).toBe(1);
+    });
+    const first = await connected(() => send('correct-horse'));
+    await live(stream);
+    expect(await codecsAt(url)).toEqual(['aac', 'h264']);
+    const { epoch } = stream.buffer;
+    first.kill('SIGKILL');
+    await vi.waitFor(() => {
+      expect(pids().length).toBe(2);
+    }, LIVE);
+    await connected(() => send('correct-horse'));
+    await vi.waitFor(() => {
+      expect(stream.buffer.epoch).toBeGreaterThan(epoch);
+    }, LIVE);
+  });
+
+  it('SRT: calls an encoder that listens', async () => {
+    const port = await freeUdpPort();
+    encoder(...PROGRAMME, ...MPEGTS, `srt://127.0.0.1:${port}?mode=listener`);
+    const { stream, url } = await open(`srt://127.0.0.1:${port}`);
+    await live(stream);
+    expect(await codecsAt(url)).toEqual(['aac', 'h264']);
+  });
+
+  it('a file, played over and over in real time', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'freshet-file-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const clip = join(folder, 'clip.mp4');
+    await makeClip(clip, ...PROGRAMME, '-t', '3');
+    const { stream, url } = await open(`file:${clip}`);
+    await live(stream);
+    const startedAt = performance.now();
+    await vi.waitFor(() => {
+      expect(stream.buffer.heldSeconds).toBeGreaterThan(5);
+    }, LIVE);
+    expect(performance.now() - startedAt, 'not faster than it plays').toBeGreaterThan(2000);
+    expect(await codecsAt(url)).toEqual(['aac', 'h264']);
+  });
+});
+
+/** An encoder that found its listener; one that came too early ends, and another is started. */
+async function connected(start: () => ReturnType<typeof encoder>) {
+  for (let tries = 0; ; tries++) {
+    const child = start();
+    const ended = await Promise.race([
+      once(child, 'exit').then(() => true),
+      new Promise<false>((resolve) => setTimeout(resolve, 1500, false)),
+    ]);
+    if (!ended) return child;
+    if (tries > 10) throw new Error('the encoder is never let in');
+  }
+}
+
+describe('what goes wrong with ffmpeg', { timeout: TIMEOUT }, () => {
+  it('is started again when it is killed; the stream goes on in a new epoch', async () => {
+    const port = await freeUdpPort();
+    encoder(...PROGRAMME, ...MPEGTS, `udp://127.0.0.1:${port}?pkt_size=1316`);
+    const { stream, pids, metrics } = await open(`udp://127.0.0.1:${port}`);
+    await live(stream);
+    const { epoch } = stream.buffer;
+    const [first = 0] = pids();
+    process.kill(first, 'SIGKILL');
+    await vi.waitFor(() => {
+      expect(stream.buffer.epoch).toBeGreaterThan(epoch);
+    }, LIVE);
+    expect(stream.state).toBe('live');
+    expect(stream.problem).toBeUndefined();
+    expect(isRunning(first)).toBe(false);
+    expect(await metrics()).toContain('freshet_ffmpeg_restarts_total{stream="tv"} 1');
+  });
+
+  it('says what to install when it is missing, and serves the rest', async () => {
+    const { stream, server, logged } = await open(
+      'rtmp://127.0.0.1/live/secret',
+      '--ffmpeg',
+      '/nowhere/ffmpeg',
+    );
+    await vi.waitFor(() => {
+      expect(stream.problem?.reason).toBe('ffmpeg-missing');
+    }, LIVE);
+    expect(stream.problem?.message).toContain('apt install ffmpeg');
+    const health = (await (await fetch(`${server.url}/healthz`)).json()) as { streams: unknown[] };
+    expect(health.streams[0]).toMatchObject({ name: 'tv', problem: 'ffmpeg-missing' });
+    expect(JSON.stringify(logged.lines)).not.toContain('secret');
+  });
+
+  it('names the reason when the source is not there, without its key, and backs off', async () => {
+    const { stream, logged } = await open('rtmp://user:pass@127.0.0.1:1/live/secret');
+    const failed = () => logged.lines.filter(({ msg }) => msg.startsWith('the source ended'));
+    await vi.waitFor(() => {
+      expect(failed().length).toBeGreaterThan(1);
+    }, LIVE);
+    expect(stream.problem?.reason).toBe('unreachable');
+    expect(stream.problem?.message).toMatch(/refused/i);
+    expect(JSON.stringify(logged.lines)).not.toMatch(/secret|pass@/);
+  });
+
+  it('says what browsers do not play', async () => {
+    const video = pictureAs('-c:v', 'mpeg2video', '-f', 'mpegts');
+    const url = await serve(broadcasting('video/mp2t', ...video));
+    const { stream } = await open(`${url}/stream.ts`);
+    await vi.waitFor(() => {
+      expect(stream.problem).toEqual({
+        reason: 'coding',
+        message: expect.stringContaining('mpeg2video') as string,
+      });
+    }, LIVE);
+  });
+
+  it('reads no playlist as media: it could lead to files of this machine', async () => {
+    const url = await serve((_request, response) => {
+      response.end('#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n');
+    });
+    const { stream } = await open(`${url}/stream.ts`);
+    await vi.waitFor(() => {
+      expect(stream.problem?.reason).toBe('unreachable');
+    }, LIVE);
+    expect(stream.buffer.heldSeconds).toBe(0);
+  });
+
+  it('leaves no process when its stream is closed', async () => {
+    const port = await freeUdpPort();
+    const { server, pids } = await open(`srt://:${port}?mode=listener`);
+    await vi.waitFor(() => {
+      expect(pids().length).toBe(1);
+    });
+    const [pid = 0] = pids();
+    expect(isRunning(pid)).toBe(true);
+    await server.close();
+    expect(isRunning(pid)).toBe(false);
+  });
+});

@@ -1,0 +1,208 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
+import type { Millis } from '@freshet/protocol';
+import type { Logger } from 'pino';
+import { startSource, type SourceOptions } from '../source/hls-source.ts';
+import { retryDelay } from '../source/retry-delay.ts';
+import { SourceFault } from '../source/source-fault.ts';
+import { SourceFetcher } from '../source/source-fetcher.ts';
+import { SOURCE_TIMES } from '../source/source-times.ts';
+import type { Feed } from '../stream/live-stream.ts';
+import { ChildProgram } from './child-program.ts';
+import { type CodingPlan, codingPlan, FIRST_PLAN, meets } from './coding-plan.ts';
+import { FfmpegLog } from './ffmpeg-log.ts';
+import { ffmpegArguments } from './ffmpeg-arguments.ts';
+import { findProgram } from './find-program.ts';
+import type { IngestReceiver, Intake } from './ingest-receiver.ts';
+import { openInput } from './open-input.ts';
+import { isListener, shownSource, sourceKind } from './source-kind.ts';
+import type { SourceProblem } from '../stream/source-problem.ts';
+import { UPLOAD_ENTRY, UploadStore } from './upload-store.ts';
+
+export interface FfmpegFeedOptions extends Omit<SourceOptions, 'fetcher' | 'times'> {
+  readonly receiver: IngestReceiver;
+  /** Its name on the PATH, or a path. */
+  readonly ffmpeg: string;
+  /** Milliseconds since 1970, by a clock that never jumps. */
+  readonly wallClock: () => Millis;
+  /** Told of the bytes that ffmpeg hands over. */
+  readonly onUpload: (bytes: number) => void;
+  /** ffmpeg is started once more. */
+  readonly onRestart: () => void;
+}
+
+/** How one run of ffmpeg went. */
+interface Ending {
+  /** Something arrived. */
+  readonly delivered: boolean;
+  /** undefined: it is to be started in another way, at once. */
+  readonly problem: SourceProblem | undefined;
+}
+
+/** A listener's caller has gone: the next may come at once. */
+const LISTEN_AGAIN_MS = 100;
+/** Nothing uploaded for so long: whatever hangs, ffmpeg is ended and started again. Longer than any GOP in use. */
+const SILENT_MS = 20_000;
+const MISSING: SourceProblem = {
+  reason: 'ffmpeg-missing',
+  message:
+    'ffmpeg reads this source, and it is not installed. Install it (Debian, Ubuntu: apt install ffmpeg; Fedora: dnf install ffmpeg-free; macOS: brew install ffmpeg), or say where it is with --ffmpeg',
+};
+
+/**
+ * Fills a stream from a source that only ffmpeg can read: keeps one ffmpeg running, which uploads HLS to this server's
+ * memory, and follows that as any source.
+ */
+export function startFfmpeg(options: FfmpegFeedOptions): Feed {
+  const feed = new FfmpegFeed(options);
+  const running = feed.run();
+  return {
+    stop: async () => {
+      feed.stop();
+      await running;
+    },
+  };
+}
+
+class FfmpegFeed {
+  readonly #options: FfmpegFeedOptions;
+  readonly #log: Logger;
+  readonly #stopping = new AbortController();
+  readonly #kind: Exclude<ReturnType<typeof sourceKind>, 'hls'>;
+  readonly #fetcher: SourceFetcher;
+  #plan: CodingPlan = FIRST_PLAN;
+  #runs = 0;
+  #uploads = 0;
+
+  constructor(options: FfmpegFeedOptions) {
+    const { url, stream, log } = options;
+    const kind = sourceKind(url);
+    this.#kind = kind === 'hls' ? 'http' : kind;
+    this.#options = options;
+    this.#log = log.child({ stream: stream.name, source: shownSource(url) });
+    this.#fetcher = new SourceFetcher(this.#kind === 'http' ? url : UPLOAD_ENTRY, SOURCE_TIMES.connectMs);
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async run(): Promise<void> {
+    const { receiver, wallClock } = this.#options;
+    const store = new UploadStore({
+      wallClock,
+      onUpload: (bytes) => {
+        this.#uploads++;
+        this.#options.stream.setProblem(undefined);
+        this.#options.onUpload(bytes);
+      },
+      // ffmpeg is told to write one playlist, under one name.
+      settleMs: 0,
+    });
+    const intake = await receiver.open(store);
+    const following = startSource({ ...this.#options, url: UPLOAD_ENTRY, fetcher: store });
+    await this.#keepRunning(intake);
+    await following.stop();
+    intake.close();
+    await this.#fetcher.close();
+  }
+
+  async #keepRunning(intake: Intake): Promise<void> {
+    const { now, random, url, stream } = this.#options;
+    const { signal } = this.#stopping;
+    const stopped = () => signal.aborted;
+    let outSince = now();
+    for (let failures = 0; !stopped();) {
+      if (this.#runs > 0) this.#options.onRestart();
+      const { delivered, problem } = await this.#runOnce(intake);
+      if (stopped()) return;
+      if (delivered) {
+        failures = 0;
+        outSince = now();
+      }
+      if (problem === undefined) continue;
+      failures++;
+      stream.setProblem(problem);
+      const again = delivered && isListener(url);
+      const waitMs = again ? LISTEN_AGAIN_MS : retryDelay(failures, now() - outSince, random());
+      this.#log[again ? 'info' : 'warn']({ ...problem, waitMs }, 'the source ended; it is tried again');
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #runOnce(intake: Intake): Promise<Ending> {
+    const file = findProgram(this.#options.ffmpeg);
+    if (file === undefined) return { delivered: false, problem: MISSING };
+    let input: Readable | undefined;
+    try {
+      if (this.#kind === 'http')
+        input = await openInput(this.#fetcher, this.#options.url, this.#stopping.signal);
+    } catch (error) {
+      const message = error instanceof SourceFault ? error.message : 'the source could not be opened';
+      return { delivered: false, problem: { reason: 'unreachable', message } };
+    }
+    return this.#runFfmpeg(file, intake, input);
+  }
+
+  async #runFfmpeg(file: string, intake: Intake, input: Readable | undefined): Promise<Ending> {
+    const { url } = this.#options;
+    const uploadsBefore = this.#uploads;
+    const plan = this.#plan;
+    const run = this.#runs++;
+    const log = new FfmpegLog([
+      [url, shownSource(url)],
+      [intake.url, ''],
+    ]);
+    let problem: SourceProblem | undefined;
+    const another: CodingPlan[] = [];
+    const args = ffmpegArguments({ kind: this.#kind, url, plan, output: intake.url, run });
+    const child = new ChildProgram({
+      file,
+      args,
+      input,
+      onLine: (line) => {
+        log.add(line);
+        const found = another.length > 0 || problem !== undefined ? undefined : log.streams;
+        if (found === undefined) return;
+        const wanted = codingPlan(found);
+        if ('problem' in wanted) problem = { reason: 'coding', message: wanted.problem };
+        else if (meets(plan, wanted)) return;
+        else another.push((this.#plan = wanted));
+        // At once: asked politely it would upload what it has, and that is wrong.
+        child.kill();
+      },
+    });
+    this.#log.debug({ pid: child.pid, plan }, 'ffmpeg runs');
+    const stop = () => void child.stop();
+    this.#stopping.signal.addEventListener('abort', stop);
+    if (this.#stopping.signal.aborted) stop();
+    const watch = this.#watch(() => {
+      problem = { reason: 'silent', message: `nothing came for ${SILENT_MS / 1000} s` };
+      stop();
+    });
+    const how = await child.exited;
+    clearInterval(watch);
+    this.#stopping.signal.removeEventListener('abort', stop);
+    const delivered = this.#uploads > uploadsBefore;
+    if (another.length > 0) return { delivered, problem: undefined };
+    return { delivered, problem: problem ?? { reason: 'unreachable', message: log.tail || how } };
+  }
+
+  /** @param onSilence nothing was uploaded for a while; of a listener, since its caller began */
+  #watch(onSilence: () => void): NodeJS.Timeout {
+    const { now, url } = this.#options;
+    const uploadsBefore = this.#uploads;
+    let seen = this.#uploads;
+    let since = now();
+    return setInterval(() => {
+      const waitsForCaller = isListener(url) && this.#uploads === uploadsBefore;
+      if (this.#uploads !== seen || waitsForCaller) {
+        seen = this.#uploads;
+        since = now();
+      } else if (now() - since > SILENT_MS) {
+        since = Infinity;
+        onSilence();
+      }
+    }, 1000);
+  }
+}

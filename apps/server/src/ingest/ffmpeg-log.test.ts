@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { FfmpegLog } from './ffmpeg-log.ts';
+
+/** As ffmpeg 5.1 writes it. */
+const INPUT = `[info] Input #0, mpegts, from 'pipe:0':
+[info]   Duration: N/A, start: 1.400000, bitrate: N/A
+[info]   Stream #0:0: Video: mjpeg, yuvj420p, 90k tbr (attached pic)
+[info]   Stream #0:1[0x100](und): Video: h264 (High) ([27][0][0][0] / 0x001B), yuv420p(progressive), 25 fps
+[info]   Stream #0:2[0x101](eng): Audio: aac (LC) ([15][0][0][0] / 0x000F), 48000 Hz, stereo
+[info]   Stream #0:3[0x102](deu): Audio: ac3, 48000 Hz, stereo`.split('\n');
+const OUTPUT = `[info] Output #0, hls, to 'http://127.0.0.1/secret/index.m3u8':
+[info]   Stream #0:0: Video: vp9`.split('\n');
+
+describe('FfmpegLog', () => {
+  it('knows the streams once all are listed: the first of each kind, no cover, nothing of the output', () => {
+    const log = new FfmpegLog([]);
+    for (const line of INPUT) {
+      log.add(line);
+      expect(log.streams).toBeUndefined();
+    }
+    for (const line of OUTPUT) log.add(line);
+    expect(log.streams).toEqual({ video: 'h264', audio: 'aac' });
+  });
+
+  it('keeps its last complaints, without keys', () => {
+    const log = new FfmpegLog([['rtmp://h/app/key', 'rtmp://h/…']]);
+    log.add('[info] Stream mapping:');
+    log.add('[tcp @ 0x5612aa] [error] Connection to tcp://h:1935 failed: Connection refused');
+    log.add('[error] rtmp://h/app/key: Connection refused');
+    log.add('[error] rtmp://h/app/key: Connection refused');
+    expect(log.tail).toBe(
+      'Connection to tcp://h:1935 failed: Connection refused; rtmp://h/…: Connection refused',
+    );
+  });
+
+  it('holds on to a bounded end of it', () => {
+    const log = new FfmpegLog([]);
+    for (let i = 0; i < 1000; i++) log.add(`[warning] ${'x'.repeat(200)}${i}`);
+    expect(log.tail.length).toBe(300);
+    expect(log.tail).toMatch(/999$/);
+  });
+});

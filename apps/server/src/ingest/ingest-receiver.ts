@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { receiveUpload, refuse, type RefusedUpload } from './receive-upload.ts';
+import { sameSecret } from './same-secret.ts';
+import type { UploadStore } from './upload-store.ts';
+
+/** Where a child process uploads to. */
+export interface Intake {
+  /** Ends in a slash. Holds a secret: for that process only. */
+  readonly url: string;
+  close(): void;
+}
+
+/** A segment of ffmpeg's is one request from its first byte to its last. */
+const REQUEST_MS = 120_000;
+
+/**
+ * What our own ffmpeg processes upload to: a web server on loopback alone, on a port of the system's choice, with a
+ * random secret for each stream in its path.
+ */
+export class IngestReceiver {
+  readonly #onRefused: (reason: RefusedUpload) => void;
+  readonly #intakes = new Map<string, { readonly secret: string; readonly store: UploadStore }>();
+  #server: Promise<Server> | undefined;
+  #count = 0;
+
+  constructor(onRefused: (reason: RefusedUpload) => void) {
+    this.#onRefused = onRefused;
+  }
+
+  /** The server begins to listen with the first. */
+  async open(store: UploadStore): Promise<Intake> {
+    const server = await (this.#server ??= this.#listen());
+    const id = String(this.#count++);
+    const secret = randomBytes(24).toString('base64url');
+    this.#intakes.set(id, { secret, store });
+    const { port } = server.address() as AddressInfo;
+    return {
+      url: `http://127.0.0.1:${port}/${id}/${secret}/`,
+      close: () => this.#intakes.delete(id),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#intakes.clear();
+    const server = await this.#server;
+    if (server === undefined) return;
+    server.close();
+    server.closeAllConnections();
+  }
+
+  async #listen(): Promise<Server> {
+    const server = createServer(
+      { requestTimeout: REQUEST_MS, keepAliveTimeout: REQUEST_MS },
+      (request, response) => {
+        void this.#answer(request, response);
+      },
+    );
+    // A child, not this, keeps the process running.
+    server.listen(0, '127.0.0.1').unref();
+    await once(server, 'listening');
+    return server;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const onRefused = this.#onRefused;
+    const [, id = '', secret = '', name = ''] = /^\/([^/]*)\/([^/]*)\/(.*)$/.exec(request.url ?? '') ?? [];
+    const intake = this.#intakes.get(id);
+    if (intake === undefined || !sameSecret(secret, intake.secret)) {
+      refuse({ response, onRefused }, 'key', 403, 'This is not for you.');
+      return;
+    }
+    await receiveUpload({ request, response, store: intake.store, name, onRefused });
+  }
+}

@@ -1,0 +1,36 @@
+/** What ffmpeg found in a source: the names of its codecs, of the first stream of each kind. */
+export interface InputStreams {
+  readonly video: string | undefined;
+  readonly audio: string | undefined;
+}
+
+const STREAM = /Stream #0:\d+.*?: (Video|Audio): (\w+)/;
+/** The lines about the input end with one of these. */
+const END = /^(?:Output #0|Stream mapping:)/;
+const BEGIN = 'Input #0';
+
+/** Reads ffmpeg's log, line by line without the level before it: what it says of its input. */
+export class StreamReader {
+  #streams: { video: string | undefined; audio: string | undefined } | undefined;
+  #complete = false;
+
+  /** undefined until all of the input has been listed. */
+  get streams(): InputStreams | undefined {
+    return this.#complete ? this.#streams : undefined;
+  }
+
+  /** @param text one line */
+  add(text: string): void {
+    if (this.#complete) return;
+    if (text.startsWith(BEGIN)) this.#streams = { video: undefined, audio: undefined };
+    else if (END.test(text)) this.#complete = this.#streams !== undefined;
+    else if (this.#streams !== undefined) this.#take(text, this.#streams);
+  }
+
+  #take(text: string, streams: { video: string | undefined; audio: string | undefined }): void {
+    const [, kind, codec] = STREAM.exec(text) ?? [];
+    // The cover of a record is no picture that moves.
+    if (kind === 'Video' && !text.includes('(attached pic)')) streams.video ??= codec;
+    if (kind === 'Audio') streams.audio ??= codec;
+  }
+}

@@ -1,0 +1,15 @@
+/** How encoders name what they upload: folders for renditions, no dot files, nothing that needs decoding. */
+const PART = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
+const MAX_PARTS = 3;
+const PLAYLIST = /\.m3u8?$/i;
+const MEDIA = /\.(?:ts|m2ts|mp4|m4s|m4v|m4a|cmf[vat]|aac|mp3|ac3|ec3|vtt|webvtt)$/i;
+
+export type UploadKind = 'playlist' | 'media';
+
+/** @param name the path behind the stream's address, without a slash before it. @returns undefined for what is refused */
+export function uploadKind(name: string): UploadKind | undefined {
+  const parts = name.split('/');
+  if (parts.length > MAX_PARTS || !parts.every((part) => PART.test(part))) return undefined;
+  if (PLAYLIST.test(name)) return 'playlist';
+  return MEDIA.test(name) ? 'media' : undefined;
+}

@@ -1,0 +1,152 @@
+import type { Millis, StreamName } from '@freshet/protocol';
+import type { Logger } from 'pino';
+import type { Config } from './config/options.ts';
+import { loadClip } from './demo/clip.ts';
+import { DemoFeed } from './demo/demo-feed.ts';
+import { startFfmpeg } from './ingest/ffmpeg-feed.ts';
+import { IngestReceiver } from './ingest/ingest-receiver.ts';
+import { PushIntake } from './ingest/push-intake.ts';
+import { startPush } from './ingest/push-feed.ts';
+import { sourceKind } from './ingest/source-kind.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { startSource } from './source/hls-source.ts';
+import type { FaultReason } from './source/source-fault.ts';
+import type { Numbering } from './source/stream-timeline.ts';
+import { type Feed, LiveStream } from './stream/live-stream.ts';
+import { StateFile } from './stream/state-file.ts';
+import { StreamDirectory } from './stream/stream-directory.ts';
+
+export interface StreamsOptions {
+  readonly config: Pick<
+    Config,
+    | 'sources'
+    | 'ingestKeys'
+    | 'ffmpeg'
+    | 'bufferSeconds'
+    | 'bufferMb'
+    | 'dvrHours'
+    | 'fallback'
+    | 'stateFile'
+    | 'lowLatency'
+  >;
+  /** Milliseconds since 1970, by a clock that never jumps. */
+  readonly wallClock: () => Millis;
+  /** Milliseconds on a monotonic clock. */
+  readonly now: () => Millis;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** A stream and what fills it: a source that is pulled (checked by `checkedSource`), or an encoder that has the key. */
+export type StreamConfig =
+  { readonly name: StreamName; readonly url: string } | { readonly name: StreamName; readonly key: string };
+
+/** Opens and closes streams while the server runs. */
+export class Streams {
+  readonly directory = new StreamDirectory();
+  /** Takes what encoders push. */
+  readonly pushes: PushIntake;
+  readonly #options: StreamsOptions;
+  readonly #receiver: IngestReceiver;
+  readonly #state: StateFile | undefined;
+
+  /** Starts every stream that the settings name; the demo when they name none. */
+  static async start(options: StreamsOptions): Promise<Streams> {
+    const { config, log } = options;
+    const state = config.stateFile === undefined ? undefined : await StateFile.open(config.stateFile, log);
+    const streams = new Streams(options, state);
+    for (const stream of [...config.sources, ...config.ingestKeys]) streams.open(stream);
+    if (config.sources.length === 0 && config.ingestKeys.length === 0) await streams.openDemo();
+    return streams;
+  }
+
+  private constructor(options: StreamsOptions, state: StateFile | undefined) {
+    const { metrics } = options;
+    this.#options = options;
+    this.#state = state;
+    this.pushes = new PushIntake(metrics.countRefusedUpload.bind(metrics));
+    this.#receiver = new IngestReceiver(metrics.countRefusedUpload.bind(metrics));
+  }
+
+  /** @throws RangeError when the name is taken or is not one */
+  open(config: StreamConfig): LiveStream {
+    const stream = this.#add(config.name);
+    const feed = this.#feed(config, stream);
+    stream.attachFeed({
+      stop: async () => {
+        await feed.stop();
+        await this.#state?.flush();
+      },
+    });
+    return stream;
+  }
+
+  async openDemo(): Promise<void> {
+    const stream = this.#add('demo');
+    const feed = new DemoFeed({ stream, clip: await loadClip(), now: this.#options.wallClock });
+    stream.attachFeed(feed);
+    feed.run();
+  }
+
+  /** Its feed stops, and it is no longer found. Viewers who have it play what they hold. */
+  async close(name: StreamName): Promise<void> {
+    await this.directory.remove(name)?.close();
+  }
+
+  async closeAll(): Promise<void> {
+    await this.directory.close();
+    await this.#receiver.close();
+  }
+
+  #add(name: StreamName): LiveStream {
+    const { config, wallClock, metrics } = this.#options;
+    const stream = new LiveStream({
+      name,
+      epoch: Math.floor(wallClock() / 1000),
+      bufferSeconds: config.bufferSeconds,
+      bufferBytes: config.bufferMb * 1e6,
+      dvrSeconds: config.dvrHours * 3600,
+    });
+    stream.on('segment', (segment) => {
+      metrics.countPublished(name, segment.data.length);
+    });
+    stream.on('loaded', (segment) => {
+      metrics.countPublished(name, segment.data.length);
+    });
+    this.directory.add(stream);
+    return stream;
+  }
+
+  #feed(opened: StreamConfig, stream: LiveStream): Feed {
+    const { config, wallClock, now, random, metrics, log } = this.#options;
+    const { name } = opened;
+    const onUpload = (bytes: number) => {
+      metrics.countUploaded(name, bytes);
+    };
+    const common = {
+      stream,
+      lowLatency: config.lowLatency === 'on',
+      onFault: (reason: FaultReason) => {
+        metrics.countSourceFault(name, reason);
+      },
+      saved: this.#state?.get(name),
+      onNumbering: (numbering: Numbering) => {
+        this.#state?.set(name, numbering);
+      },
+      log,
+      now,
+      random,
+    };
+    if ('key' in opened)
+      return startPush({ ...common, intake: this.pushes, key: opened.key, wallClock, onUpload });
+    const { url } = opened;
+    if (sourceKind(url) === 'hls') return startSource({ ...common, url, fallback: config.fallback });
+    const onRestart = () => {
+      metrics.countFfmpegRestart(name);
+    };
+    const { ffmpeg } = config;
+    return startFfmpeg({ ...common, url, receiver: this.#receiver, ffmpeg, wallClock, onUpload, onRestart });
+  }
+}

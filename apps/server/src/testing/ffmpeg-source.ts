@@ -1,0 +1,39 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import { onTestFinished } from 'vitest';
+
+const run = promisify(execFile);
+const PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25'];
+const SOUND = ['-f', 'lavfi', '-i', 'sine=frequency=330:sample_rate=48000'];
+const H264 = '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g 25 -threads 1'.split(' ');
+
+/** What an encoder sends: a test picture and a tone, or a tone alone. */
+export const PROGRAMME = [...PICTURE, ...SOUND, ...H264, '-c:a', 'aac', '-b:a', '64k'];
+export const soundAs = (...coding: string[]) => [...SOUND, ...coding];
+export const pictureAs = (...coding: string[]) => [...PICTURE, ...coding];
+
+/** An ffmpeg that sends in real time until the test ends. @param args behind `-re` */
+export function encoder(...args: string[]): ChildProcess {
+  const child = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', '-re', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+  return child;
+}
+
+/** An ffmpeg that makes a file of a few seconds. */
+export async function makeClip(file: string, ...args: string[]): Promise<void> {
+  await run('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-y', ...args, file]);
+}
+
+/** The codecs of what is served at an address. */
+export async function codecsAt(url: string): Promise<string[]> {
+  const show = ['-v', 'error', '-show_entries', 'stream=codec_name', '-of', 'csv=p=0'];
+  const { stdout } = await run('ffprobe', [...show, url]);
+  return [...new Set(stdout.trim().split(/\s+/))].sort();
+}
