@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bandwidthSample, type Delivery, loadingProgress } from './bandwidth-sample.ts';
+import { bandwidthSample, type Delivery, fastest, loadingProgress } from './bandwidth-sample.ts';
 
 const MB = 1_000_000;
 const NOW = 100_000;
@@ -24,6 +24,16 @@ describe('the bandwidth that hls.js is told', () => {
     ['some, slow: their rate', { origin: origin(MB / 10, 800) }, 1 * MB],
     ['none, and the origin was fast lately: what that proved', { recent: origin(MB / 10, 20) }, 8 * MB],
     ['none, and the origin was slow lately: its rate', { recent: origin(MB / 10, 800) }, 1 * MB],
+    [
+      'some, slow, and a transfer lately was fast',
+      { origin: origin(MB / 10, 800), recent: origin(MB / 10, 20) },
+      8 * MB,
+    ],
+    [
+      'half from the origin, slow, and a transfer lately was fast',
+      { origin: origin(MB / 2, 4000), recent: origin(MB, 20) },
+      1 * MB,
+    ],
     ['none, and one piece lately, an instant after the first byte', { recent: origin(16_384, 0) }, 4 * MB],
     ['next to nothing from the origin: no change', { origin: origin(1000, 1) }, 4 * MB],
     ['a cache hit, or all from viewers, or held: no change', {}, 4 * MB],
@@ -47,6 +57,16 @@ describe('the bandwidth that hls.js is told', () => {
     expect(early.end).toBe(5);
     expect(early.first).toBeGreaterThan(0);
   });
+});
+
+test('the fastest transfer is the one with the most bytes over all of its time', () => {
+  const [quick, large, slow] = [origin(MB / 10, 20), origin(MB, 1000), origin(MB / 10, 800)];
+  expect(fastest([slow, quick, undefined])).toBe(quick);
+  expect(fastest([undefined, quick, slow])).toBe(quick);
+  expect(fastest([quick, large])).toBe(quick);
+  expect(fastest([slow, large])).toBe(large);
+  expect(fastest([undefined])).toBeUndefined();
+  expect(fastest([])).toBeUndefined();
 });
 
 describe('while it loads', () => {

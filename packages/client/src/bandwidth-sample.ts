@@ -14,7 +14,7 @@ export interface Delivery {
   readonly bytes: number;
   /** What came from the origin for this segment; undefined when all of it came from viewers or was there before. */
   readonly origin: OriginEvidence | undefined;
-  /** What the origin's last transfer showed, of whatever segment, while that is recent. */
+  /** What the fastest of the origin's last four transfers showed, of whatever segment, while that is recent. */
   readonly recent?: OriginEvidence | undefined;
   /** hls.js's own present estimate in bit/s. */
   readonly estimateBps: number;
@@ -44,10 +44,12 @@ const UNKNOWN_TTFB_MS = 100;
  * the only one it is told:
  * 1. a segment of which the origin brought at least half: the rate at which it did;
  * 2. any other, when the origin brought pieces of it or of another one lately: hls.js's present estimate, moved as far
- *    as those pieces prove it wrong. Their bytes over the time in which they streamed is the most that the origin may
- *    do, over the whole time since they were asked for the least, and no more than four times the estimate is believed;
+ *    as the fastest of those transfers proves it wrong (a busy page makes a fast one look
+ *    slow). Its bytes over the time in which they streamed is the most that the origin may do, over the
+ *    whole time since they were asked for the least, and no more than four times the estimate is believed;
  * 3. any other: hls.js's present estimate, so that the sample changes nothing.
- * Pieces that a viewer injects keep rule 2 going: without it, one that viewers feed would stay on a low level for ever.
+ * Pieces that a viewer injects keep rule 2 going, and where there are none and a higher level is to be had, one that it
+ * takes for this (PROBE_MS of the swarm's origin planner): without, one that viewers feed would stay low for ever.
  * How long the request was held is in none of them. The times are therefore not those of the clock, except `end`.
  */
 export function bandwidthSample(delivery: Delivery): LoadingTimes {
@@ -74,12 +76,23 @@ export function loadingProgress(delivery: Delivery): Omit<LoadingTimes, 'end'> |
 }
 
 function rateBps({ bytes, origin, recent, estimateBps }: Delivery): number {
-  const enough = origin !== undefined && origin.bytes >= Math.min(MIN_EVIDENCE_BYTES, bytes);
-  const evidence = enough ? origin : recent;
+  const own = origin && origin.bytes >= Math.min(MIN_EVIDENCE_BYTES, bytes) ? origin : undefined;
+  if (own && own.bytes >= bytes * SMALL_SHARE) return mostBps(own);
+  const evidence = fastest([own, recent]);
   if (evidence === undefined) return estimateBps;
-  const bits = evidence.bytes * 8000;
-  const most = bits / Math.max(1, evidence.streamingMs);
-  if (enough && evidence.bytes >= bytes * SMALL_SHARE) return most;
-  const least = bits / Math.max(1, evidence.ttfbMs + evidence.streamingMs);
-  return Math.min(most, Math.max(estimateBps, Math.min(least, estimateBps * MAX_RAISE)));
+  const raised = Math.min(leastBps(evidence), estimateBps * MAX_RAISE);
+  return Math.min(mostBps(evidence), Math.max(estimateBps, raised));
+}
+
+/** Of transfers, by what they surely reached. */
+export function fastest(transfers: readonly (OriginEvidence | undefined)[]): OriginEvidence | undefined {
+  return transfers.reduce((a, b) => (a && b ? (leastBps(b) > leastBps(a) ? b : a) : (a ?? b)), undefined);
+}
+
+function mostBps({ bytes, streamingMs }: OriginEvidence): number {
+  return (bytes * 8000) / Math.max(1, streamingMs);
+}
+
+function leastBps({ bytes, streamingMs, ttfbMs }: OriginEvidence): number {
+  return (bytes * 8000) / Math.max(1, ttfbMs + streamingMs);
 }

@@ -167,6 +167,9 @@ export class Freshet {
         get bandwidthEstimate() {
           return playhead.bandwidthEstimate;
         },
+        get mayClimb() {
+          return playhead.mayClimb;
+        },
         get stalls() {
           return meter.stalls;
         },

@@ -26,11 +26,15 @@ let events: PeerEvent[];
 let store: PieceStore;
 let fetches: OriginFetches;
 let wasted: number;
+let received: number;
 let bodyAtEnd: ArrayBuffer | undefined;
+/** Where a test sets the clock itself. */
+let now: number | undefined;
 beforeEach(async () => {
   waiting = [];
   events = [];
-  wasted = 0;
+  wasted = received = 0;
+  now = undefined;
   store = new PieceStore();
   server = createServer((request, response) => {
     waiting.push({ response, range: request.headers.range });
@@ -41,7 +45,7 @@ beforeEach(async () => {
     {
       store,
       digest: makeDigest(),
-      clock: () => performance.now(),
+      clock: () => now ?? performance.now(),
       dispatch: (event) => {
         if (event.type === 'origin-ended') bodyAtEnd = fetches.body(event.fetch);
         events.push(event);
@@ -50,7 +54,12 @@ beforeEach(async () => {
         wasted += bytes;
       },
     },
-    { onBytes: () => undefined, onPerViewer: () => undefined },
+    {
+      onBytes: (_key, bytes) => {
+        received += bytes;
+      },
+      onPerViewer: () => undefined,
+    },
   );
 });
 afterEach(() => {
@@ -72,6 +81,23 @@ async function ended() {
     expect(events.at(-1)?.type).toBe('origin-ended');
   });
   return events.at(-1);
+}
+/** One piece, on the test's clock. */
+async function take(n: number, delayMs: number, streamingMs = 0): Promise<void> {
+  fetches.start(n, KEY, url, { first: 1, last: 1 });
+  const { response } = await asked(n);
+  const { start, end } = pieceSpan(SEGMENT.length, 1);
+  now = (now ?? 0) + delayMs;
+  const before = received;
+  response.writeHead(206).write(SEGMENT.subarray(start, start + 1000));
+  await vi.waitFor(() => {
+    expect(received).toBe(before + 1000);
+  });
+  now += streamingMs;
+  response.end(SEGMENT.subarray(start + 1000, end));
+  await vi.waitFor(() => {
+    expect(events.at(-1)).toMatchObject({ type: 'origin-ended', fetch: n });
+  });
 }
 const pieces = () => events.flatMap((event) => (event.type === 'origin-piece' ? [event.piece] : []));
 const announce = () => {
@@ -142,6 +168,33 @@ test('an abort ends it once', async () => {
   expect(await ended()).toMatchObject({ outcome: 'aborted' });
   fetches.abort(1);
   expect(events.filter(({ type }) => type === 'origin-ended')).toHaveLength(1);
+});
+
+test('of the last four transfers the fastest is remembered, for 20 seconds', async () => {
+  announce();
+  now = 1000;
+  expect(fetches.recentEvidence).toBeUndefined();
+  await take(1, 10);
+  for (const n of [2, 3, 4]) await take(n, 400);
+  expect(fetches.recentEvidence?.ttfbMs).toBe(10);
+  await take(5, 300);
+  expect(fetches.recentEvidence?.ttfbMs).toBe(300);
+  now = 1000 + 10 + 3 * 400 + 300 + 19_999;
+  expect(fetches.recentEvidence?.ttfbMs).toBe(300);
+  now += 1;
+  expect(fetches.recentEvidence).toBeUndefined();
+});
+
+test('a transfer that streamed for long speaks for itself: what was faster before it holds no longer', async () => {
+  announce();
+  now = 1000;
+  await take(1, 10);
+  await take(2, 40, 249);
+  expect(fetches.recentEvidence?.ttfbMs).toBe(10);
+  await take(3, 40, 250);
+  expect(fetches.recentEvidence).toEqual({ bytes: 16_384, streamingMs: 250, ttfbMs: 40 });
+  await take(4, 20);
+  expect(fetches.recentEvidence?.ttfbMs).toBe(20);
 });
 
 test('a segment whose address was never seen fails at once', () => {

@@ -1,14 +1,17 @@
 import { type SegmentKey } from '@freshet/protocol';
 import type { FetchId } from '@freshet/swarm';
-import { MIN_EVIDENCE_BYTES, type OriginEvidence } from './bandwidth-sample.ts';
+import { fastest, MIN_EVIDENCE_BYTES, type OriginEvidence } from './bandwidth-sample.ts';
 import { OriginFetch, type OriginFetchOptions } from './origin-fetch.ts';
 import { OriginTrust } from './origin-trust.ts';
 
 /** Segments whose transfers are remembered for the bandwidth sample; the oldest goes. */
 const MAX_REMEMBERED = 64;
 
-/** So long the last transfer is taken for what the origin does now. */
+/** The last transfers of so long, and so many of them, are taken for what the origin does now. */
 const RECENT_MS = 20_000;
+const MAX_RECENT = 4;
+/** One that streamed for so long is no matter of a busy page: what was seen before it holds no longer. */
+const LONG_MS = 250;
 
 type Tools = Pick<OriginFetchOptions, 'store' | 'digest' | 'clock' | 'dispatch' | 'onWasted' | 'credentials'>;
 
@@ -29,7 +32,8 @@ export class OriginFetches {
   readonly #failures = new Map<SegmentKey, number>();
   readonly #trust = new OriginTrust();
   #isPerViewer = false;
-  #latest: { readonly evidence: OriginEvidence; readonly at: number } | undefined;
+  /** The newest last. */
+  #recent: readonly { readonly evidence: OriginEvidence; readonly at: number }[] = [];
   /** The last measured time to first byte. */
   ttfbMs: number | undefined;
 
@@ -102,10 +106,10 @@ export class OriginFetches {
     return evidence;
   }
 
-  /** Of the last transfer, of whatever segment. */
+  /** Of the fastest of the last transfers, of whatever segments. */
   get recentEvidence(): OriginEvidence | undefined {
-    const latest = this.#latest;
-    return latest && this.#tools.clock() - latest.at < RECENT_MS ? latest.evidence : undefined;
+    const since = this.#tools.clock() - RECENT_MS;
+    return fastest(this.#recent.map(({ evidence, at }) => (at > since ? evidence : undefined)));
   }
 
   lastStatusOf(key: SegmentKey): number {
@@ -150,7 +154,10 @@ export class OriginFetches {
     this.#running.delete(fetch);
     const shown = running?.evidence;
     if (shown !== undefined && shown.bytes >= MIN_EVIDENCE_BYTES)
-      this.#latest = { evidence: shown, at: this.#tools.clock() };
+      this.#recent = [
+        ...(shown.streamingMs < LONG_MS ? this.#recent.slice(1 - MAX_RECENT) : []),
+        { evidence: shown, at: this.#tools.clock() },
+      ];
     const evidence = running && sum(this.#evidence.get(running.key), shown);
     if (running !== undefined && evidence !== undefined) remember(this.#evidence, running.key, evidence);
   }

@@ -21,7 +21,11 @@ function requests() {
   const clock = () => 1000;
   const tools = { store, digest: makeDigest(), clock, dispatch, onWasted: () => undefined };
   const origin = new OriginFetches(tools, { onBytes: () => undefined, onPerViewer: () => undefined });
-  const player = { deadlineOf: (start: number) => start * 1000, bandwidthEstimate: 4_000_000 };
+  const player = {
+    deadlineOf: (start: number) => start * 1000,
+    bandwidthEstimate: 4_000_000,
+    mayClimb: true,
+  };
   const onPlayed = vi.fn();
   const subject = new PlayerRequests(store, origin, player, clock, dispatch, onPlayed);
   const told = { onSegment: vi.fn(), onFailed: vi.fn(), onProgress: vi.fn() };
@@ -34,7 +38,9 @@ test('a request is told to the core after the player’s call has returned', asy
   const { events } = requests();
   expect(events).toEqual([]);
   await turn();
-  expect(events).toEqual([{ type: 'want', want: 1, segment: SEGMENT, durationMs: 2000, deadline: 9000 }]);
+  expect(events).toEqual([
+    { type: 'want', want: 1, segment: SEGMENT, durationMs: 2000, deadline: 9000, mayClimb: true },
+  ]);
 });
 
 test('withdrawn before that, the core never hears of it but for the withdrawal', async () => {

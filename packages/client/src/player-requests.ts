@@ -14,6 +14,8 @@ export interface PlayerView {
   deadlineOf(mediaStart: number): Millis;
   /** hls.js's present estimate in bit/s. */
   readonly bandwidthEstimate: number;
+  /** There is a level above the present one that hls.js may choose by itself. */
+  readonly mayClimb: boolean;
 }
 
 interface Open {
@@ -57,7 +59,9 @@ export class PlayerRequests {
     this.#open.set(want, { key: segmentKey(segment), request, deadline });
     // hls.js expects its answer after `load` returned, also when everything is here.
     queueMicrotask(() => {
-      if (this.#open.has(want)) this.#dispatch({ type: 'want', want, segment, durationMs, deadline });
+      const { mayClimb } = this.#player;
+      if (this.#open.has(want))
+        this.#dispatch({ type: 'want', want, segment, durationMs, deadline, mayClimb });
     });
     return () => {
       if (this.#open.delete(want)) this.#dispatch({ type: 'unwant', want });

@@ -35,6 +35,18 @@ test('without a player, without an element, and in a stall everything is due at 
   expect(subject.deadlineOf(14)).toBe(1000);
 });
 
+test.each([
+  ['a level above it is allowed', true, 1, 2, true],
+  ['it is on the highest one allowed', true, 2, 2, false],
+  ['the viewer chose the level', false, 1, 2, false],
+])('may climb where %s', (_name, autoLevelEnabled, loadLevel, maxAutoLevel, expected) => {
+  const { subject, hls } = attached();
+  Object.assign(hls, { autoLevelEnabled, loadLevel, maxAutoLevel });
+  expect(subject.mayClimb).toBe(expected);
+  subject.detach();
+  expect(subject.mayClimb).toBe(false);
+});
+
 test('says that the player plays, not that it could', () => {
   const { media, mount, handlers } = attached();
   mount(media);

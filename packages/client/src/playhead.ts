@@ -112,6 +112,11 @@ export class Playhead {
     return Number.isFinite(estimate) && estimate > 0 ? estimate : UNKNOWN_BPS;
   }
 
+  get mayClimb(): boolean {
+    const hls = this.#hls;
+    return hls?.autoLevelEnabled === true && hls.loadLevel < hls.maxAutoLevel;
+  }
+
   get latencySeconds(): number | undefined {
     const latency = this.#hls?.latency ?? 0;
     return latency > 0 ? latency : undefined;

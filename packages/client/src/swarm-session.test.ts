@@ -117,7 +117,12 @@ function join(openLink: PeerLinkFactory) {
     uploads: true,
     storeBytes: 16 * 1024 * 1024,
     // Far from the playhead: there is time for the swarm.
-    player: { deadlineOf: () => performance.now() + 20_000, bandwidthEstimate: 4e6, stalls: 0 },
+    player: {
+      deadlineOf: () => performance.now() + 20_000,
+      bandwidthEstimate: 4e6,
+      mayClimb: false,
+      stalls: 0,
+    },
     log: () => undefined,
     onState: (state, code) => states.push(`${state} ${code}`),
     onWarning: ({ code, message }) => warnings.push(code === 'internal' ? message : code),

@@ -27,4 +27,7 @@ export class FakeHls extends EventEmitter {
   media: Media | null = null;
   bandwidthEstimate = Number.NaN;
   latency = 0;
+  autoLevelEnabled = true;
+  loadLevel = 0;
+  maxAutoLevel = 0;
 }

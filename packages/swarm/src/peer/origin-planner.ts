@@ -19,6 +19,10 @@ const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 2000;
 /** Failed transfers of one segment in a row before the player is told, when neighbours cannot complete it either. */
 const MAX_FAILURES = 4;
+/** While the player may climb, no longer than this goes by without a piece from the origin. */
+export const PROBE_MS = 5000;
+/** A smaller one, as of subtitles, proves nothing. */
+const PROBE_BYTES = 16 * 1024;
 /** This long after its deadline a segment that the origin does not give is not awaited from neighbours either. */
 const OVERDUE_MS = 4000;
 
@@ -28,6 +32,8 @@ interface Transfer {
   readonly segment: SegmentState;
   /** The last piece of its span; undefined: the segment's. */
   readonly last: number | undefined;
+  /** Taken to see how fast the origin is, whoever else brings the piece. */
+  readonly probes: boolean;
   calledOff: boolean;
 }
 
@@ -46,13 +52,20 @@ export class OriginPlanner {
   #lateInjections = 0;
   /** Whether what is fetched will be given on, so that neighbours may wait for it. */
   #shares = true;
+  /** When the origin was last seen at work, or asked to show it. */
+  #seenAt: Millis;
+  /**
+   * The player would go to a higher level if it knew the origin to be fast enough. Where neighbours bring everything
+   * nothing would tell it, and it would stay low for ever: then a piece is taken from the origin now and again.
+   */
+  mayClimb = false;
 
   constructor(outbox: Outbox, book: SegmentBook, neighbours: Neighbourhood, now: Millis) {
     this.#outbox = outbox;
     this.#book = book;
     this.#neighbours = neighbours;
     this.#lists = new ListPlanner(outbox, book);
-    this.#startedAt = now;
+    this.#startedAt = this.#seenAt = now;
   }
 
   /** Pieces that this viewer was asked to inject and did not have when the others stopped waiting for them. */
@@ -121,7 +134,7 @@ export class OriginPlanner {
    */
   spare(fetch: FetchId, brought?: number): void {
     const transfer = this.#fetches.get(fetch);
-    if (transfer === undefined || transfer.calledOff) return;
+    if (transfer === undefined || transfer.calledOff || transfer.probes) return;
     const { segment, last } = transfer;
     if (!segment.announced || brought === (last ?? segment.count - 1)) return;
     for (const other of segment.fetching.values()) if (other === fetch) return;
@@ -151,6 +164,7 @@ export class OriginPlanner {
       case 'aborted':
         return segment;
     }
+    this.#seenAt = this.#outbox.now;
     this.#estimate.sample(event.bytes, event.ttfbMs, event.elapsedMs);
     if (whole && !segment.complete) this.#deliver(segment, event.fetch);
     return segment;
@@ -205,10 +219,27 @@ export class OriginPlanner {
       if (mine.has(piece) && !segment.asked.has(piece)) due.add(piece);
       else if (this.#pieceDueAt(segment, piece, needMs, rank) <= this.#outbox.now) due.add(piece);
     }
+    if (due.size === 0) this.#probe(segment);
     const taken = [...due].sort((a, b) => a - b);
     if (taken.length === 0 || !this.#fetchRuns(segment, taken)) return;
     const unasked = taken.filter((piece) => !mine.has(piece));
     if (this.#shares && unasked.length > 0) this.#tellFetching(segment, unasked);
+  }
+
+  /** Preferably a piece that nobody was asked for. */
+  #probe(segment: SegmentState): void {
+    if (!this.mayClimb || this.#fetches.size > 0) return;
+    const dueAt = this.#seenAt + PROBE_MS;
+    if (dueAt > this.#outbox.now) {
+      this.#outbox.wakeBy(dueAt);
+      return;
+    }
+    const pieces = segment.missingPieces().filter((piece) => segment.bytesOf(piece) >= PROBE_BYTES);
+    const first = pieces.find((piece) => segment.isIdle(piece)) ?? pieces[0];
+    if (first === undefined) return;
+    this.#seenAt = this.#outbox.now;
+    segment.fetching.set(first, this.#fetch(segment, { first, last: first }, true));
+    if (this.#shares) this.#tellFetching(segment, [first]);
   }
 
   /** Until what the player needs first has come: what is later would take its place on a thin line. */
@@ -283,9 +314,9 @@ export class OriginPlanner {
     return started;
   }
 
-  #fetch(segment: SegmentState, span?: { first: number; last: number }): FetchId {
+  #fetch(segment: SegmentState, span?: { first: number; last: number }, probes = false): FetchId {
     const fetch = this.#nextFetch++;
-    this.#fetches.set(fetch, { segment, last: span?.last, calledOff: false });
+    this.#fetches.set(fetch, { segment, last: span?.last, probes, calledOff: false });
     segment.fetchedSince = this.#outbox.now;
     const command = { type: 'fetch', fetch, segment: segment.id } as const;
     this.#outbox.put(span === undefined ? command : { ...command, span });

@@ -212,6 +212,7 @@ export class PeerCore {
       case 'want': {
         const segment = this.#book.want(event.segment, event.durationMs, event.deadline);
         segment.wants.set(event.want, event.deadline);
+        this.#origin.mayClimb = event.mayClimb === true;
         this.#book.review(segment);
         if (segment.complete) this.#deliver(segment);
         break;
@@ -226,7 +227,7 @@ export class PeerCore {
         this.#neighbours.started();
         break;
       case 'following':
-        this.#book.follow(event.renditions);
+        for (const segment of this.#book.follow(event.renditions)) this.#origin.abandon(segment);
         break;
       case 'uploads':
         this.#uploader.allow(event.allowed);

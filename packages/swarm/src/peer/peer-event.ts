@@ -84,13 +84,17 @@ export type PeerEvent =
   /** A `fetch-list` is over. What it brought was told before, as an `announced` without injectors. */
   | { readonly type: 'list-ended'; readonly segment: SegmentId }
   /* from the player */
-  /** `deadline`: when the playhead reaches the segment, on the host's clock; at or before now: at once. */
+  /**
+   * `deadline`: when the playhead reaches the segment, on the host's clock; at or before now: at once.
+   * `mayClimb`: there is a higher level that the player would take if the origin proved fast enough (default: none).
+   */
   | {
       readonly type: 'want';
       readonly want: WantId;
       readonly segment: SegmentId;
       readonly durationMs: Millis;
       readonly deadline: Millis;
+      readonly mayClimb?: boolean;
     }
   | { readonly type: 'unwant'; readonly want: WantId }
   /** The playhead moved otherwise than by playing (pause, seek, stall): a want's deadline is another. */

@@ -112,12 +112,16 @@ export class SegmentBook {
     return false;
   }
 
-  follow(renditions: readonly RenditionId[]): void {
+  /** @returns what the player left behind: segments of renditions that are not followed any more, and not wanted. */
+  follow(renditions: readonly RenditionId[]): readonly SegmentState[] {
     this.#following = new Set(renditions);
     for (const rendition of this.#lastWanted.keys()) {
       if (!this.#following.has(rendition)) this.#lastWanted.delete(rendition);
     }
     for (const segment of this.#incomplete) this.review(segment);
+    return [...this.#incomplete].filter(
+      (segment) => segment.wants.size === 0 && !this.#following.has(segment.id.rendition),
+    );
   }
 
   /** Bytes a millisecond of what is followed; undefined before the first announcement of it. */
