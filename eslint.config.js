@@ -40,7 +40,15 @@ const pureCore = {
 };
 
 export default defineConfig(
-  globalIgnores(['**/dist/**', 'e2e/results/**', 'bench-results/**']),
+  // Examples in TypeScript, and the types for frameworks, are compiled where those frameworks are installed.
+  globalIgnores([
+    '**/dist/**',
+    'e2e/results/**',
+    'bench-results/**',
+    'examples/**/*.ts',
+    'examples/**/*.tsx',
+    'apps/viewer/npm/*.d.ts',
+  ]),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -5,6 +5,7 @@ import Hls from 'hls.js';
 const url = new URLSearchParams(location.search).get('url') ?? 'http://localhost:8080/live/demo/index.m3u8';
 
 const freshet = new Freshet({ url });
+globalThis.freshet = freshet; // for the console: freshet.statistics
 const hls = new Hls({ ...freshet.hlsConfig() }); // your own options go after
 freshet.attach(hls);
 hls.loadSource(freshet.url);

@@ -4,11 +4,11 @@
  * touched, so that packing cannot disturb a test that runs beside it.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, defaultClientConditions } from 'vite';
+import { copyDeclarations, notices } from './packing.mjs';
 import { slim } from './slim.mjs';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
@@ -54,29 +54,14 @@ await build({
   },
 });
 
-await copyDeclarations('index.d.ts');
+await copyDeclarations(
+  { from: join(home, 'dist'), to: join(out, 'dist'), packages: ['hls.js'] },
+  'index.d.ts',
+);
 await writeFile(join(out, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`);
-await writeFile(join(out, 'THIRD-PARTY-LICENSES.txt'), await notices());
+await writeFile(join(out, 'THIRD-PARTY-LICENSES.txt'), await notices(BUNDLED, [home, root]));
 for (const page of ['README.md', 'CHANGELOG.md']) await cp(join(home, page), join(out, page));
 await cp(join(root, 'LICENSE'), join(out, 'LICENSE'));
-
-/** The entry's declarations and those they import, by `tsc -b`. */
-async function copyDeclarations(file, done = new Set()) {
-  if (done.has(file)) return;
-  done.add(file);
-  const text = await readFile(join(home, 'dist', file), 'utf8');
-  const imports = [...text.matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)].map((match) => match[1]);
-  const foreign = imports.filter((name) => !name.startsWith('./') && name !== 'hls.js');
-  if (foreign.length > 0)
-    throw new Error(`${file} imports ${foreign.join(', ')}: the declarations must stand alone`);
-  await writeFile(
-    join(out, 'dist', file),
-    text.replace(/(from\s*['"]\.\/[^'"]+)\.ts(['"])/g, '$1.js$2').replace(/\/\/# sourceMappingURL=.*\n?/, ''),
-  );
-  for (const name of imports) {
-    if (name.startsWith('./')) await copyDeclarations(name.slice(2).replace(/\.ts$/, '.d.ts'), done);
-  }
-}
 
 async function manifest() {
   const source = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
@@ -93,23 +78,4 @@ async function manifest() {
     files: ['dist', 'CHANGELOG.md', 'THIRD-PARTY-LICENSES.txt'],
     peerDependencies,
   };
-}
-
-async function notices() {
-  const parts = await Promise.all(
-    BUNDLED.map(async (name) => {
-      const folder = [home, root]
-        .map((base) => join(base, 'node_modules', name))
-        .find((path) => existsSync(path));
-      if (folder === undefined) throw new Error(`${name} is not installed`);
-      const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-      const texts = await Promise.all(
-        ['LICENSE', 'LICENSE.md'].map((file) => readFile(join(folder, file), 'utf8').catch(() => '')),
-      );
-      const text = texts.find((candidate) => candidate !== '');
-      if (text === undefined) throw new Error(`${name} has no licence text`);
-      return `${name} ${version}\n\n${text.trim()}\n`;
-    }),
-  );
-  return `This package contains the following.\n\n${parts.join(`\n${'-'.repeat(72)}\n\n`)}`;
 }

@@ -30,6 +30,9 @@ export interface FreshetPlayerEvents {
   trouble: CustomEvent<Trouble>;
 }
 
+/** On a server that renders pages there is no such thing as an element; what imports this must not break there. */
+const Base = (globalThis as { HTMLElement?: typeof HTMLElement }).HTMLElement ?? (Object as never);
+
 /**
  * `<freshet-player server="https://host/" stream="live" autoplay muted>`: a live stream with its controls and the
  * panel about sharing.
@@ -38,7 +41,7 @@ export interface FreshetPlayerEvents {
  * `debug` (client logs on the console). Of these, `src`, `server`, `stream` and `panel` may change while it plays.
  * With `panel="none"` nobody tells the viewer about sharing: the page has to.
  */
-export class FreshetPlayer extends HTMLElement {
+export class FreshetPlayer extends Base {
   static readonly observedAttributes = ['src', 'server', 'stream', 'panel'];
 
   readonly video: HTMLVideoElement;
@@ -299,8 +302,9 @@ export class FreshetPlayer extends HTMLElement {
   }
 }
 
-/** Defines `<freshet-player>`, once a page however many scripts bring it. */
+/** Defines `<freshet-player>`, once a page however many scripts bring it; nothing where there is no page. */
 export function definePlayer(): void {
+  if (!('customElements' in globalThis)) return;
   if (customElements.get('freshet-player') === undefined)
     customElements.define('freshet-player', FreshetPlayer);
 }

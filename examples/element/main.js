@@ -1,0 +1,13 @@
+import '@freshet/player';
+
+const player = document.querySelector('freshet-player');
+const output = document.querySelector('output');
+
+player.addEventListener('statistics', ({ detail: { neighbours, offload, stateReason } }) => {
+  output.textContent = `${neighbours} neighbours, ${Math.floor(offload * 100)} % from viewers. ${stateReason}`;
+});
+// ?url=… plays another stream than the demo of a server on this machine.
+player.setAttribute(
+  'src',
+  new URLSearchParams(location.search).get('url') ?? 'http://localhost:8080/live/demo/index.m3u8',
+);
