@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { withoutServiceStart } from './service-start.mjs';
-import { findChromium, findFfmpeg, findNginx, findRtmpModule } from './tools.mjs';
+import { findChromium, findFfmpeg, findIcecast, findNginx, findRtmpModule } from './tools.mjs';
 
 const NEEDED = [
   { what: 'Chromium', find: findChromium, packages: ['chromium'], or: 'set CHROMIUM_PATH' },
@@ -16,6 +16,7 @@ const NEEDED = [
     packages: ['nginx', 'libnginx-mod-rtmp'],
     or: 'set NGINX_PATH and NGINX_RTMP_MODULE',
   },
+  { what: 'Icecast', find: findIcecast, packages: ['icecast2'], or: 'set ICECAST_PATH' },
 ];
 
 const missing = () => NEEDED.filter(({ find }) => find() === undefined);

@@ -37,6 +37,14 @@ export function findNginx() {
 }
 
 /**
+ * `ICECAST_PATH`, else Icecast on the PATH: Debian calls it icecast2.
+ * @returns {string | undefined} an executable file.
+ */
+export function findIcecast() {
+  return executable(process.env['ICECAST_PATH']) ?? onPath('icecast2') ?? onPath('icecast');
+}
+
+/**
  * nginx's RTMP module: `NGINX_RTMP_MODULE`, else where distributions put it.
  * @returns {string | undefined} a shared library for `load_module`.
  */

@@ -4,10 +4,11 @@ import type { Config } from './config/options.ts';
 import { loadClip } from './demo/clip.ts';
 import { DemoFeed } from './demo/demo-feed.ts';
 import { startFfmpeg } from './ingest/ffmpeg-feed.ts';
+import { startHttp } from './ingest/http-feed.ts';
 import { IngestReceiver } from './ingest/ingest-receiver.ts';
 import { PushIntake } from './ingest/push-intake.ts';
 import { startPush } from './ingest/push-feed.ts';
-import { sourceKind } from './ingest/source-kind.ts';
+import { isAmbiguous, sourceKind } from './ingest/source-kind.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { startSource } from './source/hls-source.ts';
 import type { FaultReason } from './source/source-fault.ts';
@@ -142,11 +143,15 @@ export class Streams {
     if ('key' in opened)
       return startPush({ ...common, intake: this.pushes, key: opened.key, wallClock, onUpload });
     const { url } = opened;
-    if (sourceKind(url) === 'hls') return startSource({ ...common, url, fallback: config.fallback });
+    const startHls = () => startSource({ ...common, url, fallback: config.fallback });
     const onRestart = () => {
       metrics.countFfmpegRestart(name);
     };
     const { ffmpeg } = config;
-    return startFfmpeg({ ...common, url, receiver: this.#receiver, ffmpeg, wallClock, onUpload, onRestart });
+    const receiver = this.#receiver;
+    const startContinuous = () =>
+      startFfmpeg({ ...common, url, receiver, ffmpeg, wallClock, onUpload, onRestart });
+    if (isAmbiguous(url)) return startHttp({ ...common, url, startHls, startContinuous });
+    return sourceKind(url) === 'hls' ? startHls() : startContinuous();
   }
 }

@@ -46,7 +46,7 @@ export const OPTIONS = {
   sources: option({
     flag: '--source <name=url>',
     env: 'FRESHET_SOURCE',
-    help: 'A live stream to relay: the name viewers see, and where it comes from. http(s)://…/index.m3u8 is HLS and needs nothing else. Read through ffmpeg: rtmp(s)://, rtsp(s)://, srt://, udp://, http(s):// ending in .ts, .aac, .mp3, .ogg or .flv, and file:PATH, played over and over. docs/sources.md has an example of each. Repeatable. Without any, the built-in stream named demo is shown.',
+    help: 'A live stream to relay: the name viewers see, and where it comes from. HLS over http(s) needs nothing else. Read through ffmpeg: rtmp(s)://, rtsp(s)://, srt://, udp://, MPEG-TS and radio over http(s)://, and file:PATH, played over and over. docs/sources.md has an example of each. Repeatable. Without any, the built-in stream named demo is shown.',
     defaultText: 'the demo stream',
     many: true,
     schema: sources,

@@ -96,6 +96,36 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     expect(await codecsAt(relayed)).toEqual(['mp3']);
   });
 
+  it('a station whose address does not say what it is, found by its content type once it is there', async () => {
+    let isThere = false;
+    const station = broadcasting('audio/mpeg', ...soundAs('-c:a', 'libmp3lame', '-f', 'mp3'));
+    const url = await serve((request, response) => {
+      if (isThere) station(request, response);
+      else response.writeHead(404).end();
+    });
+    const { stream, url: relayed } = await open(`${url}/live`);
+    await vi.waitFor(() => {
+      expect(stream.problem).toEqual({ reason: 'unreachable', message: 'the source answers 404' });
+    }, LIVE);
+    isThere = true;
+    await live(stream);
+    expect(stream.problem).toBeUndefined();
+    expect(await codecsAt(relayed)).toEqual(['mp3']);
+  });
+
+  it('a playlist whose address does not say what it is', async () => {
+    const asked: string[] = [];
+    const url = await serve((request, response) => {
+      asked.push(request.url ?? '');
+      response.setHeader('Content-Type', 'audio/x-mpegurl');
+      response.end('#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfirst.aac\n');
+    });
+    await open(`${url}/live`);
+    await vi.waitFor(() => {
+      expect(asked).toContain('/first.aac');
+    }, LIVE);
+  });
+
   it('radio in Opus, coded anew as AAC', async () => {
     const url = await serve(broadcasting('application/ogg', ...soundAs('-c:a', 'libopus', '-f', 'ogg')));
     const { stream, url: relayed } = await open(`${url}/radio.ogg`);

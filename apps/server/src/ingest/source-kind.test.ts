@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkedSource, isListener, shownSource, sourceKind } from './source-kind.ts';
+import { checkedSource, isAmbiguous, isListener, shownSource, sourceKind } from './source-kind.ts';
 
 describe('sourceKind', () => {
   it.each([
@@ -50,6 +50,13 @@ describe('checkedSource', () => {
     expect(checkedSource('file:/etc/passwd', false)).toHaveProperty('problem');
     expect(checkedSource('FILE:/etc/passwd', false)).toHaveProperty('problem');
   });
+});
+
+it('knows which addresses do not say what is there', () => {
+  expect(isAmbiguous('http://h:8000/live')).toBe(true);
+  expect(isAmbiguous('http://h/live.m3u8?x')).toBe(false);
+  expect(isAmbiguous('http://h/live.mp3')).toBe(false);
+  expect(isAmbiguous('rtmp://h/live')).toBe(false);
 });
 
 it('knows who waits for a caller', () => {

@@ -9,6 +9,7 @@ const BY_SCHEME: Partial<Record<string, SourceKind>> = {
 };
 /** What goes on for ever under one address: a transport stream, a radio station. */
 const CONTINUOUS = /\.(?:ts|m2ts|mpegts|aac|aacp|mp3|ogg|opus|flv)$/i;
+const PLAYLIST = /\.m3u8?$/i;
 const PRINTABLE = /^[\x21-\x7e\u00a0-\uffff]+$/;
 /** libsrt's own bounds. */
 const PASSPHRASE = { min: 10, max: 79 };
@@ -17,6 +18,11 @@ const PASSPHRASE = { min: 10, max: 79 };
 export function sourceKind(url: string): SourceKind {
   const kind = BY_SCHEME[schemeOf(url)] ?? 'hls';
   return kind === 'hls' && CONTINUOUS.test(new URL(url).pathname) ? 'http' : kind;
+}
+
+/** Whether only its server can tell if this is HLS: its address has no extension that does. */
+export function isAmbiguous(url: string): boolean {
+  return sourceKind(url) === 'hls' && !PLAYLIST.test(new URL(url).pathname);
 }
 
 /** Whether it waits for somebody to connect, instead of connecting to somebody. */

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Millis } from '@freshet/protocol';
+import type { Logger } from 'pino';
+import { errors } from 'undici';
+import { retryDelay } from '../source/retry-delay.ts';
+import { SourceFault } from '../source/source-fault.ts';
+import { SourceFetcher } from '../source/source-fetcher.ts';
+import { SOURCE_TIMES } from '../source/source-times.ts';
+import type { Feed, LiveStream } from '../stream/live-stream.ts';
+import { shownSource } from './source-kind.ts';
+
+export interface HttpFeedOptions {
+  /** An address that does not say what is there: many radio stations' and some playlists' have no extension. */
+  readonly url: string;
+  readonly stream: LiveStream;
+  readonly log: Logger;
+  /** Milliseconds on a monotonic clock. */
+  readonly now: () => Millis;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly startHls: () => Feed;
+  /** For what never ends. */
+  readonly startContinuous: () => Feed;
+}
+
+/** `audio/mpegurl` and its like are playlists. */
+const CONTINUOUS = /^(?:audio\/(?!(?:x-)?mpegurl)|video\/mp2t|video\/x-flv|application\/ogg)/i;
+const LOOK_MS: Millis = 10_000;
+
+/** Asks what is at an address, until that is known, and then has the stream filled in that way. */
+export function startHttp(options: HttpFeedOptions): Feed {
+  const stopping = new AbortController();
+  const started = start(options, stopping.signal);
+  return {
+    stop: async () => {
+      stopping.abort();
+      await (await started)?.stop();
+    },
+  };
+}
+
+/** @returns undefined when it was stopped before */
+async function start(options: HttpFeedOptions, signal: AbortSignal): Promise<Feed | undefined> {
+  const { url, stream, log, now, random, startHls, startContinuous } = options;
+  const stopped = () => signal.aborted;
+  const startedAt = now();
+  for (let failures = 0; !stopped(); failures++) {
+    if (failures > 0) {
+      const waitMs = retryDelay(failures, now() - startedAt, random());
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+    const found = await look(url, signal);
+    if (stopped()) return undefined;
+    if (found === 'hls' || found === 'continuous') {
+      stream.setProblem(undefined);
+      return found === 'hls' ? startHls() : startContinuous();
+    }
+    stream.setState('down');
+    stream.setProblem({ reason: 'unreachable', message: found.message });
+    log.warn({ stream: stream.name, source: shownSource(url), reason: found.message }, 'the source is out');
+  }
+  return undefined;
+}
+
+async function look(url: string, signal: AbortSignal): Promise<'hls' | 'continuous' | SourceFault> {
+  const fetcher = new SourceFetcher(url, SOURCE_TIMES.connectMs);
+  try {
+    const { body, contentType } = await fetcher.open(url, { headersMs: LOOK_MS, idleMs: LOOK_MS }, signal);
+    body.destroy();
+    return CONTINUOUS.test(contentType) ? 'continuous' : 'hls';
+  } catch (error) {
+    if (!(error instanceof SourceFault)) throw error;
+    // SHOUTcast 1, most likely: no HTTP at all.
+    return error.cause instanceof errors.HTTPParserError ? 'continuous' : error;
+  } finally {
+    await fetcher.close();
+  }
+}

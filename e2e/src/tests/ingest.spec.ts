@@ -1,0 +1,96 @@
+import { FreshetServer } from '../harness/freshet-server.ts';
+import { Icecast } from '../harness/icecast.ts';
+import { freePort } from '../harness/free-port.ts';
+import { publishMp3, publishRtmp, publishTo } from '../harness/encoder.ts';
+import { NginxRtmp } from '../harness/nginx-rtmp.ts';
+import { expectNoStall, playing, playOn } from '../harness/play.ts';
+import type { Program } from '../harness/program.ts';
+import { eachLoads, expectShared } from '../harness/sharing.ts';
+import { expect, test } from '../harness/test.ts';
+import { until } from '../harness/until.ts';
+
+const KEY = 'a-long-secret-stream-key';
+/** Of what two viewers took; alone each would take all of it. */
+const SHARE = 0.85;
+
+let programs: Program[] = [];
+let closing: (() => Promise<void>)[] = [];
+test.afterEach(async () => {
+  await Promise.all(programs.map((program) => program.stop('SIGKILL')));
+  await Promise.all(closing.map((close) => close()));
+  programs = [];
+  closing = [];
+});
+
+test('RTMP from nginx plays with two viewers who share it, and goes on when the encoder comes back', async ({
+  startServer,
+  startProxy,
+  viewers,
+}) => {
+  const nginx = await NginxRtmp.start();
+  closing.push(() => nginx.close());
+  const encoder = publishRtmp(nginx.rtmpUrl(KEY));
+  programs.push(encoder);
+  const server = await startServer({ sources: { live: nginx.rtmpUrl(KEY) } });
+  await server.live('live');
+  const proxy = await startProxy(server.url);
+  const url = `${proxy.url}watch/live`;
+  const two = [await viewers.open('a', url), await viewers.open('b', url)];
+  await playing(two);
+  await eachLoads(two, 'main', 0, 11);
+  await expectShared(proxy, two, 'main', 0, SHARE);
+  await expectNoStall(two);
+
+  await encoder.stop('SIGKILL');
+  programs.push(publishRtmp(nginx.rtmpUrl(KEY)));
+  await until(async () => (await server.metrics()).sum('freshet_ffmpeg_restarts_total') > 0, {
+    what: 'ffmpeg to be started again',
+    timeoutMs: 30_000,
+  });
+  await playOn(two, 20, 30_000);
+  expect(server.output, 'the stream key is in no log').not.toContain(KEY);
+});
+
+test('a station of Icecast plays, in the MP3 that it sends', async ({ startServer, viewers }) => {
+  const icecast = await Icecast.start();
+  closing.push(() => icecast.close());
+  programs.push(publishMp3(icecast.sourceUrl('station')));
+  const server = await startServer({ sources: { radio: icecast.url('station') } });
+  await server.live('radio');
+  const one = await viewers.open('a', server.watchUrl('radio'));
+  await playing([one]);
+  await expect(one.page.locator('freshet-player .sound')).toBeVisible();
+  await playOn([one], 8);
+  await expectNoStall([one]);
+});
+
+test('HLS that an encoder uploads with the key plays', async ({ startServer, viewers }) => {
+  const server = await startServer({ args: ['--ingest-key', `live=${KEY}`] });
+  const hls = ['-f', 'hls', '-hls_time', '2', '-hls_flags', 'delete_segments', '-method', 'PUT'];
+  programs.push(publishTo(`${server.url}ingest/live/${KEY}/index.m3u8`, [...hls, '-http_persistent', '1']));
+  await server.live('live');
+  const one = await viewers.open('a', server.watchUrl('live'));
+  await playing([one]);
+  await playOn([one], 8);
+  await expectNoStall([one]);
+});
+
+test('a server that is killed leaves no ffmpeg behind', async () => {
+  const port = await freePort();
+  const sources = { live: `srt://:${port}?mode=listener` };
+  const server = await FreshetServer.start({ sources, args: ['--log-level', 'debug'] });
+  closing.push(() => server.kill());
+  const pid = () => Number(/"pid":(\d+)[^\n]*"msg":"ffmpeg runs"/.exec(server.output)?.[1] ?? 0);
+  await until(() => pid() > 0, { what: 'ffmpeg to run', timeoutMs: 10_000 });
+  expect(isRunning(pid())).toBe(true);
+  await server.kill();
+  await until(() => !isRunning(pid()), { what: 'ffmpeg to end', timeoutMs: 5000 });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
