@@ -1,5 +1,6 @@
 import type { HlsConfig } from 'hls.js';
 import { addEnginePage, type EnginePages } from '../harness/engine-page.ts';
+import { playInFfmpeg } from '../harness/ffmpeg-player.ts';
 import { encryptTrack } from '../harness/ladder/encrypt.ts';
 import { KeyServer } from '../harness/ladder/key-server.ts';
 import { LadderOrigin } from '../harness/ladder/ladder-origin.ts';
@@ -36,42 +37,54 @@ test.afterAll(async () => {
 const SHARE = 0.85;
 const ATTRIBUTES = 'BANDWIDTH=600000,CODECS="avc1.42c01e"';
 
-test('AES-128 with rotating keys: ciphertext is shared, every viewer asks the key server itself', async ({
-  startServer,
-  startProxy,
-  viewers,
-}) => {
-  const every = 3;
-  const clear = trackOf('mid', await makeLadder(60, 'ts'));
-  const encrypted = encryptTrack(clear, keys.keyUrl, every);
-  origin = await LadderOrigin.start(oneTrack('mid', encrypted, ATTRIBUTES));
-  const server = await startServer({ sources: { live: origin.url } });
-  await server.live('live');
-  const proxy = await startProxy(server.url);
-  const url = (token: string): string => `${engine.url(`${proxy.url}live/live/index.m3u8`)}&token=${token}`;
-  const two = [
-    await viewers.open('a', url('token-a'), { prepare: showToken }),
-    await viewers.open('b', url('token-b'), { prepare: showToken }),
-  ];
-  await playing(two);
-  await eachLoads(two, 'main', 0, 3 * every + 2);
+for (const packing of ['ts', 'fmp4'] as const)
+  test(`AES-128 with rotating keys, ${packing}: ciphertext is shared, every viewer asks the key server itself`, async ({
+    startServer,
+    startProxy,
+    viewers,
+  }) => {
+    const every = 3;
+    const clear = trackOf('mid', await makeLadder(60, packing));
+    const encrypted = encryptTrack(clear, keys.keyUrl, every);
+    origin = await LadderOrigin.start(oneTrack('mid', encrypted, ATTRIBUTES));
+    const server = await startServer({ sources: { live: origin.url } });
+    await server.live('live');
+    const proxy = await startProxy(server.url);
+    const url = (token: string): string => `${engine.url(`${proxy.url}live/live/index.m3u8`)}&token=${token}`;
+    const two = [
+      await viewers.open('a', url('token-a'), { prepare: showToken }),
+      await viewers.open('b', url('token-b'), { prepare: showToken }),
+    ];
+    await playing(two);
+    await eachLoads(two, 'main', 0, 3 * every + 2);
 
-  await expectShared(proxy, two, 'main', 0, SHARE);
-  const segments = await loaded(two, 'main', 0);
-  for (const [i, token] of ['token-a', 'token-b'].entries()) {
-    const needed = new Set(segments[i]?.map(({ msn }) => Math.floor(msn / every)));
-    expect(needed.size, 'the key changed during play').toBeGreaterThan(2);
-    const given = keys.given.get(token) ?? new Set();
-    expect.soft([...given], `keys that ${token} asked for`).toEqual(expect.arrayContaining([...needed]));
-  }
-  expect.soft([...keys.given.keys()].sort(), 'who asked for keys').toEqual(['token-a', 'token-b']);
-  expect.soft(keys.refused, 'requests without a token').toBe(0);
-  const last = segments[0]?.at(-1);
-  const relayed = await fetch(last?.url ?? '');
-  const published = encrypted.files.get(encrypted.entries[last?.msn ?? -1]?.uri ?? '');
-  expect.soft(Buffer.from(await relayed.arrayBuffer()).equals(published ?? Buffer.alloc(0))).toBe(true);
-  await expectNoStall(two);
-});
+    await expectShared(proxy, two, 'main', 0, SHARE);
+    const segments = await loaded(two, 'main', 0);
+    for (const [i, token] of ['token-a', 'token-b'].entries()) {
+      const needed = new Set(segments[i]?.map(({ msn }) => Math.floor(msn / every)));
+      expect(needed.size, 'the key changed during play').toBeGreaterThan(2);
+      const given = keys.given.get(token) ?? new Set();
+      expect.soft([...given], `keys that ${token} asked for`).toEqual(expect.arrayContaining([...needed]));
+    }
+    expect.soft([...keys.given.keys()].sort(), 'who asked for keys').toEqual(['token-a', 'token-b']);
+    expect.soft(keys.refused, 'requests without a token').toBe(0);
+    for (const [name, file] of encrypted.files)
+      expect.soft(file.equals(clear.files.get(name) ?? file), `${name} is ciphertext`).toBe(false);
+    const last = segments[0]?.at(-1);
+    const relayed = await fetch(last?.url ?? '');
+    const published = encrypted.files.get(encrypted.entries[last?.msn ?? -1]?.uri ?? '');
+    expect.soft(Buffer.from(await relayed.arrayBuffer()).equals(published ?? Buffer.alloc(0))).toBe(true);
+    await expectNoStall(two);
+
+    const headers = { authorization: 'Bearer token-plain' };
+    const plain = await playInFfmpeg(`${server.url}live/live/index.m3u8`, {
+      headers,
+      seconds: 2 * every * 2,
+    });
+    expect.soft(plain.complaints, 'of ffmpeg as a plain client').toBe('');
+    expect.soft(plain.frames, 'pictures that ffmpeg decrypted and decoded').toBeGreaterThan(25 * 2 * every);
+    expect.soft(keys.given.get('token-plain')?.size, 'keys that it asked for').toBeGreaterThan(1);
+  });
 
 test('byte ranges of one file, then another EXT-X-MAP behind a discontinuity, then the end: viewers finish', async ({
   startServer,
@@ -103,6 +116,24 @@ test('byte ranges of one file, then another EXT-X-MAP behind a discontinuity, th
   }
   await expectShared(proxy, two, 'main', 0, SHARE);
   await expectNoStall(two);
+});
+
+test('ffmpeg as a plain client plays byte ranges of one file and what follows behind another EXT-X-MAP', async ({
+  startServer,
+}) => {
+  const first = trackOf('low', await makeLadder(20, 'single-file'));
+  // ffmpeg keeps the first init segment that it reads, here as at the source: its pictures must be of the same size.
+  const second = trackOf('low', await makeLadder(16, 'fmp4', 'testsrc'));
+  const both = joinTracks(first, second);
+  expect(new Set(both.entries.map(({ map }) => map)).size, 'init segments').toBe(2);
+  origin = await LadderOrigin.start(oneTrack('both', both, ATTRIBUTES), { recorded: true });
+  const server = await startServer({ sources: { live: origin.url } });
+  await server.live('live');
+  const plain = await playInFfmpeg(server.playlistUrl('live'));
+  expect.soft(plain.complaints).toBe('');
+  // One segment is lost to it behind the discontinuity, where times start over.
+  expect.soft(plain.frames, 'pictures').toBe((await playInFfmpeg(origin.url)).frames);
+  expect.soft(plain.frames, 'pictures').toBeGreaterThanOrEqual(34 * 25);
 });
 
 /** Runs in the page: what a viewer's site does so that its keys are given to it. */

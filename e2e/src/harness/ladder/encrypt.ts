@@ -8,20 +8,32 @@ export function keyOf(number: number): Buffer {
 
 /**
  * Each segment as a whole under AES-128, with a new key every `every` segments. Without an IV in the playlist: that
- * is then the media sequence number (RFC 8216, 5.2).
+ * is then the media sequence number (RFC 8216, 5.2). An init segment goes under the key of the first segment that
+ * needs it, with an IV of its own, which it must have (RFC 8216, 4.3.2.5).
  * @param keyUrl what the number of a key is put behind
  */
 export function encryptTrack({ entries, files }: Track, keyUrl: string, every: number): Track {
   const encrypted = new Map<string, Buffer>();
+  const mapKeys = new Map<string, string>();
+  const put = (name: string, number: number, iv: Buffer): void => {
+    const cipher = createCipheriv('aes-128-cbc', keyOf(number), iv);
+    encrypted.set(name, Buffer.concat([cipher.update(files.get(name) ?? Buffer.alloc(0)), cipher.final()]));
+  };
   return {
     entries: entries.map((entry, msn) => {
       const number = Math.floor(msn / every);
       const iv = Buffer.alloc(16);
       iv.writeUInt32BE(msn, 12);
-      const cipher = createCipheriv('aes-128-cbc', keyOf(number), iv);
-      const clear = files.get(entry.uri) ?? Buffer.alloc(0);
-      encrypted.set(entry.uri, Buffer.concat([cipher.update(clear), cipher.final()]));
-      return { ...entry, key: `#EXT-X-KEY:METHOD=AES-128,URI="${keyUrl}${number}"` };
+      put(entry.uri, number, iv);
+      const key = `#EXT-X-KEY:METHOD=AES-128,URI="${keyUrl}${number}"`;
+      if (entry.map === undefined) return { ...entry, key };
+      let mapKey = mapKeys.get(entry.map);
+      if (mapKey === undefined) {
+        const own = createHash('sha256').update(entry.map).digest().subarray(0, 16);
+        put(/URI="([^"]+)"/.exec(entry.map)?.[1] ?? '', number, own);
+        mapKeys.set(entry.map, (mapKey = `${key},IV=0x${own.toString('hex')}`));
+      }
+      return { ...entry, key, mapKey };
     }),
     files: encrypted,
   };

@@ -6,6 +6,8 @@ interface TrackEntry {
   readonly range?: { readonly start: number; readonly length: number };
   /** The EXT-X-MAP line in force. */
   readonly map?: string;
+  /** The EXT-X-KEY line under which that init segment is. */
+  readonly mapKey?: string;
   /** The EXT-X-KEY line in force. */
   readonly key?: string;
   /** An EXT-X-DISCONTINUITY stands before it. */
@@ -34,10 +36,18 @@ export function renderTrack({ entries }: Track, first: number, end: number, ende
     `#EXT-X-DISCONTINUITY-SEQUENCE:${before}`,
   ];
   let last: TrackEntry | undefined;
+  let key: string | undefined;
+  const turnTo = (wanted: string | undefined) => {
+    if (wanted !== undefined && wanted !== key) lines.push(wanted);
+    key = wanted ?? key;
+  };
   for (const entry of listed) {
     if (entry.discontinuity === true) lines.push('#EXT-X-DISCONTINUITY');
-    if (entry.key !== undefined && entry.key !== last?.key) lines.push(entry.key);
-    if (entry.map !== undefined && entry.map !== last?.map) lines.push(entry.map);
+    if (entry.map !== undefined && entry.map !== last?.map) {
+      turnTo(entry.mapKey);
+      lines.push(entry.map);
+    }
+    turnTo(entry.key);
     lines.push(`#EXTINF:${entry.seconds.toFixed(6)},`);
     if (entry.range !== undefined) lines.push(`#EXT-X-BYTERANGE:${entry.range.length}@${entry.range.start}`);
     lines.push(entry.uri);

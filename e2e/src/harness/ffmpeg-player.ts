@@ -1,0 +1,55 @@
+import { expect } from '@playwright/test';
+import { ffmpegPath } from './encoder.ts';
+import { Program } from './program.ts';
+
+export interface FfmpegPlay {
+  /** Stop after so much media; absent: play to the end. */
+  readonly seconds?: number;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What ffmpeg, which knows nothing of us, makes of a playlist. */
+export interface FfmpegPlayed {
+  /** Of pictures and sound that were decoded. */
+  readonly seconds: number;
+  /** Decoded pictures. */
+  readonly frames: number;
+  /** What it complained of, as warnings or worse. */
+  readonly complaints: string;
+}
+
+/**
+ * Said of streams that are as they should be: its encoder's pictures start with timing that names what follows, it finds
+ * an init segment again where a key or a reload repeats it, times start over behind a discontinuity, and a message may
+ * be repeated.
+ */
+const NO_FAULT =
+  /non-existing SPS 0 referenced in buffering period|Found duplicated MOOV Atom|DTS \d+ < \d+ out of order|Last message repeated/;
+
+/** Plays with ffmpeg as a plain client: fetches, decrypts and decodes all of it, and shows nothing. */
+export async function playInFfmpeg(
+  url: string,
+  { seconds, headers = {} }: FfmpegPlay = {},
+): Promise<FfmpegPlayed> {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const ffmpeg = new Program({
+    name: 'ffmpeg as a player',
+    command: ffmpegPath('ffmpeg'),
+    args: [
+      ...['-hide_banner', '-nostdin', '-loglevel', 'warning'],
+      ...(lines.length === 0 ? [] : ['-headers', lines.join('')]),
+      ...['-i', url],
+      ...(seconds === undefined ? [] : ['-t', String(seconds)]),
+      ...['-f', 'null', '-progress', 'pipe:1', '-'],
+    ],
+  });
+  const how = await ffmpeg.exited;
+  const printed = ffmpeg.output.split('\n');
+  // `key=value` lines are its progress, all else are words.
+  const last = (key: string): number =>
+    Number(printed.findLast((line) => line.startsWith(key))?.slice(key.length));
+  const complaints = printed.filter((line) => !/^\w+= *\S*$/.test(line) && !NO_FAULT.test(line)).join('\n');
+  expect(how, complaints).toBe('exit code 0');
+  return { seconds: last('out_time_us=') / 1e6, frames: last('frame='), complaints };
+}
