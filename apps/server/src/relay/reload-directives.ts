@@ -1,3 +1,4 @@
+import type { LiveEdge } from '../buffer/live-edge.ts';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 
 /** Delivery directives of a playlist request (RFC 8216bis, 6.2.5). */
@@ -31,13 +32,22 @@ export function reloadState(
 ): 'now' | 'wait' | 'refuse' {
   const { hint, partTargetMs } = edge;
   if (until === undefined || hint === undefined || partTargetMs === undefined || ended) return 'now';
-  const { msn, part } = until;
+  const { msn, part } = behindItsSegment(until, edge, nextMsn) ? { msn: nextMsn, part: 0 } : until;
   if (msn < nextMsn) return 'now';
   if (msn > nextMsn - 1 + AHEAD_SEGMENTS) return 'refuse';
   if (part === undefined || msn !== hint.msn) return 'wait';
   if (part < hint.part) return 'now';
   const limit = Math.max(AHEAD_PARTS, Math.ceil((AHEAD_PARTS * 1000) / partTargetMs));
   return part > hint.part - 1 + limit ? 'refuse' : 'wait';
+}
+
+/** A part past the last of a complete segment is the first of the next one. */
+function behindItsSegment(
+  { msn, part = 0 }: NonNullable<ReloadDirectives['until']>,
+  edge: LiveEdge,
+  nextMsn: number,
+): boolean {
+  return msn === nextMsn - 1 && part > 0 && part >= edge.partsOf(msn).length;
 }
 
 function isCount(value: unknown): value is string {

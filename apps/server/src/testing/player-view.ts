@@ -44,3 +44,57 @@ export function tagNumber(lines: readonly string[], tag: string): number | undef
   const line = lines.find((line) => line.startsWith(`#${tag}:`));
   return line === undefined ? undefined : Number(line.slice(tag.length + 2));
 }
+
+/** A part of a media playlist as a player understands it (RFC 8216bis, 4.4.4.9). */
+export interface SeenPart {
+  readonly uri: string;
+  /** Of the segment that it belongs to, which may be under way. */
+  readonly msn: number;
+  /** From 0. */
+  readonly index: number;
+  readonly seconds: number;
+  readonly independent: boolean;
+  /** EXT-X-MAP and EXT-X-KEY lines in force, and how many discontinuities stood before it in the list. */
+  readonly state: string;
+}
+
+/** Of a full list, or of a delta update with EXT-X-SKIP. */
+export function seenParts(lines: readonly string[]): SeenPart[] {
+  let msn =
+    (tagNumber(lines, 'EXT-X-MEDIA-SEQUENCE') ?? 0) +
+    (attributeNumber(lines, 'EXT-X-SKIP', 'SKIPPED-SEGMENTS') ?? 0);
+  let index = 0;
+  let discontinuities = 0;
+  let map = '';
+  let key = '';
+  const parts: SeenPart[] = [];
+  for (const line of lines) {
+    if (line.startsWith('#EXT-X-PART:')) {
+      const [, uri = ''] = /URI="([^"]*)"/.exec(line) ?? [];
+      const seconds = Number(/DURATION=([\d.]+)/.exec(line)?.[1]);
+      const independent = line.includes('INDEPENDENT=YES');
+      parts.push({
+        uri,
+        msn,
+        index: index++,
+        seconds,
+        independent,
+        state: `${discontinuities} ${map} ${key}`,
+      });
+    } else if (line.startsWith('#EXT-X-MAP:')) map = line;
+    else if (line.startsWith('#EXT-X-KEY:')) key = line;
+    else if (line === '#EXT-X-DISCONTINUITY') discontinuities++;
+    else if (!line.startsWith('#')) {
+      msn++;
+      index = 0;
+    }
+  }
+  return parts;
+}
+
+/** A number among a tag's attributes; undefined without it. */
+export function attributeNumber(lines: readonly string[], tag: string, name: string): number | undefined {
+  const line = lines.find((line) => line.startsWith(`#${tag}:`)) ?? '';
+  const value = new RegExp(`[:,]${name}=([\\d.]+)`).exec(line)?.[1];
+  return value === undefined ? undefined : Number(value);
+}
