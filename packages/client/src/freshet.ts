@@ -173,6 +173,12 @@ export class Freshet {
         get stalls() {
           return meter.stalls;
         },
+        get startupMs() {
+          return meter.startupMs;
+        },
+        get latencySeconds() {
+          return playhead.latencySeconds;
+        },
       },
       onState: (state, code) => {
         this.#enter(state, code);

@@ -122,6 +122,8 @@ function join(openLink: PeerLinkFactory) {
       bandwidthEstimate: 4e6,
       mayClimb: false,
       stalls: 0,
+      startupMs: undefined,
+      latencySeconds: undefined,
     },
     log: () => undefined,
     onState: (state, code) => states.push(`${state} ${code}`),

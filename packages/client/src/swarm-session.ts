@@ -34,6 +34,13 @@ import type { StreamAddress } from './stream-address.ts';
 import { TrackerLink } from './tracker-link.ts';
 import { makeDigest } from './verify.ts';
 
+/** How playback fares, as the tracker is told. */
+export interface PlayerFigures {
+  readonly stalls: number;
+  readonly startupMs: number | undefined;
+  readonly latencySeconds: number | undefined;
+}
+
 export interface SwarmSessionOptions {
   readonly address: StreamAddress;
   readonly token: string | undefined;
@@ -42,7 +49,7 @@ export interface SwarmSessionOptions {
   readonly cdnCredentials: RequestCredentials | undefined;
   readonly uploads: boolean;
   readonly storeBytes: number;
-  readonly player: PlayerView & { readonly stalls: number };
+  readonly player: PlayerView & PlayerFigures;
   readonly log: Log;
   readonly onState: (state: FreshetState, code: StateCode) => void;
   readonly onWarning: (warning: FreshetWarning) => void;
@@ -380,8 +387,9 @@ export class SwarmSession implements SegmentSource {
   }
 
   #report(): Report {
-    const { peerBytes, originBytes, givenBytes } = this.counters;
+    const { peerBytes, originBytes, givenBytes, playedBytes } = this.counters;
     const { uplinkKbps, lateInjections } = this.#core;
+    const { stalls, startupMs, latencySeconds } = this.#options.player;
     return {
       neighbours: [...this.#core.neighbours],
       renditions: [...this.#following.renditions],
@@ -390,8 +398,12 @@ export class SwarmSession implements SegmentSource {
       peerBytes,
       originBytes,
       givenBytes,
-      stalls: this.#options.player.stalls,
+      playedBytes,
+      stalls,
       lateInjections,
+      ...(startupMs !== undefined && { startupMs: Math.round(startupMs) }),
+      // In tenths of a second: a finer figure would be news at every report.
+      ...(latencySeconds !== undefined && { latencyMs: Math.max(0, Math.round(latencySeconds * 10)) * 100 }),
       ...(uplinkKbps !== undefined && { uplinkKbps: Math.min(uplinkKbps, LIMITS.uplinkKbps) }),
     };
   }

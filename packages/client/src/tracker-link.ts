@@ -20,6 +20,7 @@ import {
 import { Manager, type Socket } from 'socket.io-client';
 import * as v from 'valibot';
 import type { Timer } from './clock.ts';
+import { keptDraw } from './kept-draw.ts';
 import type { Log } from './log.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { signallingParser } from './signalling-parser.ts';
@@ -189,11 +190,13 @@ export class TrackerLink {
   }
 
   #sendJoin(): void {
+    const draw = keptDraw();
     const join: Join = {
       version: PROTOCOL_VERSION,
       ...this.#join,
       ...this.#handlers.describe(),
       ...(this.#resume !== undefined && { resume: this.#resume }),
+      ...(draw !== undefined && { draw }),
     };
     const { id } = this.#socket;
     // A callback, not a promise: what the tracker sends right after its answer is handled in the same turn.

@@ -64,6 +64,8 @@ export const Join = v.object({
   renditions,
   /** Whether this viewer gives as well as takes. */
   uploads: v.boolean(),
+  /** A number that the browser keeps: by it the broadcaster's groups are drawn. */
+  draw: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9999))),
 });
 export type Join = v.InferOutput<typeof Join>;
 
@@ -82,6 +84,12 @@ export const Report = v.object({
   uplinkKbps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LIMITS.uplinkKbps))),
   /** Pieces that this viewer was asked to inject and did not have in time. */
   lateInjections: v.optional(count),
+  /** Bytes of segments handed to the player. */
+  playedBytes: v.optional(count),
+  /** From loading the stream to the first picture. */
+  startupMs: v.optional(count),
+  /** Distance to the live edge. */
+  latencyMs: v.optional(count),
 });
 export type Report = v.InferOutput<typeof Report>;
 

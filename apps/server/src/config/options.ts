@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DEFAULT_POLICY, LIMITS } from '@freshet/protocol';
 import {
+  adminToken,
   basePath,
   iceServers,
   ingestKeys,
@@ -115,6 +116,30 @@ export const OPTIONS = {
     help: 'A JSON file in which the streams’ numbering is kept over restarts of this server: without it, viewers see numbers go back when the encoder restarted as well. Its folder must be there and writable.',
     defaultText: 'nothing is written to disk',
     schema: text,
+    fallback: undefined,
+  }),
+  dataDir: optional({
+    flag: '--data-dir <folder>',
+    env: 'FRESHET_DATA_DIR',
+    help: 'A folder for what the console keeps over restarts: the streams that were added there with their addresses, their sharing rules, prices, and the hash of the console’s token. It is made when it is missing. Without it all of that is gone with the process, and each start makes a new token.',
+    defaultText: 'nothing is kept',
+    schema: text,
+    fallback: undefined,
+  }),
+  console: option({
+    flag: '--console <switch>',
+    env: 'FRESHET_CONSOLE',
+    help: 'The console at /console and its API at /control: on or off. Both need the token.',
+    defaultText: 'on',
+    schema: oneOf(['on', 'off']),
+    fallback: 'on',
+  }),
+  adminToken: optional({
+    flag: '--admin-token <token>',
+    env: 'FRESHET_ADMIN_TOKEN',
+    help: 'What opens the console, at least 16 characters. Prefer the environment: arguments can be read by every user of the machine.',
+    defaultText: 'one is made at the first start and printed once',
+    schema: adminToken,
     fallback: undefined,
   }),
   lowLatency: option({

@@ -143,6 +143,15 @@ export const iceServers = v.pipe(
   ),
 );
 
+/** Never shown: messages end in logs. */
+export const adminToken = v.pipe(
+  v.string('is not text'),
+  v.regex(
+    /^[\x21-\x7e]{16,512}$/,
+    'cannot be used. Write 16 to 512 letters, digits and signs without spaces',
+  ),
+);
+
 /** The server's address as viewers see it; without a slash at its end. */
 export const publicUrl = v.pipe(
   text,

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Millis, StreamName } from '@freshet/protocol';
 import type { SourceState } from '../stream/source-state.ts';
 import { EgressMeter } from './egress-meter.ts';
+import { TotalsBook } from './stream-totals.ts';
 
 /** What left the origin: media, playlists (of both kinds), init segments, piece lists. */
 export type OriginKind = 'segment' | 'playlist' | 'init' | 'pieces';
@@ -36,6 +37,7 @@ const STATES: readonly SourceState[] = ['starting', 'live', 'stale', 'down', 'en
 export class Metrics {
   readonly registry = new Registry();
   readonly egress: EgressMeter;
+  readonly totals = new TotalsBook();
   readonly #originBytes: Counter<'stream' | 'kind'>;
   readonly #publishedBytes: Counter<'stream'>;
   readonly #publishedSegments: Counter<'stream'>;
@@ -190,12 +192,14 @@ export class Metrics {
   /** Body bytes that were really written, also of a transfer that was cut. Feeds the egress meter as well. */
   countOriginBytes(stream: StreamName, kind: OriginKind, bytes: number): void {
     this.#originBytes.inc({ stream, kind }, bytes);
+    if (kind === 'segment') this.totals.add(stream, 'originBytes', bytes);
     this.egress.add(bytes);
   }
 
   countPublished(stream: StreamName, bytes: number): void {
     this.#publishedSegments.inc({ stream });
     this.#publishedBytes.inc({ stream }, bytes);
+    this.totals.add(stream, 'publishedBytes', bytes);
   }
 
   countAnnouncement(stream: StreamName): void {

@@ -16,6 +16,8 @@ import type { StoredSegment } from '../buffer/stored-segment.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { announcement } from './announcement.ts';
 import { PerViewerVote } from './per-viewer-vote.ts';
+import { DEFAULT_SHARING, type Group, groupOf, policyFor, type Sharing } from './sharing.ts';
+import { SwarmView } from './swarm-view.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 
 /** Renditions whose newest segment can be announced again; the oldest goes. */
@@ -25,24 +27,39 @@ const MAX_BANNED = 10_000;
 
 export interface SwarmHostOptions {
   readonly stream: LiveStream;
+  /** The server's settings. */
   readonly policy: Policy;
+  /** The broadcaster's, of this stream. Default: shared without more. */
+  readonly sharing?: Sharing | undefined;
   readonly seed: number;
   readonly now: () => Millis;
   /** To every viewer of the stream at once: encoded once, however many they are. */
   readonly broadcast: (announcement: Announcement) => void;
-  /** The policy changed for every viewer of the stream. */
-  readonly broadcastPolicy: (policy: Policy) => void;
   readonly onPollution: () => void;
   readonly onBanned: () => void;
   /** Sharing was switched off because segments differ from viewer to viewer, or is tried again. */
   readonly onPerViewer: (isPerViewer: boolean) => void;
 }
 
+type Said = Pick<Report, 'neighbours' | 'renditions' | 'uploads'>;
+
+interface Viewer {
+  readonly socket: ViewerSocket;
+  readonly locality: string | undefined;
+  /** What its groups are drawn by. */
+  readonly draw: number | PeerId;
+  /** By its latest word. */
+  said: Said;
+  group: Group;
+  /** Known to the core. Who plays plain HLS is not: it would be introduced and named for nothing. */
+  shares: boolean;
+}
+
 /** Runs one stream's TrackerCore: sockets in, decisions out, and a timer for its wake-ups. */
 export class SwarmHost {
   readonly #options: SwarmHostOptions;
   readonly #core: TrackerCore;
-  readonly #sockets = new Map<PeerId, ViewerSocket>();
+  readonly #viewers = new Map<PeerId, Viewer>();
   readonly #banned = new Set<PeerId>();
   readonly #onSegment = (segment: StoredSegment) => {
     this.#publish(segment);
@@ -53,12 +70,17 @@ export class SwarmHost {
   readonly #onLoaded = (segment: StoredSegment) => {
     this.#options.broadcast(announcement(segment));
   };
+  /** What viewers say of themselves, for the console. */
+  readonly view: SwarmView;
+  #sharing: Sharing;
   #timer: NodeJS.Timeout | undefined;
   readonly #perViewer = new PerViewerVote();
   #perViewerTimer: NodeJS.Timeout | undefined;
 
   constructor(options: SwarmHostOptions) {
     this.#options = options;
+    this.#sharing = options.sharing ?? DEFAULT_SHARING;
+    this.view = new SwarmView(options.now);
     this.#core = new TrackerCore({ seed: options.seed, maxNeighbours: options.policy.maxNeighbours });
     options.stream.on('segment', this.#onSegment);
     options.stream.on('loaded', this.#onLoaded);
@@ -69,7 +91,7 @@ export class SwarmHost {
   }
 
   get viewers(): number {
-    return this.#sockets.size;
+    return this.#viewers.size;
   }
 
   /** Open links, as reported. */
@@ -82,10 +104,29 @@ export class SwarmHost {
     return this.#perViewer.until !== undefined;
   }
 
-  /** What holds now: the broadcaster's, or none of it. */
-  get policy(): Policy {
-    const { policy } = this.#options;
-    return this.isPerViewer ? { ...policy, mode: 'off', because: 'per-viewer' } : policy;
+  /** What holds now for a viewer with this draw: what the server and the broadcaster want, or none of it. */
+  policyFor(draw: number | PeerId): Policy {
+    const policy = policyFor(this.#options.policy, this.#sharing, this.#groupOf(draw));
+    const isOff = this.isPerViewer && policy.mode !== 'off';
+    return isOff ? { ...policy, mode: 'off', because: 'per-viewer' } : policy;
+  }
+
+  /** The broadcaster changed its mind: every viewer is told at once. */
+  setSharing(sharing: Sharing): void {
+    this.#sharing = sharing;
+    for (const [peer, viewer] of this.#viewers) {
+      const group = this.#groupOf(viewer.draw);
+      if (group !== viewer.group) {
+        this.view.left(peer);
+        this.view.joined(peer, group);
+      }
+      viewer.group = group;
+      const shares = this.#shares(group);
+      if (viewer.shares && !shares) this.#handle({ type: 'peer-left', peer });
+      else if (!viewer.shares && shares) this.#enter(peer, viewer);
+      viewer.shares = shares;
+    }
+    this.#tellPolicies();
   }
 
   isBanned(peer: PeerId): boolean {
@@ -101,30 +142,37 @@ export class SwarmHost {
   join(
     peer: PeerId,
     socket: ViewerSocket,
-    said: Pick<Report, 'neighbours' | 'renditions' | 'uploads'>,
+    said: Said & { readonly draw?: number | undefined },
     locality?: string,
   ): void {
     // The same viewer over a new connection, the old one not timed out yet.
-    this.#sockets.get(peer)?.disconnect(true);
-    this.#sockets.set(peer, socket);
+    const before = this.#viewers.get(peer);
+    before?.socket.disconnect(true);
+    const { neighbours, renditions, uploads, draw = peer } = said;
+    const group = this.#groupOf(draw);
+    const shares = this.#shares(group);
+    const viewer = { socket, locality, draw, said: { neighbours, renditions, uploads }, group, shares };
+    this.#viewers.set(peer, viewer);
     this.#perViewer.joined(peer, locality ?? '');
-    const { neighbours, renditions, uploads } = said;
-    this.#handle({
-      ...{ type: 'peer-joined', peer, neighbours, renditions, uploads },
-      ...(locality !== undefined && { locality }),
-    });
+    if (before === undefined) this.view.joined(peer, group);
+    if (shares) this.#enter(peer, viewer);
   }
 
   /** @param socket the connection that ended; when another has taken its place nothing happens. */
   leave(peer: PeerId, socket: ViewerSocket): void {
-    if (this.#sockets.get(peer) !== socket) return;
-    this.#sockets.delete(peer);
-    this.#perViewer.left(peer);
-    this.#handle({ type: 'peer-left', peer });
+    const viewer = this.#viewers.get(peer);
+    if (viewer?.socket !== socket) return;
+    this.#forget(peer);
+    if (viewer.shares) this.#handle({ type: 'peer-left', peer });
   }
 
   report(peer: PeerId, report: Report): void {
     const { neighbours, renditions, uploads, seeking, uplinkKbps, lateInjections } = report;
+    const viewer = this.#viewers.get(peer);
+    if (viewer === undefined) return;
+    viewer.said = { neighbours, renditions, uploads };
+    this.view.reported(peer, report);
+    if (!viewer.shares) return;
     this.#handle({
       ...{ type: 'peer-reported', peer, neighbours, renditions, uploads, seeking },
       ...(uplinkKbps !== undefined && { uplinkKbps }),
@@ -135,7 +183,7 @@ export class SwarmHost {
   /** Passes a signal on. @returns false when the two were never introduced. */
   signal(from: PeerId, to: PeerId, signal: Signal): boolean {
     if (!this.#core.areIntroduced(from, to)) return false;
-    this.#sockets.get(to)?.emit('signal', { from, signal });
+    this.#viewers.get(to)?.socket.emit('signal', { from, signal });
     return true;
   }
 
@@ -146,15 +194,15 @@ export class SwarmHost {
 
   /** A viewer found that the origin gives it segments of its own. */
   difference(by: PeerId): void {
-    const { now, policy, broadcastPolicy, onPerViewer } = this.#options;
+    const { now, policy, onPerViewer } = this.#options;
     if (policy.mode === 'off' || !this.#perViewer.said(by, now())) return;
     onPerViewer(true);
-    broadcastPolicy(this.policy);
+    this.#tellPolicies();
     this.#perViewerTimer = setTimeout(
       () => {
         this.#perViewer.expire();
         onPerViewer(false);
-        broadcastPolicy(this.policy);
+        this.#tellPolicies();
       },
       (this.#perViewer.until ?? now()) - now(),
     );
@@ -165,6 +213,28 @@ export class SwarmHost {
     this.#options.stream.off('loaded', this.#onLoaded);
     clearTimeout(this.#timer);
     clearTimeout(this.#perViewerTimer);
+  }
+
+  #groupOf(draw: number | PeerId): Group {
+    return groupOf(this.#sharing, this.stream, draw);
+  }
+
+  #shares(group: Group): boolean {
+    return policyFor(this.#options.policy, this.#sharing, group).mode !== 'off';
+  }
+
+  #enter(peer: PeerId, { said, locality }: Viewer): void {
+    this.#handle({ type: 'peer-joined', peer, ...said, ...(locality !== undefined && { locality }) });
+  }
+
+  #forget(peer: PeerId): void {
+    this.#viewers.delete(peer);
+    this.#perViewer.left(peer);
+    this.view.left(peer);
+  }
+
+  #tellPolicies(): void {
+    for (const { socket, draw } of this.#viewers.values()) socket.emit('policy', this.policyFor(draw));
   }
 
   #publish(segment: StoredSegment): void {
@@ -199,15 +269,16 @@ export class SwarmHost {
   #perform(command: TrackerCommand): void {
     switch (command.type) {
       case 'introduce':
-        this.#sockets.get(command.to)?.emit('introduce', { peer: command.peer, dial: command.dial });
+        this.#viewers.get(command.to)?.socket.emit('introduce', { peer: command.peer, dial: command.dial });
         break;
       case 'announce': {
         const segment = this.#newest.get(command.segment.rendition);
+        for (const { peer } of command.injectors) this.view.injects(peer);
         if (segment !== undefined) this.#options.broadcast(announcement(segment, command.injectors));
         break;
       }
       case 'expel':
-        this.#sockets.get(command.to)?.emit('expel', { peer: command.peer });
+        this.#viewers.get(command.to)?.socket.emit('expel', { peer: command.peer });
         break;
       case 'ban':
         this.#ban(command.peer);
@@ -221,9 +292,8 @@ export class SwarmHost {
       const oldest = this.#banned.values().next();
       if (!oldest.done) this.#banned.delete(oldest.value);
     }
-    const socket = this.#sockets.get(peer);
-    this.#sockets.delete(peer);
-    this.#perViewer.left(peer);
+    const socket = this.#viewers.get(peer)?.socket;
+    this.#forget(peer);
     socket?.emit('refused', { code: 'denied', message: 'Pieces from this viewer did not match the stream.' });
     socket?.disconnect(true);
     this.#options.onBanned();

@@ -16,6 +16,7 @@ import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { storeSegment } from '../buffer/stored-segment.ts';
 import { LiveStream } from '../stream/live-stream.ts';
+import { DEFAULT_SHARING, groupOf } from './sharing.ts';
 import { Tracker } from './tracker.ts';
 
 const rendition = '0123abcd';
@@ -201,6 +202,51 @@ describe('the swarm', () => {
     expect(tracker.isPerViewer('live')).toBe(true);
     expect((await join()).policy).toMatchObject({ mode: 'off', because: 'per-viewer' });
     expect(counted).toEqual(new Array(6).fill('difference'));
+  });
+
+  it('tells every viewer at once what the broadcaster changed, and those who come later when they join', async () => {
+    const viewers = [await join(), await join()];
+    const told = viewers.map(({ socket }) => next<Policy>(socket, 'policy'));
+    tracker.setSharing('live', { ...DEFAULT_SHARING, mode: 'off' });
+    for (const policy of await Promise.all(told)) expect(policy.mode).toBe('off');
+    const late = await join();
+    expect(late.policy.mode).toBe('off');
+    expect(tracker.viewers('live')).toBe(3);
+    const met = next<Introduction>(late.socket, 'introduce');
+    tracker.setSharing('live', DEFAULT_SHARING);
+    expect(viewers.map(({ peer }) => peer)).toContain((await met).peer);
+  });
+
+  it('introduces nobody to a viewer that is held out, and asks nothing of it', async () => {
+    const draws = Array.from({ length: 100 }, (_, draw) => draw);
+    const sharing = { ...DEFAULT_SHARING, holdOutPercent: 50 };
+    const [out, ...others] = [...draws].sort(
+      (a, b) =>
+        Number(groupOf(sharing, 'live', b) === 'held-out') -
+        Number(groupOf(sharing, 'live', a) === 'held-out'),
+    );
+    await join();
+    tracker.setSharing('live', sharing);
+    const heldOut = await join({ draw: out });
+    expect(heldOut.policy.mode).toBe('off');
+    let met = 0;
+    heldOut.socket.on('introduce', () => met++);
+    const first = await join({ draw: others.at(-1) });
+    const second = connect();
+    const introduced = next<Introduction>(second, 'introduce');
+    await ask(second, { draw: others.at(-2) });
+    expect((await introduced).peer).not.toBe(heldOut.peer);
+    expect(first.policy.mode).toBe('full');
+    expect(met).toBe(0);
+    expect(tracker.view('live')?.groups()['held-out'].viewers).toBeGreaterThanOrEqual(1);
+  });
+
+  it('sends away the viewers of a stream that is gone', async () => {
+    const ann = await join();
+    const gone = next(ann.socket, 'disconnect');
+    tracker.forget('live');
+    await gone;
+    expect(tracker.viewers('live')).toBe(0);
   });
 
   it('forgets a viewer that disconnects or leaves', async () => {

@@ -18,6 +18,8 @@ import { localityOf, viewerAddress } from './locality.ts';
 import { MessageGate, type Rejection } from './message-gate.ts';
 import { peerIdentity } from './peer-identity.ts';
 import { SwarmHost } from './swarm-host.ts';
+import type { Sharing } from './sharing.ts';
+import type { SwarmView } from './swarm-view.ts';
 import type { ViewerServer, ViewerSocket } from './viewer-socket.ts';
 
 /** A connection that has not joined by then is closed. */
@@ -38,7 +40,10 @@ export interface TrackerOptions {
   /** Path of the socket.io endpoint, base path included. */
   readonly path: string;
   readonly findStream: (name: StreamName) => LiveStream | undefined;
+  /** The server's settings. */
   readonly policy: Policy;
+  /** What the broadcaster wants of one stream besides. Default: nothing. */
+  readonly sharing?: ((stream: StreamName) => Sharing | undefined) | undefined;
   /** Proxies in front of the server whose X-Forwarded-For is believed. */
   readonly trustProxy: number;
   /** Viewers of all streams together; above it a join is refused as `full` and the page plays plain HLS. */
@@ -91,6 +96,24 @@ export class Tracker {
     return this.#swarms.get(stream)?.isPerViewer ?? false;
   }
 
+  /** What viewers of a stream say of themselves; undefined before anybody watched it. */
+  view(stream: StreamName): SwarmView | undefined {
+    return this.#swarms.get(stream)?.view;
+  }
+
+  /** Viewers of the stream are told at once; those who come later when they join. */
+  setSharing(stream: StreamName, sharing: Sharing): void {
+    this.#swarms.get(stream)?.setSharing(sharing);
+  }
+
+  /** The stream is gone: its viewers play what they hold, and find it again if it comes back. */
+  forget(stream: StreamName): void {
+    const swarm = this.#swarms.get(stream);
+    this.#swarms.delete(stream);
+    swarm?.close();
+    this.#io.in(stream).disconnectSockets(true);
+  }
+
   /** No more joins: viewers that ask are told to play plain HLS and to come back later. */
   drain(): void {
     this.#draining = true;
@@ -130,7 +153,12 @@ export class Tracker {
       const { swarm, peer, resume } = answer;
       member = { swarm, peer };
       reply?.({
-        welcome: { peer, resume, policy: swarm.policy, announcements: swarm.recentAnnouncements() },
+        welcome: {
+          peer,
+          resume,
+          policy: swarm.policyFor(join.draw ?? peer),
+          announcements: swarm.recentAnnouncements(),
+        },
       } satisfies JoinReply);
       void socket.join(swarm.stream);
       const locality = localityOf(viewerAddress(socket.handshake, this.#options.trustProxy));
@@ -182,9 +210,7 @@ export class Tracker {
         this.#io.to(stream.name).emit('announce', announcement);
         metrics.countAnnouncement(stream.name);
       },
-      broadcastPolicy: (changed) => {
-        this.#io.to(stream.name).emit('policy', changed);
-      },
+      sharing: this.#options.sharing?.(stream.name),
       onPerViewer: (isPerViewer) => {
         const said = isPerViewer
           ? 'segments differ from viewer to viewer: sharing is switched off'

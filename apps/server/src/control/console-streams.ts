@@ -1,0 +1,169 @@
+import { STREAM_NAME, type StreamName } from '@freshet/protocol';
+import type { Logger } from 'pino';
+import type { LiveStream } from '../stream/live-stream.ts';
+import { DEFAULT_SHARING, type Sharing } from '../tracker/sharing.ts';
+import { type ConsoleFile, MAX_STREAMS } from './console-file.ts';
+import { ControlError } from './control-error.ts';
+
+/** What opens and closes streams. */
+export interface StreamOpener {
+  /** @throws RangeError when the name is taken */
+  open(stream: { readonly name: StreamName; readonly url: string }): LiveStream;
+  close(name: StreamName): Promise<void>;
+  readonly directory: {
+    get(name: StreamName): LiveStream | undefined;
+    all(): Iterable<LiveStream>;
+  };
+}
+
+export interface ConsoleStreamsOptions {
+  readonly file: ConsoleFile;
+  readonly opener: StreamOpener;
+  /** @returns the address as it is opened, or what is wrong with it */
+  readonly checkUrl: (url: string) => { readonly url: string } | { readonly problem: string };
+  readonly onSharing: (name: StreamName, sharing: Sharing) => void;
+  /** It was closed; nobody can watch it any more. */
+  readonly onClosed: (name: StreamName) => void;
+  readonly log: Logger;
+}
+
+/** A stream as the console knows it. */
+export interface ConsoleStream {
+  readonly name: StreamName;
+  /** Undefined for those that the command line names: those the console cannot change. */
+  readonly url: string | undefined;
+  readonly running: boolean;
+  readonly sharing: Sharing;
+}
+
+/** The streams of this server and what the console may do with them: those of the command line it can only tune. */
+export class ConsoleStreams {
+  readonly #options: ConsoleStreamsOptions;
+  /** One change after the other: each reads what the one before wrote. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ConsoleStreamsOptions) {
+    this.#options = options;
+  }
+
+  /** Opens what was running when the server stopped. A name that the command line took meanwhile is left to it. */
+  openKept(): void {
+    const { file, opener, log } = this.#options;
+    for (const { name, url, running } of file.kept.streams) {
+      if (!running) continue;
+      if (opener.directory.get(name) === undefined) opener.open({ name, url });
+      else
+        log.warn({ stream: name }, 'a stream of the console has the name of one of the settings: left out');
+    }
+  }
+
+  all(): readonly ConsoleStream[] {
+    const { file, opener } = this.#options;
+    const added = file.kept.streams;
+    const names = new Set(added.map(({ name }) => name));
+    const fixed = [...opener.directory.all()].filter(({ name }) => !names.has(name));
+    return [...fixed.map(({ name }) => this.#shown(name)), ...added.map(({ name }) => this.#shown(name))];
+  }
+
+  /** @throws ControlError 404 */
+  get(name: StreamName): ConsoleStream {
+    const { opener } = this.#options;
+    if (this.#added(name) === undefined && opener.directory.get(name) === undefined)
+      throw new ControlError(404, `There is no stream "${name}".`);
+    return this.#shown(name);
+  }
+
+  /** @throws ControlError */
+  add(name: StreamName, url: string): Promise<ConsoleStream> {
+    return this.#inTurn(async () => {
+      const { file, opener } = this.#options;
+      if (!STREAM_NAME.test(name))
+        throw new ControlError(400, 'A name has letters, digits, - and _, at most 64 of them.');
+      if (this.#added(name) !== undefined || opener.directory.get(name) !== undefined)
+        throw new ControlError(409, `There is a stream "${name}" already. Choose another name.`);
+      if (file.kept.streams.length >= MAX_STREAMS)
+        throw new ControlError(409, `There are ${MAX_STREAMS} streams already. Remove one first.`);
+      const stream = { name, url: this.#checked(url), running: true };
+      opener.open(stream);
+      await file.change({ streams: [...file.kept.streams, stream] });
+      return this.#shown(name);
+    });
+  }
+
+  /** Another source, or started or stopped. @throws ControlError */
+  edit(name: StreamName, change: { url?: string; running?: boolean }): Promise<ConsoleStream> {
+    return this.#inTurn(async () => {
+      const { file, opener } = this.#options;
+      const before = this.#mustBeAdded(name);
+      const url = change.url === undefined ? before.url : this.#checked(change.url);
+      const running = change.running ?? before.running;
+      if (before.running && (!running || url !== before.url)) await this.#close(name);
+      if (running && opener.directory.get(name) === undefined) opener.open({ name, url });
+      await file.change({
+        streams: file.kept.streams.map((stream) => (stream.name === name ? { name, url, running } : stream)),
+      });
+      return this.#shown(name);
+    });
+  }
+
+  /** @throws ControlError */
+  remove(name: StreamName): Promise<void> {
+    return this.#inTurn(async () => {
+      const { file } = this.#options;
+      if (this.#mustBeAdded(name).running) await this.#close(name);
+      const sharing = Object.fromEntries(Object.entries(file.kept.sharing).filter(([key]) => key !== name));
+      await file.change({ streams: file.kept.streams.filter((stream) => stream.name !== name), sharing });
+    });
+  }
+
+  /** Viewers know at once, before it is on the disk. @throws ControlError */
+  share(name: StreamName, sharing: Sharing): Promise<ConsoleStream> {
+    this.get(name);
+    this.#options.onSharing(name, sharing);
+    return this.#inTurn(async () => {
+      const { file } = this.#options;
+      await file.change({ sharing: { ...file.kept.sharing, [name]: sharing } });
+      return this.#shown(name);
+    });
+  }
+
+  #added(name: StreamName) {
+    return this.#options.file.kept.streams.find((stream) => stream.name === name);
+  }
+
+  #mustBeAdded(name: StreamName) {
+    this.get(name);
+    const added = this.#added(name);
+    if (added === undefined)
+      throw new ControlError(409, `"${name}" comes from the server's settings. Change it there and restart.`);
+    return added;
+  }
+
+  #checked(text: string): string {
+    const checked = this.#options.checkUrl(text.trim());
+    if ('problem' in checked) throw new ControlError(400, `The address ${checked.problem}.`);
+    return checked.url;
+  }
+
+  #shown(name: StreamName): ConsoleStream {
+    const { file, opener } = this.#options;
+    const { url, running } = this.#added(name) ?? {};
+    return {
+      name,
+      url,
+      running: running ?? opener.directory.get(name) !== undefined,
+      sharing: file.sharing(name) ?? DEFAULT_SHARING,
+    };
+  }
+
+  async #close(name: StreamName): Promise<void> {
+    await this.#options.opener.close(name);
+    this.#options.onClosed(name);
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+}

@@ -1,0 +1,296 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import express, { type Express } from 'express';
+import { pino } from 'pino';
+import request from 'supertest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LiveStream } from '../stream/live-stream.ts';
+import { StreamDirectory } from '../stream/stream-directory.ts';
+import type { Sharing } from '../tracker/sharing.ts';
+import { SwarmView } from '../tracker/swarm-view.ts';
+import { AdminToken } from './admin-token.ts';
+import { ConsoleFile } from './console-file.ts';
+import { ConsoleStreams } from './console-streams.ts';
+import { controlRouter } from './control-router.ts';
+import { GateKeeper } from './gate-keeper.ts';
+import { OPERATIONS } from './operations.ts';
+import { SESSION_MS, Sessions } from './sessions.ts';
+import { TrafficHistory } from './traffic-history.ts';
+
+const TOKEN = 'sixteen-characters';
+const log = pino({ level: 'silent' });
+
+let folder: string;
+let now: number;
+let closed: string[];
+let told: [string, Sharing][];
+let directory: StreamDirectory;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'freshet-control-'));
+  now = 0;
+  closed = [];
+  told = [];
+});
+afterEach(async () => {
+  await directory.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** As the server does it, with streams that have no feed. `fixed` comes from the command line. */
+async function start(dataDir: string | undefined = folder): Promise<Express> {
+  directory = new StreamDirectory();
+  const streams = new Map<string, LiveStream>();
+  const opener = {
+    directory: { get: (name: string) => streams.get(name), all: () => streams.values() },
+    open: ({ name }: { name: string }) => {
+      const stream = new LiveStream({ name, epoch: 1 });
+      streams.set(name, stream);
+      return stream;
+    },
+    close: async (name: string) => {
+      await streams.get(name)?.close();
+      streams.delete(name);
+    },
+  };
+  opener.open({ name: 'fixed' });
+  const { token } = await AdminToken.open(TOKEN, dataDir);
+  const file = await ConsoleFile.open(dataDir);
+  const consoleStreams = new ConsoleStreams({
+    file,
+    opener,
+    checkUrl: (url) => (url.startsWith('http') ? { url } : { problem: 'is not one' }),
+    onSharing: (name, sharing) => told.push([name, sharing]),
+    onClosed: (name) => closed.push(name),
+    log,
+  });
+  consoleStreams.openKept();
+  const view = new SwarmView(() => now);
+  view.joined('a'.repeat(16), 'sharing');
+  const gate = new GateKeeper({
+    ...{ token, sessions: new Sessions(() => now), secure: false, path: '/control' },
+  });
+  const app = express();
+  app.use(
+    '/control',
+    controlRouter({
+      ...{ file, streams: consoleStreams, history: new TrafficHistory(), gate, log },
+      uptimeSeconds: () => 5,
+      stream: (name) => streams.get(name),
+      view: () => view,
+      totals: () => ({ originBytes: 1e9, publishedBytes: 5e8 }),
+      viewers: () => 1,
+      isPerViewer: () => false,
+    }),
+  );
+  return app;
+}
+
+const bearer = { authorization: `Bearer ${TOKEN}` };
+
+describe('signing in', () => {
+  test('opens a session that ends', async () => {
+    const app = await start();
+    await request(app).get('/control/overview').expect(401, { error: 'Sign in first.' });
+    const answer = await request(app).post('/control/session').send({ token: TOKEN }).expect(204);
+    const [cookie = ''] = answer.get('Set-Cookie') ?? [];
+    expect(cookie).toMatch(
+      /^freshet-console=[\w-]{43}; Max-Age=43200; Path=\/control; .*HttpOnly; SameSite=Strict$/,
+    );
+    const jar = { cookie: cookie.split(';', 1)[0] ?? '' };
+    await request(app).get('/control/overview').set(jar).expect(200);
+    await request(app).get('/control/session').set(jar).expect({ signedIn: true });
+    now = SESSION_MS;
+    await request(app).get('/control/overview').set(jar).expect(401);
+  });
+
+  test('signing out ends it at once', async () => {
+    const app = await start();
+    const answer = await request(app).post('/control/session').send({ token: TOKEN });
+    const jar = { cookie: answer.get('Set-Cookie')?.[0]?.split(';', 1)[0] ?? '' };
+    await request(app).delete('/control/session').set(jar).expect(204);
+    await request(app).get('/control/overview').set(jar).expect(401);
+  });
+
+  test('wrong tokens are refused, too many are not looked at, the right one always is', async () => {
+    const app = await start();
+    for (let i = 0; i < 10; i++)
+      await request(app)
+        .post('/control/session')
+        .send({ token: `wrong ${i}` })
+        .expect(401);
+    await request(app).post('/control/session').send({ token: 'wrong' }).expect(429);
+    await request(app).get('/control/overview').set('authorization', 'Bearer wrong').expect(429);
+    await request(app).post('/control/session').send({ token: TOKEN }).expect(204);
+  });
+
+  test('a page of another site can change nothing', async () => {
+    const app = await start();
+    const change = () =>
+      request(app).put('/control/money').set(bearer).send({ costPerGb: 1, currency: 'EUR' });
+    await change().set('sec-fetch-site', 'cross-site').expect(403);
+    await change().set('origin', 'https://elsewhere.example').expect(403);
+    await change().set('sec-fetch-site', 'same-origin').expect(200);
+    await change().expect(200);
+  });
+
+  test('the token is made once, kept as a hash, and broken ones end the start', async () => {
+    const first = await AdminToken.open(undefined, folder);
+    expect(first.made).toMatch(/^[\w-]{32}$/);
+    const second = await AdminToken.open(undefined, folder);
+    expect(second.made).toBeUndefined();
+    expect(second.token.matches(first.made ?? '')).toBe(true);
+    expect(second.token.matches('')).toBe(false);
+    const file = path.join(folder, 'admin-token.sha256');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readFile(file, 'utf8')).not.toContain(first.made);
+    await writeFile(file, 'nonsense');
+    await expect(AdminToken.open(undefined, folder)).rejects.toThrow('Remove it');
+    directory = new StreamDirectory();
+  });
+});
+
+describe('streams', () => {
+  const add = (app: Express, name: string, url = 'http://host/x.m3u8') =>
+    request(app).post('/control/streams').set(bearer).send({ name, url });
+
+  test('are added, outlive a restart, are stopped, started and removed', async () => {
+    let app = await start();
+    const added = await add(app, 'mine').expect(201);
+    expect(added.body).toMatchObject({
+      name: 'mine',
+      url: 'http://host/x.m3u8',
+      running: true,
+      state: 'starting',
+    });
+    app = await start();
+    const overview = await request(app).get('/control/overview').set(bearer).expect(200);
+    expect(overview.body).toMatchObject({ kept: true, streams: [{ name: 'fixed' }, { name: 'mine' }] });
+    const edit = (change: object) => request(app).patch('/control/streams/mine').set(bearer).send(change);
+    expect((await edit({ running: false }).expect(200)).body).toMatchObject({ state: 'stopped' });
+    expect(closed).toEqual(['mine']);
+    app = await start();
+    expect((await request(app).get('/control/streams/mine').set(bearer)).body).toMatchObject({
+      running: false,
+    });
+    expect((await edit({ running: true, url: 'http://host/y.m3u8' })).body).toMatchObject({
+      ...{ running: true, url: 'http://host/y.m3u8' },
+    });
+    await request(app).delete('/control/streams/mine').set(bearer).expect(204);
+    await request(app).get('/control/streams/mine').set(bearer).expect(404);
+    expect(await readFile(path.join(folder, 'console.json'), 'utf8')).not.toContain('mine');
+  });
+
+  test('without a folder nothing is kept, and it says so', async () => {
+    directory = new StreamDirectory();
+    const file = await ConsoleFile.open(undefined);
+    await file.change({ money: { costPerGb: 2, currency: 'EUR' } });
+    expect([file.isKept, file.kept.money.costPerGb]).toEqual([false, 2]);
+  });
+
+  test('a file that cannot be read ends the start', async () => {
+    directory = new StreamDirectory();
+    await writeFile(path.join(folder, 'console.json'), '{"version":2}');
+    await expect(ConsoleFile.open(folder)).rejects.toThrow('Mend it, or move it away');
+  });
+
+  test.each([
+    ['a name that is taken', { name: 'fixed', url: 'http://h/' }, 409, /another name/],
+    ['a name that is none', { name: '../x', url: 'http://h/' }, 400, /letters, digits/],
+    ['an address that is none', { name: 'x', url: 'file:/etc/passwd' }, 400, /is not one/],
+    ['no address', { name: 'x' }, 400, /^url: /],
+    ['more than asked', { name: 'x', url: 'http://h/', more: 1 }, 400, /^more: /],
+    ['a list', [], 400, /./],
+  ])('%s is refused with what to do', async (_what, body, status, message) => {
+    const app = await start();
+    const answer = await request(app).post('/control/streams').set(bearer).send(body);
+    expect([answer.status, (answer.body as { error: string }).error]).toEqual([
+      status,
+      expect.stringMatching(message) as string,
+    ]);
+  });
+
+  test('those of the command line can be tuned, not changed', async () => {
+    const app = await start();
+    await request(app).patch('/control/streams/fixed').set(bearer).send({ running: false }).expect(409);
+    await request(app).delete('/control/streams/fixed').set(bearer).expect(409);
+    await request(app).put('/control/streams/fixed/sharing').set(bearer).send({ mode: 'off' }).expect(200);
+    expect(told).toMatchObject([['fixed', { mode: 'off', rampPercent: 100 }]]);
+    const app2 = await start();
+    expect((await request(app2).get('/control/streams/fixed').set(bearer)).body).toMatchObject({
+      sharing: { mode: 'off' },
+    });
+  });
+
+  test('money is what was counted, times the price', async () => {
+    const app = await start();
+    const show = async () =>
+      (await request(app).get('/control/streams/fixed').set(bearer)).body as Record<string, unknown>;
+    expect(await show()).toMatchObject({ originBytes: 1e9, offload: 0 });
+    expect(await show()).not.toHaveProperty('spent');
+    await request(app)
+      .put('/control/money')
+      .set(bearer)
+      .send({ costPerGb: 0.05, currency: 'EUR' })
+      .expect(200);
+    expect(await show()).toMatchObject({ spent: 0.05, saved: 0 });
+    await request(app).put('/control/money').set(bearer).send({ costPerGb: 1, currency: 'euro' }).expect(400);
+  });
+
+  test('the picture of the swarm names nobody', async () => {
+    const app = await start();
+    const { text } = await request(app).get('/control/streams/fixed/swarm').set(bearer).expect(200);
+    expect(text).not.toContain('aaaa');
+    expect(JSON.parse(text)).toMatchObject({
+      total: 1,
+      viewers: [{ number: 0, group: 'sharing' }],
+      links: [],
+    });
+  });
+
+  test('history is asked by its two spans', async () => {
+    const app = await start();
+    const ask = (query: string) => request(app).get(`/control/streams/fixed/history${query}`).set(bearer);
+    await ask('').expect(200, { samples: [] });
+    await ask('?span=hours').expect(200);
+    await ask('?span=years').expect(400);
+    await request(app).get('/control/streams/none/history').set(bearer).expect(404);
+  });
+});
+
+describe('the API itself', () => {
+  test('its document names every operation, and nothing that is not there', async () => {
+    const app = await start();
+    const { text } = await request(app).get('/control/openapi.json').expect(200);
+    const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, unknown>> };
+    const documented = Object.entries(paths).flatMap(([where, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${where}`),
+    );
+    const built = OPERATIONS.map(
+      ({ method, path }) => `${method} /control${path.replace(/:(\w+)/g, '{$1}')}`,
+    );
+    const session = ['post', 'get', 'delete'].map((method) => `${method} /control/session`);
+    expect(documented.toSorted()).toEqual([...built, ...session].toSorted());
+  });
+
+  test.each(OPERATIONS.map(({ method, path }) => [method, path] as const))(
+    '%s %s needs the token',
+    async (method, where) => {
+      const app = await start();
+      const call = request(app)[method];
+      await call(`/control${where.replace(':name', 'fixed')}`)
+        .send({})
+        .expect(401);
+    },
+  );
+
+  test('what is too long or no JSON is refused in words', async () => {
+    const app = await start();
+    const send = (text: string) =>
+      request(app).put('/control/money').set(bearer).set('content-type', 'application/json').send(text);
+    await send('{').expect(400, { error: 'This request cannot be read: send JSON of at most 16 KiB.' });
+    await send(`"${'x'.repeat(20_000)}"`).expect(413);
+    await request(app).get('/control/nothing').set(bearer).expect(404);
+  });
+});

@@ -1,0 +1,78 @@
+import type { Report } from '@freshet/protocol';
+import { beforeEach, expect, test } from 'vitest';
+import { SwarmView } from './swarm-view.ts';
+
+const report: Report = {
+  ...{ neighbours: [], renditions: [], uploads: true, seeking: false },
+  ...{ peerBytes: 0, originBytes: 0, givenBytes: 0, stalls: 0 },
+};
+const [anna, bert, carl] = ['a', 'b', 'c'].map((letter) => letter.repeat(16)) as [string, string, string];
+
+let now: number;
+let view: SwarmView;
+beforeEach(() => {
+  now = 0;
+  view = new SwarmView(() => now);
+});
+
+test('adds up what viewers say since they said it last', () => {
+  view.joined(anna, 'sharing');
+  view.reported(anna, { ...report, peerBytes: 1000, stalls: 1 });
+  view.reported(anna, { ...report, peerBytes: 3000, stalls: 1 });
+  view.reported('x'.repeat(16), { ...report, peerBytes: 5000 });
+  expect(view.totals).toEqual({ peerBytes: 3000, stalls: 1 });
+});
+
+test('a page that was loaded anew counts from nothing, and nobody is believed everything', () => {
+  view.joined(anna, 'sharing');
+  view.reported(anna, { ...report, peerBytes: 3000 });
+  view.reported(anna, { ...report, peerBytes: 500 });
+  expect(view.totals.peerBytes).toBe(3500);
+  view.reported(anna, { ...report, peerBytes: 1e15 });
+  expect(view.totals.peerBytes).toBe(3500 + 64e6);
+});
+
+test('compares the groups by those who are here and those who left', () => {
+  for (const [peer, group, startupMs] of [
+    [anna, 'sharing', 300],
+    [bert, 'sharing', 500],
+    [carl, 'held-out', 200],
+  ] as const) {
+    view.joined(peer, group);
+    view.reported(peer, { ...report, startupMs, latencyMs: 7000, playedBytes: 0 });
+  }
+  now = 3600_000;
+  view.reported(anna, { ...report, startupMs: 300, latencyMs: 8000, playedBytes: 450e6, stalls: 2 });
+  view.left(anna);
+  const { sharing, 'held-out': heldOut, waiting } = view.groups();
+  expect(sharing).toMatchObject({ viewers: 1, counted: 2, medianStartupMs: 500, medianKbps: 1000 });
+  expect(sharing).toMatchObject({ stallsPerHour: 1, shareWithStall: 0.5 });
+  expect(heldOut).toMatchObject({ viewers: 1, counted: 1, medianStartupMs: 200, stallsPerHour: 0 });
+  expect(waiting).toMatchObject({
+    viewers: 0,
+    counted: 0,
+    medianStartupMs: undefined,
+    stallsPerHour: undefined,
+  });
+});
+
+test('shows who gives to whom, by number, as far as reports tell', () => {
+  for (const peer of [anna, bert, carl]) view.joined(peer, 'sharing');
+  view.injects(anna);
+  now = 5000;
+  view.reported(anna, { ...report, neighbours: [carl], givenBytes: 3_000_000 });
+  view.reported(bert, { ...report, neighbours: [carl], givenBytes: 1_000_000 });
+  view.reported(carl, { ...report, neighbours: [anna, bert], peerBytes: 2_000_000 });
+  const { viewers, links } = view.snapshot(10);
+  expect(viewers.map(({ givenKbps, takenKbps, injector }) => [givenKbps, takenKbps, injector])).toEqual([
+    [4800, 0, true],
+    [1600, 0, false],
+    [0, 3200, false],
+  ]);
+  expect(links).toContainEqual({ from: 0, to: 2, kbps: 2400 });
+  expect(links).toContainEqual({ from: 1, to: 2, kbps: 800 });
+  expect(JSON.stringify(viewers)).not.toContain(anna);
+  expect(view.snapshot(1)).toMatchObject({ viewers: [{ number: 0 }], links: [] });
+  now = 20_000;
+  expect(view.snapshot(1).viewers[0]).toMatchObject({ givenKbps: 0, injector: false });
+});

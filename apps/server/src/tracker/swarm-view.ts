@@ -1,0 +1,190 @@
+import type { Millis, PeerId, Report } from '@freshet/protocol';
+import { Ring } from '../control/ring.ts';
+import { type Experience, type GroupFigures, summarise } from './group-figures.ts';
+import { type Group, GROUPS } from './sharing.ts';
+
+/** Viewers who left and still count in their group's figures; the oldest goes. */
+const REMEMBERED = 1000;
+/** A report cannot be believed to hold more than this since the one before. */
+const MOST_BYTES = 64e6;
+/** A viewer counts as an injector so long after it was last named. */
+const INJECTOR_MS = 10_000;
+/** A rate is a mean over about this. */
+const RATE_MS = 5000;
+/** A viewer that says nothing any more takes and gives nothing any more. */
+const SILENT_MS = 10_000;
+
+interface Viewer {
+  readonly group: Group;
+  readonly joinedAt: Millis;
+  report: Report | undefined;
+  reportedAt: Millis;
+  takenKbps: number;
+  originKbps: number;
+  givenKbps: number;
+  injectedAt: Millis | undefined;
+}
+
+/** All of it is what viewers say of themselves. */
+export interface SwarmTotals {
+  readonly peerBytes: number;
+  readonly stalls: number;
+}
+
+/** A viewer as the console shows it: a number instead of a name, and nothing that tells who or where it is. */
+export interface ViewerRow {
+  readonly number: number;
+  readonly group: Group;
+  readonly minutes: number;
+  readonly neighbours: number;
+  /** kbit/s from other viewers, from the server, to other viewers. */
+  readonly takenKbps: number;
+  readonly originKbps: number;
+  readonly givenKbps: number;
+  readonly injector: boolean;
+  readonly uploads: boolean;
+  readonly stalls: number;
+  readonly startupMs: number | undefined;
+  readonly latencyMs: number | undefined;
+}
+
+/** `from` and `to`: numbers of viewers. Reports tell what a viewer takes, not from whom: the rate is an estimate. */
+export interface LinkRow {
+  readonly from: number;
+  readonly to: number;
+  readonly kbps: number;
+}
+
+/** What viewers of one stream say of themselves, for the console. */
+export class SwarmView {
+  readonly #now: () => Millis;
+  readonly #viewers = new Map<PeerId, Viewer>();
+  readonly #left = new Map(GROUPS.map((group) => [group, new Ring<Experience>(REMEMBERED)]));
+  #peerBytes = 0;
+  #stalls = 0;
+
+  constructor(now: () => Millis) {
+    this.#now = now;
+  }
+
+  get totals(): SwarmTotals {
+    return { peerBytes: this.#peerBytes, stalls: this.#stalls };
+  }
+
+  joined(peer: PeerId, group: Group): void {
+    const now = this.#now();
+    this.#viewers.set(peer, {
+      ...{ group, joinedAt: now, report: undefined, reportedAt: now },
+      ...{ takenKbps: 0, originKbps: 0, givenKbps: 0, injectedAt: undefined },
+    });
+  }
+
+  left(peer: PeerId): void {
+    const viewer = this.#viewers.get(peer);
+    if (viewer === undefined) return;
+    this.#viewers.delete(peer);
+    this.#left.get(viewer.group)?.push(this.#experience(viewer));
+  }
+
+  reported(peer: PeerId, report: Report): void {
+    const viewer = this.#viewers.get(peer);
+    if (viewer === undefined) return;
+    const now = this.#now();
+    const before = viewer.report;
+    const ms = Math.max(1, now - viewer.reportedAt);
+    const taken = grown(before?.peerBytes, report.peerBytes);
+    this.#peerBytes += taken;
+    this.#stalls += Math.min(1000, grown(before?.stalls, report.stalls));
+    const weight = Math.min(1, ms / RATE_MS);
+    const rate = (old: number, bytes: number) => old + weight * ((bytes * 8) / ms - old);
+    viewer.takenKbps = rate(viewer.takenKbps, taken);
+    viewer.originKbps = rate(viewer.originKbps, grown(before?.originBytes, report.originBytes));
+    viewer.givenKbps = rate(viewer.givenKbps, grown(before?.givenBytes, report.givenBytes));
+    viewer.report = report;
+    viewer.reportedAt = now;
+  }
+
+  injects(peer: PeerId): void {
+    const viewer = this.#viewers.get(peer);
+    if (viewer !== undefined) viewer.injectedAt = this.#now();
+  }
+
+  /** Those who are here and those who left lately. */
+  groups(): Record<Group, GroupFigures> {
+    const figures = (group: Group) => {
+      const here = [...this.#viewers.values()].filter((viewer) => viewer.group === group);
+      return summarise(here.length, [
+        ...(this.#left.get(group)?.all() ?? []),
+        ...here.map((viewer) => this.#experience(viewer)),
+      ]);
+    };
+    return { sharing: figures('sharing'), 'held-out': figures('held-out'), waiting: figures('waiting') };
+  }
+
+  /** Who is here and who is linked with whom. @param most the first so many viewers; the console draws no more */
+  snapshot(most: number): { readonly viewers: readonly ViewerRow[]; readonly links: readonly LinkRow[] } {
+    const shown = [...this.#viewers].slice(0, most);
+    const numbers = new Map(shown.map(([peer], index) => [peer, index]));
+    return {
+      viewers: shown.map(([, viewer], number) => this.#row(viewer, number)),
+      links: shown.flatMap(([, viewer], to) => this.#linksTo(viewer, to, numbers)),
+    };
+  }
+
+  /** What a viewer takes, divided over its neighbours by what each of them gives. */
+  #linksTo(viewer: Viewer, to: number, numbers: ReadonlyMap<PeerId, number>): LinkRow[] {
+    const givers = (viewer.report?.neighbours ?? []).flatMap((peer) => {
+      const from = numbers.get(peer);
+      const giver = this.#viewers.get(peer);
+      return from === undefined || giver === undefined ? [] : [{ from, gives: this.#fresh(giver).givenKbps }];
+    });
+    const all = givers.reduce((sum, { gives }) => sum + gives, 0);
+    const { takenKbps } = this.#fresh(viewer);
+    return givers.map(({ from, gives }) => ({
+      from,
+      to,
+      kbps: all === 0 ? 0 : Math.round((takenKbps * gives) / all),
+    }));
+  }
+
+  #row(viewer: Viewer, number: number): ViewerRow {
+    const { group, joinedAt, report, injectedAt } = viewer;
+    const now = this.#now();
+    const { takenKbps, originKbps, givenKbps } = this.#fresh(viewer);
+    return {
+      number,
+      group,
+      minutes: Math.floor((now - joinedAt) / 60_000),
+      neighbours: report?.neighbours.length ?? 0,
+      takenKbps: Math.round(takenKbps),
+      originKbps: Math.round(originKbps),
+      givenKbps: Math.round(givenKbps),
+      injector: injectedAt !== undefined && now - injectedAt < INJECTOR_MS,
+      uploads: report?.uploads ?? false,
+      stalls: report?.stalls ?? 0,
+      startupMs: report?.startupMs,
+      latencyMs: report?.latencyMs,
+    };
+  }
+
+  #fresh(viewer: Viewer): Pick<Viewer, 'takenKbps' | 'originKbps' | 'givenKbps'> {
+    return this.#now() - viewer.reportedAt < SILENT_MS
+      ? viewer
+      : { takenKbps: 0, originKbps: 0, givenKbps: 0 };
+  }
+
+  #experience({ joinedAt, report }: Viewer): Experience {
+    return {
+      watchedMs: this.#now() - joinedAt,
+      stalls: report?.stalls ?? 0,
+      startupMs: report?.startupMs,
+      latencyMs: report?.latencyMs,
+      playedBytes: report?.playedBytes ?? 0,
+    };
+  }
+}
+
+/** Counters of a page start anew when it is loaded anew. */
+function grown(before: number | undefined, now: number): number {
+  return Math.min(MOST_BYTES, now >= (before ?? 0) ? now - (before ?? 0) : now);
+}
