@@ -6,6 +6,7 @@ import { slim } from './packages/client/scripts/slim.mjs';
 
 const source = '@freshet/source';
 const viewer = fileURLToPath(new URL('apps/viewer', import.meta.url));
+const consoleRoot = fileURLToPath(new URL('apps/console', import.meta.url));
 
 /** Browsers with `light-dark()` and container queries: nothing of the style sheets is rewritten for older ones. */
 const cssTarget = ['chrome123', 'firefox120', 'safari17.5'];
@@ -40,6 +41,16 @@ const embed: BuildEnvironmentOptions = {
   },
 };
 
+/** `console`: the broadcaster's page, with nothing of the player in it. */
+const consolePage: BuildEnvironmentOptions = {
+  outDir: 'dist',
+  emptyOutDir: true,
+  cssTarget,
+  assetsInlineLimit: 0,
+  modulePreload: { polyfill: false },
+  rolldownOptions: { checks },
+};
+
 /**
  * A page without a charset reads a classic script in a legacy one: what is not ASCII is escaped, so that the embed
  * reads the same on every page.
@@ -57,14 +68,19 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-const pages: Partial<Record<string, BuildEnvironmentOptions>> = { watch, embed };
+const pages: Partial<Record<string, BuildEnvironmentOptions>> = { watch, embed, console: consolePage };
 
 /** One config for every output: a mode per page, and the unit tests of all packages. */
 export default defineConfig(({ mode }) => {
   const build = pages[mode];
   return {
     // Relative URLs only: the server may live below a base path.
-    ...(build !== undefined && { root: viewer, base: './', build, logLevel: 'warn' }),
+    ...(build !== undefined && {
+      root: mode === 'console' ? consoleRoot : viewer,
+      base: './',
+      build,
+      logLevel: 'warn',
+    }),
     plugins: mode === 'embed' ? [slim(), asciiOnly] : [slim()],
     resolve: { conditions: [source, ...defaultClientConditions] },
     ssr: {

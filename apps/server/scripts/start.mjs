@@ -12,7 +12,12 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const inRoot = (/** @type {string} */ name) => path.join(root, name);
 
 const INPUTS = ['packages', 'apps', 'vite.config.ts', 'tsconfig.base.json', 'package-lock.json'];
-const OUTPUTS = ['apps/server/dist/main.js', 'apps/viewer/dist/embed.js', 'apps/viewer/dist/index.html'];
+const OUTPUTS = [
+  'apps/server/dist/main.js',
+  'apps/viewer/dist/embed.js',
+  'apps/viewer/dist/index.html',
+  'apps/console/dist/index.html',
+];
 const STAMP = inRoot('node_modules/.cache/freshet/start.json');
 const IGNORED = /^(dist|node_modules|coverage|results|.*\.test\.ts|.*\.tsbuildinfo)$/;
 
@@ -49,7 +54,8 @@ async function build() {
   process.stderr.write('Building the server and its pages; this is done only when something changed …\n');
   const pages = async () => {
     // The first empties the folder, so they cannot run side by side.
-    for (const mode of ['watch', 'embed']) await run('vite/bin/vite.js', ['build', '--mode', mode]);
+    for (const mode of ['watch', 'embed', 'console'])
+      await run('vite/bin/vite.js', ['build', '--mode', mode]);
   };
   await Promise.all([run('typescript/bin/tsc', ['-b', 'apps/server/tsconfig.src.json']), pages()]);
   mkdirSync(path.dirname(STAMP), { recursive: true });

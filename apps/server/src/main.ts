@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }));
   const server = await createServer(config, { log });
   const streams = [...server.directory.all()].map(({ name }) => name);
-  process.stdout.write(`${greeting({ config, port: server.port, streams })}\n`);
+  process.stdout.write(`${greeting({ config, port: server.port, streams, madeToken: server.madeToken })}\n`);
 
   let firstSignalAt: number | undefined;
   const stop = (signal: NodeJS.Signals) => {

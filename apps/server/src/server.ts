@@ -3,6 +3,7 @@ import { type Policy, SIGNALLING_PATH } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import type { Config } from './config/options.ts';
 import { localUrl } from './http/addresses.ts';
+import { type RunningConsole, startConsole } from './control/start-console.ts';
 import { createApp } from './http/app.ts';
 import { listen, openWebServer } from './http/listen.ts';
 import { OpenResponses } from './http/open-responses.ts';
@@ -31,6 +32,8 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly directory: StreamDirectory;
+  /** The console's token, if it was made at this start: shown once. */
+  readonly madeToken: string | undefined;
   /**
    * Drains: takes no new connection, tells viewers, lets transfers under way finish for at most `drainSeconds`.
    * @returns how many transfers had to be cut
@@ -56,6 +59,14 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   let draining = false;
   const stopping = new AbortController();
   const openResponses = new OpenResponses();
+  const control: RunningConsole | undefined =
+    config.console === 'on'
+      ? await startConsole({
+          ...{ config, streams, metrics, log, now, wallClock },
+          tracker: (): Tracker => tracker,
+          uptimeSeconds: () => (now() - startedAt) / 1000,
+        })
+      : undefined;
   const app = createApp({
     config,
     log,
@@ -68,6 +79,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     ingest: ingestRouter(streams.pushes),
     streams: () => directory.all(),
     streamNames: () => [...directory.all()].map(({ name }) => name),
+    control: control?.router,
     hasStream: (name) => directory.get(name) !== undefined,
     media: config.fallback === 'cdn' ? 'anywhere' : 'here',
     viewers: (name) => tracker.viewers(name),
@@ -81,11 +93,12 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     openResponses.track(response);
     app(request, response);
   });
-  const tracker = new Tracker({
+  const tracker: Tracker = new Tracker({
     httpServer,
     path: config.basePath + SIGNALLING_PATH,
     findStream: (name) => directory.get(name),
     policy: policyOf(config),
+    sharing: (name) => control?.sharing(name),
     trustProxy: config.trustProxy,
     maxViewers: config.maxViewers,
     log,
@@ -108,8 +121,11 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     })),
   );
 
+  control?.open();
+
   const stop = async (): Promise<number> => {
     draining = true;
+    control?.close();
     stopping.abort();
     tracker.drain();
     const closed = new Promise((resolve) => httpServer.close(resolve));
@@ -131,7 +147,13 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     throw error;
   }
   let stopped: Promise<number> | undefined;
-  return { url: localUrl(config, port), port, directory, close: () => (stopped ??= stop()) };
+  return {
+    url: localUrl(config, port),
+    port,
+    directory,
+    madeToken: control?.madeToken,
+    close: () => (stopped ??= stop()),
+  };
 }
 
 /** What viewers are told on join. */

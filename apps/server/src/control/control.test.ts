@@ -278,8 +278,8 @@ describe('the API itself', () => {
     '%s %s needs the token',
     async (method, where) => {
       const app = await start();
-      const call = request(app)[method];
-      await call(`/control${where.replace(':name', 'fixed')}`)
+      const agent = request(app);
+      await agent[method](`/control${where.replace(':name', 'fixed')}`)
         .send({})
         .expect(401);
     },

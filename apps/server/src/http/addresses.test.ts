@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest';
 import { greeting, localUrl } from './addresses.ts';
 
-const plain = { host: undefined, basePath: '', publicUrl: undefined, tlsCert: undefined };
+const plain = {
+  console: 'off' as const,
+  host: undefined,
+  basePath: '',
+  publicUrl: undefined,
+  tlsCert: undefined,
+};
 
 it.each([
   [{}, 'http://localhost:8080'],
@@ -19,6 +25,17 @@ it('prints the watch page, the playlist and the embed line of each stream', () =
   expect(text).toContain('https://tv.example.org/x/live/other/index.m3u8');
   expect(text).toContain('<script src="https://tv.example.org/x/embed.js" data-stream="live"></script>');
   expect(text).toContain('only viewers of one network will share');
+});
+
+it('prints where the console is, and its token when it was made just now', () => {
+  const config = { ...plain, console: 'on' as const, iceServers: [], p2p: 'full' as const };
+  const text = greeting({ config, port: 8080, streams: [], madeToken: 'secret-token' });
+  expect(text).toContain('http://localhost:8080/console/');
+  expect(text).toContain('secret-token');
+  expect(greeting({ config, port: 8080, streams: [] })).not.toContain('token');
+  expect(greeting({ config: { ...config, console: 'off' }, port: 8080, streams: [] })).not.toContain(
+    'console',
+  );
 });
 
 it('warns of missing ICE servers only where it matters', () => {

@@ -15,13 +15,15 @@ export function localUrl(config: AddressConfig, port: number): string {
 }
 
 export interface Greeting {
-  readonly config: AddressConfig & Pick<Config, 'iceServers' | 'p2p'>;
+  readonly config: AddressConfig & Pick<Config, 'iceServers' | 'p2p' | 'console'>;
   readonly port: number;
   readonly streams: Iterable<StreamName>;
+  /** The console's token, if it was made at this start. */
+  readonly madeToken?: string | undefined;
 }
 
 /** What is printed when the server is up: where to look, and the line that puts a stream on any page. */
-export function greeting({ config, port, streams }: Greeting): string {
+export function greeting({ config, port, streams, madeToken }: Greeting): string {
   const root = config.publicUrl ?? localUrl(config, port);
   const lines = [`Freshet listens on ${config.host ?? 'all interfaces'}, port ${port}. Ctrl-C stops it.`, ''];
   for (const stream of streams) {
@@ -32,6 +34,11 @@ export function greeting({ config, port, streams }: Greeting): string {
       `    embed  <script src="${root}/embed.js" data-stream="${stream}"></script>`,
       '',
     );
+  }
+  if (config.console === 'on') {
+    lines.push('  console', `    open   ${root}/console/`);
+    if (madeToken !== undefined) lines.push(`    token  ${madeToken}   (shown this once; keep it)`);
+    lines.push('');
   }
   if (config.p2p !== 'off' && config.iceServers.length === 0)
     lines.push('Without --ice-server only viewers of one network will share.', '');

@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
 import type { Config } from '../config/options.ts';
+import { consolePage } from './console-page.ts';
 import { drainGate, egressGate } from './gates.ts';
 import { notFound } from './not-found.ts';
 import { pagesRouter, type PagesParts } from './pages.ts';
@@ -14,6 +15,8 @@ export interface AppParts extends StatusParts, PagesParts {
   readonly relay: Router;
   /** Takes what encoders push below `/ingest`. */
   readonly ingest: Router;
+  /** The console's API, below `/control`. Default: there is no console. */
+  readonly control?: Router | undefined;
   readonly log: Logger;
 }
 
@@ -24,6 +27,10 @@ export function createApp(parts: AppParts): Express {
 
   const root = Router();
   root.use(statusRouter(parts));
+  if (parts.control !== undefined) {
+    root.use('/control', parts.control);
+    root.use(consolePage());
+  }
   root.use(drainGate(parts.isDraining, metrics));
   root.use('/live', mediaHeaders, egressGate(limitBps, metrics));
   root.use(relay);

@@ -8,7 +8,7 @@ const REMEMBERED = 1000;
 /** A report cannot be believed to hold more than this since the one before. */
 const MOST_BYTES = 64e6;
 /** A viewer counts as an injector so long after it was last named. */
-const INJECTOR_MS = 10_000;
+const INJECTOR_MS = 4000;
 /** A rate is a mean over about this. */
 const RATE_MS = 5000;
 /** A viewer that says nothing any more takes and gives nothing any more. */

@@ -1,0 +1,29 @@
+import { formatBytes, formatSeconds } from '@freshet/viewer/panel/format.ts';
+
+const GAP = '\u00a0';
+
+/** `640 kbit/s`, `42.1 Mbit/s`, `1.24 Gbit/s`. */
+export function formatRate(kbps: number): string {
+  if (kbps < 999.5) return `${Math.round(kbps)}${GAP}kbit/s`;
+  if (kbps < 999_500) return `${(kbps / 1000).toFixed(1)}${GAP}Mbit/s`;
+  return `${(kbps / 1e6).toFixed(2)}${GAP}Gbit/s`;
+}
+
+/** With as many decimals as the amount needs. */
+export function formatMoney(amount: number | undefined, currency: string): string {
+  if (amount === undefined) return '–';
+  const digits = amount !== 0 && amount < 1 ? 3 : 2;
+  return `${amount.toFixed(digits)}${GAP}${currency}`;
+}
+
+export function formatMs(ms: number | undefined): string {
+  if (ms === undefined) return '–';
+  return ms < 1000 ? `${Math.round(ms)}${GAP}ms` : formatSeconds(ms / 1000);
+}
+
+/** With one decimal, and a dash for what is not known. */
+export function formatNumber(value: number | undefined, digits = 1): string {
+  return value === undefined ? '–' : value.toFixed(digits);
+}
+
+export { formatBytes };

@@ -1,0 +1,168 @@
+import uPlot from 'uplot';
+import type { Sample, Span } from './api.ts';
+import { element } from './element.ts';
+
+const HEIGHT = 150;
+const CLOCK = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+
+interface Line {
+  readonly label: string;
+  /** A custom property of the style sheet. */
+  readonly colour: string;
+  readonly read: (sample: Sample) => number | undefined;
+  readonly fill?: boolean;
+}
+
+interface ChartPlan {
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+const PLANS: readonly ChartPlan[] = [
+  {
+    title: 'Sent, Mbit/s',
+    lines: [
+      { label: 'Viewers', colour: '--accent', read: ({ peerKbps }) => peerKbps / 1000, fill: true },
+      { label: 'Server', colour: '--origin', read: ({ originKbps }) => originKbps / 1000 },
+    ],
+  },
+  {
+    title: 'Viewers',
+    lines: [{ label: 'Viewers', colour: '--accent', read: ({ viewers }) => viewers, fill: true }],
+  },
+  { title: 'Origin copies', lines: [{ label: 'Copies', colour: '--origin', read: ({ copies }) => copies }] },
+  {
+    title: 'Seconds',
+    lines: [
+      { label: 'Behind live', colour: '--accent', read: ({ latencyMs }) => seconds(latencyMs) },
+      { label: 'Startup', colour: '--origin', read: ({ startupMs }) => seconds(startupMs) },
+    ],
+  },
+  {
+    title: 'Stalls',
+    lines: [{ label: 'Stalls', colour: '--bad', read: ({ stalls }) => stalls, fill: true }],
+  },
+];
+
+/** The last quarter of an hour, or the last day. @param onSpan the other one is wanted now */
+export function historyCharts(onSpan: () => void) {
+  let span: Span = 'minutes';
+  const plots: uPlot[] = [];
+  const places = PLANS.map(() => element('div', { className: 'plot' }));
+  const empty = element('p', { className: 'quiet' }, 'Figures come every five seconds.');
+  const choice = element(
+    'div',
+    { className: 'choice', role: 'group', aria: { label: 'Time shown' } },
+    ...(['minutes', 'hours'] as const).map((which) => {
+      const button = element(
+        'button',
+        { type: 'button', aria: { pressed: String(which === span) } },
+        which === 'minutes' ? '15 minutes' : '24 hours',
+      );
+      button.addEventListener('click', () => {
+        span = which;
+        for (const other of choice.children) other.setAttribute('aria-pressed', String(other === button));
+        onSpan();
+      });
+      return button;
+    }),
+  );
+  const charts = element(
+    'div',
+    { className: 'charts' },
+    ...PLANS.map(({ title, lines }, i) =>
+      element(
+        'figure',
+        {},
+        element(
+          'figcaption',
+          {},
+          title,
+          ...(lines.length > 1
+            ? lines.map(({ label, colour }) => element('span', { className: 'key', data: { colour } }, label))
+            : []),
+        ),
+        places[i],
+      ),
+    ),
+  );
+  const whole = element('div', {}, choice, empty, charts);
+  const resize = new ResizeObserver(() => {
+    plots.forEach((plot, i) => {
+      const width = places[i]?.clientWidth ?? 0;
+      if (width > 0 && width !== plot.width) plot.setSize({ width, height: HEIGHT });
+    });
+  });
+  resize.observe(charts);
+  const scheme = matchMedia('(prefers-color-scheme: dark)');
+  const restyle = () => {
+    for (const plot of plots.splice(0)) plot.destroy();
+  };
+  scheme.addEventListener('change', restyle);
+
+  return {
+    element: whole,
+    span: () => span,
+    show: (samples: readonly Sample[]) => {
+      empty.hidden = samples.length > 1;
+      charts.hidden = samples.length <= 1;
+      if (samples.length <= 1) return;
+      const times = samples.map(({ at }) => at / 1000);
+      PLANS.forEach((plan, i) => {
+        const place = places[i];
+        if (place === undefined) return;
+        const values = plan.lines.map(({ read }) => samples.map((sample) => read(sample) ?? null));
+        const data: uPlot.AlignedData = [times, ...values];
+        const plot = plots[i];
+        if (plot === undefined) plots[i] = new uPlot(optionsOf(plan, place), data, place);
+        else plot.setData(data);
+      });
+    },
+    close: () => {
+      resize.disconnect();
+      scheme.removeEventListener('change', restyle);
+      restyle();
+    },
+  };
+}
+
+function optionsOf({ lines }: ChartPlan, place: HTMLElement): uPlot.Options {
+  const style = getComputedStyle(place);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const axis = {
+    stroke: colour('--quiet-plain'),
+    grid: { stroke: colour('--grid-plain'), width: 1 },
+    ticks: { show: false },
+    font: '12px system-ui, sans-serif',
+  };
+  return {
+    width: Math.max(200, place.clientWidth),
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { y: false },
+    scales: { y: { range: (_plot, _low, high) => [0, Math.max(high * 1.1, 0.1)] } },
+    axes: [
+      { ...axis, space: 64, values: (_plot, splits) => splits.map((time) => CLOCK.format(time * 1000)) },
+      { ...axis, size: 44 },
+    ],
+    series: [
+      {},
+      ...lines.map(({ label, colour: name, fill }) => ({
+        label,
+        stroke: colour(`${name}-plain`),
+        width: 2,
+        points: { show: false },
+        ...(fill === true && { fill: `${colour(`${name}-plain`)}33` }),
+      })),
+    ],
+  };
+}
+
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
+}

@@ -1,0 +1,75 @@
+import type { Sharing, Stream } from './api.ts';
+import { element, field } from './element.ts';
+import type { ViewParts } from './view.ts';
+
+const MODES: readonly { readonly value: Sharing['mode']; readonly name: string }[] = [
+  { value: 'on', name: 'On' },
+  { value: 'download-only', name: 'Download only: nobody gives' },
+  { value: 'off', name: 'Off: everybody plays from the server' },
+];
+
+/** The policy of a stream. Viewers who are connected follow within two seconds. */
+export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
+  const mode = element(
+    'select',
+    { name: 'mode' },
+    ...MODES.map(({ value, name }) => element('option', { value }, name)),
+  );
+  const number = (name: string, max: string, placeholder: string) =>
+    element('input', { type: 'number', name, min: '0', max, step: 'any', placeholder });
+  const limit = number('limit', '1000000', 'automatic');
+  const budget = number('budget', '1000000', 'server’s setting');
+  const ramp = number('ramp', '100', '100');
+  const holdOut = number('hold-out', '50', '0');
+  const said = element('p', { className: 'said', role: 'status' });
+  const form = element(
+    'form',
+    { className: 'fields' },
+    field('Sharing', mode),
+    field('Upload cap', limit, { unit: 'kbit/s', help: 'Of one viewer. Empty: what the server reckons.' }),
+    field('Upload budget', budget, { unit: 'MB', help: 'Of one viewer in a session.' }),
+    field('Ramp', ramp, { unit: '%', help: 'So many of the viewers share. Raise it step by step.' }),
+    field('Hold-out', holdOut, { unit: '%', help: 'So many never share, to compare with. At most 50.' }),
+    element('button', { type: 'submit' }, 'Apply'),
+    said,
+  );
+  let isTouched = false;
+  form.addEventListener('input', () => {
+    isTouched = true;
+    said.textContent = '';
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const sharing: Sharing = {
+      mode: MODES.find(({ value }) => value === mode.value)?.value ?? 'on',
+      uploadLimitKbps: amount(limit),
+      uploadBudgetMb: amount(budget),
+      rampPercent: amount(ramp) ?? 100,
+      holdOutPercent: amount(holdOut) ?? 0,
+    };
+    api
+      .share(name, sharing)
+      .then(() => {
+        isTouched = false;
+        said.textContent = 'Applied. Connected viewers know it already.';
+        refresh();
+      })
+      .catch(failed);
+  });
+  return {
+    element: form,
+    /** Not over what is being written. */
+    show: ({ sharing }: Stream) => {
+      if (isTouched) return;
+      mode.value = sharing.mode;
+      limit.value = String(sharing.uploadLimitKbps ?? '');
+      budget.value = String(sharing.uploadBudgetMb ?? '');
+      ramp.value = String(sharing.rampPercent);
+      holdOut.value = String(sharing.holdOutPercent);
+    },
+  };
+}
+
+function amount(input: HTMLInputElement): number | null {
+  return input.value.trim() === '' ? null : Number(input.value);
+}

@@ -1,0 +1,34 @@
+import { element, field } from './element.ts';
+import type { View, ViewParts } from './view.ts';
+
+export function signInView({ api, failed }: ViewParts, onSignedIn: () => void): View {
+  const token = element('input', {
+    ...{ type: 'password', name: 'token', required: true, autocomplete: 'current-password', maxLength: 512 },
+  });
+  const button = element('button', { type: 'submit' }, 'Sign in');
+  const said = element('p', { className: 'said', role: 'alert' });
+  const form = element(
+    'form',
+    { className: 'card sign-in' },
+    element('h1', {}, 'Sign in'),
+    field('Token', token, { help: 'The server printed it when it was started for the first time.' }),
+    said,
+    button,
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    said.textContent = '';
+    api
+      .signIn(token.value)
+      .then(onSignedIn, (error: unknown) => {
+        said.textContent = error instanceof Error ? error.message : String(error);
+        token.select();
+      })
+      .catch(failed)
+      .finally(() => {
+        button.disabled = false;
+      });
+  });
+  return { title: 'Sign in', element: form, isPublic: true };
+}

@@ -1,0 +1,6 @@
+import { stateLabel } from '@freshet/viewer/pages/streams.ts';
+import type { Stream } from './api.ts';
+
+export function stateName(state: Stream['state']): string {
+  return state === 'stopped' ? 'Stopped' : stateLabel(state);
+}

@@ -1,0 +1,138 @@
+import { snippetWithCopy } from '@freshet/viewer/pages/copy-snippet.ts';
+import { formatShare } from '@freshet/viewer/panel/format.ts';
+import { embedSnippet } from '@freshet/viewer/urls.ts';
+import type { Money, Stream } from './api.ts';
+import { comparison } from './comparison.ts';
+import { element } from './element.ts';
+import { formatBytes, formatMoney, formatNumber, formatRate } from './figures.ts';
+import { historyCharts } from './history-charts.ts';
+import { sharingForm } from './sharing-form.ts';
+import { sourceForm } from './source-form.ts';
+import { stateName } from './state-name.ts';
+import { swarmPicture } from './swarm-picture.ts';
+import { tiles } from './tiles.ts';
+import type { View, ViewParts } from './view.ts';
+import { viewersTable } from './viewers-table.ts';
+
+/** One stream: what it saves, who feeds whom, how viewers fare, and what may be changed. */
+export function streamView(parts: ViewParts, name: string): View {
+  const { api, server } = parts;
+  const badge = element('span', { className: 'badge' });
+  const sums = element('div', { className: 'tiles' });
+  const charts = historyCharts(parts.refresh);
+  const picture = swarmPicture();
+  const table = viewersTable();
+  const groups = comparison();
+  const policy = sharingForm(parts, name);
+  const source = sourceForm(parts, name);
+  const whole = element(
+    'div',
+    { className: 'page' },
+    element('p', {}, element('a', { href: '#/' }, '← All streams')),
+    element('div', { className: 'heading' }, element('h1', {}, name), badge),
+    sums,
+    card('Traffic', charts.element),
+    element(
+      'div',
+      { className: 'two' },
+      card('Who feeds whom', picture.element),
+      card('Sharing', policy.element),
+    ),
+    card('Does it help?', groups.element),
+    folded('Viewers', table.element),
+    folded('Watch and embed', embedding(server, name)),
+    folded('Source', source.element),
+  );
+  return {
+    title: name,
+    element: whole,
+    refresh: async () => {
+      const [stream, { money }, samples, swarm] = await Promise.all([
+        api.stream(name),
+        api.overview(),
+        api.history(name, charts.span()),
+        api.swarm(name),
+      ]);
+      badge.dataset['state'] = stream.state;
+      badge.textContent = stateName(stream.state);
+      const last = samples.at(-1);
+      sums.replaceChildren(
+        ...tiles([
+          { name: 'Viewers', value: String(stream.viewers) },
+          { name: 'From viewers', value: formatShare(stream.offload ?? 0), note: 'since the start' },
+          { name: 'Origin copies', value: formatNumber(last?.copies, 2), note: 'of each segment, lately' },
+          {
+            name: 'Server sends',
+            value: formatRate(last?.originKbps ?? 0),
+            note: formatBytes(stream.originBytes),
+          },
+          {
+            name: 'Viewers send',
+            value: formatRate(last?.peerKbps ?? 0),
+            note: formatBytes(stream.peerBytes),
+          },
+          ...saved(stream, money),
+        ]),
+      );
+      charts.show(samples);
+      picture.show(swarm);
+      table.show(swarm);
+      groups.show(stream);
+      policy.show(stream);
+      source.show(stream);
+    },
+    close: () => {
+      charts.close();
+      picture.close();
+    },
+  };
+}
+
+function saved(stream: Stream, { currency }: Money) {
+  if (stream.saved === undefined) return [];
+  return [
+    {
+      name: 'Saved so far',
+      value: formatMoney(stream.saved, currency),
+      note: `spent ${formatMoney(stream.spent, currency)}`,
+    },
+  ];
+}
+
+function card(title: string, content: HTMLElement): HTMLElement {
+  return element('section', { className: 'card' }, element('h2', {}, title), content);
+}
+
+function folded(title: string, content: HTMLElement): HTMLElement {
+  return element('details', { className: 'card' }, element('summary', {}, title), content);
+}
+
+/** The picture is loaded when somebody asks for it: it is a viewer like any other. */
+function embedding(server: string, name: string): HTMLElement {
+  const page = `${server}watch/${name}`;
+  const preview = element('div', { className: 'preview' });
+  const button = element('button', { type: 'button' }, 'Show preview');
+  button.addEventListener('click', () => {
+    const shown = preview.firstChild !== null;
+    button.textContent = shown ? 'Show preview' : 'Hide preview';
+    if (shown) preview.replaceChildren();
+    else
+      preview.replaceChildren(
+        element('iframe', { src: page, title: `Preview of ${name}`, allow: 'autoplay' }),
+      );
+  });
+  const npm = `new Freshet({ url: '${server}live/${name}/index.m3u8' })`;
+  const frame = `<iframe src="${page}" allow="autoplay; fullscreen" width="640" height="440"></iframe>`;
+  const part = (title: string, text: string) => [element('h3', {}, title), snippetWithCopy(text)];
+  return element(
+    'div',
+    {},
+    element('p', {}, element('a', { href: page }, 'Open the watch page')),
+    button,
+    preview,
+    ...part('On any page', embedSnippet(server, name)),
+    ...part('In a frame', frame),
+    ...part('With your own hls.js, from npm (@freshet/client)', npm),
+    ...part('Plain HLS', `${server}live/${name}/index.m3u8`),
+  );
+}

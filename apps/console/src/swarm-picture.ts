@@ -1,0 +1,160 @@
+import {
+  forceCenter,
+  forceCollide,
+  forceLink,
+  forceManyBody,
+  forceSimulation,
+  forceX,
+  forceY,
+  type SimulationNodeDatum,
+} from 'd3-force';
+import type { Group, Swarm, Viewer } from './api.ts';
+import { element } from './element.ts';
+
+const HEIGHT = 340;
+const RADIUS = 6;
+/** Steps of the layout for a swarm that changed: done at once, off the screen. */
+const STEPS = 120;
+/** The widest line. */
+const MOST_WIDTH = 6;
+
+interface Node extends SimulationNodeDatum {
+  readonly number: number;
+  viewer: Viewer;
+}
+interface Link {
+  readonly source: number;
+  readonly target: number;
+  kbps: number;
+}
+
+/** A picture of the swarm on a canvas: who feeds whom, thicker where more flows. What it shows is said in words below it. */
+export function swarmPicture() {
+  const canvas = element('canvas', { role: 'img', height: HEIGHT });
+  const words = element('p', { className: 'quiet' });
+  const whole = element(
+    'div',
+    { className: 'swarm' },
+    canvas,
+    element(
+      'p',
+      { className: 'keys' },
+      key('--injector', 'takes new segments from the server'),
+      key('--accent', 'shares'),
+      key('--held-out', 'plays from the server alone'),
+    ),
+    words,
+  );
+  let nodes: Node[] = [];
+  let links: Link[] = [];
+  let shape = '';
+  const draw = () => {
+    paint(canvas, nodes, links);
+  };
+  const resize = new ResizeObserver(() => {
+    shape = '';
+    draw();
+  });
+  resize.observe(whole);
+  return {
+    element: whole,
+    show: (swarm: Swarm) => {
+      const before = new Map(nodes.map((node) => [node.number, node]));
+      nodes = swarm.viewers.map((viewer) => {
+        const known = before.get(viewer.number);
+        return known === undefined ? { number: viewer.number, viewer } : Object.assign(known, { viewer });
+      });
+      links = swarm.links.map(({ from, to, kbps }) => ({ source: from, target: to, kbps }));
+      const now = `${nodes.length} ${links.map(({ source, target }) => `${source}-${target}`).join()}`;
+      if (now !== shape) arrange(nodes, links, canvas.clientWidth);
+      shape = now;
+      const text = inWords(swarm);
+      words.textContent = text;
+      canvas.setAttribute('aria-label', text);
+      draw();
+    },
+    close: () => {
+      resize.disconnect();
+    },
+  };
+}
+
+function key(colour: string, text: string): HTMLElement {
+  return element('span', { className: 'key', data: { colour } }, text);
+}
+
+function inWords({ viewers, links, total }: Swarm): string {
+  if (total === 0) return 'Nobody watches.';
+  const flowing = links.filter(({ kbps }) => kbps > 0).length;
+  const injectors = viewers.filter(({ injector }) => injector).length;
+  const shown = total > viewers.length ? ` ${viewers.length} of ${total} are shown.` : '';
+  return `${viewers.length} viewers, ${flowing} of ${links.length} ways carry something, ${injectors} take new segments from the server. Rates are estimated from what viewers report.${shown}`;
+}
+
+function arrange(nodes: Node[], links: readonly Link[], width: number): void {
+  // Few fill the picture as well as many.
+  const room = Math.sqrt((width * HEIGHT) / Math.max(1, nodes.length));
+  forceSimulation(nodes)
+    .force('charge', forceManyBody().strength(-room * 2.5))
+    .force(
+      'link',
+      // The layout replaces ends by nodes: it gets links of its own.
+      forceLink(links.map(({ source, target }) => ({ source, target })))
+        .distance(room * 0.75)
+        .strength(0.15),
+    )
+    .force('collide', forceCollide(RADIUS + 3))
+    .force('center', forceCenter(width / 2, HEIGHT / 2))
+    .force('x', forceX(width / 2).strength(0.06))
+    .force('y', forceY(HEIGHT / 2).strength(0.1))
+    .stop()
+    .tick(STEPS);
+}
+
+function paint(canvas: HTMLCanvasElement, nodes: readonly Node[], links: readonly Link[]): void {
+  const width = canvas.clientWidth;
+  const scale = devicePixelRatio;
+  canvas.width = width * scale;
+  canvas.height = HEIGHT * scale;
+  const context = canvas.getContext('2d');
+  if (context === null) return;
+  context.scale(scale, scale);
+  const style = getComputedStyle(canvas);
+  const colour = (name: string) => style.getPropertyValue(`${name}-plain`).trim();
+  const at = (node: Node): [number, number] => [
+    clamp(node.x ?? width / 2, width),
+    clamp(node.y ?? HEIGHT / 2, HEIGHT),
+  ];
+  const most = Math.max(1, ...links.map(({ kbps }) => kbps));
+  for (const { source, target, kbps } of links) {
+    const [from, to] = [nodes[source], nodes[target]];
+    if (from === undefined || to === undefined) continue;
+    context.beginPath();
+    context.moveTo(...at(from));
+    context.lineTo(...at(to));
+    context.globalAlpha = kbps === 0 ? 0.25 : 0.7;
+    context.strokeStyle = kbps === 0 ? colour('--grid') : colour('--accent');
+    context.lineWidth = kbps === 0 ? 1 : 1 + (MOST_WIDTH - 1) * (kbps / most);
+    context.stroke();
+  }
+  context.globalAlpha = 1;
+  for (const node of nodes) {
+    context.beginPath();
+    context.arc(...at(node), RADIUS, 0, Math.PI * 2);
+    context.fillStyle = colour(node.viewer.injector ? '--injector' : COLOURS[node.viewer.group]);
+    context.fill();
+    context.strokeStyle = colour('--card');
+    context.lineWidth = 2;
+    context.stroke();
+  }
+}
+
+const COLOURS: Record<Group, string> = {
+  sharing: '--accent',
+  'held-out': '--held-out',
+  waiting: '--held-out',
+};
+
+function clamp(value: number, most: number): number {
+  return Math.min(Math.max(value, RADIUS + 2), most - RADIUS - 2);
+}

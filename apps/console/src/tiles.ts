@@ -1,0 +1,20 @@
+import { element } from './element.ts';
+
+export interface Tile {
+  readonly name: string;
+  readonly value: string;
+  readonly note?: string;
+}
+
+/** Figures in a row. */
+export function tiles(list: readonly Tile[]): HTMLElement[] {
+  return list.map(({ name, value, note }) =>
+    element(
+      'div',
+      { className: 'tile' },
+      element('span', { className: 'name' }, name),
+      element('strong', {}, value),
+      note !== undefined && element('span', { className: 'note' }, note),
+    ),
+  );
+}

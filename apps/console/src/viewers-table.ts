@@ -1,0 +1,46 @@
+import type { Swarm, Viewer } from './api.ts';
+import { element } from './element.ts';
+import { formatMs, formatRate } from './figures.ts';
+
+const COLUMNS: readonly { readonly name: string; readonly read: (viewer: Viewer) => string }[] = [
+  { name: '#', read: ({ number }) => String(number + 1) },
+  { name: 'Here for', read: ({ minutes }) => `${minutes} min` },
+  { name: 'From viewers', read: ({ takenKbps }) => formatRate(takenKbps) },
+  { name: 'From server', read: ({ originKbps }) => formatRate(originKbps) },
+  { name: 'Gives', read: ({ givenKbps, uploads }) => (uploads ? formatRate(givenKbps) : 'nothing') },
+  { name: 'Neighbours', read: ({ neighbours }) => String(neighbours) },
+  { name: 'Stalls', read: ({ stalls }) => String(stalls) },
+  { name: 'Startup', read: ({ startupMs }) => formatMs(startupMs) },
+  { name: 'Behind live', read: ({ latencyMs }) => formatMs(latencyMs) },
+  { name: 'Group', read: ({ group }) => group },
+];
+
+/** Viewers by number: nothing here tells who they are. */
+export function viewersTable() {
+  const rows = element('tbody');
+  const whole = element(
+    'div',
+    // A region that scrolls must be reachable by keyboard.
+    { className: 'scroll', tabIndex: 0, role: 'region', aria: { label: 'Viewers' } },
+    element(
+      'table',
+      {},
+      element(
+        'thead',
+        {},
+        element('tr', {}, ...COLUMNS.map(({ name }) => element('th', { scope: 'col' }, name))),
+      ),
+      rows,
+    ),
+  );
+  return {
+    element: whole,
+    show: ({ viewers }: Swarm) => {
+      rows.replaceChildren(
+        ...viewers.map((viewer) =>
+          element('tr', {}, ...COLUMNS.map(({ read }) => element('td', {}, read(viewer)))),
+        ),
+      );
+    },
+  };
+}

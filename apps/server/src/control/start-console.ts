@@ -1,0 +1,98 @@
+import type { Millis, StreamName } from '@freshet/protocol';
+import type { Router } from 'express';
+import type { Logger } from 'pino';
+import { ConfigError } from '../config/config-error.ts';
+import type { Config } from '../config/options.ts';
+import { checkedSource } from '../ingest/source-kind.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Sharing } from '../tracker/sharing.ts';
+import type { Tracker } from '../tracker/tracker.ts';
+import { AdminToken } from './admin-token.ts';
+import { ConsoleFile } from './console-file.ts';
+import { ConsoleStreams, type StreamOpener } from './console-streams.ts';
+import { controlRouter } from './control-router.ts';
+import { GateKeeper } from './gate-keeper.ts';
+import { Sessions } from './sessions.ts';
+import { countsNow, type ReportParts } from './stream-report.ts';
+import { SAMPLE_MS, TrafficHistory } from './traffic-history.ts';
+
+export interface StartConsoleParts {
+  readonly config: Pick<Config, 'dataDir' | 'adminToken' | 'tlsCert' | 'publicUrl'>;
+  readonly streams: StreamOpener;
+  /** Made after the console, which is a part of what the web server answers. */
+  readonly tracker: () => Tracker;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly now: () => Millis;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => Millis;
+  readonly uptimeSeconds: () => number;
+}
+
+export interface RunningConsole {
+  readonly router: Router;
+  /** The token, if it was made at this start. */
+  readonly madeToken: string | undefined;
+  /** What the broadcaster decided about a stream. */
+  sharing(name: StreamName): Sharing | undefined;
+  /** Opens the kept streams and begins to count. */
+  open(): void;
+  close(): void;
+}
+
+/** @throws ConfigError when the data folder cannot be used */
+export async function startConsole(parts: StartConsoleParts): Promise<RunningConsole> {
+  const { config, streams: opener, tracker, metrics, log, now, wallClock } = parts;
+  const { file, token, made } = await openKept(config);
+  const history = new TrafficHistory();
+  const figures: ReportParts = {
+    stream: (name) => opener.directory.get(name),
+    view: (name) => tracker().view(name),
+    totals: (name) => metrics.totals.of(name),
+    viewers: (name) => tracker().viewers(name),
+    isPerViewer: (name) => tracker().isPerViewer(name),
+  };
+  const streams = new ConsoleStreams({
+    file,
+    opener,
+    checkUrl: (url) => checkedSource(url, false),
+    onSharing: (name, sharing) => {
+      tracker().setSharing(name, sharing);
+    },
+    onClosed: (name) => {
+      tracker().forget(name);
+    },
+    log,
+  });
+  const secure = config.tlsCert !== undefined || config.publicUrl?.startsWith('https:') === true;
+  const gate = new GateKeeper({ token, sessions: new Sessions(now), secure, path: '/' });
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    router: controlRouter({
+      ...{ ...figures, file, streams, history, gate, log },
+      uptimeSeconds: parts.uptimeSeconds,
+    }),
+    madeToken: made,
+    sharing: (name) => file.sharing(name),
+    open: () => {
+      streams.openKept();
+      timer = setInterval(() => {
+        for (const { name } of opener.directory.all())
+          history.sample(name, countsNow(name, figures), wallClock());
+      }, SAMPLE_MS).unref();
+    },
+    close: () => {
+      clearInterval(timer);
+    },
+  };
+}
+
+async function openKept({ dataDir, adminToken }: StartConsoleParts['config']) {
+  try {
+    const file = await ConsoleFile.open(dataDir);
+    return { file, ...(await AdminToken.open(adminToken, dataDir)) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`--data-dir: ${reason}`);
+  }
+}

@@ -1,0 +1,182 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Freshet } from '@freshet/client';
+import type { Page } from '@playwright/test';
+import { statistics } from '../harness/statistics.ts';
+import { expect, test } from '../harness/test.ts';
+import { until } from '../harness/until.ts';
+import type { Viewer } from '../harness/viewers.ts';
+
+const TOKEN = 'a-token-of-the-test';
+const VIEWERS = 6;
+
+async function signIn(page: Page, url: string, token = TOKEN): Promise<void> {
+  await page.goto(`${url}console/`);
+  await page.getByLabel('Token').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+test('who has not the token sees nothing', async ({ startServer, page }) => {
+  const server = await startServer({ args: ['--admin-token', TOKEN] });
+  expect((await fetch(`${server.url}control/overview`)).status).toBe(401);
+  await signIn(page, server.url, 'another-token');
+  await expect(page.getByRole('alert')).toHaveText('This is not the token.');
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel('Token').fill(TOKEN);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { name: 'Streams' })).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+});
+
+test('a broadcaster adds a stream, sees it shared, switches sharing off for all, and compares who is held out', async ({
+  mediaServer,
+  startServer,
+  viewers,
+  browser,
+}, info) => {
+  test.setTimeout(240_000);
+  const server = await startServer({ args: ['--admin-token', TOKEN] });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    // What the page may not do by its own rules.
+    if (message.text().includes('Content Security Policy')) problems.push(message.text());
+  });
+  try {
+    await signIn(page, server.url);
+    await page.getByText('Add a stream').click();
+    await page.getByLabel('Name').fill('mine');
+    await page.getByLabel('Source').fill('ftp://nowhere/');
+    await page.getByRole('button', { name: 'Add stream' }).click();
+    await expect(page.getByRole('alert').filter({ hasText: 'address' })).toBeVisible();
+    await page.getByLabel('Source').fill(mediaServer.url);
+    await page.getByRole('button', { name: 'Add stream' }).click();
+    await expect(page.getByRole('heading', { name: 'mine', level: 1 })).toBeVisible();
+    await expect(page.locator('.heading .badge')).toHaveText('Live', { timeout: 30_000 });
+    await server.live('mine');
+
+    const all: Viewer[] = [];
+    for (let i = 0; i < VIEWERS; i++)
+      all.push(await viewers.open(`viewer ${i + 1}`, server.watchUrl('mine')));
+    await until(
+      async () => {
+        const seen = await Promise.all(
+          all.map(async (viewer) => (await statistics(viewer.page))?.peerBytes ?? 0),
+        );
+        return seen.every((bytes) => bytes > 0);
+      },
+      { what: 'six viewers that feed one another', timeoutMs: 60_000 },
+    );
+    await expect(page.locator('.tile', { hasText: 'Viewers' }).first()).toContainText(String(VIEWERS));
+    await expect(page.locator('.swarm .quiet').last()).toContainText(`${VIEWERS} viewers`);
+    await expectAccessible(page);
+    await page.screenshot({ path: info.outputPath('console-stream.png'), fullPage: true });
+
+    const plain = Promise.all(
+      all.map(({ page: watching }) =>
+        watching.waitForFunction(
+          () =>
+            (document.querySelector('freshet-player') as { freshet?: Freshet } | null)?.freshet?.state ===
+            'plain',
+          undefined,
+          { timeout: 10_000, polling: 50 },
+        ),
+      ),
+    );
+    await page.getByRole('combobox', { name: 'Sharing' }).selectOption('off');
+    const pressed = performance.now();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await plain;
+    expect(performance.now() - pressed, 'ms until all six were switched off').toBeLessThan(2000);
+
+    // Half of the viewers, by lot; those who join later are drawn as well.
+    await page.getByRole('combobox', { name: 'Sharing' }).selectOption('on');
+    await page.getByLabel('Hold-out').fill('50');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await expect(page.getByText('Applied.')).toBeVisible();
+    const groups = async () => {
+      const answer = await fetch(`${server.url}control/streams/mine`, {
+        headers: { authorization: `Bearer ${TOKEN}` },
+      });
+      return (
+        (await answer.json()) as { groups: Record<string, { viewers: number; medianStartupMs?: number }> }
+      ).groups;
+    };
+    let opened = VIEWERS;
+    await until(
+      async () => {
+        const { sharing, 'held-out': held } = await groups();
+        if (held !== undefined && sharing !== undefined && held.viewers > 0 && sharing.viewers > 0)
+          return true;
+        // All on one side: one more is drawn.
+        if (opened < VIEWERS + 10) await viewers.open(`viewer ${++opened}`, server.watchUrl('mine'));
+        return false;
+      },
+      { what: 'viewers in both groups', timeoutMs: 60_000 },
+    );
+    await expect
+      .poll(async () => (await groups())['held-out']?.medianStartupMs ?? 0, { timeout: 20_000 })
+      .toBeGreaterThan(0);
+    await expect(page.getByRole('columnheader', { name: 'Held out' })).toBeVisible();
+    await expect(
+      page.getByRole('row', { name: /Startup, median \d+ ms|Startup, median [\d.]+ s/ }),
+    ).toBeVisible();
+
+    await page.locator('summary', { hasText: 'Source' }).click();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await expect(page.locator('.heading .badge')).toHaveText('Stopped');
+    expect((await fetch(server.playlistUrl('mine'))).status).toBe(404);
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Really remove it' }).click();
+    await expect(page.getByRole('heading', { name: 'Streams' })).toBeVisible();
+    expect(problems).toEqual([]);
+  } finally {
+    await context.close();
+  }
+});
+
+for (const width of [320, 1280])
+  test(`the console fits ${width} px, and a stream added there outlives a restart`, async ({
+    startServer,
+    mediaServer,
+    browser,
+  }, info) => {
+    const server = await startServer({
+      args: ['--admin-token', TOKEN, '--data-dir', info.outputPath('data')],
+    });
+    const context = await browser.newContext({ viewport: { width, height: 800 } });
+    const page = await context.newPage();
+    try {
+      await signIn(page, server.url);
+      await page.getByText('Add a stream').click();
+      await page.getByLabel('Name').fill('kept');
+      await page.getByLabel('Source').fill(mediaServer.url);
+      await page.getByRole('button', { name: 'Add stream' }).click();
+      await expect(page.locator('.heading .badge')).toHaveText('Live', { timeout: 30_000 });
+      await server.restart();
+      await server.live('kept');
+      await signIn(page, server.url);
+      await page.getByRole('link', { name: 'kept' }).click();
+      await expect(page.locator('.heading .badge')).toHaveText('Live', { timeout: 30_000 });
+      for (const details of await page.locator('details').all())
+        await details.evaluate((element: HTMLDetailsElement) => {
+          element.open = true;
+        });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(wide).toBe(width);
+      await expectAccessible(page);
+      await page.screenshot({ path: info.outputPath(`console-${width}.png`), fullPage: true });
+    } finally {
+      await context.close();
+    }
+  });
