@@ -27,6 +27,8 @@ export interface Stream {
   readonly running: boolean;
   readonly sharing: Sharing;
   readonly state: 'starting' | 'live' | 'stale' | 'down' | 'ended' | 'stopped';
+  /** Why the source does not work, and what to do. */
+  readonly problem?: string;
   readonly viewers: number;
   readonly bufferSeconds: number;
   readonly bufferBytes: number;

@@ -18,6 +18,7 @@ import { viewersTable } from './viewers-table.ts';
 export function streamView(parts: ViewParts, name: string): View {
   const { api, server } = parts;
   const badge = element('span', { className: 'badge' });
+  const problem = element('p', { className: 'notice', role: 'status', hidden: true });
   const sums = element('div', { className: 'tiles' });
   const charts = historyCharts(parts.refresh);
   const picture = swarmPicture();
@@ -30,6 +31,7 @@ export function streamView(parts: ViewParts, name: string): View {
     { className: 'page' },
     element('p', {}, element('a', { href: '#/' }, '← All streams')),
     element('div', { className: 'heading' }, element('h1', {}, name), badge),
+    problem,
     sums,
     card('Traffic', charts.element),
     element(
@@ -55,6 +57,8 @@ export function streamView(parts: ViewParts, name: string): View {
       ]);
       badge.dataset['state'] = stream.state;
       badge.textContent = stateName(stream.state);
+      problem.hidden = stream.problem === undefined;
+      problem.textContent = stream.problem ?? '';
       const last = samples.at(-1);
       sums.replaceChildren(
         ...tiles([

@@ -35,7 +35,7 @@ import { TrackerLink } from './tracker-link.ts';
 import { makeDigest } from './verify.ts';
 
 /** How playback fares, as the tracker is told. */
-export interface PlayerFigures {
+interface PlayerFigures {
   readonly stalls: number;
   readonly startupMs: number | undefined;
   readonly latencySeconds: number | undefined;

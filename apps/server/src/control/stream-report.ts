@@ -21,6 +21,8 @@ export interface ReportParts {
 export interface StreamReport extends ConsoleStream {
   /** The source's state; `stopped`: it is not being fetched. */
   readonly state: string;
+  /** Why its source does not work, and what to do; undefined when nothing is known to be wrong. */
+  readonly problem: string | undefined;
   readonly viewers: number;
   readonly bufferSeconds: number;
   readonly bufferBytes: number;
@@ -55,6 +57,7 @@ export function streamReport(stream: ConsoleStream, money: Money, parts: ReportP
   return {
     ...stream,
     state: live?.state ?? 'stopped',
+    problem: live?.problem?.message,
     viewers: parts.viewers(name),
     bufferSeconds: Math.round((live?.bufferSeconds ?? 0) * 10) / 10,
     bufferBytes: live?.buffer.bytes ?? 0,
