@@ -58,8 +58,8 @@ test('compares the groups by those who are here and those who left', () => {
 
 test('shows who gives to whom, by number, as far as reports tell', () => {
   for (const peer of [anna, bert, carl]) view.joined(peer, 'sharing');
-  view.injects(anna);
   now = 5000;
+  view.injects(anna);
   view.reported(anna, { ...report, neighbours: [carl], givenBytes: 3_000_000 });
   view.reported(bert, { ...report, neighbours: [carl], givenBytes: 1_000_000 });
   view.reported(carl, { ...report, neighbours: [anna, bert], peerBytes: 2_000_000 });
