@@ -76,10 +76,10 @@ export function slim() {
 }
 
 const SLIMMED = {
-  'engine.io-client/socket': (code) => slimChoice(slimEnd(emptied(code, ENGINE_METHODS))),
+  'engine.io-client/socket': (code) => slimStart(slimChoice(slimEnd(emptied(code, ENGINE_METHODS)))),
   'engine.io-client/util': slimUtil,
-  'socket.io-client/socket': (code) => curt(emptied(code, SOCKET_METHODS)),
-  'socket.io-client/manager': withoutUnref,
+  'socket.io-client/socket': (code) => slimEvents(curt(emptied(code, SOCKET_METHODS))),
+  'socket.io-client/manager': (code) => ownParser(withoutUnref(code)),
   'engine.io-client/transports/index': slimTransports,
   'engine.io-client/transports/polling': (code) => emptied(code, POLLING_METHODS),
   'engine.io-client/transports/polling-fetch': slimPolling,
@@ -154,9 +154,46 @@ export function slimWebSocket(code) {
   return replaced(code, /const opts = isReactNative\s+\? \{\}\s+: pick\([^)]*\);/, 'const opts = {};');
 }
 
-/** Whether a packet of our own may be sent is not asked. */
+/** Node's options; the transport that worked best before, which is not asked; and messages without data. */
+export function slimStart(code) {
+  const parts = [
+    /^ +(?:agent|rememberUpgrade|rejectUnauthorized|closeOnBeforeunload): (?:true|false),\n/gm,
+    /^ +perMessageDeflate: \{[^}]*\},\n/m,
+    /this\.opts\.rememberUpgrade &&(?:.*\n)*?.*(?=this\.transports\[0\];)/,
+    /^ +Socket\.priorWebsocketSuccess = .*\n/gm,
+    /if \("function" === typeof data\) \{[^}]*\}\s+if \("function" === typeof options\) \{[^}]*\}/,
+  ];
+  return parts.reduce((rest, part) => replaced(rest, part, ''), code);
+}
+
+/** Events go to their listeners, and are not sent again. */
+export function slimEvents(code) {
+  const parts = [
+    /if \(this\._anyListeners && this\._anyListeners\.length\) \{\s+const listeners = this\._anyListeners\.slice\(\);(?:.*\n)*?( {8})\}\n(?= *super\.emit)/,
+    /if \(this\._opts\.retries && [^{]*\{[^}]*\}/,
+  ];
+  return parts.reduce((rest, part) => replaced(rest, part, ''), code);
+}
+
+/** The parser is the one that the client brings. */
+export function ownParser(code) {
+  return replaced(code, /opts\.parser \|\| parser/, 'opts.parser');
+}
+
+/** Whether a packet of our own may be sent is not asked. What a viewer sends to the tracker is never binary. */
 export function slimParser(code) {
-  return replaced(code, /^export function isPacketValid\(packet\) \{\n(?:.*\n)*?\}\n?/m, '');
+  const unasked = replaced(code, /^export function isPacketValid\(packet\) \{\n(?:.*\n)*?\}\n?/m, '');
+  const plain = replaced(
+    unasked,
+    /^ {8}if \(obj\.type === PacketType\.EVENT \|\| obj\.type === PacketType\.ACK\) \{\n {12}if \(hasBinary(?:.*\n)*?^ {8}\}\n/m,
+    '',
+  );
+  const textOnly = replaced(
+    plain,
+    /if \(obj\.type === PacketType\.BINARY_EVENT \|\|\s+obj\.type === PacketType\.BINARY_ACK\) \{[^}]*\}/,
+    '',
+  );
+  return emptied(textOnly, ['encodeAsBinary']);
 }
 
 /** Cookies are the browser's own business. */

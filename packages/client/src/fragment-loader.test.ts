@@ -78,6 +78,11 @@ test('a segment of ours is asked for with its place in the stream and on the tim
   expect(DefaultLoader.loads).toEqual([]);
 });
 
+test('a part of ours is asked for with its own place on the timeline', () => {
+  const { requests } = loading({ part: { start: 30.5, duration: 0.5 } as never });
+  expect(requests).toMatchObject([{ segment: SEGMENT, kind: 'main', durationMs: 500, mediaStart: 30.5 }]);
+});
+
 test('what hls.js loads itself is asked for at the address that the source gives: a CDN may want a token', () => {
   loading({ url: 'https://cdn/5.ts' });
   expect(DefaultLoader.loads).toEqual(['https://cdn/5.ts#addressed']);
@@ -137,7 +142,6 @@ test('destroyed without an answer, it withdraws the request and tells nothing', 
 test.each<[string, Parameters<typeof loading>[0], object]>([
   ['an init segment', { sn: 'initSegment' }, {}],
   ['a byte range', { rangeStart: 0, rangeEnd: 10 }, {}],
-  ['a part', { part: {} as never }, {}],
   ['another host’s segment', { url: 'https://cdn/5.ts' }, {}],
   ['a player of interstitials', {}, { assetPlayerId: 'ad' }],
 ])('%s is hls.js’s own business', (_name, facts, config) => {

@@ -16,7 +16,7 @@ import type { SegmentSource } from './segment-source.ts';
 const NOT_STARTED = Number.POSITIVE_INFINITY;
 
 /**
- * Takes media segments of our stream from the swarm; everything else (init segments, keys, byte ranges, parts, other
+ * Takes media segments and parts of our stream from the swarm; everything else (init segments, keys, byte ranges, other
  * hosts, a player of interstitials) goes to hls.js's own loader.
  */
 export function makeFragmentLoader(source: SegmentSource): FragmentLoaderConstructor {
@@ -42,10 +42,11 @@ export function makeFragmentLoader(source: SegmentSource): FragmentLoaderConstru
     ): void {
       this.context = context;
       const { frag } = context;
-      const wholeSegment = context.part === null && !context.rangeEnd && frag.sn !== 'initSegment';
-      const segment = wholeSegment && !this.#standsAside ? source.accepts(context.url) : undefined;
+      const span = context.part ?? frag;
+      const isMedia = !context.rangeEnd && frag.sn !== 'initSegment';
+      const segment = isMedia && !this.#standsAside ? source.accepts(context.url) : undefined;
       if (segment === undefined) {
-        this.#loadElsewhere(context, config, callbacks, wholeSegment);
+        this.#loadElsewhere(context, config, callbacks, isMedia);
         return;
       }
       this.#callbacks = callbacks;
@@ -53,8 +54,8 @@ export function makeFragmentLoader(source: SegmentSource): FragmentLoaderConstru
       this.#cancel = source.request({
         segment,
         kind: frag.type,
-        durationMs: frag.duration * 1000,
-        mediaStart: frag.start,
+        durationMs: span.duration * 1000,
+        mediaStart: span.start,
         onSegment: (data, times) => {
           Object.assign(this.stats.loading, times);
           this.stats.loaded = this.stats.total = data.byteLength;

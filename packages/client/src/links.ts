@@ -2,6 +2,7 @@ import { type ControlFrame, encodeFrame, type PeerId, type Policy, type Signal }
 import type { Log } from './log.ts';
 import type { PeerLink, PeerLinkFactory } from './peer-link.ts';
 import type { PieceTag } from './piece-frames.ts';
+import { remember } from './remember.ts';
 
 /**
  * Connections made in a page's life. Chromium refuses about the 500th, counting closed ones until they are collected,
@@ -100,11 +101,7 @@ export class Links {
     }
     let early = this.#early.get(peer);
     if (early === undefined) {
-      this.#early.set(peer, (early = []));
-      if (this.#early.size > MAX_EARLY_PEERS) {
-        const oldest = this.#early.keys().next();
-        if (!oldest.done) this.#early.delete(oldest.value);
-      }
+      remember(this.#early, peer, (early = []), MAX_EARLY_PEERS);
     }
     // An offer starts a new attempt: what is left of an earlier one is void.
     if (signal.type === 'offer' && early.some(({ type }) => type === 'offer')) early.length = 0;

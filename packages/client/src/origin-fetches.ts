@@ -3,6 +3,7 @@ import type { FetchId } from '@freshet/swarm';
 import { fastest, MIN_EVIDENCE_BYTES, type OriginEvidence } from './bandwidth-sample.ts';
 import { OriginFetch, type OriginFetchOptions } from './origin-fetch.ts';
 import { OriginTrust } from './origin-trust.ts';
+import { remember } from './remember.ts';
 
 /** Segments whose transfers are remembered for the bandwidth sample; the oldest goes. */
 const MAX_REMEMBERED = 64;
@@ -74,7 +75,7 @@ export class OriginFetches {
         this.#handlers.onBytes(key, bytes);
       },
       onEnded: ({ status, ttfbMs }, outcome) => {
-        if (outcome === 'failed') remember(this.#failures, key, status);
+        if (outcome === 'failed') remember(this.#failures, key, status, MAX_REMEMBERED);
         else if (outcome !== 'aborted') this.ttfbMs = ttfbMs;
         if (outcome === 'ok' || outcome === 'mismatch') this.#judge(key, outcome === 'ok');
       },
@@ -159,7 +160,8 @@ export class OriginFetches {
         { evidence: shown, at: this.#tools.clock() },
       ];
     const evidence = running && sum(this.#evidence.get(running.key), shown);
-    if (running !== undefined && evidence !== undefined) remember(this.#evidence, running.key, evidence);
+    if (running !== undefined && evidence !== undefined)
+      remember(this.#evidence, running.key, evidence, MAX_REMEMBERED);
   }
 }
 
@@ -171,12 +173,4 @@ function sum(a: OriginEvidence | undefined, b: OriginEvidence | undefined): Orig
     streamingMs: a.streamingMs + b.streamingMs,
     ttfbMs: Math.max(a.ttfbMs, b.ttfbMs),
   };
-}
-
-function remember<T>(map: Map<SegmentKey, T>, key: SegmentKey, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= MAX_REMEMBERED) return;
-  const oldest = map.keys().next();
-  if (!oldest.done) map.delete(oldest.value);
 }

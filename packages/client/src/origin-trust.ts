@@ -1,4 +1,5 @@
 import type { SegmentKey } from '@freshet/protocol';
+import { remember } from './remember.ts';
 
 /** Segments that the origin was judged by last. */
 const JUDGED = 10;
@@ -15,10 +16,7 @@ export class OriginTrust {
   /** @param matches of one transfer; a segment that differed once does. @returns whether it is so, by all that was seen */
   judge(segment: SegmentKey, matches: boolean): boolean {
     const before = this.#judged.get(segment) ?? true;
-    this.#judged.delete(segment);
-    this.#judged.set(segment, before && matches);
-    const oldest = this.#judged.keys().next();
-    if (this.#judged.size > JUDGED && oldest.done !== true) this.#judged.delete(oldest.value);
+    remember(this.#judged, segment, before && matches, JUDGED);
     return [...this.#judged.values()].filter((good) => !good).length >= DIFFERENT;
   }
 }

@@ -6,6 +6,7 @@ import {
   type SegmentKey,
   segmentKey,
 } from '@freshet/protocol';
+import { remember } from './remember.ts';
 
 /**
  * Requests of one neighbour that are remembered, answered or taken back. An answer can only come late by what the
@@ -43,16 +44,11 @@ export class PieceAssembler {
     for (const piece of pieces) {
       const id = `${key} ${piece}`;
       const known = owed.get(id);
-      owed.delete(id);
-      owed.set(
-        id,
+      const next =
         known === undefined
           ? { segmentBytes, times: 1, partial: undefined, received: 0 }
-          : { ...known, times: known.times + 1 },
-      );
-      if (owed.size <= MAX_OWED) continue;
-      const oldest = owed.keys().next();
-      if (!oldest.done) owed.delete(oldest.value);
+          : { ...known, times: known.times + 1 };
+      remember(owed, id, next, MAX_OWED);
     }
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { segmentKey } from '@freshet/protocol';
+import { type PartSize, segmentKey, type SegmentKey } from '@freshet/protocol';
 import type { PeerEvent } from '@freshet/swarm';
 import { expect, test, vi } from 'vitest';
 import { OriginFetches } from './origin-fetches.ts';
@@ -27,10 +27,19 @@ function requests() {
     mayClimb: true,
   };
   const onPlayed = vi.fn();
-  const subject = new PlayerRequests(store, origin, player, clock, dispatch, onPlayed);
+  const parts = new Map<SegmentKey, readonly PartSize[]>();
+  const subject = new PlayerRequests(
+    store,
+    origin,
+    player,
+    clock,
+    dispatch,
+    (key) => parts.get(key),
+    onPlayed,
+  );
   const told = { onSegment: vi.fn(), onFailed: vi.fn(), onProgress: vi.fn() };
   const cancel = subject.add({ segment: SEGMENT, kind: 'main', durationMs: 2000, mediaStart: 9, ...told });
-  return { subject, events, store, player, told, cancel, onPlayed };
+  return { subject, events, store, player, told, cancel, onPlayed, parts };
 }
 const turn = () => Promise.resolve();
 
@@ -95,4 +104,61 @@ test('while it is held, bytes that come show nothing to hls.js', () => {
   const { subject, told } = requests();
   subject.progress(KEY);
   expect(told.onProgress).not.toHaveBeenCalled();
+});
+
+test('P8: a segment whose parts are known is asked for by them', async () => {
+  const { subject, events, parts, told } = requests();
+  parts.set('1/0a0b0c0d/6', [
+    { bytes: 10, durationMs: 500 },
+    { bytes: 10, durationMs: 500 },
+  ]);
+  const whole = { ...SEGMENT, msn: 6 };
+  const cancel = subject.add({ segment: whole, kind: 'main', durationMs: 1000, mediaStart: 11, ...told });
+  await turn();
+  expect(events.slice(1)).toEqual([
+    {
+      type: 'want',
+      want: 2,
+      segment: { ...whole, part: 0 },
+      durationMs: 500,
+      deadline: 11_000,
+      mayClimb: true,
+    },
+    {
+      type: 'want',
+      want: 3,
+      segment: { ...whole, part: 1 },
+      durationMs: 500,
+      deadline: 11_500,
+      mayClimb: true,
+    },
+  ]);
+  cancel();
+  expect(events.slice(3)).toEqual([
+    { type: 'unwant', want: 2 },
+    { type: 'unwant', want: 3 },
+  ]);
+});
+
+test('a request that waits is divided when the segment turns out to be made of parts, and withdrawn as one', async () => {
+  const { subject, events, parts, cancel } = requests();
+  await turn();
+  subject.divided(KEY);
+  expect(events).toHaveLength(1);
+  parts.set(KEY, [{ bytes: 10_000, durationMs: 2000 }]);
+  subject.divided(KEY);
+  await turn();
+  expect(events.slice(1)).toEqual([
+    { type: 'unwant', want: 1 },
+    {
+      type: 'want',
+      want: 2,
+      segment: { ...SEGMENT, part: 0 },
+      durationMs: 2000,
+      deadline: 9000,
+      mayClimb: true,
+    },
+  ]);
+  cancel();
+  expect(events.at(-1)).toEqual({ type: 'unwant', want: 2 });
 });

@@ -1,7 +1,8 @@
-import { type Millis, segmentKey, type SegmentKey } from '@freshet/protocol';
+import { type Millis, type PartSize, segmentKey, type SegmentKey } from '@freshet/protocol';
 import type { FetchId, PeerEvent, WantId } from '@freshet/swarm';
 import { bandwidthSample, loadingProgress } from './bandwidth-sample.ts';
 import type { Clock } from './clock.ts';
+import { divide } from './divide.ts';
 import type { OriginFetches } from './origin-fetches.ts';
 import type { PieceStore } from './piece-store.ts';
 import type { SegmentRequest } from './segment-source.ts';
@@ -22,6 +23,8 @@ interface Open {
   readonly key: SegmentKey;
   readonly request: SegmentRequest;
   deadline: Millis;
+  /** Withdraws it, or what it was divided into. */
+  cancel: () => void;
 }
 
 /** The player's requests that wait for the core, and what the player is told of them. */
@@ -31,6 +34,7 @@ export class PlayerRequests {
   readonly #player: PlayerView;
   readonly #clock: Clock;
   readonly #dispatch: (event: PeerEvent) => void;
+  readonly #partsOf: (key: SegmentKey) => readonly PartSize[] | undefined;
   readonly #onPlayed: (bytes: number) => void;
   readonly #open = new Map<WantId, Open>();
   #next: WantId = 1;
@@ -41,6 +45,7 @@ export class PlayerRequests {
     player: PlayerView,
     clock: Clock,
     dispatch: (event: PeerEvent) => void,
+    partsOf: (key: SegmentKey) => readonly PartSize[] | undefined,
     onPlayed: (bytes: number) => void,
   ) {
     this.#store = store;
@@ -48,15 +53,40 @@ export class PlayerRequests {
     this.#player = player;
     this.#clock = clock;
     this.#dispatch = dispatch;
+    this.#partsOf = partsOf;
     this.#onPlayed = onPlayed;
   }
 
   /** @returns a function that withdraws the request. */
   add(request: SegmentRequest): () => void {
+    const parts = this.#partsOf(segmentKey(request.segment));
+    return parts === undefined ? this.#ask(request) : this.#askParts(request, parts);
+  }
+
+  /** A segment turned out to be made of parts. What the origin is bringing whole by now, it goes on to bring. */
+  divided(key: SegmentKey): void {
+    const parts = this.#partsOf(key);
+    if (parts === undefined || this.#origin.carrying(key) !== undefined) return;
+    for (const open of [...this.#open.values()]) {
+      if (open.key !== key) continue;
+      open.cancel();
+      open.cancel = this.#askParts(open.request, parts);
+    }
+  }
+
+  #askParts(request: SegmentRequest, parts: readonly PartSize[]): () => void {
+    return divide(request, parts, (part) => this.#ask(part));
+  }
+
+  #ask(request: SegmentRequest): () => void {
     const want = this.#next++;
     const { segment, durationMs, mediaStart } = request;
     const deadline = this.#player.deadlineOf(mediaStart);
-    this.#open.set(want, { key: segmentKey(segment), request, deadline });
+    const cancel = () => {
+      if (this.#open.delete(want)) this.#dispatch({ type: 'unwant', want });
+    };
+    const open: Open = { key: segmentKey(segment), request, deadline, cancel };
+    this.#open.set(want, open);
     // hls.js expects its answer after `load` returned, also when everything is here.
     queueMicrotask(() => {
       const { mayClimb } = this.#player;
@@ -64,7 +94,7 @@ export class PlayerRequests {
         this.#dispatch({ type: 'want', want, segment, durationMs, deadline, mayClimb });
     });
     return () => {
-      if (this.#open.delete(want)) this.#dispatch({ type: 'unwant', want });
+      open.cancel();
     };
   }
 

@@ -1,6 +1,7 @@
 import type { Millis, RenditionId, SegmentId } from '@freshet/protocol';
 import type { Clock, Timer } from './clock.ts';
 import type { PlaylistEdge } from './playlist-edge.ts';
+import { remember } from './remember.ts';
 
 /** Renditions remembered; the oldest goes. */
 const MAX_RENDITIONS = 64;
@@ -39,12 +40,7 @@ export class PlaylistNews {
     // Announced again, with other injectors: no news for a playlist.
     if (before?.segment.epoch === segment.epoch && before.segment.msn === segment.msn) return;
     if (before === undefined || isAfter(segment, before.segment)) {
-      this.#newest.delete(rendition);
-      this.#newest.set(rendition, { segment, at: this.#clock() });
-      if (this.#newest.size > MAX_RENDITIONS) {
-        const oldest = this.#newest.keys().next();
-        if (!oldest.done) this.#newest.delete(oldest.value);
-      }
+      remember(this.#newest, rendition, { segment, at: this.#clock() }, MAX_RENDITIONS);
     }
     for (const [release, waitsFor] of [...this.#waiting]) if (waitsFor === rendition) release();
   }

@@ -9,6 +9,7 @@ import {
   segmentKey,
   type SegmentKey,
 } from '@freshet/protocol';
+import { remember } from './remember.ts';
 import type { StreamAddress } from './stream-address.ts';
 import { withQuery } from './with-query.ts';
 
@@ -47,15 +48,9 @@ export class SegmentUrls {
     const { pathname, searchParams } = new URL(url);
     searchParams.delete('epoch');
     const extra = searchParams.toString();
-    this.#tails.delete(id.rendition);
-    this.#tails.set(id.rendition, {
-      extension: pathname.slice(pathname.lastIndexOf('.') + 1),
-      query: extra === '' ? '' : `&${extra}`,
-    });
-    if (this.#tails.size > MAX_RENDITIONS) {
-      const oldest = this.#tails.keys().next();
-      if (!oldest.done) this.#tails.delete(oldest.value);
-    }
+    const extension = pathname.slice(pathname.lastIndexOf('.') + 1);
+    const query = extra === '' ? '' : `&${extra}`;
+    remember(this.#tails, id.rendition, { extension, query }, MAX_RENDITIONS);
     return id;
   }
 

@@ -12,6 +12,9 @@ import {
   curt,
   slimBase64,
   slimChoice,
+  ownParser,
+  slimEvents,
+  slimStart,
   slimParser,
   slimEnd,
   slimPolling,
@@ -148,12 +151,20 @@ describe('engine.io-client', () => {
     expect(slimmed.choice).toMatch(/\{\s+this\.transports = opts\.transports\s/);
     expect(slimmed.curt).toContain('new Error("Socket.IO 2.x")');
     expect(slimPolling(await read('transports/polling-fetch.js'))).not.toContain('_cookieJar');
-    expect(slimmed.parser).not.toContain('isPacketValid');
+    expect(slimmed.parser).not.toMatch(/isPacketValid|hasBinary\(|deconstructPacket\(/);
     const engineSocket = await read('socket.js');
     expect(slimEnd(engineSocket)).not.toMatch(
       /closeOnBeforeunload\)|upgrading\) \{|waitForUpgrade|autoUnref/,
     );
     expect(slimEnd(engineSocket)).toMatch(/this\.once\("drain", \(\) => \{\s+close\(\);\s+\}\);/);
+    const start = slimStart(engineSocket);
+    expect(start).not.toMatch(
+      /rememberUpgrade|perMessageDeflate|priorWebsocketSuccess = ("|false;\n {8}if \(this)/,
+    );
+    expect(start).toMatch(/const transportName = this\.transports\[0\];/);
+    const events = slimEvents(await readFile(socketIo, 'utf8'));
+    expect(events).toMatch(/emitEvent\(args\) \{\s+super\.emit\.apply\(this, args\);/);
+    expect(events).not.toContain('this._opts.retries &&');
     expect(slimUtil(await read('util.js'))).not.toMatch(/charCodeAt|useNativeTimers/);
     for (const slim of [
       slimEnd,
@@ -164,6 +175,9 @@ describe('engine.io-client', () => {
       slimChoice,
       curt,
       slimParser,
+      ownParser,
+      slimStart,
+      slimEvents,
       slimBase64,
     ])
       expect(() => slim('export const nothing = 1;')).toThrow('another socket.io-client');

@@ -23,6 +23,7 @@ import { openPeerLink, type PeerLinkFactory } from './peer-link.ts';
 import { perform } from './perform.ts';
 import { loadPieceList } from './load-piece-list.ts';
 import { PieceIntake } from './piece-intake.ts';
+import { PieceLists } from './piece-lists.ts';
 import { PieceStore } from './piece-store.ts';
 import { PlayerRequests, type PlayerView } from './player-requests.ts';
 import { PlaylistNews } from './playlist-news.ts';
@@ -71,6 +72,7 @@ export class SwarmSession implements SegmentSource {
   readonly #core: PeerCore;
   readonly #host: PeerHost;
   readonly #links: Links;
+  readonly #lists: PieceLists;
   readonly #intake: PieceIntake;
   readonly #origin: OriginFetches;
   readonly #requests: PlayerRequests;
@@ -97,6 +99,7 @@ export class SwarmSession implements SegmentSource {
     this.news = new PlaylistNews(clock);
     this.urls = new SegmentUrls(address, options.cdnQuery);
     this.#core = new PeerCore({ storeBytes, uploads }, clock());
+    this.#lists = new PieceLists(this.#store, dispatch);
     this.#intake = new PieceIntake(
       this.#store,
       digest,
@@ -131,9 +134,17 @@ export class SwarmSession implements SegmentSource {
         },
       },
     );
-    this.#requests = new PlayerRequests(this.#store, this.#origin, player, clock, dispatch, (bytes) => {
-      this.#count('playedBytes', bytes);
-    });
+    this.#requests = new PlayerRequests(
+      this.#store,
+      this.#origin,
+      player,
+      clock,
+      dispatch,
+      (key) => this.#lists.partsOf(key),
+      (bytes) => {
+        this.#count('playedBytes', bytes);
+      },
+    );
     this.#links = new Links(options.openLink ?? openPeerLink, this.#linkHandlers(dispatch), log);
     this.#tracker = new TrackerLink(address, token, this.#trackerHandlers(dispatch), log);
     this.#reporter = new Reporter(
@@ -354,30 +365,25 @@ export class SwarmSession implements SegmentSource {
     this.#apply(this.#policy);
   }
 
-  #announced({ epoch, rendition, msn, injectors, url, ...list }: Announcement): void {
-    const segment = { epoch, rendition, msn };
+  #announced({ injectors, url, bytes, durationMs, hashes, parts, ...segment }: Announcement): void {
     if (url !== undefined) this.urls.locate(segmentKey(segment), url);
-    this.#learn(segment, list, injectors);
-    this.news.announced(segment);
+    this.#learn(segment, { bytes, durationMs, hashes, parts }, injectors);
+    // Who plays parts has the server hold its reloads.
+    if (segment.part === undefined) this.news.announced(segment);
   }
 
-  #learn(
-    segment: SegmentId,
-    { bytes, durationMs, hashes }: PieceList,
-    injectors: Announcement['injectors'],
-  ): void {
+  #learn(segment: SegmentId, list: PieceList, injectors: Announcement['injectors']): void {
     const key = segmentKey(segment);
-    this.#store.announce(key, bytes, hashes);
-    this.#host.dispatch({ type: 'announced', notice: { segment, bytes, durationMs, injectors } });
+    this.#lists.learn(segment, list, injectors);
     this.#origin.announced(key);
+    this.#requests.divided(key);
   }
 
   async #fetchList(segment: SegmentId): Promise<void> {
     const list = await loadPieceList(this.urls.listUrlOf(segment), this.#clock, this.#closing.signal);
     if (this.#closed) return;
     // An announcement may have been faster, and named injectors.
-    if (list !== undefined && this.#store.bytesOf(segmentKey(segment)) === undefined)
-      this.#learn(segment, list, []);
+    if (list !== undefined && !this.#lists.knows(segmentKey(segment))) this.#learn(segment, list, []);
     this.#host.dispatch({ type: 'list-ended', segment });
   }
 

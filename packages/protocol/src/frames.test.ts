@@ -12,11 +12,15 @@ import { MAX_MSN, type SegmentId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { PieceSet } from './piece-set.ts';
 
-const anySegment: fc.Arbitrary<SegmentId> = fc.record({
-  epoch: fc.nat(0xffffffff),
-  rendition: fc.nat(0xffffffff).map((id) => id.toString(16).padStart(8, '0')),
-  msn: fc.maxSafeNat().map((n) => n % (MAX_MSN + 1)),
-});
+const anySegment: fc.Arbitrary<SegmentId> = fc.record(
+  {
+    epoch: fc.nat(0xffffffff),
+    rendition: fc.nat(0xffffffff).map((id) => id.toString(16).padStart(8, '0')),
+    msn: fc.maxSafeNat().map((n) => n % (MAX_MSN + 1)),
+    part: fc.nat(LIMITS.partsPerSegment - 1),
+  },
+  { requiredKeys: ['epoch', 'rendition', 'msn'] },
+);
 const anyPieces = fc
   .integer({ min: 1, max: LIMITS.piecesPerSegment })
   .chain((length) =>
@@ -113,7 +117,7 @@ describe('frames', () => {
   it('F2: the segment stands in big-endian order behind the type', () => {
     const bytes = encodeFrame(have(8, [0, 7]));
     expect([...bytes]).toEqual([
-      0, 1, 2, 3, 4, 0x0b, 0xad, 0xca, 0xfe, 0x01, 0, 0, 0, 0, 5, 0, 8, 0b1000_0001,
+      0, 1, 2, 3, 4, 0x0b, 0xad, 0xca, 0xfe, 0x01, 0, 0, 0, 0, 5, 0, 0, 0, 8, 0b1000_0001,
     ]);
   });
 
@@ -128,20 +132,30 @@ describe('frames', () => {
     );
   });
 
+  it('F2: a part that no segment has is refused', () => {
+    const bytes = encodeFrame(have(9, [8]));
+    const numbered = (part: number) => decoded(changed(changed(bytes, 15, part >> 8), 16, part & 0xff));
+    expect(numbered(LIMITS.partsPerSegment)).toMatchObject({
+      segment: { part: LIMITS.partsPerSegment - 1 },
+    });
+    expect(numbered(LIMITS.partsPerSegment + 1)).toEqual(refused('bad-part'));
+    expect(numbered(0xffff)).toEqual(refused('bad-part'));
+  });
+
   it('F3: a bitmap with bits past the end is refused', () => {
     const bytes = encodeFrame(have(9, [8]));
     for (const bits of [0b11, 0b1000_0001, 0xff])
-      expect(decoded(changed(bytes, 18, bits))).toEqual(refused('bad-bitmap'));
-    expect(decodeFrame(changed(bytes, 18, 0)).ok).toBe(true);
+      expect(decoded(changed(bytes, 20, bits))).toEqual(refused('bad-bitmap'));
+    expect(decodeFrame(changed(bytes, 20, 0)).ok).toBe(true);
   });
 
   it('F3: a bitmap of no piece, or of more than a segment has, is refused', () => {
     const bytes = encodeFrame(have(LIMITS.piecesPerSegment, [0]));
     expect(decodeFrame(bytes).ok).toBe(true);
     const longer = new Uint8Array(bytes.length + 1);
-    longer.set(changed(bytes, 16, 1));
+    longer.set(changed(bytes, 18, 1));
     expect(decoded(longer)).toEqual(refused('bad-bitmap'));
-    expect(decoded(changed(changed(bytes, 15, 0), 16, 0))).toEqual(refused('bad-bitmap'));
+    expect(decoded(changed(changed(bytes, 17, 0), 18, 0))).toEqual(refused('bad-bitmap'));
   });
 
   it('F4: withinMs is rounded into 32 bits', () => {
@@ -162,8 +176,8 @@ describe('frames', () => {
 
   it('F6: a piece number that no segment has, and an empty payload, are refused', () => {
     const bytes = encodeFrame({ type: 'piece', segment, piece: 0, offset: 9, payload: Uint8Array.of(1) });
-    expect(decoded(changed(bytes, 15, 2))).toEqual(refused('bad-piece'));
-    expect(decoded(changed(bytes, 15, 1))).toMatchObject({ piece: 256, offset: 9, payload: [1] });
+    expect(decoded(changed(bytes, 17, 2))).toEqual(refused('bad-piece'));
+    expect(decoded(changed(bytes, 17, 1))).toMatchObject({ piece: 256, offset: 9, payload: [1] });
     expect(decoded(bytes.subarray(0, bytes.length - 1))).toEqual(refused('truncated'));
   });
 

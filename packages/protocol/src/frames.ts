@@ -45,15 +45,15 @@ export interface PieceFrame {
 export type RejectReason = 'busy' | 'absent' | 'refused';
 
 export type FrameFault =
-  'too-long' | 'truncated' | 'unknown-type' | 'bad-bitmap' | 'bad-reason' | 'bad-piece';
+  'too-long' | 'truncated' | 'unknown-type' | 'bad-part' | 'bad-bitmap' | 'bad-reason' | 'bad-piece';
 export type DecodedFrame =
   { readonly ok: true; readonly frame: Frame } | { readonly ok: false; readonly fault: FrameFault };
 
 const TYPES = ['have', 'fetching', 'request', 'cancel', 'reject', 'bye', 'piece'] as const;
 const REASONS: readonly RejectReason[] = ['busy', 'absent', 'refused'];
 
-// type u8 | epoch u32 | rendition u32 | msn u48
-const SEGMENT_HEADER = 1 + 4 + 4 + 6;
+// type u8 | epoch u32 | rendition u32 | msn u48 | part u16
+const SEGMENT_HEADER = 1 + 4 + 4 + 6 + 2;
 // … | piece u16 | offset u32
 const PIECE_HEADER = SEGMENT_HEADER + 2 + 4;
 
@@ -103,6 +103,7 @@ export function decodeFrame(bytes: Uint8Array): DecodedFrame {
   if (bytes.length < SEGMENT_HEADER + 2) return fault('truncated');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const segment = readSegment(view);
+  if ((segment.part ?? 0) >= LIMITS.partsPerSegment) return fault('bad-part');
 
   if (type === 'piece') {
     if (bytes.length <= PIECE_HEADER) return fault('truncated');
@@ -138,13 +139,17 @@ function startFrame(frame: Exclude<Frame, { type: 'bye' }>, length: number) {
   view.setUint32(5, Number.parseInt(frame.segment.rendition, 16));
   view.setUint16(9, Math.floor(frame.segment.msn / 2 ** 32));
   view.setUint32(11, frame.segment.msn % 2 ** 32);
+  // 0: the whole segment.
+  view.setUint16(15, (frame.segment.part ?? -1) + 1);
   return { bytes, view };
 }
 
 function readSegment(view: DataView): SegmentId {
-  return {
+  const segment = {
     epoch: view.getUint32(1),
     rendition: view.getUint32(5).toString(16).padStart(8, '0'),
     msn: view.getUint16(9) * 2 ** 32 + view.getUint32(11),
   };
+  const part = view.getUint16(15);
+  return part === 0 ? segment : { ...segment, part: part - 1 };
 }

@@ -9,12 +9,17 @@ import {
   segmentKey,
   STREAM_NAME,
 } from './ids.ts';
+import { LIMITS } from './limits.ts';
 
-const anyId = fc.record({
-  epoch: fc.nat(0xffffffff),
-  rendition: fc.nat(0xffffffff).map((id) => id.toString(16).padStart(8, '0')),
-  msn: fc.maxSafeNat().map((n) => n % (MAX_MSN + 1)),
-});
+const anyId = fc.record(
+  {
+    epoch: fc.nat(0xffffffff),
+    rendition: fc.nat(0xffffffff).map((id) => id.toString(16).padStart(8, '0')),
+    msn: fc.maxSafeNat().map((n) => n % (MAX_MSN + 1)),
+    part: fc.nat(LIMITS.partsPerSegment - 1),
+  },
+  { requiredKeys: ['epoch', 'rendition', 'msn'] },
+);
 
 describe('segment keys', () => {
   it('P4: a key and a URL of the relay give the identity back', () => {
@@ -23,7 +28,10 @@ describe('segment keys', () => {
         expect(parseSegmentKey(segmentKey(id))).toEqual(id);
         const url = `https://host.example/base/live/demo/${id.rendition}/${segmentFile(id, 'm4s')}${suffix}`;
         expect(segmentIdFromUrl(url)).toEqual(id);
-        expect(segmentIdFromUrl(`../${id.rendition}/${id.msn}.ts?token=x&epoch=${id.epoch}`)).toEqual(id);
+        const { part, ...whole } = id;
+        const name = part === undefined ? id.msn : `${id.msn}.${part}`;
+        const other = `../${id.rendition}/${name}.ts?token=x&epoch=${id.epoch}`;
+        expect(segmentIdFromUrl(other)).toEqual(part === undefined ? whole : id);
       }),
     );
   });
@@ -42,6 +50,9 @@ describe('segment keys', () => {
       ' 1/0badcafe/2',
       '1/0badcafe/2\n',
       '1/0badcafe/9999999999999999',
+      `1/0badcafe/2.${LIMITS.partsPerSegment}`,
+      '1/0badcafe/2.',
+      '1/0badcafe/2.1.1',
     ];
     for (const text of no) expect(parseSegmentKey(text), text).toBeUndefined();
     expect(parseSegmentKey('4294967295/0badcafe/281474976710655')).toBeDefined();

@@ -1,3 +1,5 @@
+import { LIMITS } from './limits.ts';
+
 /** The name under which a broadcaster publishes: letters, digits, `-` and `_`, at most 64. */
 export type StreamName = string;
 
@@ -13,15 +15,17 @@ export type Millis = number;
 /**
  * A segment's identity. Never its URL: query strings, per-viewer tokens and CDN hosts differ between viewers.
  * `epoch` (a 32-bit number) grows when the server or the encoder restarts; `msn` is the media sequence number
- * that our own playlists give it.
+ * that our own playlists give it. With `part` it is a low-latency part of that segment, from 0: to the swarm, a small
+ * segment of its own.
  */
 export interface SegmentId {
   readonly epoch: number;
   readonly rendition: RenditionId;
   readonly msn: number;
+  readonly part?: number | undefined;
 }
 
-/** `epoch/rendition/msn`: a SegmentId as a map key. */
+/** `epoch/rendition/msn` or `epoch/rendition/msn.part`: a SegmentId as a map key. */
 export type SegmentKey = string;
 
 export const STREAM_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
@@ -39,30 +43,37 @@ export function segmentKey(id: SegmentId): SegmentKey {
   const place = id.msn % 64;
   const last = recent[place];
   if (last?.id === id) return last.key;
-  const key = `${id.epoch}/${id.rendition}/${id.msn}`;
+  const key = `${id.epoch}/${id.rendition}/${name(id)}`;
   recent[place] = { id, key };
   return key;
 }
 
-const KEY = /^(\d{1,10})\/([0-9a-f]{8})\/(\d{1,15})$/;
+function name({ msn, part }: SegmentId): string {
+  return part === undefined ? `${msn}` : `${msn}.${part}`;
+}
+
+const KEY = /^(\d{1,10})\/([0-9a-f]{8})\/(\d{1,15})(?:\.(\d{1,3}))?$/;
 
 /** @returns undefined for anything that `segmentKey` could not have made. */
 export function parseSegmentKey(text: string): SegmentId | undefined {
   const match = KEY.exec(text);
   if (match === null) return undefined;
-  const [, epochText = '', rendition = '', msnText = ''] = match;
+  const [, epochText = '', rendition = '', msnText = '', partText] = match;
   const epoch = Number(epochText);
   const msn = Number(msnText);
-  return epoch <= MAX_EPOCH && msn <= MAX_MSN ? { epoch, rendition, msn } : undefined;
+  if (epoch > MAX_EPOCH || msn > MAX_MSN) return undefined;
+  if (partText === undefined) return { epoch, rendition, msn };
+  const part = Number(partText);
+  return part < LIMITS.partsPerSegment ? { epoch, rendition, msn, part } : undefined;
 }
 
 /**
- * A segment's file below its rendition's folder: `<msn>.<ext>?epoch=<epoch>`. The epoch makes the URL immutable. It
+ * A segment's file below its rendition's folder: `<msn>.<ext>?epoch=<epoch>`, a part's `<msn>.<part>.<ext>?epoch=<epoch>`. The epoch makes the URL immutable. It
  * stands in the query because players compare a segment's path from one reload to the next (hls.js ends playback when
  * it changes), and a server that was restarted goes on with the same numbers in a new epoch.
  */
-export function segmentFile({ epoch, msn }: SegmentId, extension: string): string {
-  return `${msn}.${extension}?epoch=${epoch}`;
+export function segmentFile(id: SegmentId, extension: string): string {
+  return `${name(id)}.${extension}?epoch=${id.epoch}`;
 }
 
 /**
@@ -71,12 +82,12 @@ export function segmentFile({ epoch, msn }: SegmentId, extension: string): strin
  */
 export const SEGMENT_TAG = '#EXT-X-FRESHET-SEGMENT:';
 
-const FILE = /\/([0-9a-f]{8})\/(\d{1,15})\.[a-z0-9]{1,5}$/;
+const FILE = /\/([0-9a-f]{8})\/(\d{1,15}(?:\.\d{1,3})?)\.[a-z0-9]{1,5}$/;
 const EPOCH = /(?:^|&)epoch=(\d{1,10})(?:&|$)/;
 
 /**
- * Reads a segment's identity off a URL of our relay: `…/live/<stream>/<rendition>/<msn>.<ext>?epoch=<epoch>`, with
- * any other parameters besides.
+ * Reads a segment's identity off a URL of our relay: `…/live/<stream>/<rendition>/<msn>[.<part>].<ext>?epoch=<epoch>`,
+ * with any other parameters besides.
  * @returns undefined for a URL of any other shape (an init segment, a key, someone else's file).
  */
 export function segmentIdFromUrl(url: string): SegmentId | undefined {

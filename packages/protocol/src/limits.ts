@@ -9,6 +9,8 @@ export const LIMITS = {
   segmentBytes: 32 * 1024 * 1024,
   /** Pieces of one segment: segmentBytes / the largest piece. */
   piecesPerSegment: 512,
+  /** Low-latency parts of one segment. One of more parts comes whole. */
+  partsPerSegment: 200,
   /** Open data channels of one viewer, whatever the policy asks. */
   neighbours: 20,
   /** Links above the policy's number that a viewer accepts from those who dial it. */

@@ -20,6 +20,32 @@ describe('piece list', () => {
     expect(encodePieceList({ bytes: 1, durationMs: 1.6, hashes: hashesOf(1) })[7]).toBe(2);
   });
 
+  it('P8: says of a segment made of parts what each of them is, and has their hashes', () => {
+    const parts = [
+      { bytes: 20_000, durationMs: 500 },
+      { bytes: 16_000, durationMs: 480 },
+    ];
+    const hashes = Uint8Array.from({ length: 3 * PIECE_HASH_BYTES }, (_, i) => i);
+    const list = { bytes: 36_000, durationMs: 980, hashes, parts };
+    const encoded = encodePieceList(list);
+    expect(decodePieceList(encoded)).toEqual(list);
+    // One part more than there are, a part of no byte, and parts that are not the segment.
+    expect(decodePieceList(encoded.with(9, 3))).toBeUndefined();
+    expect(decodePieceList(encodePieceList({ ...list, bytes: 36_001 }))).toBeUndefined();
+    const empty = [...parts, { bytes: 0, durationMs: 10 }];
+    expect(decodePieceList(encodePieceList({ ...list, parts: empty }))).toBeUndefined();
+  });
+
+  it('P8: the list of the most parts of the longest segment is within its bound', () => {
+    const count = LIMITS.partsPerSegment;
+    const bytes = Math.floor(LIMITS.segmentBytes / count);
+    const parts = Array.from({ length: count }, () => ({ bytes, durationMs: 20 }));
+    const hashes = new Uint8Array(count * pieceCount(bytes) * PIECE_HASH_BYTES);
+    const encoded = encodePieceList({ bytes: bytes * count, durationMs: 4000, hashes, parts });
+    expect(encoded.length).toBeLessThanOrEqual(PIECE_LIST_BYTES);
+    expect(decodePieceList(encoded)?.parts).toHaveLength(count);
+  });
+
   it('P7: stands under a name that is no segment’s', () => {
     const file = pieceListFile({ epoch: 7, rendition: '0a0b0c0d', msn: 12 });
     expect(file).toBe('12.pieces?epoch=7');
@@ -30,14 +56,15 @@ describe('piece list', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const list = decodePieceList(bytes);
-        if (list !== undefined) expect(list.hashes.length).toBe(pieceCount(list.bytes) * PIECE_HASH_BYTES);
+        if (list?.parts === undefined && list !== undefined)
+          expect(list.hashes.length).toBe(pieceCount(list.bytes) * PIECE_HASH_BYTES);
       }),
     );
     const sound = encodePieceList({ bytes: 40_000, durationMs: 2000, hashes: hashesOf(40_000) });
     expect(decodePieceList(sound)).toBeDefined();
     expect(decodePieceList(sound.subarray(0, -1))).toBeUndefined();
     expect(decodePieceList(sound.subarray(0, 7))).toBeUndefined();
-    expect(decodePieceList(new Uint8Array(8))).toBeUndefined();
+    expect(decodePieceList(new Uint8Array(10))).toBeUndefined();
     expect(decodePieceList(sound.with(4, 255))).toBeUndefined();
     expect(decodePieceList(sound.with(0, 255))).toBeUndefined();
   });

@@ -6,42 +6,76 @@ import { PIECE_HASH_BYTES, pieceCount } from './pieces.ts';
 export interface PieceList {
   readonly bytes: number;
   readonly durationMs: number;
-  /** SHA-256 of each piece, 32 bytes a piece, in order. */
+  /** SHA-256 of each piece, 32 bytes a piece, in order; where there are `parts`, of each part's pieces. */
   readonly hashes: Uint8Array;
+  /** The low-latency parts that the segment was made of, in order. Its pieces are theirs, and no others. */
+  readonly parts?: readonly PartSize[] | undefined;
+}
+
+export interface PartSize {
+  readonly bytes: number;
+  readonly durationMs: number;
+}
+
+/** Whether sizes and hashes agree: the parts make the segment, and every piece has its hash. */
+export function isSoundList({ bytes, hashes, parts }: Omit<PieceList, 'durationMs'>): boolean {
+  const units = parts ?? [{ bytes }];
+  const sum = units.reduce((total, unit) => total + unit.bytes, 0);
+  const pieces = units.reduce((total, unit) => total + pieceCount(unit.bytes), 0);
+  return sum === bytes && hashes.length === pieces * PIECE_HASH_BYTES;
 }
 
 /** Longer than a segment's own extension may be: a piece list is never taken for a segment. */
 export const PIECE_LIST_EXTENSION = 'pieces';
-const HEADER_BYTES = 8;
+const HEADER_BYTES = 10;
+const PART_BYTES = 8;
 const MAX_DURATION_MS = 600_000;
-export const PIECE_LIST_BYTES = HEADER_BYTES + LIMITS.piecesPerSegment * PIECE_HASH_BYTES;
+/** At most: every part may end in a piece that is not full, and small parts have small pieces. */
+export const PIECE_LIST_BYTES =
+  HEADER_BYTES +
+  LIMITS.partsPerSegment * PART_BYTES +
+  (LIMITS.segmentBytes / (16 * 1024)) * PIECE_HASH_BYTES +
+  LIMITS.partsPerSegment * PIECE_HASH_BYTES;
 
 /** A segment's piece list, beside the segment below its rendition's folder. */
 export function pieceListFile(id: SegmentId): string {
   return segmentFile(id, PIECE_LIST_EXTENSION);
 }
 
-/** The segment's bytes u32, its duration in ms u32, then the hashes; big-endian. */
-export function encodePieceList({ bytes, durationMs, hashes }: PieceList): Uint8Array<ArrayBuffer> {
-  const list = new Uint8Array(HEADER_BYTES + hashes.length);
-  const header = new DataView(list.buffer);
-  header.setUint32(0, bytes);
-  header.setUint32(4, Math.round(durationMs));
-  list.set(hashes, HEADER_BYTES);
+/** The segment's bytes u32, its duration in ms u32, its parts u16, bytes u32 and duration u32 of each, then the hashes; big-endian. */
+export function encodePieceList({
+  bytes,
+  durationMs,
+  hashes,
+  parts = [],
+}: PieceList): Uint8Array<ArrayBuffer> {
+  const hashesAt = HEADER_BYTES + parts.length * PART_BYTES;
+  const list = new Uint8Array(hashesAt + hashes.length);
+  const view = new DataView(list.buffer);
+  view.setUint16(8, parts.length);
+  for (const [index, unit] of [{ bytes, durationMs }, ...parts].entries()) {
+    const at = index === 0 ? 0 : HEADER_BYTES + (index - 1) * PART_BYTES;
+    view.setUint32(at, unit.bytes);
+    view.setUint32(at + 4, Math.round(unit.durationMs));
+  }
+  list.set(hashes, hashesAt);
   return list;
 }
 
 /** @returns undefined for anything that is no piece list. */
 export function decodePieceList(list: Uint8Array): PieceList | undefined {
   if (list.length < HEADER_BYTES) return undefined;
-  const header = new DataView(list.buffer, list.byteOffset);
-  const bytes = header.getUint32(0);
-  const durationMs = header.getUint32(4);
-  const hashes = list.subarray(HEADER_BYTES);
+  const view = new DataView(list.buffer, list.byteOffset);
+  const count = view.getUint16(8);
+  const hashesAt = HEADER_BYTES + count * PART_BYTES;
+  if (count > LIMITS.partsPerSegment || list.length < hashesAt) return undefined;
+  const unitAt = (at: number) => ({ bytes: view.getUint32(at), durationMs: view.getUint32(at + 4) });
+  const parts = Array.from({ length: count }, (_, part) => unitAt(HEADER_BYTES + part * PART_BYTES));
+  const unit = unitAt(0);
+  const found = { ...unit, hashes: list.subarray(hashesAt), ...(count > 0 && { parts }) };
   const isSound =
-    bytes > 0 &&
-    bytes <= LIMITS.segmentBytes &&
-    durationMs <= MAX_DURATION_MS &&
-    hashes.length === pieceCount(bytes) * PIECE_HASH_BYTES;
-  return isSound ? { bytes, durationMs, hashes } : undefined;
+    [unit, ...parts].every(({ bytes }) => bytes > 0 && bytes <= LIMITS.segmentBytes) &&
+    [unit, ...parts].every(({ durationMs }) => durationMs <= MAX_DURATION_MS) &&
+    isSoundList(found);
+  return isSound ? found : undefined;
 }

@@ -237,6 +237,24 @@ describe('announcements', () => {
     ]);
   });
 
+  it('P8: tells of a part, or of the parts that a segment is the sum of', () => {
+    const part = { bytes: 1000, durationMs: 500 };
+    const hashes = new Uint8Array(2 * 32);
+    const whole = { ...announcement, bytes: 2000, hashes, parts: [part, part] };
+    expect(takes('Announcement', whole)).toBe(true);
+    expect(takes('Announcement', { ...announcement, part: LIMITS.partsPerSegment - 1 })).toBe(true);
+    expectRefused('Announcement', [
+      { ...announcement, part: LIMITS.partsPerSegment },
+      { ...announcement, part: -1 },
+      { ...announcement, part: 0.5 },
+      { ...whole, parts: [] },
+      { ...whole, parts: [part] },
+      { ...whole, bytes: 2001 },
+      { ...whole, hashes: new Uint8Array(32) },
+      { ...whole, parts: list(LIMITS.partsPerSegment + 1, part) },
+    ]);
+  });
+
   it('S6: as many hashes as the size has pieces, or it is refused', () => {
     const more = (by: number) => ({
       ...announcement,

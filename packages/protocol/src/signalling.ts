@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { MAX_MSN, PEER_ID, RENDITION_ID, STREAM_NAME } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { PIECE_HASH_BYTES, pieceCount } from './pieces.ts';
+import { isSoundList } from './piece-list.ts';
 import { Policy } from './policy.ts';
 
 /**
@@ -22,6 +22,13 @@ const segment = {
   epoch: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
   rendition: renditionId,
   msn: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_MSN)),
+  /** A low-latency part of the segment, from 0. */
+  part: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LIMITS.partsPerSegment - 1))),
+};
+
+const size = {
+  bytes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.segmentBytes)),
+  durationMs: v.pipe(v.number(), v.minValue(0), v.maxValue(600_000)),
 };
 
 /** A binary attachment: ArrayBuffer in a browser, Buffer in Node. */
@@ -106,13 +113,14 @@ export type Difference = v.InferOutput<typeof Difference>;
 
 /* ---- tracker -> viewer ---- */
 
-/** A segment entered the buffer. `hashes`: SHA-256 of each piece, 32 bytes a piece, in order. */
+/** A segment or a part entered the buffer. `hashes`: SHA-256 of each piece, 32 bytes a piece, in order. */
 export const Announcement = v.pipe(
   v.object({
     ...segment,
-    bytes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.segmentBytes)),
-    durationMs: v.pipe(v.number(), v.minValue(0), v.maxValue(600_000)),
+    ...size,
     hashes: attachment,
+    /** Of a segment that was made of them: its pieces are theirs. */
+    parts: v.optional(v.pipe(v.array(v.object(size)), v.minLength(1), v.maxLength(LIMITS.partsPerSegment))),
     /** Where the broadcaster's own CDN has it, without anything that a viewer adds; absent: on this server. */
     url: v.optional(
       v.pipe(v.string(), v.maxLength(LIMITS.urlCharacters), v.regex(/^https?:\/\//, 'not an http address')),
@@ -123,7 +131,7 @@ export const Announcement = v.pipe(
       v.maxLength(LIMITS.injectors),
     ),
   }),
-  v.check((a) => a.hashes.length === pieceCount(a.bytes) * PIECE_HASH_BYTES, 'piece list and size disagree'),
+  v.check((a) => isSoundList(a), 'piece list and size disagree'),
 );
 export type Announcement = v.InferOutput<typeof Announcement>;
 

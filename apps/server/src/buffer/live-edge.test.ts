@@ -1,5 +1,5 @@
+import { LIMITS } from '@freshet/protocol';
 import { describe, expect, it } from 'vitest';
-import { MAX_PARTS } from './live-edge.ts';
 import { StreamBuffer } from './stream-buffer.ts';
 
 const TYPE = { contentType: 'video/mp4', extension: 'm4s' };
@@ -74,7 +74,7 @@ describe('LiveEdge', () => {
   it('lets a segment with too many parts come whole', () => {
     const { buffer, edge, begin, add } = setUp();
     begin(0);
-    for (let part = 0; part < MAX_PARTS; part++) expect(add('a')).toBe(true);
+    for (let part = 0; part < LIMITS.partsPerSegment; part++) expect(add('a')).toBe(true);
     expect(add('a')).toBe(false);
     expect(edge.open).toBeUndefined();
     expect(buffer.bytes).toBe(0);

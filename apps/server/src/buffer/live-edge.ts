@@ -1,16 +1,11 @@
-import { createHash } from 'node:crypto';
-import { LIMITS, type Millis } from '@freshet/protocol';
+import { LIMITS, type Millis, type RenditionId } from '@freshet/protocol';
 import type { PlaylistEntry } from './playlist-entry.ts';
+import { storeSegment, type StoredSegment } from './stored-segment.ts';
 
 /** A partial segment of low-latency HLS. Once its segment is complete, its bytes are a slice of the segment's. */
-export interface Part {
-  readonly durationMs: Millis;
+export interface Part extends StoredSegment {
   /** Decoding can begin with it. */
   readonly independent: boolean;
-  readonly data: Buffer;
-  readonly contentType: string;
-  /** Strong, with its quotes. */
-  readonly etag: string;
 }
 
 /** Where a part is in a rendition. */
@@ -44,8 +39,6 @@ interface Parted {
   readonly ownBytes: number;
 }
 
-/** Parts of a segment. Over it, the segment's parts are withdrawn and it comes whole. */
-export const MAX_PARTS = 200;
 /** Parts are served for this many target durations; they are listed for half of it (RFC 8216bis, 6.2.2 asks for three). */
 const KEPT_TARGETS = 6;
 
@@ -54,7 +47,9 @@ const KEPT_TARGETS = 6;
  * completed. Of a rendition without parts it holds nothing.
  */
 export class LiveEdge {
+  readonly #rendition: RenditionId;
   readonly #resized: (bytes: number) => void;
+  readonly #added: (part: Part) => void;
   readonly #listeners = new Set<() => void>();
   #partTargetMs: Millis | undefined;
   #open: OpenEntry | undefined;
@@ -67,9 +62,11 @@ export class LiveEdge {
   #version = 0;
   #telling = false;
 
-  /** @param resized bytes came in (positive) or went (negative) */
-  constructor(resized: (bytes: number) => void) {
+  /** @param resized bytes came in (positive) or went (negative) @param added a part came */
+  constructor(rendition: RenditionId, resized: (bytes: number) => void, added: (part: Part) => void) {
+    this.#rendition = rendition;
     this.#resized = resized;
+    this.#added = added;
   }
 
   /** Grows with every change. */
@@ -149,16 +146,32 @@ export class LiveEdge {
     if (this.#open === undefined) throw new RangeError('a part of no segment');
     if (data.length === 0) throw new RangeError('a part without a byte');
     const size = this.#parts.reduce((sum, part) => sum + part.data.length, data.length);
-    if (this.#parts.length >= MAX_PARTS || size > LIMITS.segmentBytes) {
+    if (this.#parts.length >= LIMITS.partsPerSegment || size > LIMITS.segmentBytes) {
       this.#drop();
       this.changed();
       return false;
     }
-    const etag = `"${createHash('sha256').update(data).digest('hex').slice(0, 32)}"`;
-    this.#parts.push({ durationMs, independent, data, contentType: this.#contentType, etag });
+    const { epoch, msn } = this.#open;
+    const id = { epoch, rendition: this.#rendition, msn, part: this.#parts.length };
+    const type = { contentType: this.#contentType, extension: this.#extension };
+    const part = { ...storeSegment(id, { data, durationMs, ...type }), independent };
+    this.#parts.push(part);
     this.#resized(data.length);
     this.changed();
+    this.#added(part);
     return true;
+  }
+
+  /** The parts of the segment under way, when they are all of it, byte by byte. */
+  wholeOf({
+    epoch,
+    msn,
+    durationMs,
+    data,
+  }: Pick<PlaylistEntry, 'epoch' | 'msn' | 'durationMs'> & { readonly data: Buffer }):
+    readonly Part[] | undefined {
+    if (this.#open?.msn !== msn || this.#open.epoch !== epoch) return undefined;
+    return this.#reachesEnd(durationMs) ? slicesOf(data, this.#parts) : undefined;
   }
 
   /** The buffer has a new newest entry. @param targetMs the playlist's target duration */
@@ -167,10 +180,7 @@ export class LiveEdge {
     this.#seenMs += entry.durationMs;
     if (this.#partTargetMs === undefined) return;
     const isOpen = this.#open?.msn === entry.msn && this.#open.epoch === entry.epoch;
-    // Parts that do not reach the segment's end would hide the rest of it from a player that takes only parts.
-    const partsMs = this.#parts.reduce((sum, part) => sum + part.durationMs, 0);
-    const whole = Math.abs(partsMs - entry.durationMs) < this.#partTargetMs / 2;
-    if (isOpen && whole && entry.segment !== undefined) {
+    if (isOpen && this.#reachesEnd(entry.durationMs) && entry.segment !== undefined) {
       const slices = slicesOf(entry.segment.data, this.#parts);
       const ownBytes = slices === undefined ? bytesOf(this.#parts) : 0;
       if (slices !== undefined) this.#resized(-bytesOf(this.#parts));
@@ -181,6 +191,12 @@ export class LiveEdge {
     } else this.#drop();
     this.#forgetBefore(this.#seenMs - KEPT_TARGETS * targetMs);
     this.changed();
+  }
+
+  /** Parts that do not reach the segment's end would hide the rest of it from a player that takes only parts. */
+  #reachesEnd(durationMs: Millis): boolean {
+    const partsMs = this.#parts.reduce((sum, part) => sum + part.durationMs, 0);
+    return Math.abs(partsMs - durationMs) < (this.#partTargetMs ?? 0) / 2;
   }
 
   /** Tells those who wait that the playlist changed. */

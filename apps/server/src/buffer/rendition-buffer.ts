@@ -1,13 +1,15 @@
 import { MAX_MSN, type RenditionId } from '@freshet/protocol';
-import { LiveEdge } from './live-edge.ts';
+import { LiveEdge, type PartPlace } from './live-edge.ts';
 import type { EntryInput, PlaylistEntry, SegmentInput } from './playlist-entry.ts';
 import type { RenditionAttributes } from './rendition-id.ts';
 import {
   contentHash,
+  storedPart,
   storeInit,
   type StoredInit,
   storeSegment,
   type StoredSegment,
+  sumOfParts,
 } from './stored-segment.ts';
 
 /** Entries at the old end that a rewindable window does not list once entries leave: players may be about to ask for them. */
@@ -22,6 +24,8 @@ export interface BufferOwner {
   /** Bytes came in (positive) or went (negative). */
   resized(bytes: number): void;
   stored(segment: StoredSegment): void;
+  /** A part of the segment under way came. */
+  parted(part: StoredSegment): void;
   /** The bytes of an on-demand entry came, or were asked for again: they are the last to go. */
   used(rendition: RenditionBuffer, segment: StoredSegment, isNew: boolean): void;
   /** The bound in seconds made the oldest entry leave. */
@@ -77,9 +81,15 @@ export class RenditionBuffer {
     this.attributes = attributes;
     this.#owner = owner;
     this.#nextSerial = nextSerial;
-    this.edge = new LiveEdge((bytes) => {
-      owner.resized(bytes);
-    });
+    this.edge = new LiveEdge(
+      id,
+      (bytes) => {
+        owner.resized(bytes);
+      },
+      (part) => {
+        owner.parted(part);
+      },
+    );
   }
 
   /** Grows with every change of the playlist: what was made from it may be kept until then. */
@@ -154,6 +164,12 @@ export class RenditionBuffer {
   segment(epoch: number, msn: number): StoredSegment | undefined {
     const entry = this.#slot(msn)?.entry;
     return entry?.epoch === epoch ? entry.segment : undefined;
+  }
+
+  /** A part of the segment under way, or of one that was made of parts. */
+  part(place: PartPlace): StoredSegment | undefined {
+    const segment = this.segment(place.epoch, place.msn);
+    return this.edge.part(place) ?? (segment && storedPart(segment, place.part));
   }
 
   /**
@@ -240,7 +256,12 @@ export class RenditionBuffer {
     if (input.data.length === 0) throw new RangeError('a segment without a byte');
     if (!/^[a-z0-9]{1,5}$/.test(input.extension)) throw new RangeError(`extension ${input.extension}`);
     const epoch = input.epoch ?? this.#owner.epoch();
-    const segment = storeSegment({ epoch, rendition: this.id, msn: input.msn }, input);
+    const parts = this.edge.wholeOf({ ...input, epoch });
+    const segment = storeSegment(
+      { epoch, rendition: this.id, msn: input.msn },
+      input,
+      parts && sumOfParts(parts),
+    );
     this.#push(input, segment);
     this.#owner.resized(segment.data.length);
     this.#owner.stored(segment);

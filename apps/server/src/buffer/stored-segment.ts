@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
-import { type RenditionId, type SegmentId, type SegmentKey, segmentKey } from '@freshet/protocol';
+import {
+  type PartSize,
+  PIECE_HASH_BYTES,
+  pieceCount,
+  type RenditionId,
+  type SegmentId,
+  type SegmentKey,
+  segmentKey,
+} from '@freshet/protocol';
 import { hashPieces } from './hash-pieces.ts';
 
-/** A segment in memory. Its bytes are held once: whoever sends them takes slices of `data`. */
+/** A segment in memory, or a low-latency part of one. Its bytes are held once: whoever sends them takes slices of `data`. */
 export interface StoredSegment {
   readonly id: SegmentId;
   readonly key: SegmentKey;
@@ -15,8 +23,10 @@ export interface StoredSegment {
   readonly durationMs: number;
   /** Its absolute address at the broadcaster's CDN, when viewers get it there. */
   readonly origin: string | undefined;
-  /** The piece list: SHA-256 of each piece, 32 bytes a piece, in order. */
+  /** The piece list: SHA-256 of each piece, 32 bytes a piece, in order. Of a segment made of parts: theirs. */
   readonly hashes: Uint8Array;
+  /** The parts that it is the sum of; undefined when it came whole. */
+  readonly parts: readonly PartSize[] | undefined;
 }
 
 /** An initialisation section (EXT-X-MAP). One whose bytes were seen before keeps the URL it had. */
@@ -30,17 +40,41 @@ export interface StoredInit {
   readonly etag: string;
 }
 
+/** @param known of it from its parts: nothing is hashed twice */
 export function storeSegment(
   id: SegmentId,
   media: Pick<StoredSegment, 'data' | 'contentType' | 'extension' | 'durationMs'> & {
     readonly origin?: string | undefined;
   },
+  known: Partial<Pick<StoredSegment, 'hashes' | 'parts'>> = {},
 ): StoredSegment {
   const { data, contentType, extension, durationMs, origin } = media;
-  const hashes = hashPieces(data);
+  const { hashes = hashPieces(data), parts } = known;
   // The piece list stands for every byte and is 2000 times shorter.
   const etag = `"${sha256(hashes).slice(0, 32)}"`;
-  return { id, key: segmentKey(id), data, contentType, extension, etag, durationMs, origin, hashes };
+  return { id, key: segmentKey(id), data, contentType, extension, etag, durationMs, origin, hashes, parts };
+}
+
+/** What is known of a segment that is the sum of these parts. */
+export function sumOfParts(parts: readonly StoredSegment[]): Pick<StoredSegment, 'hashes' | 'parts'> {
+  return {
+    hashes: Buffer.concat(parts.map(({ hashes }) => hashes)),
+    parts: parts.map(({ data, durationMs }) => ({ bytes: data.length, durationMs })),
+  };
+}
+
+/** A part of a segment that was made of parts; undefined for any other. */
+export function storedPart(segment: StoredSegment, part: number): StoredSegment | undefined {
+  const { id, data, contentType, extension, parts = [] } = segment;
+  const size = parts[part];
+  if (size === undefined) return undefined;
+  const before = parts.slice(0, part);
+  const start = before.reduce((sum, { bytes }) => sum + bytes, 0);
+  const from = before.reduce((sum, { bytes }) => sum + pieceCount(bytes), 0) * PIECE_HASH_BYTES;
+  const to = from + pieceCount(size.bytes) * PIECE_HASH_BYTES;
+  const slice = data.subarray(start, start + size.bytes);
+  const media = { data: slice, contentType, extension, durationMs: size.durationMs };
+  return storeSegment({ ...id, part }, media, { hashes: segment.hashes.subarray(from, to) });
 }
 
 export function storeInit(

@@ -13,6 +13,8 @@ export interface StreamBufferOptions {
   /** Media advertised, so that viewers can rewind. Default 0: the window that the feed asks for. */
   readonly dvrSeconds?: number | undefined;
   readonly onSegment?: (segment: StoredSegment) => void;
+  /** A low-latency part of the segment under way entered the buffer. */
+  readonly onPart?: (part: StoredSegment) => void;
   /** The bytes of an entry on demand came. */
   readonly onLoaded?: (segment: StoredSegment) => void;
 }
@@ -30,6 +32,7 @@ export class StreamBuffer {
   readonly dvrSeconds: number;
   readonly #renditions = new Map<RenditionId, RenditionBuffer>();
   readonly #onSegment: (segment: StoredSegment) => void;
+  readonly #onPart: (part: StoredSegment) => void;
   readonly #onLoaded: (segment: StoredSegment) => void;
   /** Entries on demand whose bytes are here, least recently used first. */
   readonly #loaded = new Map<SegmentKey, { readonly rendition: RenditionBuffer; readonly msn: number }>();
@@ -46,6 +49,7 @@ export class StreamBuffer {
       this.dvrSeconds > 0 ? Math.max(wanted, this.dvrSeconds + DVR_MARGIN_SECONDS) : wanted;
     this.bufferBytes = options.bufferBytes ?? 512 * 1e6;
     this.#onSegment = options.onSegment ?? (() => undefined);
+    this.#onPart = options.onPart ?? (() => undefined);
     this.#onLoaded = options.onLoaded ?? (() => undefined);
   }
 
@@ -109,6 +113,7 @@ export class StreamBuffer {
         if (bytes > 0) this.#evict();
       },
       stored: this.#onSegment,
+      parted: this.#onPart,
       used: (holder: RenditionBuffer, segment: StoredSegment, isNew: boolean) => {
         this.#loaded.delete(segment.key);
         this.#loaded.set(segment.key, { rendition: holder, msn: segment.id.msn });
@@ -124,21 +129,27 @@ export class StreamBuffer {
   }
 
   /**
-   * What a newcomer will want of all windows, at most `limit`: the newest, oldest first in their order of arrival; of
-   * recordings, which are watched from their beginning, the first.
+   * What a newcomer will want of all windows, at most `limit`: the newest, oldest first in their order of arrival, and
+   * the parts of segments under way last; of recordings, which are watched from their beginning, the first.
    */
   recentSegments(limit: number): StoredSegment[] {
     const held = (whole: boolean) =>
       [...this.#renditions.values()]
         .filter((rendition) => rendition.whole === whole)
         .flatMap((rendition) => rendition.listedSegments());
-    const newest = held(false)
-      .sort((a, b) => a.serial - b.serial)
-      .slice(-limit);
+    const parts = [...this.#renditions.values()].flatMap(({ edge }) =>
+      edge.open ? edge.partsOf(edge.open.msn) : [],
+    );
+    const newest = [
+      ...held(false)
+        .sort((a, b) => a.serial - b.serial)
+        .map(({ segment }) => segment),
+      ...parts,
+    ].slice(-limit);
     const first = held(true)
       .sort((a, b) => a.segment.id.msn - b.segment.id.msn)
       .slice(0, limit - newest.length);
-    return [...first, ...newest].map(({ segment }) => segment);
+    return [...first.map(({ segment }) => segment), ...newest];
   }
 
   /**

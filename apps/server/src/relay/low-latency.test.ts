@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
+import { decodePieceList } from '@freshet/protocol';
 import express from 'express';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
@@ -187,6 +189,40 @@ describe('a held request', () => {
     publish(0, 2, 1);
     for (const query of ['_HLS_msn=5', '_HLS_msn=3&_HLS_part=7', '_HLS_part=1', '_HLS_msn=-1', '_HLS_msn=x'])
       expect((await get(`${LIST}?${query}`)).status, query).toBe(400);
+  });
+});
+
+describe('parts in the swarm', () => {
+  it('P7: the piece list of a part stands beside it', async () => {
+    publish(0, 2, 1);
+    const response = await get('/live/show/0000000a/3.0.pieces?epoch=7');
+    const list = decodePieceList(new Uint8Array(await response.arrayBuffer()));
+    expect(list).toMatchObject({ bytes: bytes(3, 0).length, durationMs: 500 });
+    expect(response.headers.get('cache-control')).toContain('immutable');
+    expect((await get('/live/show/0000000a/3.0.pieces?epoch=8')).status).toBe(404);
+    expect((await get('/live/show/0000000a/9.0.pieces?epoch=7')).status).toBe(404);
+  });
+
+  it('P8: the list of a segment that is the sum of its parts is theirs', async () => {
+    publish(0, 2);
+    const response = await get('/live/show/0000000a/2.pieces?epoch=7');
+    const list = decodePieceList(new Uint8Array(await response.arrayBuffer()));
+    const hash = (part: number) => createHash('sha256').update(bytes(2, part)).digest();
+    expect(Buffer.from(list?.hashes ?? [])).toEqual(Buffer.concat([hash(0), hash(1)]));
+    expect(list?.parts).toEqual([
+      { bytes: bytes(2, 0).length, durationMs: 500 },
+      { bytes: bytes(2, 1).length, durationMs: 500 },
+    ]);
+  });
+
+  it('are served as long as their segment is, though they are listed no more', async () => {
+    publish(0, 20);
+    expect(rendition.edge.partsOf(1)).toEqual([]);
+    expect(await text('/live/show/0000000a/1.1.m4s?epoch=7')).toBe(bytes(1, 1));
+    const response = await get('/live/show/0000000a/1.1.pieces?epoch=7');
+    const list = decodePieceList(new Uint8Array(await response.arrayBuffer()));
+    expect(list?.hashes).toEqual(new Uint8Array(createHash('sha256').update(bytes(1, 1)).digest()));
+    expect((await get('/live/show/0000000a/1.2.m4s?epoch=7')).status).toBe(404);
   });
 });
 

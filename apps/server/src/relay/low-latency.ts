@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import type { Part } from '../buffer/live-edge.ts';
+import { PIECE_LIST_EXTENSION } from '@freshet/protocol';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import type { HeldOutcome, HeldRequests } from './held-requests.ts';
 import { lowLatencyBody } from './playlist-bodies.ts';
 import { readDirectives, reloadState } from './reload-directives.ts';
+import type { OriginBytesKind } from './origin-bytes.ts';
+import { pieceListBody } from './piece-list-body.ts';
 import type { Body } from './send-body.ts';
 
 /** Why a request was not answered with what it asked for. */
@@ -39,7 +41,7 @@ export async function awaitReload(
 }
 
 /**
- * A part by its file; the one that is hinted at as soon as it is there.
+ * A part, or its piece list, by its file; the one that is hinted at as soon as it is there.
  * @param file below the rendition's folder. @param epoch as the query gives it
  * @returns undefined when this names no part
  */
@@ -50,20 +52,24 @@ export async function awaitPart(
   file: string,
   epoch: unknown,
   response: ServerResponse,
-): Promise<{ readonly body: Part } | Refusal | undefined> {
+): Promise<
+  { readonly kind: OriginBytesKind; readonly body: Omit<Body, 'cacheControl'> } | Refusal | undefined
+> {
   const [, msn, index, extension] = /^(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,3})\.([a-z0-9]+)$/.exec(file) ?? [];
   if (msn === undefined) return undefined;
   const found = stream.buffer.rendition(rendition);
   const missing = { status: 404, text: 'There is no such part now.' } as const;
-  if (found === undefined || extension !== found.edge.extension) return missing;
+  const isList = extension === PIECE_LIST_EXTENSION;
+  if (found === undefined || (extension !== found.edge.extension && !isList)) return missing;
   if (typeof epoch !== 'string' || !/^[1-9]\d{0,9}$/.test(epoch)) return missing;
   const { edge } = found;
   const place = { epoch: Number(epoch), msn: Number(msn), part: Number(index) };
   const isHinted = () =>
     edge.hint?.epoch === place.epoch && edge.hint.msn === place.msn && edge.hint.part === place.part;
   const outcome = await held.hold(edge, response, waitMs(found), () => !isHinted() || found.ended);
-  const part = edge.part(place);
-  if (part !== undefined) return { body: part };
+  const part = found.part(place);
+  if (part !== undefined)
+    return isList ? { kind: 'pieces', body: pieceListBody(part) } : { kind: 'segment', body: part };
   return outcome === 'ready' ? missing : refusal(outcome);
 }
 

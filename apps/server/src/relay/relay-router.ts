@@ -104,7 +104,7 @@ export function relayRouter(options: RelayOptions): Router {
     if (part !== undefined) {
       if (response.destroyed) return;
       if ('body' in part)
-        send(request, response, stream, 'segment', { ...part.body, cacheControl: IMMUTABLE });
+        send(request, response, stream, part.kind, { ...part.body, cacheControl: IMMUTABLE });
       else refuseHeld(response, part);
       return;
     }

@@ -1,5 +1,4 @@
 import { LIMITS, type Millis } from '@freshet/protocol';
-import { MAX_PARTS } from '../buffer/live-edge.ts';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { StoredInit } from '../buffer/stored-segment.ts';
 import type { MediaReader } from './media-reader.ts';
@@ -133,7 +132,7 @@ export class PartIntake {
 
   #extend(assembly: Assembly, listed: readonly SourcePart[]): void {
     for (const part of listed.slice(assembly.parts.length)) {
-      if (part.gap || assembly.parts.length >= MAX_PARTS) assembly.failed = true;
+      if (part.gap || assembly.parts.length >= LIMITS.partsPerSegment) assembly.failed = true;
       if (assembly.failed) return;
       const index = assembly.parts.push(part) - 1;
       assembly.bytes.push(undefined);

@@ -32,10 +32,12 @@ export interface LiveStreamOptions {
 
 /**
  * The one owner of a stream: its buffer, its state and its feed. `segment`: one entered the buffer and is listed;
+ * `part`: a low-latency part of one that is under way did;
  * `loaded`: the bytes of one that was listed before were fetched on demand; `state`: the source's state changed.
  */
 export class LiveStream extends EventEmitter<{
   segment: [StoredSegment];
+  part: [StoredSegment];
   loaded: [StoredSegment];
   state: [SourceState];
 }> {
@@ -60,6 +62,9 @@ export class LiveStream extends EventEmitter<{
       onSegment: (segment) => {
         if (this.#state === 'starting') this.setState('live');
         this.emit('segment', segment);
+      },
+      onPart: (part) => {
+        this.emit('part', part);
       },
       onLoaded: (segment) => {
         this.emit('loaded', segment);

@@ -10,6 +10,7 @@ export function announcement(segment: StoredSegment, injectors: readonly Injecto
     durationMs: segment.durationMs,
     hashes: segment.hashes,
     injectors: [...injectors],
+    ...(segment.parts !== undefined && { parts: [...segment.parts] }),
     ...(segment.origin !== undefined && { url: segment.origin }),
   };
 }

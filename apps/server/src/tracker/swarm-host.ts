@@ -61,10 +61,12 @@ export class SwarmHost {
   readonly #core: TrackerCore;
   readonly #viewers = new Map<PeerId, Viewer>();
   readonly #banned = new Set<PeerId>();
+  /** A segment that is the sum of parts is spread already: only that it is whole is new. */
   readonly #onSegment = (segment: StoredSegment) => {
-    this.#publish(segment);
+    if (segment.parts === undefined) this.#publish(segment);
+    else this.#options.broadcast(announcement(segment));
   };
-  /** Each rendition's newest segment: the core announces no other, and the hashes stay here. */
+  /** Each rendition's newest segment or part: the core announces no other, and the hashes stay here. */
   readonly #newest = new Map<RenditionId, StoredSegment>();
   /** Nobody is asked to inject what one viewer asked for: those who are elsewhere in the recording would only waste it. */
   readonly #onLoaded = (segment: StoredSegment) => {
@@ -83,6 +85,7 @@ export class SwarmHost {
     this.view = new SwarmView(options.now);
     this.#core = new TrackerCore({ seed: options.seed, maxNeighbours: options.policy.maxNeighbours });
     options.stream.on('segment', this.#onSegment);
+    options.stream.on('part', this.#onSegment);
     options.stream.on('loaded', this.#onLoaded);
   }
 
@@ -210,6 +213,7 @@ export class SwarmHost {
 
   close(): void {
     this.#options.stream.off('segment', this.#onSegment);
+    this.#options.stream.off('part', this.#onSegment);
     this.#options.stream.off('loaded', this.#onLoaded);
     clearTimeout(this.#timer);
     clearTimeout(this.#perViewerTimer);

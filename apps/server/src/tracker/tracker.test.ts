@@ -168,6 +168,47 @@ describe('the swarm', () => {
     expect(counted).toContain('announcement');
   });
 
+  it('P8: announces parts as they come, with injectors, and their segment as their sum', async () => {
+    const ann = await join();
+    const bob = await join({ neighbours: [ann.peer] });
+    ann.socket.emit('report', {
+      ...{ neighbours: [bob.peer], renditions: [rendition], uploads: true, seeking: false },
+      ...{ peerBytes: 0, originBytes: 0, givenBytes: 0, stalls: 0 },
+    });
+    await expect.poll(() => tracker.links('live')).toBe(1);
+    const held = stream.buffer.declareRendition(rendition, { type: 'video' });
+    const type = { contentType: 'video/mp4', extension: 'm4s' };
+    const told: Announcement[] = [];
+    bob.socket.on('announce', (announcement: Announcement) => told.push(announcement));
+    held.edge.offer(500);
+    held.edge.begin(
+      { msn: 3, epoch: 7, timeline: 0, lines: [], keys: [], init: undefined, initKeys: [] },
+      type,
+    );
+    for (const [text, independent] of [
+      ['ab', true],
+      ['cde', false],
+    ] as const)
+      held.edge.add({ data: Buffer.from(text), durationMs: 500, independent });
+    await expect.poll(() => told.length).toBe(2);
+    expect(told).toMatchObject([
+      { msn: 3, part: 0, bytes: 2, durationMs: 500, injectors: [{ first: 0, count: 1 }] },
+      { msn: 3, part: 1, bytes: 3, durationMs: 500, injectors: [{ first: 0, count: 1 }] },
+    ]);
+    expect((await join()).announcements).toMatchObject([{ part: 0 }, { part: 1 }]);
+    held.append({ msn: 3, data: Buffer.from('abcde'), durationMs: 1000, ...type });
+    await expect.poll(() => told.length).toBe(3);
+    const parts = [
+      { bytes: 2, durationMs: 500 },
+      { bytes: 3, durationMs: 500 },
+    ];
+    expect(told[2]).toMatchObject({ msn: 3, bytes: 5, parts, injectors: [] });
+    expect(told[2]?.part).toBeUndefined();
+    const sum = Buffer.concat(told.slice(0, 2).map(({ hashes }) => hashes));
+    expect(Buffer.from(told[2]?.hashes ?? [])).toEqual(sum);
+    expect((await join()).announcements).toMatchObject([{ msn: 3, parts }]);
+  });
+
   it('bans a viewer that two others accuse', async () => {
     const mal = await join();
     const gone = next(mal.socket, 'disconnect');

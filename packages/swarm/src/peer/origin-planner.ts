@@ -188,7 +188,7 @@ export class OriginPlanner {
   /** Without a piece list only the origin can serve: wait for the list if it may come, never past the deadline. */
   #unannouncedDueAt(segment: SegmentState): Millis {
     const need = this.#estimate.needMs((this.#book.followedRate ?? 0) * segment.durationMs);
-    const hardAt = (segment.deadline ?? this.#outbox.now) - leadMs(need);
+    const hardAt = (segment.deadline ?? this.#outbox.now) - leadMs(need, segment.durationMs);
     const patience =
       this.#self === undefined ? this.#startedAt + PATIENCE_MS : this.#lists.awaitedUntil(segment);
     return Math.min(hardAt, patience);
@@ -246,7 +246,7 @@ export class OriginPlanner {
   #leavesRoom(segment: SegmentState, needMs: Millis): boolean {
     if (!this.#book.isBehindUrgent(segment)) return false;
     if (segment.deadline === undefined) return true;
-    const hardAt = segment.deadline - leadMs(needMs);
+    const hardAt = segment.deadline - leadMs(needMs, segment.durationMs);
     if (hardAt <= this.#outbox.now) return false;
     this.#outbox.wakeBy(hardAt);
     return true;

@@ -41,6 +41,7 @@ describe('when missing pieces are taken from the origin', () => {
     ['somebody else has it from the origin soon', { now: 4500, expectedAt: 4690 }, 4690],
     ['an origin slower than the stream is not asked ever earlier', { needMs: 9000 }, 5000 - leadMs(2000)],
     ['a neighbour should have brought it', { offered: true, expectedAt: 900 }, hardAt],
+    ['a part: the margin is less than it lasts', { offered: true, durationMs: 500 }, 5000 - 400 * 1.5 - 350],
     ['a deadline that passed: long due', { deadline: 900, offered: true }, 900 - leadMs(400)],
   ])('%s', (_, change, expected) => {
     expect(originDueAt({ ...question, ...change })).toBe(expected);

@@ -3,6 +3,8 @@ import type { Millis } from '@freshet/protocol';
 /** The estimate of what the origin needs is trusted this far, and this much is added for timers and decoding. */
 const NEED_FACTOR = 1.5;
 const MARGIN_MS = 700;
+/** Low-latency parts are needed a few of their own durations after they exist: no more than this share of one is margin. */
+const MARGIN_SHARE = 0.7;
 /** The margin where a neighbour's piece is awaited as long as possible. */
 const LAST_CALL_MARGIN_MS = 200;
 /** Time between the first and the next in the election to take a segment from the origin. */
@@ -57,7 +59,7 @@ export function originDueAt(question: OriginQuestion): Millis {
   const { now, deadline, neighbours } = question;
   if (deadline !== undefined && neighbours === 0 && !question.expecting) return now;
   // An origin that needs longer than the segment lasts does not keep up, however early it is asked.
-  const leadTime = leadMs(Math.min(question.needMs, question.durationMs));
+  const leadTime = leadMs(Math.min(question.needMs, question.durationMs), question.durationMs);
   const hardAt = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - leadTime;
   if (question.expectedAt !== undefined && question.expectedAt > now && deadline !== undefined) {
     const lastCall = deadline - question.needInsteadMs - LAST_CALL_MARGIN_MS;
@@ -73,8 +75,8 @@ export function originDueAt(question: OriginQuestion): Millis {
 }
 
 /** How long before the deadline the origin has to be asked. */
-export function leadMs(needMs: Millis): Millis {
-  return needMs * NEED_FACTOR + MARGIN_MS;
+export function leadMs(needMs: Millis, durationMs: Millis = Number.POSITIVE_INFINITY): Millis {
+  return needMs * NEED_FACTOR + Math.min(MARGIN_MS, durationMs * MARGIN_SHARE);
 }
 
 /** How long those who announced that they take pieces from the origin are waited for. */
@@ -88,6 +90,6 @@ export function graceMs(needMs: Millis, durationMs: Millis): Millis {
  * @param leftMs until the playhead needs them; Infinity when that is not known.
  */
 export function injectionGraceMs(needMs: Millis, durationMs: Millis, leftMs: Millis): Millis {
-  const slack = Number.isFinite(leftMs) ? leftMs - leadMs(needMs) : 0;
+  const slack = Number.isFinite(leftMs) ? leftMs - leadMs(needMs, durationMs) : 0;
   return Math.max(graceMs(needMs, durationMs), Math.min(slack * INJECTION_SHARE, durationMs));
 }

@@ -133,3 +133,37 @@ describe('what is worked on', () => {
     expect(book.takeRetired()).toEqual([]);
   });
 });
+
+describe('parts', () => {
+  const part = (msn: number, number: number): SegmentId => ({ ...at(msn), part: number });
+  const tell = (id: SegmentId) => book.announce({ segment: id, bytes: 1000, durationMs: 500, injectors: [] });
+
+  it('follow one another as segments do, from the last of one segment to the first of the next', () => {
+    for (const number of [0, 1, 2, 3]) tell(part(6, number));
+    book.want(part(6, 2), 500, 5000);
+    const next = tell(part(7, 0));
+    expect(book.urgency(next)).toBe(6000);
+    expect(book.isActive(next)).toBe(true);
+    expect(book.isActive(tell(part(10, 2)))).toBe(true);
+    expect(book.isActive(tell(part(10, 3)))).toBe(false);
+    expect(book.behind(part(6, 2))).toBe(17);
+    expect(book.behind(part(10, 3))).toBe(0);
+  });
+
+  it('are not taken besides when the player asked for their segment whole', () => {
+    const parts = [0, 1, 2, 3].map((number) => tell(part(6, number)));
+    book.want(at(6), 2000, 5000);
+    expect(parts.map((segment) => book.isActive(segment))).toEqual([false, false, false, false]);
+    const next = tell(part(7, 0));
+    expect(book.isActive(next)).toBe(true);
+    expect(book.urgency(next)).toBe(7000);
+  });
+
+  it('tell the rendition’s rate together: one of a segment’s has the keyframe', () => {
+    const sized = (number: number, bytes: number) =>
+      book.announce({ segment: part(6, number), bytes, durationMs: 500, injectors: [] });
+    for (const number of [0, 1, 2, 3]) sized(number, 1000);
+    sized(3, 9000);
+    expect(book.followedRate).toBe(6);
+  });
+});

@@ -36,11 +36,13 @@ export class SegmentBook {
   /** The active ones in order; undefined when it has to be made anew. */
   #order: readonly SegmentState[] | undefined;
   #following: ReadonlySet<RenditionId> = new Set();
+  /** Parts that a segment of each rendition has, as far as announcements told; none: they come whole. */
+  readonly #parts = new Map<RenditionId, number>();
   /** Per followed rendition, the last segment that the player asked for. */
   readonly #lastWanted = new Map<RenditionId, SegmentId & { readonly deadline: number }>();
   /** The newest announced segment of each rendition. */
   readonly #newest = new Map<RenditionId, SegmentId>();
-  /** Bytes a millisecond of each rendition, from its newest announcement. */
+  /** Bytes a millisecond of each rendition, from its newest announcement; of parts, from those of about a segment. */
   readonly #bitrates = new Map<RenditionId, number>();
   #heldBytes = 0;
 
@@ -91,7 +93,7 @@ export class SegmentBook {
     if (deadline !== undefined) return deadline;
     const last = this.#lastWanted.get(segment.id.rendition);
     if (last?.epoch !== segment.id.epoch) return Number.POSITIVE_INFINITY;
-    return last.deadline + (segment.id.msn - last.msn) * segment.durationMs;
+    return last.deadline + this.#unitsAfter(segment.id, last) * this.#unitMs(segment);
   }
 
   /**
@@ -131,26 +133,35 @@ export class SegmentBook {
     return sum > 0 ? sum : undefined;
   }
 
-  /** By how many segments it is older than the newest announced one of its rendition; Infinity in an older epoch. */
-  behind({ epoch, rendition, msn }: SegmentId): number {
-    const newest = this.#newest.get(rendition);
-    if (newest === undefined || epoch > newest.epoch) return 0;
-    return epoch < newest.epoch ? Number.POSITIVE_INFINITY : newest.msn - msn;
+  /** By how many segments or parts it is older than the newest announced one of its rendition; Infinity in an older epoch. */
+  behind(id: SegmentId): number {
+    const newest = this.#newest.get(id.rendition);
+    if (newest === undefined || id.epoch > newest.epoch) return 0;
+    return id.epoch < newest.epoch ? Number.POSITIVE_INFINITY : this.#unitsAfter(newest, id);
   }
 
   announce(notice: SegmentNotice): SegmentState {
     const segment = this.#findOrAdd(notice.segment, notice.durationMs);
     // Announced again after a reconnect: the first word on its size holds, a segment never changes.
     if (!segment.announced) segment.announce(notice, this.#outbox.now);
-    if (this.behind(notice.segment) <= 0) this.#newest.set(notice.segment.rendition, notice.segment);
-    if (notice.durationMs > 0) this.#bitrates.set(notice.segment.rendition, notice.bytes / notice.durationMs);
+    const { rendition, part } = notice.segment;
+    if (part !== undefined) this.#parts.set(rendition, Math.max(part + 1, this.#parts.get(rendition) ?? 1));
+    if (this.behind(notice.segment) <= 0) this.#newest.set(rendition, notice.segment);
+    if (notice.durationMs > 0) {
+      const rate = notice.bytes / notice.durationMs;
+      const before = this.#bitrates.get(rendition) ?? rate;
+      // One part of a segment has the keyframe, and many times the bytes of the others.
+      this.#bitrates.set(rendition, before + (rate - before) / this.#partsIn(rendition));
+    }
     this.review(segment);
     return segment;
   }
 
   want(id: SegmentId, durationMs: number, deadline: number): SegmentState {
     const segment = this.#findOrAdd(id, durationMs);
-    this.#lastWanted.set(id.rendition, { ...id, deadline });
+    // What follows a whole segment follows its last part.
+    const toLastMs = id.part === undefined ? durationMs - durationMs / this.#partsIn(id.rendition) : 0;
+    this.#lastWanted.set(id.rendition, { ...id, deadline: deadline + toLastMs });
     // A new request moves the horizon: segments announced before may now be taken ahead.
     for (const other of this.#incomplete) if (other.id.rendition === id.rendition) this.review(other);
     return segment;
@@ -194,7 +205,23 @@ export class SegmentBook {
     if (last === undefined || segment.id.epoch < last.epoch) return false;
     // After a restart the new epoch's numbers say nothing about the old one's: take what is announced.
     if (segment.id.epoch > last.epoch) return true;
-    return segment.id.msn > last.msn && segment.id.msn <= last.msn + AHEAD;
+    const after = this.#unitsAfter(segment.id, last);
+    return after > 0 && after <= AHEAD * this.#partsIn(segment.id.rendition);
+  }
+
+  #partsIn(rendition: RenditionId): number {
+    return this.#parts.get(rendition) ?? 1;
+  }
+
+  /** How many segments or parts lie from one to the other. A segment that comes whole counts as its last part. */
+  #unitsAfter(later: SegmentId, earlier: SegmentId): number {
+    const parts = this.#partsIn(later.rendition);
+    const place = ({ msn, part = parts - 1 }: SegmentId) => msn * parts + part;
+    return place(later) - place(earlier);
+  }
+
+  #unitMs({ id, durationMs }: SegmentState): number {
+    return id.part === undefined ? durationMs / this.#partsIn(id.rendition) : durationMs;
   }
 
   #findOrAdd(id: SegmentId, durationMs: number): SegmentState {

@@ -8,6 +8,8 @@ export interface SourceOptions {
   readonly spread: number;
   /** Segments in the playlist. */
   readonly window: number;
+  /** They are numbered as parts, so many to a segment. Absent: they are segments. */
+  readonly parts?: number;
 }
 
 /** About 440 kbit/s in segments of 2 s, ten in the playlist. */
@@ -90,7 +92,11 @@ export class LabSource {
   }
 
   #numbered(segment: Pick<SourceSegment, 'bytes' | 'durationMs' | 'startMs'>): SourceSegment {
-    const id: SegmentId = { epoch: this.#epoch, rendition: RENDITION, msn: this.#msn++ };
+    const number = this.#msn++;
+    const { parts } = this.options;
+    const place =
+      parts === undefined ? { msn: number } : { msn: Math.floor(number / parts), part: number % parts };
+    const id: SegmentId = { epoch: this.#epoch, rendition: RENDITION, ...place };
     const { bytes, durationMs, startMs } = segment;
     return { id, key: segmentKey(id), bytes, durationMs, startMs };
   }
