@@ -7,6 +7,7 @@ const plain = {
   basePath: '',
   publicUrl: undefined,
   tlsCert: undefined,
+  ingestKeys: [],
 };
 
 it.each([
@@ -44,4 +45,13 @@ it('warns of missing ICE servers only where it matters', () => {
     greeting({ config: { ...plain, ...config }, port: 1, streams: [] });
   expect(print({ iceServers, p2p: 'full' })).not.toContain('one network');
   expect(print({ iceServers: [], p2p: 'off' })).not.toContain('one network');
+});
+
+it('tells where to push a stream that has a key, and keeps the key to itself', () => {
+  const push = { kind: 'push' as const, name: 'tv', key: 'a-long-secret-key' };
+  const config = { ...plain, ingestKeys: [push], iceServers: [], p2p: 'full' as const };
+  const text = greeting({ config, port: 8080, streams: ['live', 'tv'] });
+  expect(text).toContain('http://localhost:8080/ingest/tv/ITS-KEY/index.m3u8');
+  expect(text).not.toContain('/ingest/live');
+  expect(text).not.toContain(push.key);
 });

@@ -15,7 +15,7 @@ export function localUrl(config: AddressConfig, port: number): string {
 }
 
 export interface Greeting {
-  readonly config: AddressConfig & Pick<Config, 'iceServers' | 'p2p' | 'console'>;
+  readonly config: AddressConfig & Pick<Config, 'iceServers' | 'p2p' | 'console' | 'ingestKeys'>;
   readonly port: number;
   readonly streams: Iterable<StreamName>;
   /** The console's token, if it was made at this start. */
@@ -32,8 +32,11 @@ export function greeting({ config, port, streams, madeToken }: Greeting): string
       `    watch  ${root}/watch/${stream}`,
       `    HLS    ${root}/live/${stream}/index.m3u8`,
       `    embed  <script src="${root}/embed.js" data-stream="${stream}"></script>`,
-      '',
     );
+    // Without the key: what is printed ends up in logs.
+    if (config.ingestKeys.some(({ name }) => name === stream))
+      lines.push(`    push   ${root}/ingest/${stream}/ITS-KEY/index.m3u8 (HLS, by HTTP PUT)`);
+    lines.push('');
   }
   if (config.console === 'on') {
     lines.push('  console', `    open   ${root}/console/`);

@@ -351,3 +351,23 @@ describe('hostile messages', () => {
     expect(await ask(socket)).toHaveProperty('welcome');
   });
 });
+
+it('keeps no session of who asks for more than there can be viewers, and takes new ones when they are gone', async () => {
+  const at = `${url}/swarm/?EIO=4&transport=polling`;
+  const open = async () => {
+    const response = await fetch(at);
+    return { status: response.status, text: await response.text() };
+  };
+  // Five viewers, and two hundred that are still joining.
+  const first = await Promise.all(Array.from({ length: 205 }, open));
+  expect(new Set(first.map(({ status }) => status))).toEqual(new Set([200]));
+  const more = await Promise.all(Array.from({ length: 50 }, open));
+  expect(new Set(more.map(({ status }) => status))).toEqual(new Set([403]));
+  const refused = connect();
+  await next<Error>(refused, 'connect_error');
+
+  const sid = /"sid":"([^"]+)"/.exec(first[0]?.text ?? '')?.[1] ?? '';
+  const closing = '1';
+  await fetch(`${at}&sid=${sid}`, { method: 'POST', body: closing });
+  expect(await ask(connect())).toHaveProperty('welcome');
+});

@@ -24,7 +24,10 @@ import type { ViewerServer, ViewerSocket } from './viewer-socket.ts';
 
 /** A connection that has not joined by then is closed. */
 const JOIN_TIMEOUT_MS = 10_000;
-/** Connections above the viewers allowed: those that are still joining. More are closed at once. */
+/**
+ * Connections above the viewers allowed: those that are still joining, and those that are told that the swarm is full.
+ * More are refused with 403 before anything is kept of them; a page plays plain HLS meanwhile and asks again.
+ */
 const SPARE_CONNECTIONS = 200;
 
 interface TrackerMetrics {
@@ -68,13 +71,18 @@ export class Tracker {
       transports: ['websocket', 'polling'],
       maxHttpBufferSize: LIMITS.signallingMessageBytes,
       perMessageDeflate: false,
+      // Not in the handler of connections, which sees who has opened a socket.io session only: without one, somebody
+      // who asks for thousands of engine.io sessions a second, by plain GET, had them all kept.
+      allowRequest: (_request, answer) => {
+        answer(undefined, this.#io.engine.clientsCount < options.maxViewers + SPARE_CONNECTIONS);
+      },
+      connectTimeout: JOIN_TIMEOUT_MS,
       serveClient: false,
       // Embeds live on foreign pages. Nothing here rests on cookies, so any origin may speak.
       cors: { origin: '*' },
     });
     this.#io.on('connection', (socket) => {
-      if (this.#io.engine.clientsCount > options.maxViewers + SPARE_CONNECTIONS) socket.disconnect(true);
-      else this.#welcome(socket);
+      this.#welcome(socket);
     });
   }
 
