@@ -49,6 +49,11 @@ export class TrackedPeer {
     this.#lateInjections = late;
   }
 
+  /** The narrowest place that is known of it; the same, empty one for all of whom none is known. */
+  get network(): string {
+    return this.places.at(-1) ?? '';
+  }
+
   follows(rendition: RenditionId): boolean {
     return this.renditions.has(rendition);
   }

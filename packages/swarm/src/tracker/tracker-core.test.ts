@@ -162,6 +162,29 @@ describe('pollution', () => {
     expect(only(commands, 'expel').map(({ to }) => to)).toEqual(['ann', 'bob', 'cy']);
   });
 
+  it('believes one network only of its own viewers: who opens two connections cannot have others banned', () => {
+    const enter = (peer: string, locality: string) =>
+      tell({ type: 'peer-joined', peer, neighbours: [], renditions: [rendition], uploads: true, locality });
+    enter('victim', '10.1/7');
+    enter('mal-1', '10.9/3');
+    enter('mal-2', '10.9/3');
+    enter('dan', '10.1/8');
+    report('victim', ['mal-1', 'mal-2', 'dan']);
+    expect(accuse('mal-1', 'victim')).toEqual([]);
+    expect(accuse('mal-2', 'victim')).toEqual([]);
+    expect(only(accuse('dan', 'victim'), 'ban')).toEqual([{ type: 'ban', peer: 'victim' }]);
+  });
+
+  it('believes two of the accused one’s own network, where there may be nobody else to see it', () => {
+    for (const peer of ['a', 'b', 'c']) {
+      const who = { peer, neighbours: [], renditions: [rendition], uploads: true, locality: '10.1/7' };
+      tell({ type: 'peer-joined', ...who });
+    }
+    report('c', ['a', 'b']);
+    expect(accuse('a', 'c')).toEqual([]);
+    expect(only(accuse('b', 'c'), 'ban')).toEqual([{ type: 'ban', peer: 'c' }]);
+  });
+
   it('does not believe a stranger, nor one that accuses everyone', () => {
     expect(accuse('nobody', 'mal')).toEqual([]);
     for (let i = 0; i < 5; i++) join(`peer-${i}`);
