@@ -126,13 +126,7 @@ export class RenditionPlan {
     }
     this.#last = { msn, timeline };
     this.#timeline.note(this.#last);
-    const moved = msn !== source.msn;
-    return {
-      msn,
-      epoch,
-      timeline,
-      source: moved ? { ...source, keys: withExplicitIv(source.keys, source.msn) } : source,
-    };
+    return { msn, epoch, timeline, source: { ...source, keys: withExplicitIv(source, msn) } };
   }
 
   /** After a restart a list grows from nothing; until its start moves, the former length is the better measure. */

@@ -1,9 +1,35 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import type { Track } from './media-track.ts';
+import { encryptSamples } from './sample-aes.ts';
 
 /** Of a rotation: 16 bytes that depend on the number alone. */
 export function keyOf(number: number): Buffer {
   return createHash('sha256').update(`key ${number}`).digest().subarray(0, 16);
+}
+
+/** Of the media sequence number, as where the playlist gives none (RFC 8216, 5.2). */
+function ivOf(msn: number): Buffer {
+  const iv = Buffer.alloc(16);
+  iv.writeUInt32BE(msn, 12);
+  return iv;
+}
+
+/**
+ * The samples of each MPEG-TS segment under SAMPLE-AES, the container clear; a new key every `every` segments, without an
+ * IV in the playlist.
+ * @param keyUrl what the number of a key is put behind
+ */
+export function encryptTrackSamples({ entries, files }: Track, keyUrl: string, every: number): Track {
+  const encrypted = new Map<string, Buffer>();
+  return {
+    entries: entries.map((entry, msn) => {
+      const number = Math.floor(msn / every);
+      const clear = files.get(entry.uri) ?? Buffer.alloc(0);
+      encrypted.set(entry.uri, encryptSamples(clear, keyOf(number), ivOf(msn)));
+      return { ...entry, key: `#EXT-X-KEY:METHOD=SAMPLE-AES,URI="${keyUrl}${number}"` };
+    }),
+    files: encrypted,
+  };
 }
 
 /**
@@ -22,9 +48,7 @@ export function encryptTrack({ entries, files }: Track, keyUrl: string, every: n
   return {
     entries: entries.map((entry, msn) => {
       const number = Math.floor(msn / every);
-      const iv = Buffer.alloc(16);
-      iv.writeUInt32BE(msn, 12);
-      put(entry.uri, number, iv);
+      put(entry.uri, number, ivOf(msn));
       const key = `#EXT-X-KEY:METHOD=AES-128,URI="${keyUrl}${number}"`;
       if (entry.map === undefined) return { ...entry, key };
       let mapKey = mapKeys.get(entry.map);

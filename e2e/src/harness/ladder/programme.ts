@@ -21,6 +21,19 @@ export function oneTrack(name: string, track: Track, attributes: string): Progra
   };
 }
 
+/** One variant and its sound, each on its own. @param attributes of the variant, without its sound's codec */
+export function trackWithSound(name: string, track: Track, sound: Track, attributes: string): Programme {
+  const group = 'TYPE=AUDIO,GROUP-ID="sound",NAME="en",AUTOSELECT=YES,DEFAULT=YES,URI="sound.m3u8"';
+  const variant = `${attributes.replace(/CODECS="([^"]*)"/, 'CODECS="$1,mp4a.40.2"')},AUDIO="sound"`;
+  return {
+    multivariant: `#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-MEDIA:${group}\n#EXT-X-STREAM-INF:${variant}\n${name}.m3u8\n`,
+    tracks: new Map([
+      [name, track],
+      ['sound', sound],
+    ]),
+  };
+}
+
 function multivariant(ladder: Ladder): string {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
   for (const [i, language] of LANGUAGES.entries()) {
