@@ -6,6 +6,7 @@ import { DemoFeed } from './demo/demo-feed.ts';
 import { startFfmpeg } from './ingest/ffmpeg-feed.ts';
 import { startHttp } from './ingest/http-feed.ts';
 import { IngestReceiver } from './ingest/ingest-receiver.ts';
+import type { LadderStep } from './ingest/ladder.ts';
 import { PushIntake } from './ingest/push-intake.ts';
 import { startPush } from './ingest/push-feed.ts';
 import { isAmbiguous, sourceKind } from './ingest/source-kind.ts';
@@ -23,6 +24,7 @@ export interface StreamsOptions {
     | 'sources'
     | 'ingestKeys'
     | 'ffmpeg'
+    | 'transcode'
     | 'bufferSeconds'
     | 'bufferMb'
     | 'dvrHours'
@@ -42,7 +44,13 @@ export interface StreamsOptions {
 
 /** A stream and what fills it: a source that is pulled (checked by `checkedSource`), or an encoder that has the key. */
 export type StreamConfig =
-  { readonly name: StreamName; readonly url: string } | { readonly name: StreamName; readonly key: string };
+  | {
+      readonly name: StreamName;
+      readonly url: string;
+      /** Renditions to make beside the source's own, where ffmpeg reads it. Default: none. */
+      readonly ladder?: readonly LadderStep[];
+    }
+  | { readonly name: StreamName; readonly key: string };
 
 /** Opens and closes streams while the server runs. */
 export class Streams {
@@ -58,7 +66,10 @@ export class Streams {
     const { config, log } = options;
     const state = config.stateFile === undefined ? undefined : await StateFile.open(config.stateFile, log);
     const streams = new Streams(options, state);
-    for (const stream of [...config.sources, ...config.ingestKeys]) streams.open(stream);
+    const ladderOf = (stream: StreamName) =>
+      config.transcode.find(({ name }) => name === stream)?.ladder ?? [];
+    for (const source of config.sources) streams.open({ ...source, ladder: ladderOf(source.name) });
+    for (const push of config.ingestKeys) streams.open(push);
     if (config.sources.length === 0 && config.ingestKeys.length === 0) await streams.openDemo();
     return streams;
   }
@@ -142,15 +153,18 @@ export class Streams {
     };
     if ('key' in opened)
       return startPush({ ...common, intake: this.pushes, key: opened.key, wallClock, onUpload });
-    const { url } = opened;
-    const startHls = () => startSource({ ...common, url, fallback: config.fallback });
+    const { url, ladder = [] } = opened;
+    const startHls = () => {
+      if (ladder.length > 0) log.warn({ stream: name }, 'the source is HLS: nothing is transcoded');
+      return startSource({ ...common, url, fallback: config.fallback });
+    };
     const onRestart = () => {
       metrics.countFfmpegRestart(name);
     };
     const { ffmpeg } = config;
     const receiver = this.#receiver;
     const startContinuous = () =>
-      startFfmpeg({ ...common, url, receiver, ffmpeg, wallClock, onUpload, onRestart });
+      startFfmpeg({ ...common, url, ladder, receiver, ffmpeg, wallClock, onUpload, onRestart });
     if (isAmbiguous(url)) return startHttp({ ...common, url, startHls, startContinuous });
     return sourceKind(url) === 'hls' ? startHls() : startContinuous();
   }

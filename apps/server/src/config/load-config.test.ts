@@ -88,6 +88,9 @@ describe('what is wrong is said in one line that tells what to do', () => {
     ['an open listener', [['--source', 'a=srt://0.0.0.0:9?mode=listener']], 'Add &passphrase='],
     ['a short key', [['--ingest-key', 'a=short']], 'the key of "a" cannot be used. Write a=KEY'],
     ['a key without a name', [['--ingest-key', '0123456789abcdef']], 'no usable stream name. Write name=KEY'],
+    ['a size that is not made', [['--transcode', 'a=999p']], 'Write name=720p,480p'],
+    ['sizes of no source', [['--transcode', 'a=720p']], 'there is no --source of that name'],
+    ['sizes of HLS', [['--source', 'a=http://h/x.m3u8', '--transcode', 'a=720p']], 'passed on as it is'],
     [
       'a stream pulled and pushed',
       [['--source', 'a=http://h/1', '--ingest-key', 'a=0123456789abcdef']],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option as Flag } from 'commander';
 import * as v from 'valibot';
+import { isAmbiguous, sourceKind } from '../ingest/source-kind.ts';
 import { ConfigError } from './config-error.ts';
 import { type Config, flagName, type Option, type OptionName, OPTIONS } from './options.ts';
 
@@ -150,6 +151,14 @@ function checkTogether(config: Config): void {
     throw new ConfigError(
       `the stream "${both.name}" has a --source and an --ingest-key. Give each its own name`,
     );
+  for (const { name } of config.transcode) {
+    const url = config.sources.find((source) => source.name === name)?.url;
+    if (url === undefined) throw new ConfigError(`--transcode ${name}: there is no --source of that name`);
+    if (sourceKind(url) === 'hls' && !isAmbiguous(url))
+      throw new ConfigError(
+        `--transcode ${name}: its source is HLS, which is passed on as it is. Let its encoder make the renditions`,
+      );
+  }
   const hasTurn = config.iceServers.some(({ urls }) => urls.startsWith('turn'));
   if (config.p2p === 'relay-only' && !hasTurn)
     throw new ConfigError(

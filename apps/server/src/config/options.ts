@@ -10,6 +10,7 @@ import {
   publicUrl,
   sources,
   text,
+  transcode,
 } from './values.ts';
 
 /**
@@ -60,6 +61,15 @@ export const OPTIONS = {
     defaultText: 'nobody can push',
     many: true,
     schema: ingestKeys,
+    fallback: [],
+  }),
+  transcode: option({
+    flag: '--transcode <name=sizes>',
+    env: 'FRESHET_TRANSCODE',
+    help: 'Make renditions of a source that ffmpeg reads, beside the one that it sends, for viewers on thin connections: live=720p,480p of 1080p, 720p, 480p, 360p and 240p. Sizes above the source’s are left out. Each costs about a processor core at 720p. Repeatable, once a source.',
+    defaultText: "only the source's own",
+    many: true,
+    schema: transcode,
     fallback: [],
   }),
   ffmpeg: option({

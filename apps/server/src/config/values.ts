@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { STREAM_NAME } from '@freshet/protocol';
+import { LADDER, type LadderStep, readLadder } from '../ingest/ladder.ts';
 import { checkedSource } from '../ingest/source-kind.ts';
 import { parseIceServer } from './ice-server.ts';
 
@@ -102,6 +103,27 @@ export const ingestKeys = v.pipe(
   v.array(ingestKey),
   v.maxLength(MAX_STREAMS, `names more than ${MAX_STREAMS} streams. Start another server for the rest`),
   v.check((list) => haveOwnNames(list), 'gives one stream name twice. Give each stream its own name'),
+);
+
+const transcoded = v.pipe(
+  text,
+  v.rawTransform<string, { readonly name: string; readonly ladder: readonly LadderStep[] }>(
+    ({ dataset, addIssue, NEVER }) => {
+      const [name, sizes] = atEquals(dataset.value);
+      const ladder = readLadder(sizes);
+      if (STREAM_NAME.test(name) && ladder !== undefined) return { name, ladder };
+      const all = Object.keys(LADDER).join(', ');
+      addIssue({ message: `"${dataset.value}" cannot be used. Write name=720p,480p, with sizes of ${all}` });
+      return NEVER;
+    },
+  ),
+);
+
+/** `name=sizes`, several of them; in a file also as an object from names to sizes. */
+export const transcode = v.pipe(
+  named('size'),
+  v.array(transcoded),
+  v.check((list) => haveOwnNames(list), 'gives one stream name twice. Write all its sizes in one'),
 );
 
 /** A list of `name=what`, or an object from names to it. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codingPlan, FIRST_PLAN, meets } from './coding-plan.ts';
+import { readLadder } from './ladder.ts';
 
 describe('codingPlan', () => {
   it.each([
@@ -11,7 +12,19 @@ describe('codingPlan', () => {
     ['hevc', 'aac', { video: 'copy', audio: 'copy', container: 'fmp4' }],
     ['av1', 'mp3', { video: 'copy', audio: 'aac', container: 'fmp4' }],
   ])('%s and %s', (video, audio, plan) => {
-    expect(codingPlan({ video, audio })).toEqual(plan);
+    expect(codingPlan({ video, audio })).toEqual({ ...plan, ladder: [] });
+  });
+
+  it('makes what is smaller than the picture, and of an unplayable one at least something', () => {
+    const ladder = readLadder('480p, 1080p,240p') ?? [];
+    const heights = (video: string, height: number) => {
+      const plan = codingPlan({ video, audio: undefined, width: 16, height }, ladder);
+      return 'problem' in plan ? plan.problem : [plan.video, ...plan.ladder.map((step) => step.height)];
+    };
+    expect(heights('h264', 1080)).toEqual(['copy', 480, 240]);
+    expect(heights('mpeg2video', 1080)).toEqual(['none', 1080, 480, 240]);
+    expect(heights('mpeg2video', 100)).toEqual(['none', 240]);
+    expect(codingPlan({ video: undefined, audio: 'mp3' }, ladder)).toMatchObject({ ladder: [] });
   });
 
   it('says what browsers do not play', () => {

@@ -1,34 +1,48 @@
+import type { LadderStep } from './ladder.ts';
 import type { InputStreams } from './read-streams.ts';
 
 /** What ffmpeg does with a source's streams. */
 export interface CodingPlan {
-  /** `copy`: as they come. `none`: left out. */
+  /** `copy`: as it comes. `none`: there is none, or only what is made of it is sent. */
   readonly video: 'copy' | 'none';
   readonly audio: 'copy' | 'aac' | 'none';
   readonly container: 'mpegts' | 'fmp4';
+  /** Made of the picture, the largest first. */
+  readonly ladder: readonly LadderStep[];
 }
 
 /** Before anything is known of a source. It is right for most: H.264 with AAC, radio in AAC or MP3. */
-export const FIRST_PLAN: CodingPlan = { video: 'copy', audio: 'copy', container: 'mpegts' };
+export const FIRST_PLAN: CodingPlan = { video: 'copy', audio: 'copy', container: 'mpegts', ladder: [] };
 
 /** Video that browsers play only from fragmented MP4, where they play it at all. */
 const IN_FMP4 = new Set(['hevc', 'av1', 'vp9']);
 /** Sound that browsers play from a transport stream. */
 const SOUND_IN_TS = new Set(['aac', 'mp3']);
 
-/** @returns in words what a viewer's browser could not play, and what to do */
-export function codingPlan({ video, audio }: InputStreams): CodingPlan | { readonly problem: string } {
+/**
+ * @param ladder that the operator asked for; what is larger than the picture is left out
+ * @returns in words what a viewer's browser could not play, and what to do
+ */
+export function codingPlan(
+  { video, audio, height = Infinity }: InputStreams,
+  ladder: readonly LadderStep[] = [],
+): CodingPlan | { readonly problem: string } {
   if (video === undefined && audio === undefined)
     return { problem: 'the source has neither picture nor sound' };
   const inFmp4 = video !== undefined && IN_FMP4.has(video);
-  if (video !== undefined && video !== 'h264' && !inFmp4)
+  const copied = video === 'h264' || inFmp4;
+  const lower = ladder.filter((step) => (copied ? step.height < height : step.height <= height));
+  // Of a picture that cannot be copied something is made in any case, when anything was asked for.
+  const made = copied || lower.length > 0 ? lower : ladder.slice(-1);
+  if (video !== undefined && !copied && made.length === 0)
     return {
-      problem: `the source's video is ${video}, which browsers do not play: have it encoded as H.264`,
+      problem: `the source's video is ${video}, which browsers do not play: have it encoded as H.264, or let this server do it with --transcode`,
     };
   return {
-    video: video === undefined ? 'none' : 'copy',
+    video: copied ? 'copy' : 'none',
     audio: audio === undefined ? 'none' : copiesSound(audio, inFmp4) ? 'copy' : 'aac',
     container: inFmp4 ? 'fmp4' : 'mpegts',
+    ladder: video === undefined ? [] : made,
   };
 }
 
@@ -36,9 +50,17 @@ export function codingPlan({ video, audio }: InputStreams): CodingPlan | { reado
 export function meets(run: CodingPlan, wanted: CodingPlan): boolean {
   return (
     run.container === wanted.container &&
-    (wanted.video === 'none' || run.video === wanted.video) &&
-    (wanted.audio === 'none' || run.audio === wanted.audio)
+    (wanted.video === 'none' ? wanted.ladder.length === 0 || run.video === 'none' : run.video === 'copy') &&
+    (wanted.audio === 'none' || run.audio === wanted.audio) &&
+    run.ladder.length === wanted.ladder.length &&
+    // With several variants each must be named exactly.
+    (wanted.ladder.length === 0 || run.audio === wanted.audio)
   );
+}
+
+/** Renditions that come out: the copy and what is made. */
+export function variants({ video, ladder }: CodingPlan): readonly ('copy' | LadderStep)[] {
+  return video === 'copy' && ladder.length > 0 ? ['copy', ...ladder] : ladder;
 }
 
 function copiesSound(audio: string, inFmp4: boolean): boolean {

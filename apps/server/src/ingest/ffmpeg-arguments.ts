@@ -1,4 +1,5 @@
-import type { CodingPlan } from './coding-plan.ts';
+import { type CodingPlan, variants } from './coding-plan.ts';
+import type { LadderStep } from './ladder.ts';
 import type { SourceKind } from './source-kind.ts';
 
 export interface FfmpegJob {
@@ -27,20 +28,28 @@ const MEDIA_FORMATS =
 /** The arguments of ffmpeg that turn a source into HLS, uploaded to us. */
 export function ffmpegArguments(job: FfmpegJob): string[] {
   const { plan, output, run } = job;
+  const several = plan.ladder.length > 0;
   const extension = plan.container === 'fmp4' ? 'm4s' : 'ts';
+  const prefix = several ? `run${run}-v%v` : `run${run}`;
   return [
     ...['-hide_banner', '-nostats', '-loglevel', 'level+info'],
     ...(job.kind === 'http' ? [] : ['-nostdin']),
     ...inputArguments(job),
-    ...streamArguments(plan),
+    ...(several ? ladderArguments(plan) : streamArguments(plan)),
     ...['-f', 'hls', '-hls_time', String(SEGMENT_SECONDS), '-hls_list_size', String(LISTED_SEGMENTS)],
     // No end of the list: ffmpeg is started again.
     ...['-hls_flags', 'omit_endlist+independent_segments+program_date_time'],
     ...['-method', 'PUT', '-http_persistent', '1', '-timeout', String(UPLOAD_TIMEOUT_SECONDS)],
-    ...['-hls_segment_type', plan.container, '-hls_fmp4_init_filename', `run${run}-init.mp4`],
-    ...['-hls_segment_filename', `${output}run${run}-%d.${extension}`],
-    `${output}index.m3u8`,
+    ...['-hls_segment_type', plan.container, '-hls_fmp4_init_filename', `${prefix}-init.mp4`],
+    ...['-hls_segment_filename', `${output}${prefix}-%d.${extension}`],
+    output + (several ? variantPlaylist('%v') : UPLOADED_PLAYLIST),
   ];
+}
+
+/** The stream's own playlist, and that of one variant where there are several. */
+export const UPLOADED_PLAYLIST = 'index.m3u8';
+export function variantPlaylist(index: number | '%v'): string {
+  return `v${index}.m3u8`;
 }
 
 function streamArguments({ video, audio, container }: CodingPlan): string[] {
@@ -48,8 +57,38 @@ function streamArguments({ video, audio, container }: CodingPlan): string[] {
     ...(video === 'none' ? [] : ['-map', '0:V:0?', '-c:v', 'copy']),
     // Apple's players take H.265 under this name only.
     ...(container === 'fmp4' && video === 'copy' ? ['-tag:v', 'hvc1'] : []),
-    ...(audio === 'none' ? [] : ['-map', '0:a:0?', '-c:a', audio]),
-    ...(audio === 'aac' ? ['-b:a', AUDIO_BITRATE, '-ac', '2'] : []),
+    ...(audio === 'none' ? [] : ['-map', '0:a:0?', ...soundArguments(audio)]),
+  ];
+}
+
+function soundArguments(audio: 'copy' | 'aac'): string[] {
+  return audio === 'copy' ? ['-c:a', 'copy'] : ['-c:a', 'aac', '-b:a', AUDIO_BITRATE, '-ac', '2'];
+}
+
+/** Each variant has its picture and the sound. */
+function ladderArguments(plan: CodingPlan): string[] {
+  const { audio } = plan;
+  const made = variants(plan);
+  const pictures = made.flatMap((variant, i) => [
+    ...['-map', '0:V:0', `-c:v:${i}`],
+    ...(variant === 'copy' ? copied(plan, i) : encoded(variant, i, plan.video === 'copy')),
+  ]);
+  const sounds = audio === 'none' ? [] : [...made.flatMap(() => ['-map', '0:a:0']), ...soundArguments(audio)];
+  const map = made.map((_, i) => (audio === 'none' ? `v:${i}` : `v:${i},a:${i}`));
+  return [...pictures, ...sounds, '-var_stream_map', map.join(' ')];
+}
+
+function copied({ container }: CodingPlan, i: number): string[] {
+  return ['copy', ...(container === 'fmp4' ? [`-tag:v:${i}`, 'hvc1'] : [])];
+}
+
+/** @param besideCopy keyframes stand where the source's do, so that segments of all variants begin together */
+function encoded({ height, kbps }: LadderStep, i: number, besideCopy: boolean): string[] {
+  const keyframes = besideCopy ? 'source' : `expr:gte(t,n_forced*${SEGMENT_SECONDS})`;
+  return [
+    ...['libx264', `-preset:v:${i}`, 'veryfast', `-filter:v:${i}`, `scale=-2:${height},format=yuv420p`],
+    ...[`-b:v:${i}`, `${kbps}k`, `-maxrate:v:${i}`, `${kbps}k`, `-bufsize:v:${i}`, `${2 * kbps}k`],
+    ...[`-g:v:${i}`, '1000', `-sc_threshold:v:${i}`, '0', `-force_key_frames:v:${i}`, keyframes],
   ];
 }
 

@@ -8,8 +8,17 @@ import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadConfig } from '../config/load-config.ts';
 import { createServer } from '../server.ts';
-import { codecsAt, encoder, makeClip, pictureAs, PROGRAMME, soundAs } from '../testing/ffmpeg-source.ts';
+import {
+  codecsAt,
+  encoder,
+  makeClip,
+  PICTURE_AND_TONE,
+  pictureAs,
+  PROGRAMME,
+  soundAs,
+} from '../testing/ffmpeg-source.ts';
 import { freeUdpPort } from '../testing/free-port.ts';
+import { rtspCamera } from '../testing/rtsp-camera.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 
 const TIMEOUT = 60_000;
@@ -182,6 +191,13 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     expect(await codecsAt(url)).toEqual(['aac', 'h264']);
   });
 
+  it('RTSP from a camera with a password; its sound in G.711 is coded anew', async () => {
+    const { stream, url, logged } = await open(await rtspCamera('admin:camera-password'));
+    await live(stream);
+    expect(await codecsAt(url)).toEqual(['aac', 'h264']);
+    expect(JSON.stringify(logged.lines)).not.toContain('camera-password');
+  });
+
   it('a file, played over and over in real time', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'freshet-file-'));
     onTestFinished(() => rm(folder, { recursive: true }));
@@ -209,6 +225,64 @@ async function connected(start: () => ReturnType<typeof encoder>) {
     if (!ended) return child;
     if (tries > 10) throw new Error('the encoder is never let in');
   }
+}
+
+describe('renditions that are asked for', { timeout: TIMEOUT }, () => {
+  const variantsOf = async (url: string) => {
+    const text = await (await fetch(url)).text();
+    return [...text.matchAll(/BANDWIDTH=(\d+),RESOLUTION=(\w+)/g)].map(([, kbps, size]) => ({
+      bandwidth: Number(kbps),
+      size,
+    }));
+  };
+
+  it('are made beside the source’s own, cut at the same places, and kept over a restart', async () => {
+    const { stream, url, server, pids } = await open(
+      await transportStream(PROGRAMME),
+      '--transcode',
+      'tv=720p,240p',
+    );
+    await vi.waitFor(() => {
+      expect(stream.playable).toBe(true);
+    }, LIVE);
+    const variants = await variantsOf(url);
+    // 720p is more than the source has.
+    expect(variants.map(({ size }) => size)).toEqual(['640x360', '426x240']);
+    expect(variants[1]?.bandwidth).toBe(1.2 * (400 + 128) * 1000);
+    expect(await codecsAt(url)).toEqual(['aac', 'h264']);
+    await vi.waitFor(() => {
+      for (const rendition of stream.buffer.renditions) expect(rendition.entries.length).toBeGreaterThan(3);
+    }, LIVE);
+    // The encoder may begin with one frame more.
+    const [one = [], two = []] = [...stream.buffer.renditions].map(({ entries }) =>
+      entries.slice(1, 4).map(({ durationMs }) => durationMs),
+    );
+    expect(one).toEqual(two);
+
+    const { epoch } = stream.buffer;
+    process.kill(pids().at(-1) ?? 0, 'SIGKILL');
+    await vi.waitFor(() => {
+      expect(stream.buffer.epoch).toBeGreaterThan(epoch);
+      expect(stream.state).toBe('live');
+    }, LIVE);
+    expect([...stream.buffer.renditions].length).toBe(2);
+    expect(server.directory.get('tv')?.problem).toBeUndefined();
+  });
+
+  it('make a picture playable that browsers do not play', async () => {
+    const mpeg2 = [...PICTURE_AND_TONE, '-c:v', 'mpeg2video', '-c:a', 'mp2'];
+    const { stream, url } = await open(await transportStream(mpeg2), '--transcode', 'tv=720p,240p');
+    await vi.waitFor(() => {
+      expect(stream.playable).toBe(true);
+    }, LIVE);
+    expect((await variantsOf(url)).map(({ size }) => size)).toEqual(['426x240']);
+    expect(await codecsAt(url)).toEqual(['aac', 'h264']);
+  });
+});
+
+/** @returns the address of an endless transport stream */
+async function transportStream(programme: readonly string[]): Promise<string> {
+  return `${await serve(broadcasting('video/mp2t', ...programme, ...MPEGTS))}/stream.ts`;
 }
 
 describe('what goes wrong with ffmpeg', { timeout: TIMEOUT }, () => {

@@ -11,16 +11,21 @@ import type { Feed } from '../stream/live-stream.ts';
 import { ChildProgram } from './child-program.ts';
 import { type CodingPlan, codingPlan, FIRST_PLAN, meets } from './coding-plan.ts';
 import { FfmpegLog } from './ffmpeg-log.ts';
-import { ffmpegArguments } from './ffmpeg-arguments.ts';
+import { ffmpegArguments, UPLOADED_PLAYLIST } from './ffmpeg-arguments.ts';
 import { findProgram } from './find-program.ts';
 import type { IngestReceiver, Intake } from './ingest-receiver.ts';
+import type { LadderStep } from './ladder.ts';
+import { multivariant } from './multivariant.ts';
 import { openInput } from './open-input.ts';
+import type { InputStreams } from './read-streams.ts';
 import { isListener, shownSource, sourceKind } from './source-kind.ts';
 import type { SourceProblem } from '../stream/source-problem.ts';
 import { UPLOAD_ENTRY, UploadStore } from './upload-store.ts';
 
 export interface FfmpegFeedOptions extends Omit<SourceOptions, 'fetcher' | 'times'> {
   readonly receiver: IngestReceiver;
+  /** Renditions to make beside the source's own. */
+  readonly ladder: readonly LadderStep[];
   /** Its name on the PATH, or a path. */
   readonly ffmpeg: string;
   /** Milliseconds since 1970, by a clock that never jumps. */
@@ -71,6 +76,8 @@ class FfmpegFeed {
   readonly #kind: Exclude<ReturnType<typeof sourceKind>, 'hls'>;
   readonly #fetcher: SourceFetcher;
   #plan: CodingPlan = FIRST_PLAN;
+  #streams: InputStreams | undefined;
+  #listed = false;
   #runs = 0;
   #uploads = 0;
 
@@ -88,33 +95,42 @@ class FfmpegFeed {
   }
 
   async run(): Promise<void> {
-    const { receiver, wallClock } = this.#options;
+    const { wallClock } = this.#options;
     const store = new UploadStore({
       wallClock,
-      onUpload: (bytes) => {
+      onUpload: (bytes, name) => {
+        // Our own is no sign of life.
+        if (name === UPLOADED_PLAYLIST && this.#plan.ladder.length > 0) return;
         this.#uploads++;
         this.#options.stream.setProblem(undefined);
         this.#options.onUpload(bytes);
+        this.#listVariants(store);
       },
-      // ffmpeg is told to write one playlist, under one name.
-      settleMs: 0,
+      entry: UPLOADED_PLAYLIST,
     });
-    const intake = await receiver.open(store);
     const following = startSource({ ...this.#options, url: UPLOAD_ENTRY, fetcher: store });
-    await this.#keepRunning(intake);
+    await this.#keepRunning(store);
     await following.stop();
-    intake.close();
     await this.#fetcher.close();
   }
 
-  async #keepRunning(intake: Intake): Promise<void> {
+  /** ffmpeg's own multivariant playlist leaves out what it copies, because it does not know its bitrate. */
+  #listVariants(store: UploadStore): void {
+    if (this.#listed || this.#streams === undefined || this.#plan.ladder.length === 0) return;
+    const text = multivariant(this.#plan, this.#streams, (name) => store.peek(name));
+    if (text === undefined) return;
+    this.#listed = true;
+    store.put(UPLOADED_PLAYLIST, Buffer.from(text));
+  }
+
+  async #keepRunning(store: UploadStore): Promise<void> {
     const { now, random, url, stream } = this.#options;
     const { signal } = this.#stopping;
     const stopped = () => signal.aborted;
     let outSince = now();
     for (let failures = 0; !stopped();) {
       if (this.#runs > 0) this.#options.onRestart();
-      const { delivered, problem } = await this.#runOnce(intake);
+      const { delivered, problem } = await this.#runOnce(store);
       if (stopped()) return;
       if (delivered) {
         failures = 0;
@@ -130,7 +146,7 @@ class FfmpegFeed {
     }
   }
 
-  async #runOnce(intake: Intake): Promise<Ending> {
+  async #runOnce(store: UploadStore): Promise<Ending> {
     const file = findProgram(this.#options.ffmpeg);
     if (file === undefined) return { delivered: false, problem: MISSING };
     let input: Readable | undefined;
@@ -141,10 +157,23 @@ class FfmpegFeed {
       const message = error instanceof SourceFault ? error.message : 'the source could not be opened';
       return { delivered: false, problem: { reason: 'unreachable', message } };
     }
-    return this.#runFfmpeg(file, intake, input);
+    // What an earlier ffmpeg still sends is not taken; what this one sends is, once it is known to do the right thing.
+    let decide: (wanted: boolean) => void = () => undefined;
+    const wanted = new Promise<boolean>((resolve) => (decide = resolve));
+    const intake = await this.#options.receiver.open(store, wanted);
+    const ending = await this.#runFfmpeg(file, intake, input, decide);
+    decide(false);
+    intake.close();
+    return ending;
   }
 
-  async #runFfmpeg(file: string, intake: Intake, input: Readable | undefined): Promise<Ending> {
+  /** @param decide whether its uploads are wanted */
+  async #runFfmpeg(
+    file: string,
+    intake: Intake,
+    input: Readable | undefined,
+    decide: (wanted: boolean) => void,
+  ): Promise<Ending> {
     const { url } = this.#options;
     const uploadsBefore = this.#uploads;
     const plan = this.#plan;
@@ -164,11 +193,16 @@ class FfmpegFeed {
         log.add(line);
         const found = another.length > 0 || problem !== undefined ? undefined : log.streams;
         if (found === undefined) return;
-        const wanted = codingPlan(found);
+        this.#streams = found;
+        const wanted = codingPlan(found, this.#options.ladder);
         if ('problem' in wanted) problem = { reason: 'coding', message: wanted.problem };
-        else if (meets(plan, wanted)) return;
-        else another.push((this.#plan = wanted));
-        // At once: asked politely it would upload what it has, and that is wrong.
+        else if (meets(plan, wanted)) {
+          decide(true);
+          return;
+        } else {
+          this.#listed = false;
+          another.push((this.#plan = wanted));
+        }
         child.kill();
       },
     });

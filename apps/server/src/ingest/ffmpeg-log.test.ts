@@ -5,7 +5,7 @@ import { FfmpegLog } from './ffmpeg-log.ts';
 const INPUT = `[info] Input #0, mpegts, from 'pipe:0':
 [info]   Duration: N/A, start: 1.400000, bitrate: N/A
 [info]   Stream #0:0: Video: mjpeg, yuvj420p, 90k tbr (attached pic)
-[info]   Stream #0:1[0x100](und): Video: h264 (High) ([27][0][0][0] / 0x001B), yuv420p(progressive), 25 fps
+[info]   Stream #0:1[0x100](und): Video: h264 (High) ([27][0][0][0] / 0x001B), yuv420p(tv, bt709, progressive), 1920x1080 [SAR 1:1 DAR 16:9], 25 fps
 [info]   Stream #0:2[0x101](eng): Audio: aac (LC) ([15][0][0][0] / 0x000F), 48000 Hz, stereo
 [info]   Stream #0:3[0x102](deu): Audio: ac3, 48000 Hz, stereo`.split('\n');
 const OUTPUT = `[info] Output #0, hls, to 'http://127.0.0.1/secret/index.m3u8':
@@ -19,7 +19,7 @@ describe('FfmpegLog', () => {
       expect(log.streams).toBeUndefined();
     }
     for (const line of OUTPUT) log.add(line);
-    expect(log.streams).toEqual({ video: 'h264', audio: 'aac' });
+    expect(log.streams).toEqual({ video: 'h264', audio: 'aac', width: 1920, height: 1080 });
   });
 
   it('keeps its last complaints, without keys', () => {

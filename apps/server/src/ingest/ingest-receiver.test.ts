@@ -37,6 +37,24 @@ it('refuses who does not know the secret, and everyone once it is closed', async
   expect(store.files).toBe(0);
 });
 
+it('holds what comes until it is known to be wanted, and throws it away when it is not', async () => {
+  for (const wanted of [true, false]) {
+    const receiver = new IngestReceiver((reason) => refused.push(reason));
+    onTestFinished(() => receiver.close());
+    let decide: (wanted: boolean) => void = () => undefined;
+    const decision = new Promise<boolean>((resolve) => (decide = resolve));
+    const held = await receiver.open(store, decision);
+    const answer = fetch(`${held.url}held-${wanted}.ts`, { method: 'PUT', body: 'x' }).then(
+      ({ status }) => status,
+      () => 'cut',
+    );
+    expect(store.peek(`held-${wanted}.ts`)).toBeUndefined();
+    decide(wanted);
+    expect(await answer).toBe(wanted ? 201 : 'cut');
+  }
+  expect(store.files).toBe(1);
+});
+
 it('refuses names and methods that no encoder uses', async () => {
   expect((await send('a.html')).status).toBe(400);
   expect((await send('.hidden.ts')).status).toBe(400);

@@ -13,6 +13,12 @@ export interface Intake {
   close(): void;
 }
 
+interface OpenIntake {
+  readonly secret: string;
+  readonly store: UploadStore;
+  readonly wanted: Promise<boolean>;
+}
+
 /** A segment of ffmpeg's is one request from its first byte to its last. */
 const REQUEST_MS = 120_000;
 
@@ -22,7 +28,7 @@ const REQUEST_MS = 120_000;
  */
 export class IngestReceiver {
   readonly #onRefused: (reason: RefusedUpload) => void;
-  readonly #intakes = new Map<string, { readonly secret: string; readonly store: UploadStore }>();
+  readonly #intakes = new Map<string, OpenIntake>();
   #server: Promise<Server> | undefined;
   #count = 0;
 
@@ -30,12 +36,15 @@ export class IngestReceiver {
     this.#onRefused = onRefused;
   }
 
-  /** The server begins to listen with the first. */
-  async open(store: UploadStore): Promise<Intake> {
+  /**
+   * The server begins to listen with the first.
+   * @param wanted uploads wait for it, and are thrown away when it is false
+   */
+  async open(store: UploadStore, wanted = Promise.resolve(true)): Promise<Intake> {
     const server = await (this.#server ??= this.#listen());
     const id = String(this.#count++);
     const secret = randomBytes(24).toString('base64url');
-    this.#intakes.set(id, { secret, store });
+    this.#intakes.set(id, { secret, store, wanted });
     const { port } = server.address() as AddressInfo;
     return {
       url: `http://127.0.0.1:${port}/${id}/${secret}/`,
@@ -72,6 +81,7 @@ export class IngestReceiver {
       refuse({ response, onRefused }, 'key', 403, 'This is not for you.');
       return;
     }
-    await receiveUpload({ request, response, store: intake.store, name, onRefused });
+    const { store, wanted } = intake;
+    await receiveUpload({ request, response, store, wanted, name, onRefused });
   }
 }

@@ -2,8 +2,12 @@
 export interface InputStreams {
   readonly video: string | undefined;
   readonly audio: string | undefined;
+  /** Of the picture, in pixels; undefined where ffmpeg does not say. */
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
 }
 
+const SIZE = /, (\d{2,5})x(\d{2,5})\b/;
 const STREAM = /Stream #0:\d+.*?: (Video|Audio): (\w+)/;
 /** The lines about the input end with one of these. */
 const END = /^(?:Output #0|Stream mapping:)/;
@@ -11,7 +15,7 @@ const BEGIN = 'Input #0';
 
 /** Reads ffmpeg's log, line by line without the level before it: what it says of its input. */
 export class StreamReader {
-  #streams: { video: string | undefined; audio: string | undefined } | undefined;
+  #streams: InputStreams | undefined;
   #complete = false;
 
   /** undefined until all of the input has been listed. */
@@ -24,13 +28,16 @@ export class StreamReader {
     if (this.#complete) return;
     if (text.startsWith(BEGIN)) this.#streams = { video: undefined, audio: undefined };
     else if (END.test(text)) this.#complete = this.#streams !== undefined;
-    else if (this.#streams !== undefined) this.#take(text, this.#streams);
+    else if (this.#streams !== undefined) this.#streams = withStream(this.#streams, text);
   }
+}
 
-  #take(text: string, streams: { video: string | undefined; audio: string | undefined }): void {
-    const [, kind, codec] = STREAM.exec(text) ?? [];
-    // The cover of a record is no picture that moves.
-    if (kind === 'Video' && !text.includes('(attached pic)')) streams.video ??= codec;
-    if (kind === 'Audio') streams.audio ??= codec;
+function withStream(streams: InputStreams, text: string): InputStreams {
+  const [, kind, codec] = STREAM.exec(text) ?? [];
+  // The cover of a record is no picture that moves.
+  if (kind === 'Video' && streams.video === undefined && !text.includes('(attached pic)')) {
+    const [, width, height] = (SIZE.exec(text) ?? []).map(Number);
+    return { ...streams, video: codec, width, height };
   }
+  return kind === 'Audio' && streams.audio === undefined ? { ...streams, audio: codec } : streams;
 }

@@ -13,6 +13,8 @@ export interface UploadRequest {
   /** The path behind the stream's address, without a slash before it. */
   readonly name: string;
   readonly onRefused: (reason: RefusedUpload) => void;
+  /** Whether what comes is wanted, where that is not known yet. */
+  readonly wanted?: Promise<boolean>;
 }
 
 /** A playlist of 2 h of 1 s segments has 300 kB. */
@@ -54,6 +56,10 @@ export async function receiveUpload(upload: UploadRequest): Promise<void> {
     const data = await readBody(request, maxBytes);
     if (data === undefined) {
       refuse(upload, 'too-large', 413, `A ${kind} may have ${maxBytes} bytes.`);
+      return;
+    }
+    if ((await upload.wanted) === false) {
+      response.destroy();
       return;
     }
     store.put(name, data);

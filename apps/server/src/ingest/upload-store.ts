@@ -19,8 +19,10 @@ interface Upload {
 export interface UploadStoreOptions {
   /** Milliseconds since 1970, by a clock that never jumps. */
   readonly wallClock: () => Millis;
-  /** Told of the bytes of every upload. */
-  readonly onUpload?: (bytes: number) => void;
+  /** Told of every upload. */
+  readonly onUpload?: (bytes: number, name: string) => void;
+  /** The name of the stream's playlist, where it is known beforehand. */
+  readonly entry?: string;
   /** See `SETTLE_MS`. */
   readonly settleMs?: Millis;
   /** See `MAX_BYTES`. */
@@ -67,6 +69,11 @@ export class UploadStore implements Fetcher {
     return this.#files.size;
   }
 
+  /** What was uploaded under a name and is still kept. */
+  peek(name: string): Buffer | undefined {
+    return this.#files.get(name)?.data;
+  }
+
   /** @param name for which `uploadKind` has a kind */
   put(name: string, data: Buffer): void {
     if (this.#closed) return;
@@ -89,7 +96,7 @@ export class UploadStore implements Fetcher {
         this.#wake();
       }, settleMs).unref();
     }
-    onUpload?.(data.length);
+    onUpload?.(data.length, name);
     this.#wake();
   }
 
@@ -134,6 +141,7 @@ export class UploadStore implements Fetcher {
   }
 
   #entryName(): string | undefined {
+    if (this.#options.entry !== undefined) return this.#options.entry;
     // Files stand in the order of their uploads: the last one is the newest.
     const playlists = [...this.#files.keys()].filter((name) => uploadKind(name) === 'playlist');
     const multivariant = playlists.findLast((name) => this.#files.get(name)?.multivariant);

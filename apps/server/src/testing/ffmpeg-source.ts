@@ -4,12 +4,14 @@ import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 
 const run = promisify(execFile);
-const PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25'];
+const PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=25'];
 const SOUND = ['-f', 'lavfi', '-i', 'sine=frequency=330:sample_rate=48000'];
-const H264 = '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g 25 -threads 1'.split(' ');
+export const H264 =
+  '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g 25 -threads 1'.split(' ');
 
 /** What an encoder sends: a test picture and a tone, or a tone alone. */
-export const PROGRAMME = [...PICTURE, ...SOUND, ...H264, '-c:a', 'aac', '-b:a', '64k'];
+export const PICTURE_AND_TONE = [...PICTURE, ...SOUND];
+export const PROGRAMME = [...PICTURE_AND_TONE, ...H264, '-c:a', 'aac', '-b:a', '64k'];
 export const soundAs = (...coding: string[]) => [...SOUND, ...coding];
 export const pictureAs = (...coding: string[]) => [...PICTURE, ...coding];
 
