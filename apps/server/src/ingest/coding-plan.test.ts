@@ -12,7 +12,7 @@ describe('codingPlan', () => {
     ['hevc', 'aac', { video: 'copy', audio: 'copy', container: 'fmp4' }],
     ['av1', 'mp3', { video: 'copy', audio: 'aac', container: 'fmp4' }],
   ])('%s and %s', (video, audio, plan) => {
-    expect(codingPlan({ video, audio })).toEqual({ ...plan, ladder: [] });
+    expect(codingPlan({ video, audio })).toMatchObject({ ...plan, ladder: [] });
   });
 
   it('makes what is smaller than the picture, and of an unplayable one at least something', () => {
@@ -25,6 +25,17 @@ describe('codingPlan', () => {
     expect(heights('mpeg2video', 1080)).toEqual(['none', 1080, 480, 240]);
     expect(heights('mpeg2video', 100)).toEqual(['none', 240]);
     expect(codingPlan({ video: undefined, audio: 'mp3' }, ladder)).toMatchObject({ ladder: [] });
+  });
+
+  it('makes parts for low latency, of a picture that is copied alone', () => {
+    const container = (video: string | undefined, audio: string, ladder = readLadder('240p')) => {
+      const plan = codingPlan({ video, audio }, ladder, true);
+      return 'problem' in plan ? plan.problem : [plan.container, plan.audio];
+    };
+    expect(container('h264', 'aac', [])).toEqual(['parts', 'copy']);
+    expect(container('hevc', 'mp3', [])).toEqual(['parts', 'aac']);
+    expect(container('h264', 'aac')).toEqual(['mpegts', 'copy']);
+    expect(container(undefined, 'mp3')).toEqual(['mpegts', 'copy']);
   });
 
   it('says what browsers do not play', () => {

@@ -5,8 +5,11 @@ import type { InputStreams } from './read-streams.ts';
 export interface CodingPlan {
   /** `copy`: as it comes. `none`: there is none, or only what is made of it is sent. */
   readonly video: 'copy' | 'none';
+  /** The name under which copied video stands in MP4, where the usual one does not do. */
+  readonly videoTag?: string;
   readonly audio: 'copy' | 'aac' | 'none';
-  readonly container: 'mpegts' | 'fmp4';
+  /** `parts`: fragments for low latency, as they are made. */
+  readonly container: 'mpegts' | 'fmp4' | 'parts';
   /** Made of the picture, the largest first. */
   readonly ladder: readonly LadderStep[];
 }
@@ -20,12 +23,14 @@ const IN_FMP4 = new Set(['hevc', 'av1', 'vp9']);
 const SOUND_IN_TS = new Set(['aac', 'mp3']);
 
 /**
+ * @param lowLatency make parts: of a picture that is copied, without a ladder
  * @param ladder that the operator asked for; what is larger than the picture is left out
  * @returns in words what a viewer's browser could not play, and what to do
  */
 export function codingPlan(
   { video, audio, height = Infinity }: InputStreams,
   ladder: readonly LadderStep[] = [],
+  lowLatency = false,
 ): CodingPlan | { readonly problem: string } {
   if (video === undefined && audio === undefined)
     return { problem: 'the source has neither picture nor sound' };
@@ -38,10 +43,13 @@ export function codingPlan(
     return {
       problem: `the source's video is ${video}, which browsers do not play: have it encoded as H.264, or let this server do it with --transcode`,
     };
+  const inParts = lowLatency && copied && made.length === 0;
   return {
     video: copied ? 'copy' : 'none',
-    audio: audio === undefined ? 'none' : copiesSound(audio, inFmp4) ? 'copy' : 'aac',
-    container: inFmp4 ? 'fmp4' : 'mpegts',
+    // Apple's players take H.265 under this name only.
+    ...(video === 'hevc' && { videoTag: 'hvc1' }),
+    audio: audio === undefined ? 'none' : copiesSound(audio, inFmp4 || inParts) ? 'copy' : 'aac',
+    container: inParts ? 'parts' : inFmp4 ? 'fmp4' : 'mpegts',
     ladder: video === undefined ? [] : made,
   };
 }

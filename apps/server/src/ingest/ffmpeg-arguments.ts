@@ -1,5 +1,7 @@
 import { type CodingPlan, variants } from './coding-plan.ts';
+import { LIVE_FILE } from './ingest-receiver.ts';
 import type { LadderStep } from './ladder.ts';
+import { PART_MS } from './part-packager.ts';
 import type { SourceKind } from './source-kind.ts';
 
 export interface FfmpegJob {
@@ -27,15 +29,40 @@ const MEDIA_FORMATS =
 
 /** The arguments of ffmpeg that turn a source into HLS, uploaded to us. */
 export function ffmpegArguments(job: FfmpegJob): string[] {
-  const { plan, output, run } = job;
+  const { plan, output } = job;
   const several = plan.ladder.length > 0;
-  const extension = plan.container === 'fmp4' ? 'm4s' : 'ts';
-  const prefix = several ? `run${run}-v%v` : `run${run}`;
   return [
     ...['-hide_banner', '-nostats', '-loglevel', 'level+info'],
     ...(job.kind === 'http' ? [] : ['-nostdin']),
     ...inputArguments(job),
     ...(several ? ladderArguments(plan) : streamArguments(plan)),
+    ...(plan.container === 'parts' ? partArguments(plan, output) : hlsArguments(job)),
+  ];
+}
+
+/** One endless upload, which this server packages itself: ffmpeg would hold a segment back until it is complete. */
+function partArguments({ audio }: CodingPlan, output: string): string[] {
+  return [
+    // As it comes from a transport stream AAC does not fit into MP4.
+    ...(audio === 'copy' ? ['-bsf:a', 'aac_adtstoasc'] : []),
+    ...['-f', 'mp4', '-movflags', '+frag_keyframe+delay_moov+default_base_moof'],
+    ...[
+      '-frag_duration',
+      String(PART_MS * 1000),
+      '-flush_packets',
+      '1',
+      '-method',
+      'PUT',
+      output + LIVE_FILE,
+    ],
+  ];
+}
+
+function hlsArguments({ plan, output, run }: FfmpegJob): string[] {
+  const several = plan.ladder.length > 0;
+  const extension = plan.container === 'fmp4' ? 'm4s' : 'ts';
+  const prefix = several ? `run${run}-v%v` : `run${run}`;
+  return [
     ...['-f', 'hls', '-hls_time', String(SEGMENT_SECONDS), '-hls_list_size', String(LISTED_SEGMENTS)],
     // No end of the list: ffmpeg is started again.
     ...['-hls_flags', 'omit_endlist+independent_segments+program_date_time'],
@@ -52,11 +79,10 @@ export function variantPlaylist(index: number | '%v'): string {
   return `v${index}.m3u8`;
 }
 
-function streamArguments({ video, audio, container }: CodingPlan): string[] {
+function streamArguments({ video, videoTag, audio }: CodingPlan): string[] {
   return [
     ...(video === 'none' ? [] : ['-map', '0:V:0?', '-c:v', 'copy']),
-    // Apple's players take H.265 under this name only.
-    ...(container === 'fmp4' && video === 'copy' ? ['-tag:v', 'hvc1'] : []),
+    ...(videoTag === undefined ? [] : ['-tag:v', videoTag]),
     ...(audio === 'none' ? [] : ['-map', '0:a:0?', ...soundArguments(audio)]),
   ];
 }
@@ -78,8 +104,8 @@ function ladderArguments(plan: CodingPlan): string[] {
   return [...pictures, ...sounds, '-var_stream_map', map.join(' ')];
 }
 
-function copied({ container }: CodingPlan, i: number): string[] {
-  return ['copy', ...(container === 'fmp4' ? [`-tag:v:${i}`, 'hvc1'] : [])];
+function copied({ videoTag }: CodingPlan, i: number): string[] {
+  return ['copy', ...(videoTag === undefined ? [] : [`-tag:v:${i}`, videoTag])];
 }
 
 /** @param besideCopy keyframes stand where the source's do, so that segments of all variants begin together */

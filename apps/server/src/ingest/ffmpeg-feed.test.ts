@@ -14,6 +14,7 @@ import {
   makeClip,
   PICTURE_AND_TONE,
   pictureAs,
+  playedSeconds,
   PROGRAMME,
   soundAs,
 } from '../testing/ffmpeg-source.ts';
@@ -284,6 +285,41 @@ describe('renditions that are asked for', { timeout: TIMEOUT }, () => {
 async function transportStream(programme: readonly string[]): Promise<string> {
   return `${await serve(broadcasting('video/mp2t', ...programme, ...MPEGTS))}/stream.ts`;
 }
+
+describe('low latency through ffmpeg', { timeout: TIMEOUT }, () => {
+  it('hands on parts while their segment is made; segments are the sum of their parts', async () => {
+    const { stream, url, pids } = await open(await transportStream(PROGRAMME), '--low-latency', 'on');
+    await live(stream);
+    const [rendition] = stream.buffer.renditions;
+    const text = async () => (await fetch(new URL(`${rendition?.id}/index.m3u8`, url))).text();
+    await vi.waitFor(async () => {
+      expect((await text()).match(/#EXT-X-PART:/g)?.length).toBeGreaterThan(6);
+    }, LIVE);
+    expect(await text()).toMatch(/#EXT-X-PART-INF:PART-TARGET=0\.5\b/);
+    expect(await text()).toMatch(/#EXT-X-PART:[^\n]*INDEPENDENT=YES/);
+    // A part is there long before its segment could be: the newest media is less than a second old.
+    const ages: number[] = [];
+    rendition?.edge.onChange(() => {
+      const parts = rendition.edge.partsOf(rendition.edge.open?.msn ?? -1);
+      ages.push(parts.length);
+    });
+    await vi.waitFor(() => {
+      expect(new Set(ages).size).toBeGreaterThan(2);
+    }, LIVE);
+    expect(await codecsAt(url)).toEqual(['aac', 'h264']);
+    const [played, complaints] = await playedSeconds(url, 4);
+    expect(complaints).toBe('');
+    expect(played).toBeGreaterThan(3.9);
+
+    const { epoch } = stream.buffer;
+    process.kill(pids().at(-1) ?? 0, 'SIGKILL');
+    await vi.waitFor(async () => {
+      expect(stream.buffer.epoch).toBeGreaterThan(epoch);
+      // Parts of the new epoch, with the numbers going on.
+      expect(await text()).toMatch(new RegExp(`#EXT-X-PART:[^\\n]*epoch=${stream.buffer.epoch}`));
+    }, LIVE);
+  });
+});
 
 describe('what goes wrong with ffmpeg', { timeout: TIMEOUT }, () => {
   it('is started again when it is killed; the stream goes on in a new epoch', async () => {

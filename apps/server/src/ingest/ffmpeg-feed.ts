@@ -17,6 +17,7 @@ import type { IngestReceiver, Intake } from './ingest-receiver.ts';
 import type { LadderStep } from './ladder.ts';
 import { multivariant } from './multivariant.ts';
 import { openInput } from './open-input.ts';
+import { PartPackager } from './part-packager.ts';
 import type { InputStreams } from './read-streams.ts';
 import { isListener, shownSource, sourceKind } from './source-kind.ts';
 import type { SourceProblem } from '../stream/source-problem.ts';
@@ -160,7 +161,10 @@ class FfmpegFeed {
     // What an earlier ffmpeg still sends is not taken; what this one sends is, once it is known to do the right thing.
     let decide: (wanted: boolean) => void = () => undefined;
     const wanted = new Promise<boolean>((resolve) => (decide = resolve));
-    const intake = await this.#options.receiver.open(store, wanted);
+    const { receiver, wallClock } = this.#options;
+    const prefix = `run${this.#runs}`;
+    const parts = new PartPackager({ store, prefix, playlist: UPLOADED_PLAYLIST, wallClock });
+    const intake = await receiver.open(store, wanted, parts);
     const ending = await this.#runFfmpeg(file, intake, input, decide);
     decide(false);
     intake.close();
@@ -174,7 +178,7 @@ class FfmpegFeed {
     input: Readable | undefined,
     decide: (wanted: boolean) => void,
   ): Promise<Ending> {
-    const { url } = this.#options;
+    const { url, ladder, lowLatency } = this.#options;
     const uploadsBefore = this.#uploads;
     const plan = this.#plan;
     const run = this.#runs++;
@@ -194,7 +198,7 @@ class FfmpegFeed {
         const found = another.length > 0 || problem !== undefined ? undefined : log.streams;
         if (found === undefined) return;
         this.#streams = found;
-        const wanted = codingPlan(found, this.#options.ladder);
+        const wanted = codingPlan(found, ladder, lowLatency);
         if ('problem' in wanted) problem = { reason: 'coding', message: wanted.problem };
         else if (meets(plan, wanted)) {
           decide(true);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type FragmentHandler, FragmentReader } from './fragment-reader.ts';
 import { receiveUpload, refuse, type RefusedUpload } from './receive-upload.ts';
 import { sameSecret } from './same-secret.ts';
 import type { UploadStore } from './upload-store.ts';
@@ -17,10 +18,13 @@ interface OpenIntake {
   readonly secret: string;
   readonly store: UploadStore;
   readonly wanted: Promise<boolean>;
+  readonly parts: FragmentHandler | undefined;
 }
 
-/** A segment of ffmpeg's is one request from its first byte to its last. */
-const REQUEST_MS = 120_000;
+/** Fragmented MP4 without an end. */
+export const LIVE_FILE = 'live.mp4';
+/** Between two segments. */
+const KEEP_ALIVE_MS = 120_000;
 
 /**
  * What our own ffmpeg processes upload to: a web server on loopback alone, on a port of the system's choice, with a
@@ -39,12 +43,13 @@ export class IngestReceiver {
   /**
    * The server begins to listen with the first.
    * @param wanted uploads wait for it, and are thrown away when it is false
+   * @param parts gets what is uploaded as `LIVE_FILE`, while it comes
    */
-  async open(store: UploadStore, wanted = Promise.resolve(true)): Promise<Intake> {
+  async open(store: UploadStore, wanted = Promise.resolve(true), parts?: FragmentHandler): Promise<Intake> {
     const server = await (this.#server ??= this.#listen());
     const id = String(this.#count++);
     const secret = randomBytes(24).toString('base64url');
-    this.#intakes.set(id, { secret, store, wanted });
+    this.#intakes.set(id, { secret, store, wanted, parts });
     const { port } = server.address() as AddressInfo;
     return {
       url: `http://127.0.0.1:${port}/${id}/${secret}/`,
@@ -62,7 +67,7 @@ export class IngestReceiver {
 
   async #listen(): Promise<Server> {
     const server = createServer(
-      { requestTimeout: REQUEST_MS, keepAliveTimeout: REQUEST_MS },
+      { requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS },
       (request, response) => {
         void this.#answer(request, response);
       },
@@ -81,7 +86,29 @@ export class IngestReceiver {
       refuse({ response, onRefused }, 'key', 403, 'This is not for you.');
       return;
     }
-    const { store, wanted } = intake;
+    const { store, wanted, parts } = intake;
+    if (name === LIVE_FILE && parts !== undefined) {
+      await receiveFragments(request, response, parts, wanted);
+      return;
+    }
     await receiveUpload({ request, response, store, wanted, name, onRefused });
+  }
+}
+
+/** One upload that goes on as long as the source does. Its sender is ended by who started it when nothing comes. */
+async function receiveFragments(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: FragmentHandler,
+  wanted: Promise<boolean>,
+): Promise<void> {
+  try {
+    if (!(await wanted)) throw new RangeError('not wanted');
+    const reader = new FragmentReader(parts);
+    for await (const chunk of request as AsyncIterable<Buffer>) reader.push(chunk);
+    response.writeHead(201).end();
+  } catch {
+    // Cut off, or no such file as was asked for: the sender ends with its connection, and is started anew.
+    response.destroy();
   }
 }

@@ -39,3 +39,15 @@ export async function codecsAt(url: string): Promise<string[]> {
   const { stdout } = await run('ffprobe', [...show, url]);
   return [...new Set(stdout.trim().split(/\s+/))].sort();
 }
+
+/** Seconds of media that ffmpeg decodes of a stream, in at most that time; and what it complains of. */
+export async function playedSeconds(
+  url: string,
+  seconds: number,
+): Promise<[seconds: number, complaints: string]> {
+  const quiet = ['-hide_banner', '-loglevel', 'error', '-xerror'];
+  const output = ['-map', '0', '-t', String(seconds), '-f', 'null', '-progress', 'pipe:1', '-'];
+  const { stdout, stderr } = await run('ffmpeg', [...quiet, '-i', url, ...output]);
+  const times = [...stdout.matchAll(/out_time_us=(\d+)/g)];
+  return [Number(times.at(-1)?.[1] ?? 0) / 1e6, stderr];
+}
