@@ -47,7 +47,7 @@ export type StreamConfig =
   | {
       readonly name: StreamName;
       readonly url: string;
-      /** Renditions to make beside the source's own, where ffmpeg reads it. Default: none. */
+      /** Renditions to make beside the source's own, where ffmpeg reads it. Default: those of `--transcode`. */
       readonly ladder?: readonly LadderStep[];
     }
   | { readonly name: StreamName; readonly key: string };
@@ -66,10 +66,7 @@ export class Streams {
     const { config, log } = options;
     const state = config.stateFile === undefined ? undefined : await StateFile.open(config.stateFile, log);
     const streams = new Streams(options, state);
-    const ladderOf = (stream: StreamName) =>
-      config.transcode.find(({ name }) => name === stream)?.ladder ?? [];
-    for (const source of config.sources) streams.open({ ...source, ladder: ladderOf(source.name) });
-    for (const push of config.ingestKeys) streams.open(push);
+    for (const stream of [...config.sources, ...config.ingestKeys]) streams.open(stream);
     if (config.sources.length === 0 && config.ingestKeys.length === 0) await streams.openDemo();
     return streams;
   }
@@ -153,7 +150,8 @@ export class Streams {
     };
     if ('key' in opened)
       return startPush({ ...common, intake: this.pushes, key: opened.key, wallClock, onUpload });
-    const { url, ladder = [] } = opened;
+    const asConfigured = config.transcode.find((transcode) => transcode.name === name)?.ladder ?? [];
+    const { url, ladder = asConfigured } = opened;
     const startHls = () => {
       if (ladder.length > 0) log.warn({ stream: name }, 'the source is HLS: nothing is transcoded');
       return startSource({ ...common, url, fallback: config.fallback });
