@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codingPlan, FIRST_PLAN, meets } from './coding-plan.ts';
+import { codingPlan, firstPlan, meets } from './coding-plan.ts';
 import { readLadder } from './ladder.ts';
 
 describe('codingPlan', () => {
@@ -48,13 +48,16 @@ describe('codingPlan', () => {
 
 it('the first plan is right where nothing has to be coded anew', () => {
   const wanted = (video: string | undefined, audio: string | undefined) => {
-    const plan = codingPlan({ video, audio });
-    if ('problem' in plan) throw new Error(plan.problem);
-    return meets(FIRST_PLAN, plan);
+    return [false, true].map((lowLatency) => {
+      const plan = codingPlan({ video, audio }, [], lowLatency);
+      if ('problem' in plan) throw new Error(plan.problem);
+      return meets(firstPlan(lowLatency), plan);
+    });
   };
-  expect(wanted('h264', 'aac')).toBe(true);
-  expect(wanted('h264', undefined)).toBe(true);
-  expect(wanted(undefined, 'mp3')).toBe(true);
-  expect(wanted('h264', 'opus')).toBe(false);
-  expect(wanted('hevc', 'aac')).toBe(false);
+  expect(wanted('h264', 'aac')).toEqual([true, true]);
+  expect(wanted('h264', undefined)).toEqual([true, true]);
+  expect(wanted(undefined, 'mp3')).toEqual([true, false]);
+  expect(wanted('h264', 'opus')).toEqual([false, false]);
+  expect(wanted('h264', 'mp3')).toEqual([true, false]);
+  expect(wanted('hevc', 'aac')).toEqual([false, true]);
 });

@@ -15,7 +15,9 @@ export interface CodingPlan {
 }
 
 /** Before anything is known of a source. It is right for most: H.264 with AAC, radio in AAC or MP3. */
-export const FIRST_PLAN: CodingPlan = { video: 'copy', audio: 'copy', container: 'mpegts', ladder: [] };
+export function firstPlan(lowLatency: boolean): CodingPlan {
+  return { video: 'copy', audio: 'copy', container: lowLatency ? 'parts' : 'mpegts', ladder: [] };
+}
 
 /** Video that browsers play only from fragmented MP4, where they play it at all. */
 const IN_FMP4 = new Set(['hevc', 'av1', 'vp9']);

@@ -11,6 +11,7 @@ import { createServer } from '../server.ts';
 import {
   codecsAt,
   encoder,
+  H264,
   makeClip,
   PICTURE_AND_TONE,
   pictureAs,
@@ -287,6 +288,26 @@ async function transportStream(programme: readonly string[]): Promise<string> {
 }
 
 describe('low latency through ffmpeg', { timeout: TIMEOUT }, () => {
+  it('lets a caller of SRT in at once, whose encoder would not call twice', async () => {
+    const port = await freeUdpPort();
+    const { stream, pids } = await open(`srt://:${port}?mode=listener`, '--low-latency', 'on');
+    await vi.waitFor(() => {
+      expect(pids().length).toBe(1);
+    });
+    await connected(() => encoder(...PROGRAMME, ...MPEGTS, `srt://127.0.0.1:${port}`));
+    await live(stream);
+    expect(pids().length).toBe(1);
+    const [rendition] = stream.buffer.renditions;
+    expect(rendition?.edge.partTargetMs).toBe(500);
+  });
+
+  it('codes sound anew that does not fit into MP4 parts', async () => {
+    const mp2 = [...pictureAs(), ...soundAs(), ...H264, '-c:a', 'mp2'];
+    const { stream, url } = await open(await transportStream(mp2), '--low-latency', 'on');
+    await live(stream);
+    expect(await codecsAt(url)).toEqual(['aac', 'h264']);
+  });
+
   it('hands on parts while their segment is made; segments are the sum of their parts', async () => {
     const { stream, url, pids } = await open(await transportStream(PROGRAMME), '--low-latency', 'on');
     await live(stream);

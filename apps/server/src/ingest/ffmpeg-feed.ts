@@ -9,7 +9,7 @@ import { SourceFetcher } from '../source/source-fetcher.ts';
 import { SOURCE_TIMES } from '../source/source-times.ts';
 import type { Feed } from '../stream/live-stream.ts';
 import { ChildProgram } from './child-program.ts';
-import { type CodingPlan, codingPlan, FIRST_PLAN, meets } from './coding-plan.ts';
+import { type CodingPlan, codingPlan, firstPlan, meets } from './coding-plan.ts';
 import { FfmpegLog } from './ffmpeg-log.ts';
 import { ffmpegArguments, UPLOADED_PLAYLIST } from './ffmpeg-arguments.ts';
 import { findProgram } from './find-program.ts';
@@ -76,7 +76,7 @@ class FfmpegFeed {
   readonly #stopping = new AbortController();
   readonly #kind: Exclude<ReturnType<typeof sourceKind>, 'hls'>;
   readonly #fetcher: SourceFetcher;
-  #plan: CodingPlan = FIRST_PLAN;
+  #plan: CodingPlan;
   #streams: InputStreams | undefined;
   #listed = false;
   #runs = 0;
@@ -87,6 +87,7 @@ class FfmpegFeed {
     const kind = sourceKind(url);
     this.#kind = kind === 'hls' ? 'http' : kind;
     this.#options = options;
+    this.#plan = firstPlan(options.lowLatency === true);
     this.#log = log.child({ stream: stream.name, source: shownSource(url) });
     this.#fetcher = new SourceFetcher(this.#kind === 'http' ? url : UPLOAD_ENTRY, SOURCE_TIMES.connectMs);
   }
@@ -188,6 +189,19 @@ class FfmpegFeed {
     ]);
     let problem: SourceProblem | undefined;
     const another: CodingPlan[] = [];
+    /** Whether ffmpeg may go on, as far as is known. */
+    const isRight = (): boolean => {
+      if (log.streams === undefined || this.#streams === log.streams) return true;
+      this.#streams = log.streams;
+      const right = codingPlan(log.streams, ladder, lowLatency);
+      if ('problem' in right) problem = { reason: 'coding', message: right.problem };
+      else if (meets(plan, right)) decide(true);
+      else {
+        this.#listed = false;
+        another.push((this.#plan = right));
+      }
+      return another.length === 0 && problem === undefined;
+    };
     const args = ffmpegArguments({ kind: this.#kind, url, plan, output: intake.url, run });
     const child = new ChildProgram({
       file,
@@ -195,19 +209,7 @@ class FfmpegFeed {
       input,
       onLine: (line) => {
         log.add(line);
-        const found = another.length > 0 || problem !== undefined ? undefined : log.streams;
-        if (found === undefined) return;
-        this.#streams = found;
-        const wanted = codingPlan(found, ladder, lowLatency);
-        if ('problem' in wanted) problem = { reason: 'coding', message: wanted.problem };
-        else if (meets(plan, wanted)) {
-          decide(true);
-          return;
-        } else {
-          this.#listed = false;
-          another.push((this.#plan = wanted));
-        }
-        child.kill();
+        if (!isRight()) child.kill();
       },
     });
     this.#log.debug({ pid: child.pid, plan }, 'ffmpeg runs');
@@ -219,6 +221,8 @@ class FfmpegFeed {
       stop();
     });
     const how = await child.exited;
+    log.end();
+    isRight();
     clearInterval(watch);
     this.#stopping.signal.removeEventListener('abort', stop);
     const delivered = this.#uploads > uploadsBefore;

@@ -22,6 +22,17 @@ describe('FfmpegLog', () => {
     expect(log.streams).toEqual({ video: 'h264', audio: 'aac', width: 1920, height: 1080 });
   });
 
+  it('knows them too when ffmpeg ends at once, but nothing of an input that it could not read', () => {
+    const log = new FfmpegLog([]);
+    for (const line of INPUT) log.add(line);
+    log.end();
+    expect(log.streams).toMatchObject({ video: 'h264', audio: 'aac' });
+    const empty = new FfmpegLog([]);
+    empty.add(INPUT[0] ?? '');
+    empty.end();
+    expect(empty.streams).toBeUndefined();
+  });
+
   it('keeps its last complaints, without keys', () => {
     const log = new FfmpegLog([['rtmp://h/app/key', 'rtmp://h/…']]);
     log.add('[info] Stream mapping:');

@@ -28,6 +28,11 @@ export class FfmpegLog {
     return this.#tail.join('; ').slice(-MAX_CHARACTERS);
   }
 
+  /** ffmpeg has ended. */
+  end(): void {
+    this.#reader.end();
+  }
+
   add(line: string): void {
     const [, level = '', text = ''] = LINE.exec(line) ?? [];
     if (!BAD.has(level)) {

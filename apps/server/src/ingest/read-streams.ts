@@ -23,6 +23,11 @@ export class StreamReader {
     return this.#complete ? this.#streams : undefined;
   }
 
+  /** Nothing follows: where ffmpeg fails to begin, some versions end without the line that closes the list. */
+  end(): void {
+    this.#complete = this.#streams?.video !== undefined || this.#streams?.audio !== undefined;
+  }
+
   /** @param text one line */
   add(text: string): void {
     if (this.#complete) return;
