@@ -1,10 +1,13 @@
+import type Hls from 'hls.js';
 import { FreshetServer } from '../harness/freshet-server.ts';
 import { Icecast } from '../harness/icecast.ts';
 import { freePort } from '../harness/free-port.ts';
 import { publishMp3, publishRtmp, publishTo } from '../harness/encoder.ts';
 import { NginxRtmp } from '../harness/nginx-rtmp.ts';
+import { addPlainPage } from '../harness/plain-page.ts';
 import { expectNoStall, playing, playOn } from '../harness/play.ts';
 import type { Program } from '../harness/program.ts';
+import { nextPublication } from '../harness/segment-clock.ts';
 import { eachLoads, expectShared } from '../harness/sharing.ts';
 import { expect, test } from '../harness/test.ts';
 import { until } from '../harness/until.ts';
@@ -49,6 +52,36 @@ test('RTMP from nginx plays with two viewers who share it, and goes on when the 
   });
   await playOn(two, 20, 30_000);
   expect(server.output, 'the stream key is in no log').not.toContain(KEY);
+});
+
+test('RTMP in parts of half a second: plain hls.js plays less than 3 s behind what reached the server', async ({
+  startServer,
+  viewers,
+  pages,
+}) => {
+  const nginx = await NginxRtmp.start();
+  closing.push(() => nginx.close());
+  programs.push(publishRtmp(nginx.rtmpUrl(KEY)));
+  const sources = { live: nginx.rtmpUrl(KEY) };
+  const server = await startServer({ sources, args: ['--low-latency', 'on'] });
+  await server.live('live');
+  const url = server.playlistUrl('live');
+  // As in low-latency.spec.ts: hls.js takes parts only where it has passed the first one listed.
+  for (let segments = 0; segments < 5; segments++) await nextPublication(url);
+  const viewer = await viewers.open('plain', addPlainPage(pages)(url), {
+    prepare: () => {
+      Object.assign(globalThis, { hlsOptions: { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.2 } });
+    },
+  });
+  await playing([viewer]);
+  await playOn([viewer], 12);
+  const latency = await viewer.page.evaluate(() => {
+    const { hls } = globalThis as unknown as { hls: Hls };
+    return (Date.now() - (hls.playingDate?.getTime() ?? 0)) / 1000;
+  });
+  console.log(`${latency.toFixed(2)} s behind the server`);
+  expect.soft(latency, 'seconds behind the server').toBeLessThan(3);
+  await expectNoStall([viewer]);
 });
 
 test('a station of Icecast plays, in the MP3 that it sends', async ({ startServer, viewers }) => {
