@@ -75,6 +75,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
       directory,
       originBytes: { add: metrics.countOriginBytes.bind(metrics) },
       stopping: stopping.signal,
+      consent: config.consent,
     }),
     ingest: ingestRouter(streams.pushes),
     streams: () => directory.all(),

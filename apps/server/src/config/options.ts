@@ -160,6 +160,14 @@ export const OPTIONS = {
     schema: oneOf(['on', 'off']),
     fallback: 'off',
   }),
+  consent: option({
+    flag: '--consent <mode>',
+    env: 'FRESHET_CONSENT',
+    help: 'What viewers are asked before their browser gives anything to others, in our player: notice (they are told, and can switch it off), ask (nothing is given before they say yes), off (nothing until they switch it on). What they choose is remembered. Pages with a player of their own ask by themselves.',
+    defaultText: 'notice',
+    schema: oneOf(['notice', 'ask', 'off']),
+    fallback: 'notice',
+  }),
   fallback: option({
     flag: '--fallback <where>',
     env: 'FRESHET_FALLBACK',

@@ -45,17 +45,24 @@ export function lowLatencyBody(rendition: RenditionBuffer, stream: LiveStream, s
   return body;
 }
 
+/** What viewers are asked before they give: nothing, for their yes, or nothing until they switch it on themselves. */
+export type Consent = 'notice' | 'ask' | 'off';
+
 /** Asked for once a viewer, so made anew each time. */
-export function multivariantBody(stream: LiveStream): Body {
+export function multivariantBody(stream: LiveStream, consent: Consent = 'notice'): Body {
   const { multivariant, buffer } = stream;
-  if (multivariant === undefined) return playlistBody(makeMultivariant(buffer.renditions));
-  return playlistBody(
-    renderMultivariant(multivariant, ({ rendition }) => {
-      if (rendition === undefined) return true;
-      const held = buffer.rendition(rendition);
-      return held?.available === true && held.nextMsn !== undefined;
-    }),
-  );
+  const text =
+    multivariant === undefined
+      ? makeMultivariant(buffer.renditions)
+      : renderMultivariant(multivariant, ({ rendition }) => {
+          if (rendition === undefined) return true;
+          const held = buffer.rendition(rendition);
+          return held?.available === true && held.nextMsn !== undefined;
+        });
+  // The player's own default is to tell: other players need not read a line about it.
+  const line =
+    consent === 'notice' ? '' : `#EXT-X-SESSION-DATA:DATA-ID="app.freshet.consent",VALUE="${consent}"\n`;
+  return playlistBody(`${text}${line}`);
 }
 
 function playlistBody(text: string): Body {

@@ -8,12 +8,14 @@ import { HeldRequests } from './held-requests.ts';
 import { awaitPart, awaitReload, type Refusal } from './low-latency.ts';
 import type { OriginBytes, OriginBytesKind } from './origin-bytes.ts';
 import { pieceListBody } from './piece-list-body.ts';
-import { mediaPlaylistBody, multivariantBody } from './playlist-bodies.ts';
+import { type Consent, mediaPlaylistBody, multivariantBody } from './playlist-bodies.ts';
 import { type Body, sendBody } from './send-body.ts';
 
 export interface RelayOptions {
   readonly directory: StreamDirectory;
   readonly originBytes: OriginBytes;
+  /** What viewers are to be asked before they give; told to them in the multivariant playlist. Default: they are told only. */
+  readonly consent?: Consent | undefined;
   /** How long a playlist request waits for a stream that is starting, before it is told 503. Default 6000. */
   readonly startWaitMs?: number;
   /** Ends the requests that are held for a part that is to come. */
@@ -29,7 +31,7 @@ const RETRY_AFTER_SECONDS = 2;
  * Mount it before compression and body parsers: it needs neither.
  */
 export function relayRouter(options: RelayOptions): Router {
-  const { directory, originBytes, startWaitMs = 6000, stopping } = options;
+  const { directory, originBytes, startWaitMs = 6000, stopping, consent } = options;
   const held = new HeldRequests(stopping);
   const router = Router({ caseSensitive: true });
 
@@ -72,7 +74,7 @@ export function relayRouter(options: RelayOptions): Router {
     });
     const started = await awaitStart(stream, startWaitMs, gone.signal);
     if (response.destroyed) return;
-    if (started) send(request, response, stream, 'playlist', multivariantBody(stream));
+    if (started) send(request, response, stream, 'playlist', multivariantBody(stream, consent));
     else refuseUnstarted(response, stream);
   });
 

@@ -17,7 +17,7 @@ export function isOn(value: string | undefined, fallback: boolean): boolean {
 /**
  * `data-stream` names the stream, on the server that the script came from. `data-autoplay` is on by default, and
  * `data-muted` with it: the player starts muted and offers the sound. Without autoplay the click that starts it allows
- * the sound. `data-panel`: `closed`, `open` or `none`. `data-debug`.
+ * the sound. `data-panel`: `closed`, `open` or `none`. `data-poster`, `data-token`, `data-debug`.
  * @returns a sentence for the page's author when the tag names no stream.
  */
 export function readScriptTag({ src, dataset }: ScriptTag): EmbedAttributes | string {
@@ -26,7 +26,7 @@ export function readScriptTag({ src, dataset }: ScriptTag): EmbedAttributes | st
     return 'freshet: the script tag needs data-stream="…", the name of a stream';
   }
   if (!/^https?:/.test(src)) return 'freshet: embed.js has to come from the server of the stream, by its URL';
-  const panel = dataset['panel'];
+  const { panel, poster, token } = dataset;
   const autoplay = isOn(dataset['autoplay'], true);
   return {
     server: serverBeside(src),
@@ -34,6 +34,8 @@ export function readScriptTag({ src, dataset }: ScriptTag): EmbedAttributes | st
     ...(autoplay && { autoplay: '' }),
     ...(isOn(dataset['muted'], autoplay) && { muted: '' }),
     ...(panel !== undefined && { panel }),
+    ...(poster !== undefined && { poster }),
+    ...(token !== undefined && { token }),
     ...(isOn(dataset['debug'], false) && { debug: '' }),
   };
 }

@@ -24,14 +24,14 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test('a viewer gives until switched off, and the next page remembers', async () => {
+test('what a viewer said is remembered by the next page', async () => {
   const first = await freshPage();
-  expect(first.readGiving()).toBe(true);
+  expect(first.readChoice()).toBeUndefined();
   first.writeGiving(false);
   const second = await freshPage();
-  expect(second.readGiving()).toBe(false);
+  expect(second.readChoice()).toBe(false);
   second.writeGiving(true);
-  expect((await freshPage()).readGiving()).toBe(true);
+  expect((await freshPage()).readChoice()).toBe(true);
 });
 
 test('every player of the page hears of it, until it unsubscribes', async () => {
@@ -49,10 +49,10 @@ test('where storage is blocked, the choice and the notice last as long as the pa
     throw new DOMException('denied', 'SecurityError');
   };
   vi.stubGlobal('localStorage', { getItem: blocked, setItem: blocked });
-  const { markNoticed, readGiving, wasNoticed, writeGiving } = await freshPage();
-  expect([readGiving(), wasNoticed()]).toEqual([true, false]);
+  const { markNoticed, readChoice, wasNoticed, writeGiving } = await freshPage();
+  expect([readChoice(), wasNoticed()]).toEqual([undefined, false]);
   writeGiving(false);
   markNoticed();
-  expect([readGiving(), wasNoticed()]).toEqual([false, true]);
-  expect((await freshPage()).readGiving()).toBe(true);
+  expect([readChoice(), wasNoticed()]).toEqual([false, true]);
+  expect((await freshPage()).readChoice()).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 /**
- * Whether this viewer gives to others: on until switched off, remembered by the browser for this site.
+ * Whether this viewer wants to give to others: as it last said, remembered by the browser for this site.
  * Where storage is blocked (private windows, third-party frames) the choice lasts as long as the page.
  */
 const CHOICE = 'freshet.giving';
@@ -9,8 +9,10 @@ const NOTICED = 'freshet.noticed';
 const kept = new Map<string, string>();
 const listeners = new Set<(giving: boolean) => void>();
 
-export function readGiving(): boolean {
-  return read(CHOICE) !== 'off';
+/** Undefined: it never said. */
+export function readChoice(): boolean | undefined {
+  const choice = read(CHOICE);
+  return choice === 'on' || choice === 'off' ? choice === 'on' : undefined;
 }
 
 /** Every player of the page follows. */

@@ -4,6 +4,16 @@ export const PANEL_TEMPLATE = `
   <button class="chip" type="button" aria-expanded="false" aria-controls="panel">
     <span class="dot"></span><span data-figure="chip">Joining…</span>
   </button>
+  <section class="ask" aria-label="May your browser share?" hidden>
+    <p>
+      This stream is carried by its viewers. May your browser pass pieces of it on to others while you watch? They may see
+      your network address.
+    </p>
+    <div class="answers">
+      <button class="yes" type="button">Share</button>
+      <button class="no" type="button">Not now</button>
+    </div>
+  </section>
   <section class="panel" id="panel" aria-label="Sharing with other viewers" hidden>
     <header>
       <span class="dot"></span>

@@ -1,5 +1,6 @@
 import { find, setText } from '../dom.ts';
-import { markNoticed, onGiving, readGiving, wasNoticed, writeGiving } from './giving.ts';
+import { type ConsentMode, isGiving, mustAsk } from './consent.ts';
+import { markNoticed, onGiving, wasNoticed, writeGiving } from './giving.ts';
 import { panelView, type PanelSource } from './panel-view.ts';
 
 /** How long the chip says that viewers share, to one who never opened the panel. */
@@ -29,6 +30,8 @@ export class Panel {
   readonly #switch: HTMLInputElement;
   readonly #figures: ReadonlyMap<(typeof FIGURES)[number], HTMLElement>;
   readonly #close: HTMLElement;
+  readonly #ask: HTMLElement;
+  #consent: ConsentMode | undefined;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: (() => void) | undefined;
 
@@ -42,6 +45,16 @@ export class Panel {
     this.#give = find(tree, '.give');
     this.#switch = find(tree, '.give input', HTMLInputElement);
     this.#close = find(tree, '.close');
+    this.#ask = find(tree, '.ask');
+    for (const [answer, giving] of [
+      ['.yes', true],
+      ['.no', false],
+    ] as const)
+      find(this.#ask, answer).addEventListener('click', () => {
+        writeGiving(giving);
+        markNoticed();
+        this.#chip.focus();
+      });
     this.#figures = new Map(FIGURES.map((name) => [name, find(tree, `[data-figure=${name}]`)]));
     this.#chip.addEventListener('click', () => {
       this.open = true;
@@ -62,11 +75,19 @@ export class Panel {
 
   /** Starts the notice and follows the choice of other players of this page. */
   connect(): void {
-    this.#switch.checked = readGiving();
     this.#unsubscribe = onGiving((giving) => {
       this.#switch.checked = giving;
+      this.#ask.hidden = true;
     });
-    if (wasNoticed() || this.open) return;
+  }
+
+  /** What the broadcaster wants, once it is known; undefined while it is not. Who must be asked is asked from then on. */
+  set consent(mode: ConsentMode | undefined) {
+    this.#consent = mode;
+    this.#switch.checked = isGiving(mode);
+    this.#ask.hidden = !mustAsk(mode);
+    this.#endNotice();
+    if (mode !== 'notice' || wasNoticed() || this.open) return;
     this.#chip.classList.add('new');
     this.#noticeTimer = setTimeout(() => {
       this.#endNotice();
@@ -88,7 +109,7 @@ export class Panel {
     if (open) this.#endNotice();
   }
 
-  /** Takes chip and panel away altogether. */
+  /** Takes chip and panel away altogether; who has to be asked is not asked then, and gives nothing. */
   set absent(absent: boolean) {
     this.#root.hidden = absent;
   }
@@ -105,6 +126,7 @@ export class Panel {
     if (fill instanceof HTMLElement) fill.style.width = `${(view.carried ?? 0) * 100}%`;
     this.#measures.hidden = !view.measured;
     this.#give.hidden = !view.canGive;
+    this.#ask.hidden = !view.canGive || !mustAsk(this.#consent);
   }
 
   #figure(name: (typeof FIGURES)[number]): HTMLElement {

@@ -10,6 +10,10 @@ export interface FreshetPlayerAttributes {
   readonly muted?: boolean | undefined;
   /** The panel that tells the viewer about sharing. Default `closed`. */
   readonly panel?: 'closed' | 'open' | 'none' | undefined;
+  /** Address of a picture that is shown until the stream plays. */
+  readonly poster?: string | undefined;
+  /** Access token of a private stream. */
+  readonly token?: string | undefined;
   /** Client logs on the console. */
   readonly debug?: boolean | undefined;
 }

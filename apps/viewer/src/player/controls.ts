@@ -14,6 +14,12 @@ export async function loadControls(video: HTMLVideoElement): Promise<void> {
   }
 }
 
+/** The captions' button says whether they are on as a switch does, and calls itself a button, of which that makes no sense. */
+export async function nameCaptionsSwitch(root: ShadowRoot | null): Promise<void> {
+  await customElements.whenDefined('media-captions-button');
+  root?.querySelector('media-captions-button')?.setAttribute('role', 'switch');
+}
+
 /** What the controls ask of the player about live, in the terms of the Media UI extensions. */
 export interface LiveEdge {
   readonly livePosition: number | undefined;

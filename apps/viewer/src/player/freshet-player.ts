@@ -1,17 +1,20 @@
 import type { Freshet, Statistics } from '@freshet/client';
 import type Hls from 'hls.js';
 import { find, setText, styleSheet } from '../dom.ts';
-import { onGiving, readGiving } from '../panel/giving.ts';
+import { type ConsentMode, isGiving } from '../panel/consent.ts';
+import { onGiving } from '../panel/giving.ts';
 import panelCss from '../panel/panel.css?inline';
 import { Panel } from '../panel/panel.ts';
 import { beginPlaying } from './begin-playing.ts';
-import { bindLiveEdge, CONTROLS_WITHIN_MS, loadControls } from './controls.ts';
+import { bindLiveEdge, CONTROLS_WITHIN_MS, loadControls, nameCaptionsSwitch } from './controls.ts';
 import { liftBlockedStyles } from './lift-styles.ts';
 import { readOptions, readPanelMode } from './options.ts';
 import { startPlayback, type Playback } from './playback.ts';
 import playerCss from './player.css?inline';
 import { PLAYER_TEMPLATE } from './player-template.ts';
 import { watchStalls } from './stall-watch.ts';
+import { SettingsMenu } from './settings-menu.ts';
+import { followWindow } from './time-window.ts';
 import { misconfigured, UNSUPPORTED, type Trouble } from './trouble.ts';
 
 /**
@@ -37,12 +40,13 @@ const Base = (globalThis as { HTMLElement?: typeof HTMLElement }).HTMLElement ??
  * `<freshet-player server="https://host/" stream="live" autoplay muted>`: a live stream with its controls and the
  * panel about sharing.
  *
- * Attributes: `src` (playlist URL) or `server` and `stream`; `autoplay`; `muted`; `panel` (`closed`, `open`, `none`);
- * `debug` (client logs on the console). Of these, `src`, `server`, `stream` and `panel` may change while it plays.
+ * Attributes: `src` (playlist URL) or `server` and `stream`; `autoplay`; `muted`; `poster` (a picture until it plays);
+ * `token` (of a private stream); `panel` (`closed`, `open`, `none`); `debug` (client logs on the console). Of these,
+ * `src`, `server`, `stream`, `poster` and `panel` may change while it plays.
  * With `panel="none"` nobody tells the viewer about sharing: the page has to.
  */
 export class FreshetPlayer extends Base {
-  static readonly observedAttributes = ['src', 'server', 'stream', 'panel'];
+  static readonly observedAttributes = ['src', 'server', 'stream', 'panel', 'poster'];
 
   readonly video: HTMLVideoElement;
   readonly #frame: HTMLElement;
@@ -51,6 +55,8 @@ export class FreshetPlayer extends Base {
   readonly #unmute: HTMLElement;
   readonly #notice: HTMLElement;
   readonly #card: HTMLElement;
+  readonly #settings: SettingsMenu;
+  #consent: ConsentMode | undefined;
   #phase: PlayerPhase = 'idle';
   #playback: Playback | undefined;
   /** The last failure that nothing has been played since. */
@@ -70,6 +76,7 @@ export class FreshetPlayer extends Base {
     this.#notice = find(root, '.notice');
     this.#card = find(root, '.trouble');
     this.#panel = new Panel(root);
+    this.#settings = new SettingsMenu(root);
     // What goes full screen, in media-chrome's terms: the panel with the picture. Set before the element is defined,
     // the property would hide the element's own.
     void customElements.whenDefined('media-controller').then(() => {
@@ -103,10 +110,12 @@ export class FreshetPlayer extends Base {
 
   connectedCallback(): void {
     if (this.shadowRoot !== null && liftBlockedStyles(this.shadowRoot)) this.#frame.dataset['strict'] = '';
+    void nameCaptionsSwitch(this.shadowRoot);
     const connection = new AbortController();
     this.#connection = connection;
     this.#listen(connection.signal);
     this.#applyPanelMode();
+    this.#applyPoster();
     this.#panel.connect();
     this.#begin();
     setTimeout(() => void loadControls(this.video), CONTROLS_WITHIN_MS);
@@ -122,8 +131,9 @@ export class FreshetPlayer extends Base {
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
     // Before `connectedCallback` (an upgrade reports every attribute) there is nothing to change yet.
     if (this.#connection === undefined || before === now) return;
-    if (name === 'panel') {
+    if (name === 'panel' || name === 'poster') {
       this.#applyPanelMode();
+      this.#applyPoster();
       return;
     }
     // `server` and `stream` often change together: one restart for both.
@@ -176,14 +186,19 @@ export class FreshetPlayer extends Base {
       this.#fail(misconfigured(options));
       return;
     }
-    const { url, stream, debug } = options;
+    const { url, stream, token, debug } = options;
     setText(find(this.#sound, '.name'), stream ?? new URL(url).hostname);
     const playback = startPlayback({
       video: this.video,
       url,
       stream,
+      token,
       debug,
-      uploads: readGiving(),
+      onConsent: (mode) => {
+        this.#consent = mode;
+        this.#panel.consent = mode;
+        this.#draw();
+      },
       onTrouble: (trouble) => {
         this.#fail(trouble);
       },
@@ -193,6 +208,7 @@ export class FreshetPlayer extends Base {
       this.#fail(UNSUPPORTED);
       return;
     }
+    if (playback.hls !== undefined) this.#settings.follow(playback.hls);
     playback.freshet?.on('statistics', (statistics) => {
       this.#emit('statistics', statistics);
       this.#draw();
@@ -218,8 +234,11 @@ export class FreshetPlayer extends Base {
 
   /** Ends playback; the element may start again. */
   #stop(): void {
+    this.#settings.clear();
     this.#playback?.destroy();
     this.#playback = undefined;
+    this.#consent = undefined;
+    this.#panel.consent = undefined;
     this.#unmute.hidden = true;
     this.#sound.hidden = true;
     setText(this.#notice, '');
@@ -263,6 +282,7 @@ export class FreshetPlayer extends Base {
       this.#tellStall(stalled);
     });
     const endGiving = onGiving((giving) => this.#playback?.freshet?.setUploads(giving));
+    followWindow(video, this.#frame, signal);
     signal.addEventListener('abort', () => {
       endWatch();
       endGiving();
@@ -281,10 +301,18 @@ export class FreshetPlayer extends Base {
     this.#panel.open = mode === 'open';
   }
 
+  #applyPoster(): void {
+    const poster = this.getAttribute('poster');
+    if (poster === null) this.video.removeAttribute('poster');
+    else this.video.poster = poster;
+  }
+
   #draw(): void {
     const { statistics } = this;
     this.#panel.draw(
-      statistics === undefined ? { kind: 'native' } : { kind: 'swarm', statistics, giving: readGiving() },
+      statistics === undefined
+        ? { kind: 'native' }
+        : { kind: 'swarm', statistics, giving: isGiving(this.#consent) },
     );
   }
 

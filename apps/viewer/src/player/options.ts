@@ -12,6 +12,8 @@ export interface PlayerOptions {
   readonly autoplay: boolean;
   readonly muted: boolean;
   readonly debug: boolean;
+  /** Access token of a private stream. */
+  readonly token: string | undefined;
 }
 
 /** Reads one attribute: null when it is absent, as `getAttribute`. */
@@ -31,6 +33,7 @@ export function readOptions(read: ReadAttribute, pageUrl: string): PlayerOptions
     autoplay: read('autoplay') !== null,
     muted: read('muted') !== null,
     debug: read('debug') !== null,
+    token: read('token') ?? undefined,
   };
 }
 

@@ -1,5 +1,6 @@
 import { Freshet } from '@freshet/client';
 import Hls from 'hls.js';
+import { type ConsentMode, consentMode, isGiving } from '../panel/consent.ts';
 import { explain } from './explain.ts';
 import { ENDED, retryDelayMs, troubleOfError, UNPLAYABLE, type Trouble } from './trouble.ts';
 
@@ -22,8 +23,11 @@ export interface PlaybackOptions {
   readonly video: HTMLVideoElement;
   readonly url: string;
   readonly stream: string | undefined;
-  readonly uploads: boolean;
+  /** Of a private stream. */
+  readonly token: string | undefined;
   readonly debug: boolean;
+  /** What viewers are to be asked, as soon as the playlist said it. */
+  readonly onConsent: (mode: ConsentMode) => void;
   /** Called for each failure that a viewer may have to hear of. Where it is not `retried` the caller destroys. */
   readonly onTrouble: (trouble: Trouble) => void;
 }
@@ -34,12 +38,19 @@ export function startPlayback(options: PlaybackOptions): Playback | undefined {
   return options.video.canPlayType(NATIVE_HLS) === '' ? undefined : startNative(options);
 }
 
-function startHls({ video, url, stream, uploads, debug, onTrouble }: PlaybackOptions): Playback {
-  const freshet = new Freshet({ url, uploads, debug });
+function startHls(options: PlaybackOptions): Playback {
+  const { video, url, stream, token, debug, onConsent, onTrouble } = options;
+  // Nothing is given before it is known what the broadcaster wants viewers to be asked.
+  const freshet = new Freshet({ url, token, uploads: isGiving(undefined), debug });
   const hls = new Hls({ ...freshet.hlsConfig(), liveDurationInfinity: true });
   // The client asks again for ever where the network failed, and says when a media error is beyond it.
   hls.on(Hls.Events.ERROR, (_event, error) => {
     if (error.fatal && error.type === Hls.ErrorTypes.NETWORK_ERROR) onTrouble(troubleOfError(error, stream));
+  });
+  hls.on(Hls.Events.MANIFEST_LOADED, (_event, { sessionData }) => {
+    const mode = consentMode(sessionData);
+    freshet.setUploads(isGiving(mode));
+    onConsent(mode);
   });
   const abort = new AbortController();
   const patience = setTimeout(() => {

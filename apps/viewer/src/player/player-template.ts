@@ -16,6 +16,7 @@ export const PLAYER_TEMPLATE = `
       <p>Sound only</p>
     </div>
     <media-loading-indicator slot="centered-chrome" noautohide></media-loading-indicator>
+    <media-time-range class="dvr" aria-label="Go back and forth"></media-time-range>
     <media-control-bar part="controls">
       <media-play-button notooltip></media-play-button>
       <media-mute-button notooltip></media-mute-button>
@@ -23,6 +24,10 @@ export const PLAYER_TEMPLATE = `
       <media-live-button></media-live-button>
       <span class="space"></span>
       <media-captions-button notooltip></media-captions-button>
+      <button class="settings-button" type="button" aria-label="Settings" aria-haspopup="dialog"
+        aria-expanded="false" aria-controls="settings" hidden>
+        <svg viewBox="0 0 24 24" aria-hidden="true"><path fill="none" stroke="currentColor" stroke-width="1.9" stroke-linecap="round" d="M4 7h9m5 0h2M4 17h2m5 0h9"/><circle cx="15.5" cy="7" r="2.4" fill="none" stroke="currentColor" stroke-width="1.9"/><circle cx="8.5" cy="17" r="2.4" fill="none" stroke="currentColor" stroke-width="1.9"/></svg>
+      </button>
       <media-pip-button notooltip></media-pip-button>
       <media-fullscreen-button notooltip></media-fullscreen-button>
     </media-control-bar>
@@ -35,6 +40,7 @@ export const PLAYER_TEMPLATE = `
       <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M11 5 6.5 9H3v6h3.5l4.5 4V5Z" fill="currentColor"/><path d="m16 9.5 5 5m0-5-5 5" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/></svg>
       <span>Tap to unmute</span>
     </button>
+    <form class="settings" id="settings" role="dialog" aria-label="Settings" hidden></form>
     <div class="notice" role="status"></div>
     <section class="trouble" hidden>
       <div role="alert"><h2></h2><p></p></div>

@@ -1,0 +1,114 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { LadderOrigin } from '../harness/ladder/ladder-origin.ts';
+import { makeProgramme } from '../harness/ladder/programme.ts';
+import { playing, playOn } from '../harness/play.ts';
+import { statistics } from '../harness/statistics.ts';
+import { expect, test } from '../harness/test.ts';
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+test('quality, sound and subtitles are chosen by keyboard in the settings', async ({
+  startServer,
+  viewers,
+}, info) => {
+  const origin = await LadderOrigin.start(await makeProgramme(120, 'ts'));
+  try {
+    const server = await startServer({ sources: { live: origin.url } });
+    await server.live('live');
+    const viewer = await viewers.open('viewer', server.watchUrl('live'));
+    const { page } = viewer;
+    await playing([viewer]);
+    const button = page.getByRole('button', { name: 'Settings' });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    const menu = page.getByRole('dialog', { name: 'Settings' });
+    await expect(menu.getByRole('group', { name: 'Quality' }).getByRole('radio')).toHaveCount(4);
+    await expect(menu.getByRole('radio', { name: /^Automatic/ })).toBeFocused();
+    await expectAccessible(page);
+    await page.screenshot({ path: info.outputPath('settings.png') });
+
+    // The last of the qualities is the smallest.
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
+    const hls = (what: 'loadLevel' | 'audioTrack' | 'subtitleTrack') =>
+      page.evaluate((what) => {
+        const player = document.querySelector('freshet-player') as { hls?: Record<string, unknown> } | null;
+        return player?.hls?.[what];
+      }, what);
+    await expect.poll(() => hls('loadLevel')).toBe(0);
+    await menu.getByRole('group', { name: 'Sound' }).getByRole('radio').nth(1).check();
+    await expect.poll(() => hls('audioTrack')).toBe(1);
+    await menu.getByRole('group', { name: 'Subtitles' }).getByRole('radio').nth(1).check();
+    await expect.poll(() => hls('subtitleTrack')).toBe(0);
+    await menu.getByRole('group', { name: 'Subtitles' }).getByRole('radio', { name: 'Off' }).check();
+    await expect.poll(() => hls('subtitleTrack')).toBe(-1);
+    await page.keyboard.press('Escape');
+    await expect(menu).toBeHidden();
+    await expect(button).toBeFocused();
+  } finally {
+    await origin.close();
+  }
+});
+
+test('where viewers are asked, nothing is given before the yes, and the answer is remembered', async ({
+  mediaServer,
+  startServer,
+  viewers,
+}, info) => {
+  const server = await startServer({ sources: { live: mediaServer.url }, args: ['--consent', 'ask'] });
+  await server.live('live');
+  const url = server.watchUrl('live');
+  const [asked, other] = [await viewers.open('asked', url), await viewers.open('other', url)];
+  await playing([asked, other]);
+  const { page } = asked;
+  const question = page.getByRole('region', { name: 'May your browser share?' });
+  await expect(question).toBeVisible();
+  await expectAccessible(page);
+  await page.screenshot({ path: info.outputPath('asked.png') });
+  await playOn([asked, other], 8);
+  for (const viewer of [asked, other])
+    expect(await statistics(viewer.page)).toMatchObject({ uploads: false, givenBytes: 0 });
+
+  await question.getByRole('button', { name: 'Share' }).click();
+  await expect(question).toBeHidden();
+  await expect.poll(async () => (await statistics(other.page))?.peerBytes ?? 0).toBeGreaterThan(0);
+  expect((await statistics(page))?.givenBytes).toBeGreaterThan(0);
+  expect(await statistics(other.page)).toMatchObject({ uploads: false, givenBytes: 0 });
+
+  await page.reload();
+  await playing([asked]);
+  await expect.poll(async () => (await statistics(page))?.uploads).toBe(true);
+  await expect(question).toBeHidden();
+  await other.page.getByRole('button', { name: 'Not now' }).click();
+  await other.page.reload();
+  await playing([other]);
+  await expect(other.page.getByRole('region', { name: 'May your browser share?' })).toBeHidden();
+  expect(await statistics(other.page)).toMatchObject({ uploads: false });
+});
+
+test('a stream that can be rewound has a bar for it; one that is off by default gives when switched on', async ({
+  mediaServer,
+  startServer,
+  viewers,
+}, info) => {
+  const server = await startServer({ sources: { live: mediaServer.url }, args: ['--consent', 'off'] });
+  await server.live('live');
+  const viewer = await viewers.open('viewer', server.watchUrl('live'));
+  const { page } = viewer;
+  await page.setViewportSize({ width: 320, height: 600 });
+  await playing([viewer]);
+  // An ordinary window is the player's own reserve.
+  await expect(page.locator('freshet-player media-time-range')).toBeHidden();
+  await page.locator('freshet-player .chip').click();
+  const giving = page.getByRole('switch', { name: 'Give to other viewers' });
+  await expect(giving).not.toBeChecked();
+  await giving.click();
+  await expect.poll(async () => (await statistics(page))?.uploads).toBe(true);
+  await expectAccessible(page);
+  await page.screenshot({ path: info.outputPath('small.png') });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+});
