@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
 import type { Config } from '../config/options.ts';
+import { cmcd } from './cmcd.ts';
 import { consolePage } from './console-page.ts';
 import { drainGate, egressGate } from './gates.ts';
 import { notFound } from './not-found.ts';
@@ -32,7 +33,7 @@ export function createApp(parts: AppParts): Express {
     root.use(consolePage());
   }
   root.use(drainGate(parts.isDraining, metrics));
-  root.use('/live', mediaHeaders, egressGate(limitBps, metrics));
+  root.use('/live', mediaHeaders, cmcd(parts.hasStream, metrics), egressGate(limitBps, metrics));
   root.use(relay);
   root.use(parts.ingest);
   root.use(pagesRouter(parts));

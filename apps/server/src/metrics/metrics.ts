@@ -1,5 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Millis, StreamName } from '@freshet/protocol';
+import type { CmcdReport } from '../http/cmcd.ts';
 import type { SourceState } from '../stream/source-state.ts';
 import { EgressMeter } from './egress-meter.ts';
 import { TotalsBook } from './stream-totals.ts';
@@ -51,6 +52,9 @@ export class Metrics {
   readonly #uploadedBytes: Counter<'stream'>;
   readonly #ffmpegRestarts: Counter<'stream'>;
   readonly #refusedUploads: Counter<'reason'>;
+  readonly #cmcd: Counter<'stream' | 'what'>;
+  readonly #cmcdBuffer: Histogram<'stream'>;
+  readonly #cmcdThroughput: Histogram<'stream'>;
   #figures: () => Iterable<StreamFigures> = () => [];
 
   /** @param now a clock in milliseconds. @param processFigures also Node's own (memory, event loop lag). */
@@ -134,6 +138,26 @@ export class Metrics {
       name: 'freshet_refused_uploads_total',
       help: 'Uploads turned away, by reason.',
       labelNames: ['reason'],
+      registers,
+    });
+    this.#cmcd = new Counter({
+      name: 'freshet_cmcd_total',
+      help: 'Requests with CMCD (self-reported by players): all, those after a stall, those of a start, malformed ones.',
+      labelNames: ['stream', 'what'],
+      registers,
+    });
+    this.#cmcdBuffer = new Histogram({
+      name: 'freshet_cmcd_buffer_seconds',
+      help: 'Media ahead of the playhead, by CMCD (self-reported by players).',
+      labelNames: ['stream'],
+      buckets: [0.5, 1, 2, 4, 8, 16, 32],
+      registers,
+    });
+    this.#cmcdThroughput = new Histogram({
+      name: 'freshet_cmcd_throughput_bits_per_second',
+      help: 'What players measured, by CMCD (self-reported by players).',
+      labelNames: ['stream'],
+      buckets: [0.5e6, 1e6, 2e6, 5e6, 10e6, 20e6, 50e6, 100e6],
       registers,
     });
     new Gauge({
@@ -222,6 +246,20 @@ export class Metrics {
   /** @param reason from the source's closed list. */
   countSourceFault(stream: StreamName, reason: string): void {
     this.#sourceFaults.inc({ stream, reason });
+  }
+
+  /** What a player said of itself with a request. */
+  countCmcd(stream: StreamName, report: CmcdReport | 'malformed'): void {
+    if (report === 'malformed') {
+      this.#cmcd.inc({ stream, what: 'malformed' });
+      return;
+    }
+    this.#cmcd.inc({ stream, what: 'request' });
+    if (report.starved) this.#cmcd.inc({ stream, what: 'stall' });
+    if (report.startup) this.#cmcd.inc({ stream, what: 'startup' });
+    if (report.bufferMs !== undefined) this.#cmcdBuffer.observe({ stream }, report.bufferMs / 1000);
+    if (report.throughputKbps !== undefined)
+      this.#cmcdThroughput.observe({ stream }, report.throughputKbps * 1000);
   }
 
   countDifference(stream: StreamName): void {

@@ -25,6 +25,9 @@ export interface RelayOptions {
 /** Our URLs of media never change their content: the epoch stands in the query, and in an init's name its hash. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const RETRY_AFTER_SECONDS = 2;
+/** Those of CMCD are counted (`http/cmcd.ts`). */
+const ALLOWED_HEADERS =
+  'Range, If-None-Match, If-Range, Cache-Control, CMCD-Request, CMCD-Object, CMCD-Status, CMCD-Session';
 
 /**
  * The HLS origin, below `/live`. Playable by anything that speaks HLS, from a page of any site.
@@ -39,7 +42,7 @@ export function relayRouter(options: RelayOptions): Router {
     allowAnyOrigin(response);
     if (request.method === 'OPTIONS') {
       response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, OPTIONS');
-      response.setHeader('Access-Control-Allow-Headers', 'Range, If-None-Match, If-Range, Cache-Control');
+      response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS);
       response.setHeader('Access-Control-Max-Age', '86400');
       response.statusCode = 204;
       response.end();

@@ -1,0 +1,48 @@
+import express from 'express';
+import request from 'supertest';
+import { expect, test } from 'vitest';
+import { cmcd, type CmcdReport, cmcdText, readCmcd } from './cmcd.ts';
+
+const nothing = { starved: false, startup: false, bufferMs: undefined, throughputKbps: undefined };
+
+test.each<[string, Partial<CmcdReport> | undefined]>([
+  ['bl=3200,bs,mtp=25400,su', { starved: true, startup: true, bufferMs: 3200, throughputKbps: 25_400 }],
+  ['br=3200,d=4004,ot=v,sf=h,sid="6e2f,b5",st=l,tb=6000', {}],
+  ['nor="..%2F3.m4s",bs', { starved: true }],
+  ['com.example-hello="with \\"quotes\\", and commas",bl=0', { bufferMs: 0 }],
+  ['bl=-5,mtp=many', {}],
+  ['', undefined],
+  ['=', undefined],
+  ['<script>', undefined],
+  ['bs,'.repeat(1000), undefined],
+])('%s', (text, expected) => {
+  expect(readCmcd(text)).toEqual(expected === undefined ? undefined : { ...nothing, ...expected });
+});
+
+test('the query wins over headers, which are read together', () => {
+  const headers = { 'cmcd-request': 'bl=100', 'cmcd-status': 'bs' };
+  expect(cmcdText('/live/x.ts?e=1&CMCD=bl%3D200', headers)).toBe('bl=200');
+  expect(cmcdText('/live/x.ts?e=1', headers)).toBe('bl=100,bs');
+  expect(cmcdText('/live/x.ts', {})).toBeUndefined();
+  expect(cmcdText('/x?CMCD=%E0%A4', {})).toBe('');
+});
+
+test('it is counted for streams that there are, and no request fails for it', async () => {
+  const counted: [string, CmcdReport | 'malformed'][] = [];
+  const app = express();
+  app.use(
+    '/live',
+    cmcd((name) => name === 'tv', { countCmcd: (stream, report) => counted.push([stream, report]) }),
+    (_request, response) => {
+      response.send('segment');
+    },
+  );
+  await request(app).get('/live/tv/0123abcd/7.ts?e=5&CMCD=bs%2Cbl%3D900').expect(200, 'segment');
+  await request(app).get('/live/tv/index.m3u8').set('CMCD-Status', '%%%').expect(200);
+  await request(app).get('/live/other/index.m3u8?CMCD=bs').expect(200);
+  await request(app).get('/live/tv/index.m3u8').expect(200);
+  expect(counted).toEqual([
+    ['tv', { ...nothing, starved: true, bufferMs: 900 }],
+    ['tv', 'malformed'],
+  ]);
+});

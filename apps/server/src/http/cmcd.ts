@@ -1,0 +1,75 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { StreamName } from '@freshet/protocol';
+import type { RequestHandler } from 'express';
+
+/** Longer than any player's; more is not read. */
+const MAX_CHARACTERS = 2048;
+const HEADERS = ['cmcd-request', 'cmcd-object', 'cmcd-status', 'cmcd-session'] as const;
+const PAIR = /^([A-Za-z][\w.-]*)(?:=("(?:[^"\\]|\\.)*"|[\w.+-]+))?$/;
+
+/** What is counted of CMCD (CTA-5004). */
+export interface CmcdReport {
+  /** The player's buffer ran empty since its last word. */
+  readonly starved: boolean;
+  /** It has to start, or to start again. */
+  readonly startup: boolean;
+  /** Media ahead of the playhead, in milliseconds. */
+  readonly bufferMs: number | undefined;
+  /** What the player measured, in kbit/s. */
+  readonly throughputKbps: number | undefined;
+}
+
+export interface CmcdMetrics {
+  countCmcd(stream: StreamName, report: CmcdReport | 'malformed'): void;
+}
+
+/** Takes what players say of themselves with a request, by query or by headers, and never stands in the request's way. */
+export function cmcd(hasStream: (name: StreamName) => boolean, metrics: CmcdMetrics): RequestHandler {
+  return (request, _response, next) => {
+    const text = cmcdText(request.url, request.headers);
+    const stream = request.path.split('/', 2)[1] ?? '';
+    if (text !== undefined && hasStream(stream)) metrics.countCmcd(stream, readCmcd(text) ?? 'malformed');
+    next();
+  };
+}
+
+/** @returns what stands in the query, else in the headers; undefined without any */
+export function cmcdText(url: string, headers: IncomingHttpHeaders): string | undefined {
+  const query = /[?&]CMCD=([^&]*)/.exec(url)?.[1];
+  if (query !== undefined) return decoded(query);
+  const parts = HEADERS.map((name) => headers[name]).filter(
+    (value) => typeof value === 'string' && value !== '',
+  );
+  return parts.length === 0 ? undefined : parts.join(',');
+}
+
+/** @returns undefined when it is not CMCD, or longer than any player's */
+export function readCmcd(text: string): CmcdReport | undefined {
+  if (text.length > MAX_CHARACTERS) return undefined;
+  const pairs = new Map<string, string>();
+  // A comma within quotes divides nothing.
+  for (const part of text.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? []) {
+    const [, key, value = 'true'] = PAIR.exec(part.trim()) ?? [];
+    if (key === undefined) return undefined;
+    pairs.set(key, value);
+  }
+  if (pairs.size === 0) return undefined;
+  const number = (key: string) => {
+    const value = Number(pairs.get(key));
+    return Number.isFinite(value) && value >= 0 ? value : undefined;
+  };
+  return {
+    starved: pairs.get('bs') === 'true',
+    startup: pairs.get('su') === 'true',
+    bufferMs: number('bl'),
+    throughputKbps: number('mtp'),
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
