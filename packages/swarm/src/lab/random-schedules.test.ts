@@ -135,4 +135,25 @@ describe('whatever happens', () => {
       expect(player.stalledMs).toBeLessThan(8000);
     }
   });
+
+  it('once answered a request twice, for a segment that was forgotten and held again while the piece was leaving', () => {
+    const lab = play({
+      seed: 545599477,
+      dialFailures: 0.3,
+      storeBytes: 300_000,
+      uploadLimitKbps: 300,
+      steps: [
+        { do: 'uploads', pick: 26, allowed: false },
+        { do: 'leave', pick: 5 },
+        { do: 'run', ms: 6979 },
+        { do: 'run', ms: 5783 },
+        { do: 'join', uplinkKbps: 50, uploads: false, serving: 'honest' },
+        { do: 'leave', pick: 0 },
+        { do: 'origin out', ms: 7518 },
+        { do: 'join', uplinkKbps: 300, uploads: true, serving: 'honest' },
+        { do: 'join', uplinkKbps: 50, uploads: false, serving: 'honest' },
+      ],
+    });
+    expect(lab.breaches()).toEqual([]);
+  });
 });

@@ -38,7 +38,7 @@ const IN_FLIGHT_MS = 200;
 const FIRST_IN_FLIGHT = 64 * 1024;
 
 interface Queued {
-  readonly segment: SegmentState;
+  segment: SegmentState;
   readonly piece: number;
   readonly deadline: Millis;
 }
@@ -193,9 +193,12 @@ export class Uploader {
   #enqueue(peer: PeerId, segment: SegmentState, piece: number, withinMs: number): boolean {
     let line = this.#lines.get(peer);
     if (line === undefined) this.#lines.set(peer, (line = { peer, queue: [], inFlight: [], servedAt: 0 }));
-    // Asked twice for what is already waiting or leaving: one answer serves both.
-    const isIt = (item: Queued) => item.segment === segment && item.piece === piece;
-    if (line.inFlight.some(isIt) || line.queue.some(isIt)) return true;
+    // Asked twice for what is already waiting or leaving: one answer serves both, also when the segment was forgotten
+    // and is held again meanwhile, as another object.
+    const isIt = (item: Queued) => item.piece === piece && item.segment.key === segment.key;
+    const waiting = line.queue.find(isIt);
+    if (waiting !== undefined) waiting.segment = segment;
+    if (waiting !== undefined || line.inFlight.some(isIt)) return true;
     if (line.queue.length >= MAX_QUEUE) return false;
     const now = this.#outbox.now;
     if (withinMs > 0 && this.#bucket.delayFor(this.#queuedBytes, now) > Math.min(withinMs, MAX_WAIT_MS))
