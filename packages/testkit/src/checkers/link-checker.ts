@@ -3,15 +3,13 @@ import type { PeerCommand, PeerEvent } from '@freshet/swarm';
 import type { ObservedViewer } from '../lab/lab-observer.ts';
 import { Checker, PerViewer } from './checker.ts';
 
-/** Links above the policy's number, for those who dial in. */
-const SPARE_SEATS = 2;
 /** Offers in the making at a time. */
 const OFFERS_AT_ONCE = 2;
 
 /**
  * Commands refer to links that are there: dialled when it was introduced and not dialled already, spoken to only while
- * open, hung up once; no more than two offers are in the making. There are no more of them than the policy and two spare seats, and nobody is called again who
- * was hung up on for what it did.
+ * open, hung up once; no more than two offers are in the making. There are no more of them than the policy and the spare
+ * seats (PROTOCOL.md, B2), and nobody is called again who was hung up on for what it did.
  */
 export class LinkChecker extends Checker {
   readonly #links = new PerViewer(() => new Map<PeerId, 'offering' | 'called' | 'open'>());
@@ -57,7 +55,7 @@ export class LinkChecker extends Checker {
 
   settled(viewer: ObservedViewer, now: Millis): void {
     const links = this.#links.of(viewer);
-    const most = Math.min(viewer.policy.maxNeighbours + SPARE_SEATS, LIMITS.neighbours);
+    const most = Math.min(viewer.policy.maxNeighbours + LIMITS.spareSeats, LIMITS.neighbours);
     if (links.size > most) this.breach(viewer, now, `${links.size} links, ${most} allowed`);
     const open = [...links].filter(([, state]) => state === 'open').map(([peer]) => peer);
     const said = viewer.brain.neighbours;
