@@ -25,6 +25,11 @@ export class OriginEstimate {
     this.#measured = true;
   }
 
+  /** Bytes a millisecond. */
+  get rate(): number {
+    return this.#rate.value;
+  }
+
   needMs(bytes: number): Millis {
     return this.#ttfb.value + bytes / this.#rate.value;
   }

@@ -1,11 +1,13 @@
 import { type Millis, type PeerId, PieceSet, type SegmentKey } from '@freshet/protocol';
+import type { Downlink } from './downlink.ts';
 import { ListPlanner } from './list-planner.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
-import { OriginEstimate } from './origin-estimate.ts';
+import type { OriginEstimate } from './origin-estimate.ts';
 import { graceMs, injectionGraceMs, leadMs, originDueAt } from './origin-rule.ts';
 import type { Outbox } from './outbox.ts';
 import type { FetchId, PeerEvent } from './peer-event.ts';
 import { rendezvousRank } from './rendezvous.ts';
+import type { RequestPlanner } from './request-planner.ts';
 import type { SegmentBook } from './segment-book.ts';
 import type { SegmentState } from './segment-state.ts';
 
@@ -42,7 +44,9 @@ export class OriginPlanner {
   readonly #outbox: Outbox;
   readonly #book: SegmentBook;
   readonly #neighbours: Neighbourhood;
-  readonly #estimate = new OriginEstimate();
+  readonly #estimate: OriginEstimate;
+  readonly #downlink: Downlink;
+  readonly #requests: Pick<RequestPlanner, 'cancel'>;
   readonly #fetches = new Map<FetchId, Transfer>();
   readonly #lists: ListPlanner;
   readonly #startedAt: Millis;
@@ -60,10 +64,21 @@ export class OriginPlanner {
    */
   mayClimb = false;
 
-  constructor(outbox: Outbox, book: SegmentBook, neighbours: Neighbourhood, now: Millis) {
+  constructor(
+    outbox: Outbox,
+    book: SegmentBook,
+    neighbours: Neighbourhood,
+    requests: Pick<RequestPlanner, 'cancel'>,
+    estimate: OriginEstimate,
+    downlink: Downlink,
+    now: Millis,
+  ) {
     this.#outbox = outbox;
     this.#book = book;
     this.#neighbours = neighbours;
+    this.#requests = requests;
+    this.#estimate = estimate;
+    this.#downlink = downlink;
     this.#lists = new ListPlanner(outbox, book);
     this.#startedAt = this.#seenAt = now;
   }
@@ -208,20 +223,24 @@ export class OriginPlanner {
   #planPieces(segment: SegmentState): void {
     this.#countLate(segment);
     const due = new Set<number>();
-    let missingBytes = 0;
-    for (const piece of segment.missingPieces()) missingBytes += segment.bytesOf(piece);
-    const needMs = this.#estimate.needMs(missingBytes);
+    const needMs = this.#estimate.needMs(segment.missingBytes);
     if (this.#leavesRoom(segment, needMs)) return;
     const rank = this.#self === undefined ? 0 : rendezvousRank(segment.key, this.#self, this.#neighbours.ids);
     const mine = new Set(segment.mine);
+    const { deadline } = segment;
+    const isTight = deadline !== undefined && this.#downlink.isTight(segment, deadline - this.#outbox.now);
     for (const piece of segment.missingPieces()) {
       if (segment.fetching.has(piece)) continue;
       if (mine.has(piece) && !segment.asked.has(piece)) due.add(piece);
-      else if (this.#pieceDueAt(segment, piece, needMs, rank) <= this.#outbox.now) due.add(piece);
+      else if (isTight || this.#pieceDueAt(segment, piece, needMs, rank) <= this.#outbox.now) due.add(piece);
     }
     if (due.size === 0) this.#probe(segment);
     const taken = [...due].sort((a, b) => a - b);
     if (taken.length === 0 || !this.#fetchRuns(segment, taken)) return;
+    if (isTight) {
+      const fetched = taken.filter((piece) => segment.fetching.has(piece));
+      this.#requests.cancel(segment, fetched);
+    }
     const unasked = taken.filter((piece) => !mine.has(piece));
     if (this.#shares && unasked.length > 0) this.#tellFetching(segment, unasked);
   }

@@ -1,7 +1,9 @@
 import { type ControlFrame, DEFAULT_POLICY, type Millis, type PeerId, segmentKey } from '@freshet/protocol';
+import { Downlink } from './downlink.ts';
 import { HaveTeller } from './have-teller.ts';
 import type { Neighbour } from './neighbour.ts';
 import { Neighbourhood } from './neighbourhood.ts';
+import { OriginEstimate } from './origin-estimate.ts';
 import { OriginPlanner } from './origin-planner.ts';
 import { Outbox } from './outbox.ts';
 import type { HangUpReason, PeerCommand } from './peer-command.ts';
@@ -39,6 +41,7 @@ export class PeerCore {
   readonly #neighbours: Neighbourhood;
   readonly #requests: RequestPlanner;
   readonly #origin: OriginPlanner;
+  readonly #downlink: Downlink;
   readonly #uploader: Uploader;
   readonly #teller: HaveTeller;
   /** Whether the event at hand may have changed what plans rest on: more than half of all do not. */
@@ -49,8 +52,18 @@ export class PeerCore {
       this.#neighbours.copiesOf(segment),
     );
     this.#neighbours = new Neighbourhood(this.#outbox, DEFAULT_POLICY);
-    this.#requests = new RequestPlanner(this.#outbox, this.#book, this.#neighbours);
-    this.#origin = new OriginPlanner(this.#outbox, this.#book, this.#neighbours, now);
+    const estimate = new OriginEstimate();
+    this.#downlink = new Downlink(estimate);
+    this.#requests = new RequestPlanner(this.#outbox, this.#book, this.#neighbours, this.#downlink);
+    this.#origin = new OriginPlanner(
+      this.#outbox,
+      this.#book,
+      this.#neighbours,
+      this.#requests,
+      estimate,
+      this.#downlink,
+      now,
+    );
     this.#uploader = new Uploader(this.#outbox, this.#book, DEFAULT_POLICY, options.uploads, now);
     this.#teller = new HaveTeller(this.#outbox, this.#book, this.#neighbours, options.uploads);
   }
@@ -197,6 +210,7 @@ export class PeerCore {
         const segment = this.#origin.segmentOf(event.fetch);
         if (segment === undefined) break;
         segment.fetching.delete(event.piece);
+        this.#downlink.arrived(segment.bytesOf(event.piece), this.#outbox.now);
         this.#hold(segment, event.piece);
         this.#origin.spare(event.fetch, event.piece);
         break;
@@ -323,6 +337,7 @@ export class PeerCore {
     const segment = this.#book.get(event.segment);
     if (segment === undefined || event.piece >= segment.count) return;
     segment.requestPlan.isStale = true;
+    this.#downlink.arrived(segment.bytesOf(event.piece), this.#outbox.now);
     const neighbour = this.#neighbours.get(event.peer);
     const asked = this.#requests.settle(segment, event.piece, event.peer);
     if (event.verdict === 'bad') {

@@ -1,4 +1,5 @@
 import { type PeerId, PieceSet } from '@freshet/protocol';
+import type { Downlink } from './downlink.ts';
 import { inquire } from './inquire.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
@@ -28,13 +29,15 @@ export class RequestPlanner {
   readonly #outbox: Outbox;
   readonly #book: SegmentBook;
   readonly #neighbours: Neighbourhood;
+  readonly #downlink: Downlink;
   #self: PeerId = '';
   #freed = false;
 
-  constructor(outbox: Outbox, book: SegmentBook, neighbours: Neighbourhood) {
+  constructor(outbox: Outbox, book: SegmentBook, neighbours: Neighbourhood, downlink: Downlink) {
     this.#outbox = outbox;
     this.#book = book;
     this.#neighbours = neighbours;
+    this.#downlink = downlink;
   }
 
   joined(self: PeerId): void {
@@ -51,10 +54,12 @@ export class RequestPlanner {
     // Most often everything is on its way; a piece that is fetched is not, and not held either.
     if (segment.held.size + segment.asked.size >= segment.count) return;
     if (this.#book.isBehindUrgent(segment)) return;
+    const leftMs = this.#book.urgency(segment) - this.#outbox.now;
+    if (this.#downlink.isTight(segment, leftMs)) return;
     const holders = this.#holders(segment);
     if (holders.length === 0) return;
     for (const [neighbour, pieces] of this.#spread(segment, holders)) {
-      const withinMs = Math.max(0, this.#book.urgency(segment) - this.#outbox.now);
+      const withinMs = Math.max(0, leftMs);
       this.#outbox.put({
         type: 'send',
         peer: neighbour.id,

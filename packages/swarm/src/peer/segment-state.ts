@@ -143,6 +143,12 @@ export class SegmentState {
     return missing;
   }
 
+  get missingBytes(): number {
+    let bytes = 0;
+    for (let piece = 0; piece < this.count; piece++) if (!this.held.has(piece)) bytes += this.bytesOf(piece);
+    return bytes;
+  }
+
   bytesOf(piece: number): number {
     return pieceBytes(this.bytes, piece);
   }

@@ -147,8 +147,8 @@ describe('a checker finds', () => {
     [
       'too many links',
       new LinkChecker(),
-      ['a', 'b', 'c', 'd'].flatMap((peer) => [introduced(peer), dial(peer), open(peer)]),
-      ['a', 'b', 'c', 'd'],
+      ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((peer) => [introduced(peer), dial(peer), open(peer)]),
+      ['a', 'b', 'c', 'd', 'e', 'f'],
     ],
     ['a have of what is not there', new HaveChecker(), [tell(0, 2)]],
     ['a fifth have', new HaveChecker(), [tell(0), tell(0), tell(0), tell(0), tell(0)]],
