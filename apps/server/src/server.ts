@@ -9,6 +9,7 @@ import { listen, openWebServer } from './http/listen.ts';
 import { OpenResponses } from './http/open-responses.ts';
 import { ingestRouter } from './ingest/ingest-router.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { admissionBelow } from './relay/admission.ts';
 import { relayRouter } from './relay/relay-router.ts';
 import type { StreamDirectory } from './stream/stream-directory.ts';
 import { Streams } from './streams.ts';
@@ -76,6 +77,12 @@ export async function createServer(config: Config, surroundings: Surroundings): 
       originBytes: { add: metrics.countOriginBytes.bind(metrics) },
       stopping: stopping.signal,
       consent: config.consent,
+      admission:
+        config.egressLimitMbps === undefined
+          ? undefined
+          : admissionBelow(config.egressLimitMbps, now, () => {
+              metrics.countRefusedRequest('egress-limit');
+            }),
     }),
     ingest: ingestRouter(streams.pushes),
     streams: () => directory.all(),

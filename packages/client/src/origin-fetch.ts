@@ -108,8 +108,8 @@ export class OriginFetch {
     const came = result.outcome === 'ok' || result.outcome === 'differs';
     const outcome = aborted ? 'aborted' : !came ? 'failed' : matching ? 'ok' : 'mismatch';
     onEnded(result, outcome === 'ok' && this.#cutter === undefined ? 'unjudged' : outcome);
-    const { bytes, ttfbMs, elapsedMs } = result;
-    dispatch({ type: 'origin-ended', fetch, outcome, bytes, ttfbMs, elapsedMs });
+    const { bytes, ttfbMs, elapsedMs, retryAfterMs } = result;
+    dispatch({ type: 'origin-ended', fetch, outcome, bytes, ttfbMs, elapsedMs, retryAfterMs });
     this.#chunks = [];
   }
 

@@ -43,6 +43,17 @@ test('a whole body', async () => {
   expect(result.elapsedMs).toBeGreaterThanOrEqual(result.ttfbMs);
 });
 
+test.each([
+  ['7', 7000],
+  ['Fri, 31 Dec 1999 23:59:59 GMT', 0],
+  [undefined, 0],
+])('a server that is full, and when it wishes to be asked again: %s', async (header, retryAfterMs) => {
+  const url = await serve((_request, response) => {
+    response.writeHead(503, header === undefined ? {} : { 'Retry-After': header }).end();
+  });
+  expect(await get(url)).toMatchObject({ outcome: 'failed', status: 503, bytes: 0, retryAfterMs });
+});
+
 test('a part, by Range', async () => {
   let asked: string | undefined;
   const url = await serve((request, response) => {

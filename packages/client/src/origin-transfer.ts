@@ -30,6 +30,8 @@ export interface TransferResult {
   readonly bytes: number;
   readonly ttfbMs: number;
   readonly elapsedMs: number;
+  /** When the server asks to be asked again (Retry-After); 0: it does not say. */
+  readonly retryAfterMs: number;
 }
 
 /**
@@ -58,6 +60,7 @@ export async function transfer(request: TransferRequest): Promise<TransferResult
   let ttfbMs: number | undefined;
   let ok = false;
   let tooShort = false;
+  let retryAfterMs = 0;
   try {
     expireIn(request.firstByteTimeoutMs ?? FIRST_BYTE_TIMEOUT_MS);
     const response = await fetch(url, {
@@ -68,6 +71,7 @@ export async function transfer(request: TransferRequest): Promise<TransferResult
       ...(span !== undefined && { headers: { Range: `bytes=${span.start}-${span.end - 1}` } }),
     });
     status = response.status;
+    retryAfterMs = Number(response.headers.get('Retry-After')) * 1000 || 0;
     tooShort = span !== undefined && status === 416;
     const window = windowOf(response, span, maxBytes);
     if (window !== undefined && response.body !== null) {
@@ -104,7 +108,7 @@ export async function transfer(request: TransferRequest): Promise<TransferResult
   }
   const elapsedMs = clock() - startedAt;
   const outcome = signal.aborted ? 'aborted' : ok ? 'ok' : tooShort ? 'differs' : 'failed';
-  return { outcome, status, bytes, ttfbMs: ttfbMs ?? elapsedMs, elapsedMs };
+  return { outcome, status, bytes, ttfbMs: ttfbMs ?? elapsedMs, elapsedMs, retryAfterMs };
 }
 
 /** Which bytes of the body are wanted, and how long it may be; undefined when the answer is of no use. */

@@ -27,7 +27,6 @@ function buildPages(): string {
 
 function open({
   basePath = '',
-  egressLimitMbps = undefined as number | undefined,
   built = true,
   log = pino({ level: 'silent' }),
   media = undefined as PagesParts['media'],
@@ -49,7 +48,7 @@ function open({
       throw new Error('broken');
     });
   const app = createApp({
-    config: { basePath, trustProxy: 0, egressLimitMbps },
+    config: { basePath, trustProxy: 0 },
     relay,
     ingest: Router(),
     log,
@@ -115,36 +114,6 @@ describe('status', () => {
     const { text, headers } = await get('/metrics');
     expect(headers['content-type']).toContain('text/plain; version=0.0.4');
     expect(text).toContain('freshet_origin_bytes_total{stream="live",kind="segment"} 5');
-  });
-});
-
-describe('egress cap', () => {
-  const addresses = ['/live/live/index.m3u8', '/live/live/ab12/index.m3u8', '/live/live/1/ab12/2.m4s'];
-
-  it('turns new viewers and segments away while it is reached, not media playlists', async () => {
-    const { get, clock, metrics } = open({ egressLimitMbps: 1 });
-    const statuses = async () => Promise.all(addresses.map(async (each) => (await get(each)).status));
-    metrics.countOriginBytes('live', 'segment', 250_000);
-    expect(await statuses()).toEqual([200, 200, 200]);
-    metrics.countOriginBytes('live', 'segment', 1);
-    expect(await statuses()).toEqual([503, 200, 503]);
-    const { headers } = await get('/live/live/1/ab12/2.m4s');
-    expect(headers).toMatchObject({
-      'retry-after': '1',
-      'access-control-allow-origin': '*',
-      'cache-control': 'no-store',
-    });
-    expect(await metrics.registry.metrics()).toContain(
-      'freshet_refused_requests_total{reason="egress-limit"} 3',
-    );
-    clock.now += 2000;
-    expect(await statuses()).toEqual([200, 200, 200]);
-  });
-
-  it('is off by default', async () => {
-    const { get, metrics } = open();
-    metrics.countOriginBytes('live', 'segment', 1e12);
-    expect((await get('/live/live/1/ab12/2.m4s')).status).toBe(200);
   });
 });
 

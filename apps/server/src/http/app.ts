@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/options.ts';
 import { cmcd } from './cmcd.ts';
 import { consolePage } from './console-page.ts';
-import { drainGate, egressGate } from './gates.ts';
+import { drainGate } from './drain-gate.ts';
 import { notFound } from './not-found.ts';
 import { pagesRouter, type PagesParts } from './pages.ts';
 import { requestLog } from './request-log.ts';
@@ -11,7 +11,7 @@ import { mediaHeaders } from './security-headers.ts';
 import { statusRouter, type StatusParts } from './status.ts';
 
 export interface AppParts extends StatusParts, PagesParts {
-  readonly config: Pick<Config, 'basePath' | 'trustProxy' | 'egressLimitMbps'>;
+  readonly config: Pick<Config, 'basePath' | 'trustProxy'>;
   /** Serves playlists and segments below `/live`. */
   readonly relay: Router;
   /** Takes what encoders push below `/ingest`. */
@@ -24,7 +24,6 @@ export interface AppParts extends StatusParts, PagesParts {
 /** Everything that this server answers over HTTP; the tracker's socket is beside it. */
 export function createApp(parts: AppParts): Express {
   const { config, metrics, relay, streamNames } = parts;
-  const limitBps = config.egressLimitMbps === undefined ? undefined : config.egressLimitMbps * 1e6;
 
   const root = Router();
   root.use(statusRouter(parts));
@@ -33,7 +32,7 @@ export function createApp(parts: AppParts): Express {
     root.use(consolePage());
   }
   root.use(drainGate(parts.isDraining, metrics));
-  root.use('/live', mediaHeaders, cmcd(parts.hasStream, metrics), egressGate(limitBps, metrics));
+  root.use('/live', mediaHeaders, cmcd(parts.hasStream, metrics));
   root.use(relay);
   root.use(parts.ingest);
   root.use(pagesRouter(parts));

@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Millis, StreamName } from '@freshet/protocol';
+import { EgressMeter } from '@freshet/swarm';
 import type { CmcdReport } from '../http/cmcd.ts';
 import type { SourceState } from '../stream/source-state.ts';
-import { EgressMeter } from './egress-meter.ts';
 import { TotalsBook } from './stream-totals.ts';
 
 /** What left the origin: media, playlists (of both kinds), init segments, piece lists. */
@@ -37,7 +37,8 @@ const STATES: readonly SourceState[] = ['starting', 'live', 'stale', 'down', 'en
  */
 export class Metrics {
   readonly registry = new Registry();
-  readonly egress: EgressMeter;
+  readonly #egress = new EgressMeter();
+  readonly #now: () => Millis;
   readonly totals = new TotalsBook();
   readonly #originBytes: Counter<'stream' | 'kind'>;
   readonly #publishedBytes: Counter<'stream'>;
@@ -60,7 +61,7 @@ export class Metrics {
   /** @param now a clock in milliseconds. @param processFigures also Node's own (memory, event loop lag). */
   constructor(now: () => Millis, { processFigures = false } = {}) {
     const registers = [this.registry];
-    this.egress = new EgressMeter(now);
+    this.#now = now;
     if (processFigures) collectDefaultMetrics({ register: this.registry });
     this.#originBytes = new Counter({
       name: 'freshet_origin_bytes_total',
@@ -165,7 +166,7 @@ export class Metrics {
       help: 'Media sent, mean of the last two seconds.',
       registers,
       collect: gauge((set) => {
-        set({}, this.egress.bitsPerSecond);
+        set({}, this.#egress.bitsPerSecond(now()));
       }),
     });
     this.#streamGauge('freshet_viewers', 'Viewers in the swarm.', (f) => f.viewers);
@@ -217,7 +218,7 @@ export class Metrics {
   countOriginBytes(stream: StreamName, kind: OriginKind, bytes: number): void {
     this.#originBytes.inc({ stream, kind }, bytes);
     if (kind === 'segment') this.totals.add(stream, 'originBytes', bytes);
-    this.egress.add(bytes);
+    this.#egress.add(bytes, this.#now());
   }
 
   countPublished(stream: StreamName, bytes: number): void {

@@ -7,7 +7,7 @@ import { lowLatencyBody } from './playlist-bodies.ts';
 import { readDirectives, reloadState } from './reload-directives.ts';
 import type { OriginBytesKind } from './origin-bytes.ts';
 import { pieceListBody } from './piece-list-body.ts';
-import type { Body } from './send-body.ts';
+import type { Body, Media } from './send-body.ts';
 
 /** Why a request was not answered with what it asked for. */
 export interface Refusal {
@@ -52,9 +52,7 @@ export async function awaitPart(
   file: string,
   epoch: unknown,
   response: ServerResponse,
-): Promise<
-  { readonly kind: OriginBytesKind; readonly body: Omit<Body, 'cacheControl'> } | Refusal | undefined
-> {
+): Promise<{ readonly kind: OriginBytesKind; readonly body: Media } | Refusal | undefined> {
   const [, msn, index, extension] = /^(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,3})\.([a-z0-9]+)$/.exec(file) ?? [];
   if (msn === undefined) return undefined;
   const found = stream.buffer.rendition(rendition);

@@ -7,6 +7,7 @@ import express from 'express';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LiveStream } from '../stream/live-stream.ts';
 import { StreamDirectory } from '../stream/stream-directory.ts';
+import { type Admission, admissionBelow } from './admission.ts';
 import { relayRouter } from './relay-router.ts';
 
 const RENDITION = '0000000a';
@@ -17,9 +18,11 @@ const MEDIA = { data: DATA, contentType: 'video/mp2t', extension: 'ts', duration
 let server: Server;
 let stream: LiveStream;
 let counted: Record<string, number>;
+let admission: Admission | undefined;
 
 beforeEach(async () => {
   counted = {};
+  admission = undefined;
   const directory = new StreamDirectory();
   stream = new LiveStream({ name: 'show', epoch: 7 });
   directory.add(stream);
@@ -29,6 +32,10 @@ beforeEach(async () => {
     relayRouter({
       directory,
       startWaitMs: 150,
+      admission: {
+        newcomer: () => admission?.newcomer() ?? true,
+        segment: (...asked) => admission?.segment(...asked) ?? true,
+      },
       originBytes: {
         add: (name, kind, bytes) => {
           counted[`${name} ${kind}`] = (counted[`${name} ${kind}`] ?? 0) + bytes;
@@ -55,6 +62,65 @@ function publish(msn = 3) {
   rendition.append({ ...MEDIA, msn, init });
   return { rendition, init };
 }
+
+describe('a server that sends as much as it may', () => {
+  let refused: number;
+  const statusOf = async (path: string, init?: RequestInit) => {
+    const response = await get(path, init);
+    await response.arrayBuffer();
+    return response.status;
+  };
+
+  beforeEach(() => {
+    publish();
+    publish(4);
+    refused = 0;
+    // Two segments are more than it may send in two seconds.
+    admission = admissionBelow(
+      1.3,
+      () => 0,
+      () => {
+        refused++;
+      },
+    );
+  });
+
+  it('sends four copies of each segment, and what shows viewers the way to one another', async () => {
+    const statuses: number[] = [];
+    for (let copy = 0; copy < 6; copy++) statuses.push(await statusOf(SEGMENT));
+    expect(statuses).toEqual([200, 200, 200, 200, 503, 503]);
+    expect(await statusOf(`/live/show/${RENDITION}/4.ts?epoch=7`)).toBe(200);
+    expect(await statusOf(`/live/show/${RENDITION}/3.pieces?epoch=7`)).toBe(200);
+    expect(await statusOf(`/live/show/${RENDITION}/index.m3u8`)).toBe(200);
+    expect(await statusOf(SEGMENT, { method: 'HEAD' })).toBe(200);
+    expect(refused).toBe(2);
+  });
+
+  it('counts copies by range', async () => {
+    for (let copy = 0; copy < 4; copy++) await statusOf(SEGMENT);
+    const first = { headers: { range: 'bytes=0-99999' } };
+    expect(await statusOf(SEGMENT, first)).toBe(503);
+    const other = `/live/show/${RENDITION}/4.ts?epoch=7`;
+    for (let copy = 0; copy < 4; copy++) expect(await statusOf(other, first)).toBe(206);
+    expect(await statusOf(other, first)).toBe(503);
+    expect(await statusOf(other, { headers: { range: 'bytes=200000-299999' } })).toBe(206);
+  });
+
+  it('lets nobody else begin, and says when to come again', async () => {
+    expect(await statusOf('/live/show/index.m3u8')).toBe(200);
+    await statusOf(SEGMENT);
+    const newcomer = await get('/live/show/index.m3u8');
+    expect(newcomer.status).toBe(503);
+    expect(Object.fromEntries(newcomer.headers)).toMatchObject({
+      'retry-after': '5',
+      'cache-control': 'no-store',
+      'access-control-allow-origin': '*',
+    });
+    expect(newcomer.headers.get('access-control-expose-headers')).toContain('Retry-After');
+    for (let copy = 0; copy < 3; copy++) await statusOf(SEGMENT);
+    expect((await get(SEGMENT)).headers.get('retry-after')).toBe('1');
+  });
+});
 
 describe('segments', () => {
   beforeEach(() => {

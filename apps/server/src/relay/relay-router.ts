@@ -3,13 +3,15 @@ import { PIECE_LIST_EXTENSION } from '@freshet/protocol';
 import { Router } from 'express';
 import type { LiveStream } from '../stream/live-stream.ts';
 import type { StreamDirectory } from '../stream/stream-directory.ts';
+import type { Admission } from './admission.ts';
 import { awaitStart } from './await-start.ts';
+import { readRange } from './byte-range.ts';
 import { HeldRequests } from './held-requests.ts';
 import { awaitPart, awaitReload, type Refusal } from './low-latency.ts';
 import type { OriginBytes, OriginBytesKind } from './origin-bytes.ts';
 import { pieceListBody } from './piece-list-body.ts';
 import { type Consent, mediaPlaylistBody, multivariantBody } from './playlist-bodies.ts';
-import { type Body, sendBody } from './send-body.ts';
+import { type Body, type Media, sendBody } from './send-body.ts';
 
 export interface RelayOptions {
   readonly directory: StreamDirectory;
@@ -18,6 +20,8 @@ export interface RelayOptions {
   readonly consent?: Consent | undefined;
   /** How long a playlist request waits for a stream that is starting, before it is told 503. Default 6000. */
   readonly startWaitMs?: number;
+  /** Default: everybody is served. */
+  readonly admission?: Admission | undefined;
   /** Ends the requests that are held for a part that is to come. */
   readonly stopping?: AbortSignal;
 }
@@ -25,6 +29,9 @@ export interface RelayOptions {
 /** Our URLs of media never change their content: the epoch stands in the query, and in an init's name its hash. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const RETRY_AFTER_SECONDS = 2;
+/** Of who is turned away since the server sends as much as it may: who would begin to watch, and who needs a segment. */
+const NEWCOMER_RETRY_AFTER_SECONDS = 5;
+const SEGMENT_RETRY_AFTER_SECONDS = 1;
 /** Those of CMCD are counted (`http/cmcd.ts`). */
 const ALLOWED_HEADERS =
   'Range, If-None-Match, If-Range, Cache-Control, CMCD-Request, CMCD-Object, CMCD-Status, CMCD-Session';
@@ -34,7 +41,7 @@ const ALLOWED_HEADERS =
  * Mount it before compression and body parsers: it needs neither.
  */
 export function relayRouter(options: RelayOptions): Router {
-  const { directory, originBytes, startWaitMs = 6000, stopping, consent } = options;
+  const { directory, originBytes, startWaitMs = 6000, stopping, consent, admission } = options;
   const held = new HeldRequests(stopping);
   const router = Router({ caseSensitive: true });
 
@@ -65,10 +72,34 @@ export function relayRouter(options: RelayOptions): Router {
     });
   };
 
+  /** Playlists, init segments and piece lists always pass: they are small, and with them viewers find one another. */
+  const sendMedia = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    stream: LiveStream,
+    kind: OriginBytesKind,
+    body: Media,
+  ) => {
+    if (admission !== undefined && kind === 'segment' && request.method === 'GET') {
+      const { length } = body.data;
+      const range = readRange(request.headers.range, length);
+      const { start, end } = range.kind === 'part' ? range : { start: 0, end: length };
+      if (!admission.segment(`${stream.name} ${body.key ?? body.etag}`, length, start, end)) {
+        refuseFull(response, SEGMENT_RETRY_AFTER_SECONDS);
+        return;
+      }
+    }
+    send(request, response, stream, kind, { ...body, cacheControl: IMMUTABLE });
+  };
+
   router.get('/live/:stream/index.m3u8', async (request, response) => {
     const stream = directory.get(request.params.stream);
     if (stream === undefined) {
       refuse(response, 404, unknownStream(request.params.stream));
+      return;
+    }
+    if (admission?.newcomer() === false) {
+      refuseFull(response, NEWCOMER_RETRY_AFTER_SECONDS);
       return;
     }
     const gone = new AbortController();
@@ -108,8 +139,7 @@ export function relayRouter(options: RelayOptions): Router {
     const part = await awaitPart(held, stream, rendition, file, request.query['epoch'], response);
     if (part !== undefined) {
       if (response.destroyed) return;
-      if ('body' in part)
-        send(request, response, stream, part.kind, { ...part.body, cacheControl: IMMUTABLE });
+      if ('body' in part) sendMedia(request, response, stream, part.kind, part.body);
       else refuseHeld(response, part);
       return;
     }
@@ -117,7 +147,7 @@ export function relayRouter(options: RelayOptions): Router {
     if (response.destroyed) return;
     if (found === 'busy') refuseBusy(response);
     else if (found === undefined) refuse(response, 404, 'Not in the buffer: it left it, or never was in it.');
-    else send(request, response, stream, found.kind, { ...found.stored, cacheControl: IMMUTABLE });
+    else sendMedia(request, response, stream, found.kind, found.stored);
   });
 
   router.use('/live', (_request, response) => {
@@ -149,7 +179,7 @@ function allowAnyOrigin(response: ServerResponse): void {
   response.setHeader('Access-Control-Allow-Origin', '*');
   response.setHeader(
     'Access-Control-Expose-Headers',
-    'Content-Range, Content-Length, ETag, Accept-Ranges, Date',
+    'Content-Range, Content-Length, ETag, Accept-Ranges, Date, Retry-After',
   );
   response.setHeader('Timing-Allow-Origin', '*');
   // What came from elsewhere is served as what we took it for, and as nothing else.
@@ -165,6 +195,11 @@ function unknownStream(name: string): string {
 function refuseBusy(response: ServerResponse): void {
   response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
   refuse(response, 503, 'Too many segments of this recording are being fetched. Try again in a moment.');
+}
+
+function refuseFull(response: ServerResponse, retryAfterSeconds: number): void {
+  response.setHeader('Retry-After', retryAfterSeconds);
+  refuse(response, 503, 'The server sends as much as it may. Try again in a moment.');
 }
 
 function refuseHeld(response: ServerResponse, { status, text }: Refusal): void {

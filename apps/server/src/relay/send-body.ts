@@ -12,6 +12,9 @@ export interface Body {
   readonly gzip?: (() => Buffer) | undefined;
 }
 
+/** A body that never changes. `key`: a segment's own, which no other of its stream has, whatever is in it. */
+export type Media = Omit<Body, 'cacheControl'> & { readonly key?: string };
+
 /** Handed to the socket at a time. Bytes are counted in such steps, so a cut transfer is counted to within one. */
 const SLICE_BYTES = 64 * 1024;
 /** A viewer that takes nothing for so long is cut off: it would keep the segment in memory past the buffer's bound. */

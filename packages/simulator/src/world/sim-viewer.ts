@@ -27,6 +27,8 @@ const STORE_BYTES = 64 * 2 ** 20;
 const MIN_SLEEP_MS = 1;
 const REPORT_MS = 1000;
 const REJOIN_MS = 2000;
+/** Who is turned away comes again after this time, as the server says. */
+const COME_AGAIN_MS = 5000;
 /** The link of a page that went without a word is missed after this time. */
 const NOTICE_MS = 3000;
 /** A viewer goes up a rendition when its line carries this many times the bitrate and this much is buffered. */
@@ -122,6 +124,13 @@ export class SimViewer implements LinkEnd, Member {
 
   /** The page opens: playlist, player and tracker at the same time. */
   start(): void {
+    const { clock, origin } = this.#world;
+    if (!origin.admitsNewcomer) {
+      clock.after(COME_AGAIN_MS, () => {
+        if (!this.isGone) this.start();
+      });
+      return;
+    }
     this.tell({ type: 'following', renditions: [this.#rendition] });
     this.#world.tracker.join(this, this.#word);
     this.#pollPlaylist();
@@ -301,9 +310,9 @@ export class SimViewer implements LinkEnd, Member {
         this.#store.put(key, piece);
         this.tell({ type: 'origin-piece', fetch, piece });
       },
-      ended: (outcome, bytes, ttfbMs, elapsedMs) => {
+      ended: (end) => {
         this.#fetches.delete(fetch);
-        this.tell({ type: 'origin-ended', fetch, outcome, bytes, ttfbMs, elapsedMs });
+        this.tell({ type: 'origin-ended', fetch, ...end });
       },
     });
     this.#fetches.set(fetch, running);

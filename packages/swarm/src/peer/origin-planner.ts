@@ -171,7 +171,8 @@ export class OriginPlanner {
         segment.originFailures = 0;
         break;
       case 'failed': {
-        const pause = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** segment.originFailures++);
+        const wished = Math.max(event.retryAfterMs ?? 0, FIRST_RETRY_MS * 2 ** segment.originFailures++);
+        const pause = Math.min(LAST_RETRY_MS, wished);
         segment.originRetryAt = this.#outbox.now + pause;
         this.#giveUpIfHopeless(segment);
         return segment;

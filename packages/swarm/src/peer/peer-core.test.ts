@@ -542,6 +542,21 @@ describe('leaving and policy', () => {
     expect(now).toBeGreaterThan(deadline);
   });
 
+  it('does not ask an origin again before it wishes to be asked, but waits two seconds at most', () => {
+    tell({ type: 'joined', self: 'me' });
+    now += 1000;
+    let [first] = only(want(1, 0), 'fetch');
+    for (const [retryAfterMs, waitsMs] of [[1000, 1000] as const, [60_000, 2000] as const]) {
+      const fetch = first?.fetch ?? 0;
+      const end = { outcome: 'failed', bytes: 0, ttfbMs: 5, elapsedMs: 5, retryAfterMs } as const;
+      const at = now;
+      expect(only(tell({ type: 'origin-ended', fetch, ...end }), 'fetch')).toEqual([]);
+      expect(only(passUntil(at + waitsMs - 1), 'fetch')).toEqual([]);
+      [first] = only(passUntil(at + waitsMs + 1), 'fetch');
+      expect(first).toBeDefined();
+    }
+  });
+
   it('answers a want with failure when the origin keeps failing and nobody has it', () => {
     tell({ type: 'joined', self: 'me' });
     now += 1000;

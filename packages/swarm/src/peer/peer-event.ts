@@ -71,7 +71,8 @@ export type PeerEvent =
   /**
    * `ok`: every byte asked for came. `mismatch`: they came, but do not match the piece list (the host plays them and
    * stores nothing). `failed`: error status, broken off or timed out. `aborted`: by `abort-fetch`.
-   * `ttfbMs` and `elapsedMs` feed the estimate of what the origin needs.
+   * `ttfbMs` and `elapsedMs` feed the estimate of what the origin needs. `retryAfterMs`: it asks not to be asked again
+   * before (default: it does not say).
    */
   | {
       readonly type: 'origin-ended';
@@ -80,6 +81,7 @@ export type PeerEvent =
       readonly bytes: number;
       readonly ttfbMs: Millis;
       readonly elapsedMs: Millis;
+      readonly retryAfterMs?: Millis;
     }
   /** A `fetch-list` is over. What it brought was told before, as an `announced` without injectors. */
   | { readonly type: 'list-ended'; readonly segment: SegmentId }

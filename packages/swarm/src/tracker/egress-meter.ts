@@ -3,35 +3,28 @@ import type { Millis } from '@freshet/protocol';
 const SLOT_MS = 250;
 const SLOTS = 8;
 
-/** Bytes sent in the last two seconds, as a rate. Eight counters, whatever the traffic. */
+/** Bytes sent in the last two seconds, as a rate. Eight counters, whatever the traffic. When time goes back, it starts over. */
 export class EgressMeter {
   readonly #bytes = new Array<number>(SLOTS).fill(0);
-  readonly #now: () => Millis;
-  #newest: number;
+  #newest = 0;
 
-  /** @param now a clock in milliseconds; when it goes back, the meter starts over. */
-  constructor(now: () => Millis) {
-    this.#now = now;
-    this.#newest = Math.floor(now() / SLOT_MS);
-  }
-
-  add(bytes: number): void {
-    this.#turn();
+  add(bytes: number, now: Millis): void {
+    this.#turn(now);
     const slot = this.#newest % SLOTS;
     this.#bytes[slot] = (this.#bytes[slot] ?? 0) + bytes;
   }
 
-  /** Mean over the last two seconds, in bits a second. */
-  get bitsPerSecond(): number {
-    this.#turn();
+  /** Mean over the last two seconds. */
+  bitsPerSecond(now: Millis): number {
+    this.#turn(now);
     let sum = 0;
     for (const bytes of this.#bytes) sum += bytes;
     return (sum * 8 * 1000) / (SLOTS * SLOT_MS);
   }
 
   /** Empties the slots that time has passed over since the last call. */
-  #turn(): void {
-    const current = Math.floor(this.#now() / SLOT_MS);
+  #turn(now: Millis): void {
+    const current = Math.floor(now / SLOT_MS);
     if (current < this.#newest || current - this.#newest >= SLOTS) this.#bytes.fill(0);
     else for (let slot = this.#newest + 1; slot <= current; slot++) this.#bytes[slot % SLOTS] = 0;
     this.#newest = current;
