@@ -1,10 +1,6 @@
 import type { Plugin } from 'vite';
 
 export function slim(): Plugin;
-export const MEDIA_METHODS: readonly string[];
-export function withoutMedia(code: string): string;
-export function readyAtOnce(code: string): string;
-export function slimSimplePeer(code: string): string;
 export function emptied(code: string, names: readonly string[]): string;
 export const ENGINE_METHODS: readonly string[];
 export const POLLING_METHODS: readonly string[];

@@ -7,7 +7,6 @@ import { describe, expect, test } from 'vitest';
 import {
   emptied,
   ENGINE_METHODS,
-  MEDIA_METHODS,
   POLLING_METHODS,
   curt,
   slimBase64,
@@ -23,10 +22,7 @@ import {
   slimWebSocket,
   SOCKET_METHODS,
   slimParseUri,
-  slimSimplePeer,
   slimTransports,
-  readyAtOnce,
-  withoutMedia,
   withoutUnref,
 } from '../scripts/slim.mjs';
 
@@ -42,52 +38,6 @@ async function readParser(name: string, file: string): Promise<string> {
 }
 
 const socketIo = join(dirname(require.resolve('socket.io-client/package.json')), 'build/esm/socket.js');
-
-describe('simple-peer', () => {
-  const source = readFile(require.resolve('simple-peer'), 'utf8');
-
-  test('becomes an ES module upon the shims alone', async () => {
-    const slimmed = slimSimplePeer(await source);
-    expect(slimmed).not.toContain('require(');
-    expect(slimmed).not.toContain('module.exports');
-    expect(slimmed.match(/^import .*/gm)).toEqual([
-      expect.stringMatching(/^import \{ .* \} from ".*simple-peer-shims\.ts";$/),
-    ]);
-    expect(slimmed).toContain('export default Peer');
-  });
-
-  test('loses what is for audio and video, and no other method', async () => {
-    const methods = (code: string) => [...code.matchAll(/^ {2}(\w+) \(.*\{$/gm)].map((match) => match[1]);
-    const slimmed = slimSimplePeer(await source);
-    expect(slimmed).not.toMatch(
-      /ontrack = event|transceiverRequest|this\.(?:streams\.|add\w|_requestMissing)/,
-    );
-    const kept = new Set(methods(slimmed));
-    expect(methods(await source).filter((name) => !kept.has(name))).toEqual(MEDIA_METHODS);
-  });
-
-  test('loses the messages of its logger and nothing else', async () => {
-    const before = readyAtOnce(withoutMedia(await source)).split('\n');
-    const after = new Set(slimSimplePeer(await source).split('\n'));
-    const lost = before.filter((line) => !after.has(line)).join('\n');
-    expect(lost).toContain("this._debug('connect')");
-    const calls = lost.replace(/^ *this\._debug\([\s\S]*?\)$(?!\n *[')])/gm, '');
-    expect(
-      calls.split('\n').filter((line) => line !== '' && !/require\(|module\.exports/.test(line)),
-    ).toEqual([]);
-  });
-
-  test.each([
-    ['requires more', (code: string) => `const more = require('more')\n${code}`],
-    ['requires less', (code: string) => code.replace(/^const randombytes.*$/m, '')],
-    ['has no tracks', (code: string) => code.replace('  _onTrack (event) {', '  onTrack (event) {')],
-    ['is ready otherwise', (code: string) => code.replace('    findCandidatePair()\n', '')],
-    ['exports otherwise', (code: string) => code.replace('module.exports = Peer', 'exports.Peer = Peer')],
-  ])('another one that %s is refused', async (_what, change) => {
-    const code = await source;
-    expect(() => slimSimplePeer(change(code))).toThrow('another simple-peer');
-  });
-});
 
 describe('engine.io-client', () => {
   const read = (file: string) => readFile(join(engine, 'build/esm', file), 'utf8');
