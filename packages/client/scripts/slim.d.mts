@@ -18,5 +18,4 @@ export function slimTransports(code: string): string;
 export function slimParseUri(code: string): string;
 export function slimEnd(code: string): string;
 export function slimUtil(code: string): string;
-export function slimValibot(code: string): string;
 export function withoutUnref(code: string): string;

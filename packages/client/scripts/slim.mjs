@@ -4,6 +4,7 @@
  * them (docs/decisions/0004). The packed client went through it; who builds with that needs no plugin.
  */
 import { slimSimplePeer } from './slim-simple-peer.mjs';
+import { slimValibot } from './slim-valibot.mjs';
 
 /** A page that could not have WebSocket stays with long-polling, which is therefore never paused for it. */
 export const ENGINE_METHODS = ['_probe'];
@@ -173,26 +174,6 @@ export function slimUtil(code) {
     'function utf8Length(str) {\n    return new Blob([str]).size;\n}\n',
   );
   return replaced(blob, /if \(opts\.useNativeTimers\) \{[^}]*\}\s*else /, '');
-}
-
-/** Whether a message is valid is asked, and where not; not in which words. @throws Error when it is not the valibot that is known. */
-export function slimValibot(code) {
-  const issue = /^function _addIssue\(context, label, dataset, config\$1, other\) \{\n(?:.*\n)*?\}\n/m;
-  const standard = /^function _standardSchema\(schema\) \{\n(?:.*\n)*?\}\n/m;
-  const words = /^\t+(?:reference|expects): .*,\n/gm;
-  for (const part of [issue, standard, words])
-    if (!part.test(code)) throw new Error(`another valibot than 1.5: nothing in it is ${part.source}`);
-  return code
-    .replace(
-      issue,
-      `function _addIssue(context, label, dataset, config, other) {
-	if (context.kind === "schema") dataset.typed = false;
-	(dataset.issues ??= []).push({ path: other?.path });
-}
-`,
-    )
-    .replace(standard, 'const _standardSchema = (schema) => schema;\n')
-    .replace(words, '');
 }
 
 /** What long-polling brings of binary. */

@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import {
   emptied,
@@ -18,7 +16,6 @@ import {
   slimEnd,
   slimPolling,
   slimUtil,
-  slimValibot,
   slimWebSocket,
   SOCKET_METHODS,
   slimParseUri,
@@ -139,62 +136,6 @@ describe('engine.io-client', () => {
 });
 
 type Parse = (uri: string) => Record<string, string | undefined>;
-
-describe('valibot', () => {
-  const source = () => readFile(fileURLToPath(import.meta.resolve('valibot')), 'utf8');
-
-  test('judges as before, without words', async () => {
-    const slimmed = (await import(
-      `data:text/javascript,${encodeURIComponent(slimValibot(await source()))}`
-    )) as typeof v;
-    const judge = (from: typeof v, input: unknown) => {
-      const short = from.pipe(from.string(), from.maxLength(3), from.regex(/^a/));
-      const schema = from.object({
-        list: from.pipe(from.array(short), from.maxLength(2)),
-        one: from.optional(
-          from.variant('kind', [
-            from.object({
-              kind: from.literal('n'),
-              n: from.pipe(from.number(), from.integer(), from.minValue(1)),
-            }),
-            from.object({ kind: from.picklist(['s', 't']), s: from.nullish(from.string(), 'none') }),
-          ]),
-        ),
-        both: from.optional(from.union([from.boolean(), from.pipe(from.string(), from.transform(Number))])),
-      });
-      const { success, output } = from.safeParse(schema, input);
-      return success ? output : 'refused';
-    };
-    const inputs: unknown[] = [
-      undefined,
-      null,
-      5,
-      [],
-      {},
-      { list: [] },
-      { list: ['abc'], more: 1 },
-      { list: ['bcd'] },
-      { list: ['abcd'] },
-      { list: ['a', 'a', 'a'] },
-      { list: 'a' },
-      { list: [], one: { kind: 'n', n: 1 } },
-      { list: [], one: { kind: 'n', n: 0 } },
-      { list: [], one: { kind: 'n', n: 1.5 } },
-      { list: [], one: { kind: 't' } },
-      { list: [], one: { kind: 'u' } },
-      { list: [], one: {} },
-      { list: [], both: true },
-      { list: [], both: '7' },
-      { list: [], both: 7 },
-    ];
-    for (const input of inputs) expect(judge(slimmed, input), JSON.stringify(input)).toEqual(judge(v, input));
-    expect(inputs.filter((input) => judge(v, input) === 'refused')).toHaveLength(14);
-  });
-
-  test('another version is refused', () => {
-    expect(() => slimValibot('export function safeParse() {}')).toThrow('another valibot');
-  });
-});
 
 async function evaluate(code: string): Promise<Parse> {
   const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as { parse: Parse };
