@@ -3,8 +3,14 @@
  * they carry a stream library, a polyfill of Buffer, a logger and transports that are never asked for, 25 kB gzip of
  * them (docs/decisions/0004). The packed client went through it; who builds with that needs no plugin.
  */
+import { slimSignalling } from './slim-signalling.mjs';
 import { slimSimplePeer } from './slim-simple-peer.mjs';
 import { slimValibot } from './slim-valibot.mjs';
+
+// For their tests: slim.d.mts declares all of it.
+export * from './slim-signalling.mjs';
+export * from './slim-simple-peer.mjs';
+export * from './slim-valibot.mjs';
 
 /** A page that could not have WebSocket stays with long-polling, which is therefore never paused for it. */
 export const ENGINE_METHODS = ['_probe'];
@@ -38,7 +44,8 @@ export function slim() {
       const [, folder, file] =
         /\/((?:socket|engine)\.io-(?:client|parser))\/build\/esm\/(.+)\.js$/.exec(id) ?? [];
       if (file === undefined) return undefined;
-      const slimmed = SLIMMED[`${folder}/${file}`]?.(code) ?? code;
+      const name = `${folder}/${file}`;
+      const slimmed = slimSignalling(name, SLIMMED[name]?.(code) ?? code);
       // Their packages do not say that what nothing uses may be left out.
       return { code: slimmed, map: null, moduleSideEffects: false };
     },

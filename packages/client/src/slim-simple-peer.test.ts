@@ -8,7 +8,7 @@ import {
   NEGOTIATION_METHODS,
   slimSimplePeer,
   STREAM_METHODS,
-} from '../scripts/slim-simple-peer.mjs';
+} from '../scripts/slim.mjs';
 
 const source = readFile(createRequire(import.meta.url).resolve('simple-peer'), 'utf8');
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { slimValibot } from '../scripts/slim-valibot.mjs';
+import { slimValibot } from '../scripts/slim.mjs';
 
 const source = readFile(fileURLToPath(import.meta.resolve('valibot')), 'utf8');
 

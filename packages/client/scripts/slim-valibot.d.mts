@@ -1,1 +1,0 @@
-export function slimValibot(code: string): string;
