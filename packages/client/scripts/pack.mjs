@@ -50,7 +50,11 @@ await build({
     minify: false,
     target: 'es2022',
     lib: { entry: join(home, 'src/index.ts'), formats: ['es'], fileName: 'index' },
-    rolldownOptions: { external: ['hls.js'], output: { chunkFileNames: '[name].js' } },
+    rolldownOptions: {
+      external: ['hls.js'],
+      // What may be left out has been: nobody needs the marks that say so, and bundles as libraries carry them along.
+      output: { chunkFileNames: '[name].js', comments: { annotation: false } },
+    },
   },
 });
 

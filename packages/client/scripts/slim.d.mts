@@ -1,10 +1,6 @@
 import type { Plugin } from 'vite';
 
 export function slim(): Plugin;
-export const MEDIA_METHODS: readonly string[];
-export function withoutMedia(code: string): string;
-export function readyAtOnce(code: string): string;
-export function slimSimplePeer(code: string): string;
 export function emptied(code: string, names: readonly string[]): string;
 export const ENGINE_METHODS: readonly string[];
 export const POLLING_METHODS: readonly string[];
@@ -22,5 +18,13 @@ export function slimTransports(code: string): string;
 export function slimParseUri(code: string): string;
 export function slimEnd(code: string): string;
 export function slimUtil(code: string): string;
-export function slimValibot(code: string): string;
 export function withoutUnref(code: string): string;
+export const SIGNALLING_FILES: readonly string[];
+export function slimSignalling(file: string, code: string): string;
+export const MEDIA_METHODS: readonly string[];
+export const STREAM_METHODS: readonly string[];
+export const NEGOTIATION_METHODS: readonly string[];
+export const GATHERING_METHODS: readonly string[];
+export const LOGGER_METHODS: readonly string[];
+export function slimSimplePeer(code: string): string;
+export function slimValibot(code: string): string;

@@ -3,38 +3,14 @@
  * they carry a stream library, a polyfill of Buffer, a logger and transports that are never asked for, 25 kB gzip of
  * them (docs/decisions/0004). The packed client went through it; who builds with that needs no plugin.
  */
-import { fileURLToPath } from 'node:url';
+import { slimSignalling } from './slim-signalling.mjs';
+import { slimSimplePeer } from './slim-simple-peer.mjs';
+import { slimValibot } from './slim-valibot.mjs';
 
-const SHIMS = fileURLToPath(new URL('../src/simple-peer-shims.ts', import.meta.url));
-
-/** What simple-peer 9.11 requires, by the names that it gives it. All but the microtask, which is the page's own, is shimmed. */
-const SHIMMED = ['debug', 'getBrowserRTC', 'randombytes', 'stream', 'errCode', '{ Buffer }'];
-const NATIVE = ['queueMicrotask'];
-
-const REQUIRE = /^const (.+) = require\('.+'\)(?:\('simple-peer'\))?(?: \/\/.*)?$/gm;
-const DEBUG_CALL = /^ *this\._debug\((?:[^()]|\([^()]*\))*\)\n/gm;
-const EXPORT = /^module\.exports = Peer$/m;
-
-/** The methods for audio, video and statistics, and what calls them: we have data channels only, and a neighbour cannot ask for more. */
-export const MEDIA_METHODS = [
-  'addTransceiver',
-  'addStream',
-  'addTrack',
-  'replaceTrack',
-  'removeTrack',
-  'removeStream',
-  '_requestMissingTransceivers',
-  'getStats',
-  '_onTrack',
-];
-const MEDIA = [
-  ...MEDIA_METHODS.map((name) => block(`${name} \\(.*\\)`)),
-  block('if \\(this\\.streams\\)'),
-  block('this\\._pc\\.ontrack = event =>'),
-  block('if \\(data\\.transceiverRequest && this\\.initiator\\)'),
-  / && !data\.transceiverRequest/,
-  /^ *if \(!this\.initiator\) this\._requestMissingTransceivers\(\)\n/m,
-];
+// For their tests: slim.d.mts declares all of it.
+export * from './slim-signalling.mjs';
+export * from './slim-simple-peer.mjs';
+export * from './slim-valibot.mjs';
 
 /** A page that could not have WebSocket stays with long-polling, which is therefore never paused for it. */
 export const ENGINE_METHODS = ['_probe'];
@@ -68,7 +44,8 @@ export function slim() {
       const [, folder, file] =
         /\/((?:socket|engine)\.io-(?:client|parser))\/build\/esm\/(.+)\.js$/.exec(id) ?? [];
       if (file === undefined) return undefined;
-      const slimmed = SLIMMED[`${folder}/${file}`]?.(code) ?? code;
+      const name = `${folder}/${file}`;
+      const slimmed = slimSignalling(name, SLIMMED[name]?.(code) ?? code);
       // Their packages do not say that what nothing uses may be left out.
       return { code: slimmed, map: null, moduleSideEffects: false };
     },
@@ -88,42 +65,6 @@ const SLIMMED = {
   'socket.io-parser/index': slimParser,
   'engine.io-client/contrib/parseuri': slimParseUri,
 };
-
-/**
- * simple-peer as an ES module upon `simple-peer-shims.ts`, without the messages of its logger and its audio and video.
- * @throws Error when it is not the simple-peer that is known here.
- */
-export function slimSimplePeer(code) {
-  const names = [...code.matchAll(REQUIRE)].map((match) => match[1]);
-  if (names.toSorted().join() !== [...SHIMMED, ...NATIVE].toSorted().join() || !EXPORT.test(code))
-    throw new Error(`another simple-peer than 9.11: it requires ${names.join(', ')}`);
-  const body = readyAtOnce(withoutMedia(code))
-    .replace(REQUIRE, '')
-    .replace(DEBUG_CALL, '')
-    .replace(EXPORT, 'export default Peer');
-  const imports = SHIMMED.map((name) => name.replace(/[{ }]/g, '')).join(', ');
-  return `import { ${imports} } from ${JSON.stringify(SHIMS)};\n${body}`;
-}
-
-/** @throws Error when something of it is not where it was in simple-peer 9.11. */
-export function withoutMedia(code) {
-  return MEDIA.reduce((rest, part) => {
-    if (!part.test(rest)) throw new Error(`another simple-peer than 9.11: nothing in it is ${part.source}`);
-    return rest.replace(part, '');
-  }, code);
-}
-
-/**
- * An open channel is ready. simple-peer reads the addresses of both ends off the connection's statistics first, in three
- * browsers' ways: nobody asks for them. @throws Error as above.
- */
-export function readyAtOnce(code) {
-  const search = /^( {4})\/\/ HACK: We can't rely on order here(?:.*\n)+?(?= {8}if \(this\._chunk\))/m;
-  const end = /^ {6}\}\)\n {4}\}\n {4}findCandidatePair\(\)\n/m;
-  for (const part of [search, end])
-    if (!part.test(code)) throw new Error(`another simple-peer than 9.11: nothing in it is ${part.source}`);
-  return code.replace(search, '$1this._connecting = false\n$1this._connected = true\n').replace(end, '');
-}
 
 /** The methods are there for whoever calls them, and do nothing. @throws Error when one of them is missing. */
 export function emptied(code, names) {
@@ -242,26 +183,6 @@ export function slimUtil(code) {
   return replaced(blob, /if \(opts\.useNativeTimers\) \{[^}]*\}\s*else /, '');
 }
 
-/** Whether a message is valid is asked, and where not; not in which words. @throws Error when it is not the valibot that is known. */
-export function slimValibot(code) {
-  const issue = /^function _addIssue\(context, label, dataset, config\$1, other\) \{\n(?:.*\n)*?\}\n/m;
-  const standard = /^function _standardSchema\(schema\) \{\n(?:.*\n)*?\}\n/m;
-  const words = /^\t+(?:reference|expects): .*,\n/gm;
-  for (const part of [issue, standard, words])
-    if (!part.test(code)) throw new Error(`another valibot than 1.5: nothing in it is ${part.source}`);
-  return code
-    .replace(
-      issue,
-      `function _addIssue(context, label, dataset, config, other) {
-	if (context.kind === "schema") dataset.typed = false;
-	(dataset.issues ??= []).push({ path: other?.path });
-}
-`,
-    )
-    .replace(standard, 'const _standardSchema = (schema) => schema;\n')
-    .replace(words, '');
-}
-
 /** What long-polling brings of binary. */
 export function slimBase64(code) {
   replaced(code, /export const decode = \(base64\) => \{/, '');
@@ -287,9 +208,4 @@ export function slimParseUri(code) {
   };
 }
 `;
-}
-
-/** Lines from `head {` to the brace that closes it. */
-function block(head) {
-  return new RegExp(`^( *)${head} \\{\n(?:.*\n)*?\\1\\}\n`, 'm');
 }

@@ -1,5 +1,5 @@
 /**
- * simple-peer 9.11, which bundles take from its source upon shims of ours (`scripts/slim.mjs`).
+ * simple-peer 9.11, which bundles take from its source upon shims of ours (`scripts/slim-simple-peer.mjs`).
  * Only what peer-link.ts uses is declared; @types/simple-peer would bring Node's types into a browser package.
  */
 declare module 'simple-peer' {
@@ -8,8 +8,6 @@ declare module 'simple-peer' {
     readonly trickle: boolean;
     readonly objectMode: boolean;
     readonly config: RTCConfiguration;
-    readonly channelName?: string;
-    readonly channelConfig?: RTCDataChannelInit;
   }
 
   export default class SimplePeer {
@@ -18,9 +16,9 @@ declare module 'simple-peer' {
     readonly _channel: RTCDataChannel | null | undefined;
     signal(signal: object): void;
     destroy(): void;
-    on(event: 'connect' | 'close', listener: () => void): this;
-    on(event: 'signal', listener: (signal: unknown) => void): this;
-    on(event: 'data', listener: (bytes: Uint8Array<ArrayBuffer>) => void): this;
-    on(event: 'error', listener: (error: Error) => void): this;
+    on(event: 'connect' | 'close', listener: () => void): void;
+    on(event: 'signal', listener: (signal: unknown) => void): void;
+    on(event: 'data', listener: (bytes: Uint8Array<ArrayBuffer>) => void): void;
+    on(event: 'error', listener: (error: Error) => void): void;
   }
 }

@@ -1,13 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import {
   emptied,
   ENGINE_METHODS,
-  MEDIA_METHODS,
   POLLING_METHODS,
   curt,
   slimBase64,
@@ -19,14 +16,10 @@ import {
   slimEnd,
   slimPolling,
   slimUtil,
-  slimValibot,
   slimWebSocket,
   SOCKET_METHODS,
   slimParseUri,
-  slimSimplePeer,
   slimTransports,
-  readyAtOnce,
-  withoutMedia,
   withoutUnref,
 } from '../scripts/slim.mjs';
 
@@ -42,52 +35,6 @@ async function readParser(name: string, file: string): Promise<string> {
 }
 
 const socketIo = join(dirname(require.resolve('socket.io-client/package.json')), 'build/esm/socket.js');
-
-describe('simple-peer', () => {
-  const source = readFile(require.resolve('simple-peer'), 'utf8');
-
-  test('becomes an ES module upon the shims alone', async () => {
-    const slimmed = slimSimplePeer(await source);
-    expect(slimmed).not.toContain('require(');
-    expect(slimmed).not.toContain('module.exports');
-    expect(slimmed.match(/^import .*/gm)).toEqual([
-      expect.stringMatching(/^import \{ .* \} from ".*simple-peer-shims\.ts";$/),
-    ]);
-    expect(slimmed).toContain('export default Peer');
-  });
-
-  test('loses what is for audio and video, and no other method', async () => {
-    const methods = (code: string) => [...code.matchAll(/^ {2}(\w+) \(.*\{$/gm)].map((match) => match[1]);
-    const slimmed = slimSimplePeer(await source);
-    expect(slimmed).not.toMatch(
-      /ontrack = event|transceiverRequest|this\.(?:streams\.|add\w|_requestMissing)/,
-    );
-    const kept = new Set(methods(slimmed));
-    expect(methods(await source).filter((name) => !kept.has(name))).toEqual(MEDIA_METHODS);
-  });
-
-  test('loses the messages of its logger and nothing else', async () => {
-    const before = readyAtOnce(withoutMedia(await source)).split('\n');
-    const after = new Set(slimSimplePeer(await source).split('\n'));
-    const lost = before.filter((line) => !after.has(line)).join('\n');
-    expect(lost).toContain("this._debug('connect')");
-    const calls = lost.replace(/^ *this\._debug\([\s\S]*?\)$(?!\n *[')])/gm, '');
-    expect(
-      calls.split('\n').filter((line) => line !== '' && !/require\(|module\.exports/.test(line)),
-    ).toEqual([]);
-  });
-
-  test.each([
-    ['requires more', (code: string) => `const more = require('more')\n${code}`],
-    ['requires less', (code: string) => code.replace(/^const randombytes.*$/m, '')],
-    ['has no tracks', (code: string) => code.replace('  _onTrack (event) {', '  onTrack (event) {')],
-    ['is ready otherwise', (code: string) => code.replace('    findCandidatePair()\n', '')],
-    ['exports otherwise', (code: string) => code.replace('module.exports = Peer', 'exports.Peer = Peer')],
-  ])('another one that %s is refused', async (_what, change) => {
-    const code = await source;
-    expect(() => slimSimplePeer(change(code))).toThrow('another simple-peer');
-  });
-});
 
 describe('engine.io-client', () => {
   const read = (file: string) => readFile(join(engine, 'build/esm', file), 'utf8');
@@ -189,62 +136,6 @@ describe('engine.io-client', () => {
 });
 
 type Parse = (uri: string) => Record<string, string | undefined>;
-
-describe('valibot', () => {
-  const source = () => readFile(fileURLToPath(import.meta.resolve('valibot')), 'utf8');
-
-  test('judges as before, without words', async () => {
-    const slimmed = (await import(
-      `data:text/javascript,${encodeURIComponent(slimValibot(await source()))}`
-    )) as typeof v;
-    const judge = (from: typeof v, input: unknown) => {
-      const short = from.pipe(from.string(), from.maxLength(3), from.regex(/^a/));
-      const schema = from.object({
-        list: from.pipe(from.array(short), from.maxLength(2)),
-        one: from.optional(
-          from.variant('kind', [
-            from.object({
-              kind: from.literal('n'),
-              n: from.pipe(from.number(), from.integer(), from.minValue(1)),
-            }),
-            from.object({ kind: from.picklist(['s', 't']), s: from.nullish(from.string(), 'none') }),
-          ]),
-        ),
-        both: from.optional(from.union([from.boolean(), from.pipe(from.string(), from.transform(Number))])),
-      });
-      const { success, output } = from.safeParse(schema, input);
-      return success ? output : 'refused';
-    };
-    const inputs: unknown[] = [
-      undefined,
-      null,
-      5,
-      [],
-      {},
-      { list: [] },
-      { list: ['abc'], more: 1 },
-      { list: ['bcd'] },
-      { list: ['abcd'] },
-      { list: ['a', 'a', 'a'] },
-      { list: 'a' },
-      { list: [], one: { kind: 'n', n: 1 } },
-      { list: [], one: { kind: 'n', n: 0 } },
-      { list: [], one: { kind: 'n', n: 1.5 } },
-      { list: [], one: { kind: 't' } },
-      { list: [], one: { kind: 'u' } },
-      { list: [], one: {} },
-      { list: [], both: true },
-      { list: [], both: '7' },
-      { list: [], both: 7 },
-    ];
-    for (const input of inputs) expect(judge(slimmed, input), JSON.stringify(input)).toEqual(judge(v, input));
-    expect(inputs.filter((input) => judge(v, input) === 'refused')).toHaveLength(14);
-  });
-
-  test('another version is refused', () => {
-    expect(() => slimValibot('export function safeParse() {}')).toThrow('another valibot');
-  });
-});
 
 async function evaluate(code: string): Promise<Parse> {
   const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as { parse: Parse };

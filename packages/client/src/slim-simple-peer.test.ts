@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { expect, test } from 'vitest';
+import {
+  GATHERING_METHODS,
+  LOGGER_METHODS,
+  MEDIA_METHODS,
+  NEGOTIATION_METHODS,
+  slimSimplePeer,
+  STREAM_METHODS,
+} from '../scripts/slim.mjs';
+
+const source = readFile(createRequire(import.meta.url).resolve('simple-peer'), 'utf8');
+
+test('becomes an ES module upon the shims alone', async () => {
+  const slimmed = slimSimplePeer(await source);
+  expect(slimmed).not.toMatch(/require\(|module\.exports/);
+  expect(slimmed.match(/^import .*/gm)).toEqual([
+    expect.stringMatching(/^import \{ getBrowserRTC, stream, Buffer \} from ".*simple-peer-shims\.ts";$/),
+  ]);
+  expect(slimmed).toContain('export default Peer');
+});
+
+test('loses the methods that nobody calls, and no other', async () => {
+  const methods = (code: string) =>
+    [...code.matchAll(/^ {2}(?:get )?(\w+) \(.*\{\}?$/gm)].map((match) => match[1]);
+  const kept = methods(slimSimplePeer(await source));
+  const lost = [MEDIA_METHODS, STREAM_METHODS, NEGOTIATION_METHODS, GATHERING_METHODS, LOGGER_METHODS].flat();
+  expect([...kept, ...lost].toSorted()).toEqual(methods(await source).toSorted());
+});
+
+test('what is left calls and reads nothing that went', async () => {
+  const slimmed = slimSimplePeer(await source);
+  const names = (pattern: RegExp) => new Set([...slimmed.matchAll(pattern)].map((match) => match[1] ?? ''));
+  const known = new Set([
+    ...names(/^ {2}(\w+) \(.*\{$/gm),
+    ...names(/this\.(\w+) = /g),
+    // Of the stream.
+    ...['emit', 'push'],
+  ]);
+  expect([...names(/this\.(\w+)/g)].filter((name) => !known.has(name))).toEqual([]);
+  const gone =
+    /errCode|debug|randombytes|transceiverRequest|renegotiate|(?:createOffer|createAnswer)\([^)]|MAX_BUFFERED|ICECOMPLETE/;
+  expect(slimmed).not.toMatch(gone);
+});
+
+test('keeps the errors of what it keeps, without codes', async () => {
+  const messages = (code: string) =>
+    [...code.matchAll(/new Error\((?:'|`)(.*?)(?:'|`)\)/g)].map(([, text]) => text);
+  expect(messages(slimSimplePeer(await source))).toEqual([
+    'No WebRTC support: Not a supported browser',
+    'cannot signal after peer is destroyed',
+    'signal() called with invalid signal data',
+    'Data channel event is missing `channel` property',
+    expect.stringMatching(/^Datachannel error: /),
+    'Connection failed.',
+    'Ice connection failed.',
+    'Ice connection closed.',
+  ]);
+});
+
+test('sends a description and each candidate as they come', async () => {
+  const slimmed = slimSimplePeer(await source);
+  expect(slimmed).toMatch(/if \(this\.initiator\) setTimeout\(\(\) => this\._createOffer\(\), 0\)/);
+  expect(slimmed).toMatch(/const onSuccess = sendOffer\n[^]*const onSuccess = sendAnswer\n/);
+  expect(slimmed).toMatch(/if \(event\.candidate\) \{\s+this\.emit\('signal', \{\s+type: 'candidate'/);
+  expect(slimmed).toMatch(/this\._connected = true\n[^}]*this\.emit\('connect'\)/);
+});
+
+test.each([
+  ['requires more', (code: string) => `const more = require('more')\n${code}`],
+  ['requires less', (code: string) => code.replace(/^const randombytes.*$/m, '')],
+  ['has no tracks', (code: string) => code.replace('  _onTrack (event) {', '  onTrack (event) {')],
+  ['is ready otherwise', (code: string) => code.replace('    findCandidatePair()\n', '')],
+  ['negotiates otherwise', (code: string) => code.replace('  negotiate () {', '  _negotiate () {')],
+  ['waits otherwise', (code: string) => code.replace('event.candidate && this.trickle', 'this.trickle')],
+  ['exports otherwise', (code: string) => code.replace('module.exports = Peer', 'exports.Peer = Peer')],
+])('another one that %s is refused', async (_what, change) => {
+  const code = await source;
+  expect(() => slimSimplePeer(change(code))).toThrow('another simple-peer');
+});
