@@ -1,4 +1,4 @@
-import { type LabViewer, type Serving, SwarmLab } from '@freshet/testkit';
+import { type LabViewer, type Serving, storySeed, SwarmLab } from '@freshet/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -107,7 +107,7 @@ describe('whatever happens', () => {
         expect(stuck.map(({ id }) => id)).toEqual([]);
       }),
       // About ten seconds. A failure prints its seed and the shrunk schedule: make that a named test.
-      { numRuns: 40 },
+      { numRuns: 40, ...storySeed() },
     );
   }, 120_000);
 

@@ -74,9 +74,10 @@ describe('when missing pieces are taken from the origin', () => {
     );
   });
 
-  it('gives named injectors half of what is left before the origin has to be asked', () => {
+  it('gives named injectors half of what is left before the origin has to be asked, or all but 2.5 s of it', () => {
     expect(injectionGraceMs(100, 2000, 3850)).toBe(1500);
-    expect(injectionGraceMs(100, 2000, 30_000)).toBe(2000);
+    expect(injectionGraceMs(100, 2000, 6850)).toBe(3500);
+    expect(injectionGraceMs(100, 2000, 30_000)).toBe(4000);
     expect(injectionGraceMs(100, 2000, 900)).toBe(graceMs(100, 2000));
     expect(injectionGraceMs(100, 2000, Number.POSITIVE_INFINITY)).toBe(graceMs(100, 2000));
   });

@@ -12,8 +12,13 @@ const RANK_STEP_MS = 250;
 /** How long injectors get before others step in: at least, and at most as a share of the segment's duration. */
 const GRACE_MIN_MS = 300;
 const GRACE_SHARE = 0.5;
-/** Named injectors get this share of the time that is left until only the origin's own is; a segment's duration at most. */
+/**
+ * Named injectors get the time that is left until only the origin's own is, but for what it takes to hand on what the
+ * first of the election fetched in their stead; at least this share of it, and some of a segment's durations at most.
+ */
+const HANDING_ON_MS = 2500;
 const INJECTION_SHARE = 0.5;
+const INJECTION_DURATIONS = 2;
 
 /** What the decision to go to the origin for some missing pieces rests on. */
 export interface OriginQuestion {
@@ -91,5 +96,6 @@ export function graceMs(needMs: Millis, durationMs: Millis): Millis {
  */
 export function injectionGraceMs(needMs: Millis, durationMs: Millis, leftMs: Millis): Millis {
   const slack = Number.isFinite(leftMs) ? leftMs - leadMs(needMs, durationMs) : 0;
-  return Math.max(graceMs(needMs, durationMs), Math.min(slack * INJECTION_SHARE, durationMs));
+  const share = Math.max(slack * INJECTION_SHARE, slack - HANDING_ON_MS);
+  return Math.max(graceMs(needMs, durationMs), Math.min(share, durationMs * INJECTION_DURATIONS));
 }

@@ -1,4 +1,5 @@
 import { LIMITS, pieceCount } from '@freshet/protocol';
+import { storySeed } from '@freshet/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../random.ts';
@@ -203,7 +204,7 @@ describe('after whatever happened', () => {
           expect(copies).toBeLessThanOrEqual(Math.max(1, Math.floor(1 + Math.log2(town.core.cells) / 2)));
         }
       }),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 60, endOnFailure: true, ...storySeed() },
     );
   });
 
