@@ -78,6 +78,8 @@ export class SimViewer implements LinkEnd, Member {
   readonly joinedAt: Millis;
   readonly check: ViewerCheck;
   isGone = false;
+  /** When the server let it begin to watch; undefined while it is turned away. */
+  admittedAt: Millis | undefined;
   spareBytes = 0;
   badBytes = 0;
   peerBytes = 0;
@@ -131,6 +133,7 @@ export class SimViewer implements LinkEnd, Member {
       });
       return;
     }
+    this.admittedAt = clock.now;
     this.tell({ type: 'following', renditions: [this.#rendition] });
     this.#world.tracker.join(this, this.#word);
     this.#pollPlaylist();

@@ -23,7 +23,7 @@ const KBPS = [800];
 const ORIGIN_MBPS = 1000;
 /** Of each region. */
 const PROVIDERS = 8;
-/** After the last join, before the steady part begins. */
+/** After the last join, before the steady part begins; at the latest it begins in the middle of the run. */
 const SETTLE_S = 10;
 
 /** Runs a scenario to its end. The same options give the same figures to the last digit. */
@@ -79,11 +79,13 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Figure
   });
 
   const measurement = new Measurement({ origin, programme, viewers: everyone });
-  const steadyFromS = Math.min(lastJoinS + SETTLE_S, seconds / 2);
+  const areIn = (byS: number) =>
+    lastJoinS <= byS &&
+    everyone.every((viewer) => viewer.isGone || (viewer.admittedAt ?? Infinity) <= byS * 1000);
   for (let s = 1; s <= seconds; s++) {
     clock.runUntil(s * 1000);
     for (const viewer of everyone) stalls.look(viewer, clock.now);
-    if (s >= steadyFromS) measurement.steadyBegins();
+    if (s >= seconds / 2 || areIn(s - SETTLE_S)) measurement.steadyBegins();
     measurement.second(s);
   }
   return measurement.figures(breaches, avoidable);
