@@ -146,6 +146,16 @@ test('keeps trying while the server cannot be reached, and is connected when it 
   await event(socket, 'connect');
 });
 
+test('takes another first delay for its back-off, which grows to the last', () => {
+  connect('polling').disconnect();
+  const { backoff } = manager as unknown as { backoff: { duration(): number } };
+  manager.reconnectionDelay(2);
+  const delays = Array.from({ length: 7 }, () => backoff.duration());
+  expect(delays[0]).toBeGreaterThanOrEqual(1);
+  expect(delays[0]).toBeLessThanOrEqual(3);
+  expect(delays[6]).toBe(20);
+});
+
 test.each(SIGNALLING_FILES)('another %s is refused', (file) => {
   expect(() => slimSignalling(file, 'export const nothing = 1;')).toThrow('another socket.io-client');
 });
@@ -153,6 +163,8 @@ test.each(SIGNALLING_FILES)('another %s is refused', (file) => {
 /** What the client takes of socket.io, as pages get it. */
 async function bundle(): Promise<string> {
   const entry = fileURLToPath(new URL('testing/slimmed-signalling.ts', import.meta.url));
+  // As for pages: with another, socket.io's parser is one with a logger, which stays whole.
+  vi.stubEnv('NODE_ENV', 'production');
   const built = await build({
     configFile: false,
     logLevel: 'error',
@@ -161,6 +173,7 @@ async function bundle(): Promise<string> {
     build: { write: false, lib: { entry, formats: ['es'] } },
   });
   const [output] = Array.isArray(built) ? built : [built];
+  vi.unstubAllEnvs();
   if (!('output' in output)) throw new Error('nothing was built');
   return output.output[0].code;
 }
