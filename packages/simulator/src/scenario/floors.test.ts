@@ -18,21 +18,21 @@ interface Floor {
 }
 
 const FLOORS: readonly Floor[] = [
-  { scenario: 'steady', offload: 0.98, stalled: 2, avoidable: 25 },
+  { scenario: 'steady', offload: 0.98, stalled: 1, avoidable: 1 },
   { scenario: 'one-network', offload: 0.985, stalled: 0 },
-  { scenario: 'flash-crowd', offload: 0.95, stalled: 3, avoidable: 45 },
-  { scenario: 'evening', offload: 0.97, stalled: 1 },
-  { scenario: 'churn', offload: 0.83, stalled: 1 },
-  { scenario: 'weak-uplinks', offload: 0.63, stalled: 0 },
-  { scenario: 'slow-uploader', offload: 0.955, stalled: 0 },
-  { scenario: 'polluters', offload: 0.92, stalled: 2, avoidable: 6 },
-  { scenario: 'free-riders', offload: 0.84, stalled: 1 },
-  { scenario: 'tracker-outage', offload: 0.93, stalled: 2, avoidable: 15 },
-  { scenario: 'origin-outage', offload: 0.92, stalled: 200, avoidable: 10 },
-  { scenario: 'capped-origin', offload: 0.9, stalled: 280 },
-  { scenario: 'cell-split', offload: 0.95, stalled: 3, avoidable: 20 },
-  { scenario: 'two-renditions', offload: 0.95, stalled: 0 },
-  { scenario: 'latency-critical', offload: 0.89, stalled: 2, avoidable: 25 },
+  { scenario: 'flash-crowd', offload: 0.955, stalled: 2, avoidable: 2 },
+  { scenario: 'evening', offload: 0.975, stalled: 2, avoidable: 2 },
+  { scenario: 'churn', offload: 0.83, stalled: 1, avoidable: 1 },
+  { scenario: 'weak-uplinks', offload: 0.66, stalled: 0 },
+  { scenario: 'slow-uploader', offload: 0.94, stalled: 0 },
+  { scenario: 'polluters', offload: 0.95, stalled: 1, avoidable: 1 },
+  { scenario: 'free-riders', offload: 0.88, stalled: 1, avoidable: 1 },
+  { scenario: 'tracker-outage', offload: 0.935, stalled: 1, avoidable: 1 },
+  { scenario: 'origin-outage', offload: 0.92, stalled: 200, avoidable: 5 },
+  { scenario: 'capped-origin', offload: 0.97, stalled: 10 },
+  { scenario: 'cell-split', offload: 0.97, stalled: 3, avoidable: 3 },
+  { scenario: 'two-renditions', offload: 0.94, stalled: 0 },
+  { scenario: 'latency-critical', offload: 0.9, stalled: 2, avoidable: 2 },
 ];
 
 it('has a floor for each scenario', () => {
