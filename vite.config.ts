@@ -81,6 +81,8 @@ export default defineConfig(({ mode }) => {
       build,
       logLevel: 'warn',
     }),
+    // The console's simulator.
+    worker: { format: 'es' as const },
     plugins: mode === 'embed' ? [slim(), asciiOnly] : [slim()],
     resolve: { conditions: [source, ...defaultClientConditions] },
     ssr: {

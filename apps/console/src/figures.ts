@@ -9,9 +9,12 @@ export function formatRate(kbps: number): string {
   return `${(kbps / 1e6).toFixed(2)}${GAP}Gbit/s`;
 }
 
-/** With as many decimals as the amount needs. */
+const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** With as many decimals as the amount needs: `0.012 EUR`, `22.50 EUR`, `9,000 EUR`. */
 export function formatMoney(amount: number | undefined, currency: string): string {
   if (amount === undefined) return '–';
+  if (amount >= 100) return `${WHOLE.format(amount)}${GAP}${currency}`;
   const digits = amount !== 0 && amount < 1 ? 3 : 2;
   return `${amount.toFixed(digits)}${GAP}${currency}`;
 }

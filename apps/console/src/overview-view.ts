@@ -25,6 +25,7 @@ export function overviewView(parts: ViewParts): View {
     list,
     addForm(parts),
     price.element,
+    element('p', {}, element('a', { href: '#/plan' }, 'Plan an audience: what it would cost, by simulation')),
   );
   return {
     title: 'Console',

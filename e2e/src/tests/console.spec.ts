@@ -1,25 +1,11 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Freshet } from '@freshet/client';
-import type { Page } from '@playwright/test';
+import { expectAccessible, signIn, TOKEN, watchProblems } from '../harness/console-page.ts';
 import { statistics } from '../harness/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 import { until } from '../harness/until.ts';
 import type { Viewer } from '../harness/viewers.ts';
 
-const TOKEN = 'a-token-of-the-test';
 const VIEWERS = 6;
-
-async function signIn(page: Page, url: string, token = TOKEN): Promise<void> {
-  await page.goto(`${url}console/`);
-  await page.getByLabel('Token').fill(token);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
 
 test('who has not the token sees nothing', async ({ startServer, page }) => {
   const server = await startServer({ args: ['--admin-token', TOKEN] });
@@ -46,12 +32,7 @@ test('a broadcaster adds a stream, sees it shared, switches sharing off for all,
   const server = await startServer({ args: ['--admin-token', TOKEN] });
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    // What the page may not do by its own rules.
-    if (message.text().includes('Content Security Policy')) problems.push(message.text());
-  });
+  const problems = watchProblems(page);
   try {
     await signIn(page, server.url);
     await page.getByText('Add a stream').click();
