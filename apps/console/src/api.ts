@@ -1,6 +1,6 @@
 /** The control API, as the console uses it. Shapes are those of docs/api.md. */
 
-export type Group = 'sharing' | 'held-out' | 'waiting';
+export type Group = 'sharing' | 'held-out' | 'waiting' | 'rehearsing';
 
 export interface GroupFigures {
   readonly viewers: number;
@@ -16,6 +16,8 @@ export interface Sharing {
   readonly mode: 'on' | 'download-only' | 'off';
   readonly uploadLimitKbps: number | null;
   readonly uploadBudgetMb: number | null;
+  /** What viewers on cellular networks may do. */
+  readonly cellular: 'download-only' | 'off';
   readonly rampPercent: number;
   readonly holdOutPercent: number;
 }

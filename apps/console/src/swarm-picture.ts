@@ -153,6 +153,7 @@ const COLOURS: Record<Group, string> = {
   sharing: '--accent',
   'held-out': '--held-out',
   waiting: '--held-out',
+  rehearsing: '--accent',
 };
 
 function clamp(value: number, most: number): number {

@@ -20,7 +20,7 @@ test('adds up what viewers say since they said it last', () => {
   view.reported(anna, { ...report, peerBytes: 1000, stalls: 1 });
   view.reported(anna, { ...report, peerBytes: 3000, stalls: 1 });
   view.reported('x'.repeat(16), { ...report, peerBytes: 5000 });
-  expect(view.totals).toEqual({ peerBytes: 3000, stalls: 1 });
+  expect(view.totals).toEqual({ peerBytes: 3000, rehearsedBytes: 0, stalls: 1 });
 });
 
 test('a page that was loaded anew counts from nothing, and nobody is believed everything', () => {
@@ -75,4 +75,17 @@ test('shows who gives to whom, by number, as far as reports tell', () => {
   expect(view.snapshot(1)).toMatchObject({ viewers: [{ number: 0 }], links: [] });
   now = 20_000;
   expect(view.snapshot(1).viewers[0]).toMatchObject({ givenKbps: 0, injector: false });
+});
+
+test('what viewers of a rehearsal took is known apart, and those of an earlier one are forgotten', () => {
+  view.joined(anna, 'rehearsing');
+  view.reported(anna, { ...report, peerBytes: 3000 });
+  view.joined(bert, 'sharing');
+  view.reported(bert, { ...report, peerBytes: 500 });
+  expect(view.totals).toMatchObject({ peerBytes: 3500, rehearsedBytes: 3000 });
+  view.left(anna);
+  expect(view.experiences('rehearsing')).toHaveLength(1);
+  view.forgetLeft('rehearsing');
+  expect(view.experiences('rehearsing')).toEqual([]);
+  expect(view.experiences('sharing')).toHaveLength(1);
 });
