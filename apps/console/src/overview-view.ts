@@ -59,7 +59,7 @@ function sumsOf({ streams, money }: Overview) {
           )
         : '–',
       note: known
-        ? `spent ${formatMoney(
+        ? `as viewers report; spent, counted here: ${formatMoney(
             sum(({ spent }) => spent),
             money.currency,
           )}`

@@ -6,6 +6,7 @@ import { comparison } from './comparison.ts';
 import { element } from './element.ts';
 import { formatBytes, formatMoney, formatNumber, formatRate } from './figures.ts';
 import { historyCharts } from './history-charts.ts';
+import { rehearsalPanel } from './rehearsal/rehearsal-panel.ts';
 import { sharingForm } from './sharing-form.ts';
 import { sourceForm } from './source-form.ts';
 import { stateName } from './state-name.ts';
@@ -26,6 +27,7 @@ export function streamView(parts: ViewParts, name: string): View {
   const groups = comparison();
   const policy = sharingForm(parts, name);
   const source = sourceForm(parts, name);
+  const rehearsal = rehearsalPanel(parts, name);
   const whole = element(
     'div',
     { className: 'page' },
@@ -42,6 +44,7 @@ export function streamView(parts: ViewParts, name: string): View {
     ),
     card('Does it help?', groups.element),
     folded('Viewers', table.element),
+    folded('Rehearsal', rehearsal.element),
     folded('Watch and embed', embedding(server, name)),
     folded('Source', source.element),
   );
@@ -49,11 +52,12 @@ export function streamView(parts: ViewParts, name: string): View {
     title: name,
     element: whole,
     refresh: async () => {
-      const [stream, { money }, samples, swarm] = await Promise.all([
+      const [stream, { money }, samples, swarm, rehearsed] = await Promise.all([
         api.stream(name),
         api.overview(),
         api.history(name, charts.span()),
         api.swarm(name),
+        api.rehearsal(name),
       ]);
       badge.dataset['state'] = stream.state;
       badge.textContent = stateName(stream.state);
@@ -68,12 +72,12 @@ export function streamView(parts: ViewParts, name: string): View {
           {
             name: 'Server sends',
             value: formatRate(last?.originKbps ?? 0),
-            note: formatBytes(stream.originBytes),
+            note: `${formatBytes(stream.originBytes)}, counted here`,
           },
           {
             name: 'Viewers send',
             value: formatRate(last?.peerKbps ?? 0),
-            note: formatBytes(stream.peerBytes),
+            note: `${formatBytes(stream.peerBytes)}, as they report`,
           },
           ...saved(stream, money),
         ]),
@@ -84,6 +88,7 @@ export function streamView(parts: ViewParts, name: string): View {
       groups.show(stream);
       policy.show(stream);
       source.show(stream);
+      rehearsal.show(rehearsed);
     },
     close: () => {
       charts.close();
@@ -98,7 +103,7 @@ function saved(stream: Stream, { currency }: Money) {
     {
       name: 'Saved so far',
       value: formatMoney(stream.saved, currency),
-      note: `spent ${formatMoney(stream.spent, currency)}`,
+      note: `as viewers report; spent, counted here: ${formatMoney(stream.spent, currency)}`,
     },
   ];
 }

@@ -59,6 +59,7 @@ export function swarmPicture() {
   return {
     element: whole,
     show: (swarm: Swarm) => {
+      canvas.hidden = swarm.viewers.length === 0;
       const before = new Map(nodes.map((node) => [node.number, node]));
       nodes = swarm.viewers.map((viewer) => {
         const known = before.get(viewer.number);
