@@ -15,7 +15,7 @@ const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 export function formatMoney(amount: number | undefined, currency: string): string {
   if (amount === undefined) return '–';
   if (amount >= 100) return `${WHOLE.format(amount)}${GAP}${currency}`;
-  const digits = amount !== 0 && amount < 1 ? 3 : 2;
+  const digits = amount === 0 || amount >= 1 ? 2 : amount < 0.01 ? 4 : 3;
   return `${amount.toFixed(digits)}${GAP}${currency}`;
 }
 

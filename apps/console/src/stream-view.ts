@@ -39,10 +39,14 @@ export function streamView(parts: ViewParts, name: string): View {
     element(
       'div',
       { className: 'two' },
-      card('Who feeds whom', picture.element),
+      element(
+        'div',
+        { className: 'page' },
+        card('Who feeds whom', picture.element),
+        card('Does it help?', groups.element),
+      ),
       card('Sharing', policy.element),
     ),
-    card('Does it help?', groups.element),
     folded('Viewers', table.element),
     folded('Rehearsal', rehearsal.element),
     folded('Watch and embed', embedding(server, name)),
@@ -130,7 +134,8 @@ function embedding(server: string, name: string): HTMLElement {
         element('iframe', { src: page, title: `Preview of ${name}`, allow: 'autoplay' }),
       );
   });
-  const npm = `new Freshet({ url: '${server}live/${name}/index.m3u8' })`;
+  const npm = `const freshet = new Freshet({ url: '${server}live/${name}/index.m3u8' }); const hls = new Hls({ ...freshet.hlsConfig() }); freshet.attach(hls); hls.loadSource(freshet.url);`;
+  const tag = `<freshet-player server="${server}" stream="${name}" autoplay muted></freshet-player>`;
   const frame = `<iframe src="${page}" allow="autoplay; fullscreen" width="640" height="440"></iframe>`;
   const part = (title: string, text: string) => [element('h3', {}, title), snippetWithCopy(text)];
   return element(
@@ -141,6 +146,7 @@ function embedding(server: string, name: string): HTMLElement {
     preview,
     ...part('On any page', embedSnippet(server, name)),
     ...part('In a frame', frame),
+    ...part('As an element, from npm (@freshet/player)', tag),
     ...part('With your own hls.js, from npm (@freshet/client)', npm),
     ...part('Plain HLS', `${server}live/${name}/index.m3u8`),
   );

@@ -63,6 +63,15 @@ test('a broadcaster adds a stream, sees it shared, switches sharing off for all,
     await expectAccessible(page);
     await page.screenshot({ path: info.outputPath('console-stream.png'), fullPage: true });
 
+    // What the server counted bears out what the viewers say.
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const price = JSON.stringify({ costPerGb: 1000, currency: 'EUR' });
+    await fetch(`${server.url}control/money`, { method: 'PUT', headers, body: price });
+    const report = await fetch(`${server.url}control/streams/mine`, { headers });
+    const { saved, peerBytes } = (await report.json()) as { saved: number; peerBytes: number };
+    expect(peerBytes).toBeGreaterThan(0);
+    expect(saved).toBeCloseTo(peerBytes / 1e6);
+
     const plain = Promise.all(
       all.map(({ page: watching }) =>
         watching.waitForFunction(

@@ -71,6 +71,7 @@ export class SwarmHost {
   readonly #banned = new Set<PeerId>();
   /** A segment that is the sum of parts is spread already: only that it is whole is new. */
   readonly #onSegment = (segment: StoredSegment) => {
+    if (segment.parts === undefined) this.view.published(segment.data.length);
     if (segment.parts === undefined) this.#publish(segment);
     else this.#options.broadcast(announcement(segment));
   };
@@ -78,6 +79,7 @@ export class SwarmHost {
   readonly #newest = new Map<RenditionId, StoredSegment>();
   /** Nobody is asked to inject what one viewer asked for: those who are elsewhere in the recording would only waste it. */
   readonly #onLoaded = (segment: StoredSegment) => {
+    this.view.published(segment.data.length);
     this.#options.broadcast(announcement(segment));
   };
   /** What viewers say of themselves, for the console. */
@@ -148,7 +150,7 @@ export class SwarmHost {
     const viewer = { socket, locality, claims, said: { neighbours, renditions, uploads }, standing, shares };
     this.#viewers.set(peer, viewer);
     this.#perViewer.joined(peer, locality ?? '');
-    if (before === undefined) this.view.joined(peer, standing.group);
+    if (before === undefined) this.view.joined(peer, standing.group, this.#options.stream.buffer.bytes);
     if (shares) this.#enter(peer, viewer);
   }
 

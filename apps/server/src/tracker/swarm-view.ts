@@ -28,8 +28,11 @@ interface Viewer {
 /** All of it is what viewers say of themselves. */
 export interface SwarmTotals {
   readonly peerBytes: number;
-  /** Of these, what viewers of rehearsals took: nobody would have paid for them. */
-  readonly rehearsedBytes: number;
+  /**
+   * What the server need not have sent: `peerBytes`, without those of rehearsals, for which nobody would have paid, and at
+   * most what the server knows: all that was there to be taken while viewers were connected.
+   */
+  readonly savedBytes: number;
   readonly stalls: number;
 }
 
@@ -64,6 +67,8 @@ export class SwarmView {
   readonly #left = new Map(GROUPS.map((group) => [group, new Ring<Experience>(REMEMBERED)]));
   #peerBytes = 0;
   #rehearsedBytes = 0;
+  /** Published while viewers were connected, for each of them, and what was held when each came. */
+  #takeableBytes = 0;
   #stalls = 0;
 
   constructor(now: () => Millis) {
@@ -71,15 +76,23 @@ export class SwarmView {
   }
 
   get totals(): SwarmTotals {
-    return { peerBytes: this.#peerBytes, rehearsedBytes: this.#rehearsedBytes, stalls: this.#stalls };
+    const savedBytes = Math.min(this.#peerBytes - this.#rehearsedBytes, this.#takeableBytes);
+    return { peerBytes: this.#peerBytes, savedBytes, stalls: this.#stalls };
   }
 
-  joined(peer: PeerId, group: Group): void {
+  /** @param heldBytes what the server holds of the stream, if this viewer is new to it */
+  joined(peer: PeerId, group: Group, heldBytes = 0): void {
     const now = this.#now();
+    this.#takeableBytes += heldBytes;
     this.#viewers.set(peer, {
       ...{ group, joinedAt: now, report: undefined, reportedAt: now },
       ...{ takenKbps: 0, originKbps: 0, givenKbps: 0, injectedAt: undefined },
     });
+  }
+
+  /** There is something more that each viewer may take. */
+  published(bytes: number): void {
+    this.#takeableBytes += bytes * this.#viewers.size;
   }
 
   left(peer: PeerId): void {
