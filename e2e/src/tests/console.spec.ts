@@ -135,6 +135,31 @@ test('a broadcaster adds a stream, sees it shared, switches sharing off for all,
   }
 });
 
+test('where the broadcaster wants it, viewers on cellular networks play from the server alone', async ({
+  startServer,
+  viewers,
+}) => {
+  const server = await startServer({ args: ['--admin-token', TOKEN] });
+  await server.live('demo');
+  const sharing = JSON.stringify({ cellular: 'off' });
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  await fetch(`${server.url}control/streams/demo/sharing`, { method: 'PUT', headers, body: sharing });
+  const onCellular = () => {
+    const network = Object.assign(new EventTarget(), { type: 'cellular' });
+    Object.defineProperty(navigator, 'connection', { value: network });
+  };
+  const mobile = await viewers.open('mobile', server.watchUrl('demo'), { prepare: onCellular });
+  const wired = await viewers.open('wired', server.watchUrl('demo'));
+  const state = async ({ page }: Viewer) => (await statistics(page))?.stateCode;
+  await expect.poll(() => state(wired)).toBe('joined');
+  await expect.poll(() => state(mobile)).toBe('policy');
+  // The viewer comes home.
+  await mobile.page.evaluate(() => {
+    Object.assign((navigator as unknown as { connection: object }).connection, { type: 'wifi' });
+  });
+  await expect.poll(() => state(mobile)).toBe('joined');
+});
+
 for (const width of [320, 1280])
   test(`the console fits ${width} px, and a stream added there outlives a restart`, async ({
     startServer,
