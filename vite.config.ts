@@ -14,7 +14,7 @@ const cssTarget = ['chrome123', 'firefox120', 'safari17.5'];
 /** A busy machine is no news. */
 const checks = { bundlerTimings: false };
 
-/** `watch`: the two pages of the server. Runs first: it empties apps/viewer/dist. */
+/** `watch`: the pages of the server. Runs first: it empties apps/viewer/dist. */
 const watch: BuildEnvironmentOptions = {
   outDir: 'dist',
   emptyOutDir: true,
@@ -22,7 +22,14 @@ const watch: BuildEnvironmentOptions = {
   assetsInlineLimit: 0,
   modulePreload: { polyfill: false },
   chunkSizeWarningLimit: 1200,
-  rolldownOptions: { checks, input: { index: `${viewer}/index.html`, watch: `${viewer}/watch/index.html` } },
+  rolldownOptions: {
+    checks,
+    input: {
+      index: `${viewer}/index.html`,
+      watch: `${viewer}/watch/index.html`,
+      rehearse: `${viewer}/rehearse/index.html`,
+    },
+  },
 };
 
 /** `embed`: one classic script with everything in it, for a tag on any page of any site. */
@@ -81,6 +88,8 @@ export default defineConfig(({ mode }) => {
       build,
       logLevel: 'warn',
     }),
+    // The console's simulator.
+    worker: { format: 'es' as const },
     plugins: mode === 'embed' ? [slim(), asciiOnly] : [slim()],
     resolve: { conditions: [source, ...defaultClientConditions] },
     ssr: {

@@ -1,6 +1,6 @@
 /** The control API, as the console uses it. Shapes are those of docs/api.md. */
 
-export type Group = 'sharing' | 'held-out' | 'waiting';
+export type Group = 'sharing' | 'held-out' | 'waiting' | 'rehearsing';
 
 export interface GroupFigures {
   readonly viewers: number;
@@ -16,6 +16,8 @@ export interface Sharing {
   readonly mode: 'on' | 'download-only' | 'off';
   readonly uploadLimitKbps: number | null;
   readonly uploadBudgetMb: number | null;
+  /** What viewers on cellular networks may do. */
+  readonly cellular: 'download-only' | 'off';
   readonly rampPercent: number;
   readonly holdOutPercent: number;
 }
@@ -91,6 +93,31 @@ export interface Swarm {
   readonly links: readonly { readonly from: number; readonly to: number; readonly kbps: number }[];
 }
 
+export interface RehearsalFigures {
+  readonly viewers: number;
+  readonly played: number;
+  readonly medianStartupMs?: number;
+  readonly medianLatencyMs?: number;
+  readonly stalls: number;
+  readonly viewersWithStall: number;
+  readonly originBytes: number;
+  readonly copies?: number;
+  readonly laterCopies?: number;
+  readonly peerBytes: number;
+  readonly offload?: number;
+  readonly others: number;
+}
+export interface Rehearsal {
+  readonly state: 'none' | 'running' | 'done' | 'stopped' | 'failed';
+  readonly problem?: string;
+  readonly hasChromium: boolean;
+  readonly pages: number;
+  readonly headless?: number;
+  readonly seconds?: number;
+  readonly elapsedSeconds?: number;
+  readonly figures?: RehearsalFigures;
+}
+
 /** What the server said no to; the message is for the reader. */
 export class ApiError extends Error {
   readonly status: number;
@@ -140,6 +167,10 @@ export function controlApi(root: string) {
       call('PUT', `${stream(name)}/sharing`, sharing) as Promise<Stream>,
     history: async (name: string, span: Span) =>
       ((await call('GET', `${stream(name)}/history?span=${span}`)) as { samples: readonly Sample[] }).samples,
+    rehearsal: (name: string) => call('GET', `${stream(name)}/rehearsal`) as Promise<Rehearsal>,
+    rehearse: (name: string, asked: { readonly viewers: number; readonly seconds: number }) =>
+      call('POST', `${stream(name)}/rehearsal`, asked) as Promise<Rehearsal>,
+    endRehearsal: (name: string) => call('DELETE', `${stream(name)}/rehearsal`) as Promise<Rehearsal>,
     swarm: (name: string) => call('GET', `${stream(name)}/swarm`) as Promise<Swarm>,
   };
 }

@@ -9,10 +9,13 @@ export function formatRate(kbps: number): string {
   return `${(kbps / 1e6).toFixed(2)}${GAP}Gbit/s`;
 }
 
-/** With as many decimals as the amount needs. */
+const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** With as many decimals as the amount needs: `0.012 EUR`, `22.50 EUR`, `9,000 EUR`. */
 export function formatMoney(amount: number | undefined, currency: string): string {
   if (amount === undefined) return '–';
-  const digits = amount !== 0 && amount < 1 ? 3 : 2;
+  if (amount >= 100) return `${WHOLE.format(amount)}${GAP}${currency}`;
+  const digits = amount === 0 || amount >= 1 ? 2 : amount < 0.01 ? 4 : 3;
   return `${amount.toFixed(digits)}${GAP}${currency}`;
 }
 

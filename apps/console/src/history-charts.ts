@@ -1,8 +1,8 @@
 import uPlot from 'uplot';
 import type { Sample, Span } from './api.ts';
+import { CHART_HEIGHT, type ChartLine, chartOptions } from './chart.ts';
 import { element } from './element.ts';
 
-const HEIGHT = 150;
 const CLOCK = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
@@ -10,12 +10,8 @@ const CLOCK = new Intl.DateTimeFormat(undefined, {
   hourCycle: 'h23',
 });
 
-interface Line {
-  readonly label: string;
-  /** A custom property of the style sheet. */
-  readonly colour: string;
+interface Line extends ChartLine {
   readonly read: (sample: Sample) => number | undefined;
-  readonly fill?: boolean;
 }
 
 interface ChartPlan {
@@ -35,6 +31,7 @@ const PLANS: readonly ChartPlan[] = [
     title: 'Viewers',
     lines: [{ label: 'Viewers', colour: '--accent', read: ({ viewers }) => viewers, fill: true }],
   },
+  { title: 'From viewers, %', lines: [{ label: 'Offload', colour: '--accent', read: offload, fill: true }] },
   { title: 'Origin copies', lines: [{ label: 'Copies', colour: '--origin', read: ({ copies }) => copies }] },
   {
     title: 'Seconds',
@@ -95,7 +92,7 @@ export function historyCharts(onSpan: () => void) {
   const resize = new ResizeObserver(() => {
     plots.forEach((plot, i) => {
       const width = places[i]?.clientWidth ?? 0;
-      if (width > 0 && width !== plot.width) plot.setSize({ width, height: HEIGHT });
+      if (width > 0 && width !== plot.width) plot.setSize({ width, height: CHART_HEIGHT });
     });
   });
   resize.observe(charts);
@@ -119,7 +116,7 @@ export function historyCharts(onSpan: () => void) {
         const values = plan.lines.map(({ read }) => samples.map((sample) => read(sample) ?? null));
         const data: uPlot.AlignedData = [times, ...values];
         const plot = plots[i];
-        if (plot === undefined) plots[i] = new uPlot(optionsOf(plan, place), data, place);
+        if (plot === undefined) plots[i] = new uPlot(chartOptions(plan.lines, place, clock), data, place);
         else plot.setData(data);
       });
     },
@@ -131,36 +128,14 @@ export function historyCharts(onSpan: () => void) {
   };
 }
 
-function optionsOf({ lines }: ChartPlan, place: HTMLElement): uPlot.Options {
-  const style = getComputedStyle(place);
-  const colour = (name: string) => style.getPropertyValue(name).trim();
-  const axis = {
-    stroke: colour('--quiet-plain'),
-    grid: { stroke: colour('--grid-plain'), width: 1 },
-    ticks: { show: false },
-    font: '12px system-ui, sans-serif',
-  };
-  return {
-    width: Math.max(200, place.clientWidth),
-    height: HEIGHT,
-    legend: { show: false },
-    cursor: { y: false },
-    scales: { y: { range: (_plot, _low, high) => [0, Math.max(high * 1.1, 0.1)] } },
-    axes: [
-      { ...axis, space: 64, values: (_plot, splits) => splits.map((time) => CLOCK.format(time * 1000)) },
-      { ...axis, size: 44 },
-    ],
-    series: [
-      {},
-      ...lines.map(({ label, colour: name, fill }) => ({
-        label,
-        stroke: colour(`${name}-plain`),
-        width: 2,
-        points: { show: false },
-        ...(fill === true && { fill: `${colour(`${name}-plain`)}33` }),
-      })),
-    ],
-  };
+function clock(time: number): string {
+  return CLOCK.format(time * 1000);
+}
+
+/** Of what was sent in this step. Nothing sent: not known. */
+function offload({ originKbps, peerKbps }: Sample): number | undefined {
+  const all = originKbps + peerKbps;
+  return all === 0 ? undefined : (100 * peerKbps) / all;
 }
 
 function seconds(ms: number | undefined): number | undefined {

@@ -1,6 +1,7 @@
 import { find } from '@freshet/viewer/dom.ts';
 import { ApiError, controlApi } from './api.ts';
 import { overviewView } from './overview-view.ts';
+import { planView } from './plan/plan-view.ts';
 import { signInView } from './sign-in-view.ts';
 import { streamView } from './stream-view.ts';
 import type { View, ViewParts } from './view.ts';
@@ -60,7 +61,8 @@ async function refresh(): Promise<void> {
 
 function start(): void {
   const name = /^#\/stream\/([\w-]+)$/.exec(location.hash)?.[1];
-  open(name === undefined ? overviewView(parts) : streamView(parts, name));
+  if (name !== undefined) open(streamView(parts, name));
+  else open(location.hash === '#/plan' ? planView(parts) : overviewView(parts));
 }
 
 addEventListener('hashchange', start);

@@ -25,6 +25,7 @@ export function overviewView(parts: ViewParts): View {
     list,
     addForm(parts),
     price.element,
+    element('p', {}, element('a', { href: '#/plan' }, 'Plan an audience: what it would cost, by simulation')),
   );
   return {
     title: 'Console',
@@ -58,7 +59,7 @@ function sumsOf({ streams, money }: Overview) {
           )
         : '–',
       note: known
-        ? `spent ${formatMoney(
+        ? `as viewers report; spent, counted here: ${formatMoney(
             sum(({ spent }) => spent),
             money.currency,
           )}`

@@ -8,13 +8,15 @@ const MODES: readonly { readonly value: Sharing['mode']; readonly name: string }
   { value: 'off', name: 'Off: everybody plays from the server' },
 ];
 
+const CELLULAR: readonly { readonly value: Sharing['cellular']; readonly name: string }[] = [
+  { value: 'download-only', name: 'Take, and give nothing' },
+  { value: 'off', name: 'Play from the server alone' },
+];
+
 /** The policy of a stream. Viewers who are connected follow within two seconds. */
 export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
-  const mode = element(
-    'select',
-    { name: 'mode' },
-    ...MODES.map(({ value, name }) => element('option', { value }, name)),
-  );
+  const mode = select('mode', MODES);
+  const cellular = select('cellular', CELLULAR);
   const number = (name: string, max: string, placeholder: string) =>
     element('input', { type: 'number', name, min: '0', max, step: 'any', placeholder });
   const limit = number('limit', '1000000', 'automatic');
@@ -28,6 +30,7 @@ export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
     field('Sharing', mode),
     field('Upload cap', limit, { unit: 'kbit/s', help: 'Of one viewer. Empty: what the server reckons.' }),
     field('Upload budget', budget, { unit: 'MB', help: 'Of one viewer in a session.' }),
+    field('On cellular networks', cellular, { help: 'As far as their browsers tell.' }),
     field('Ramp', ramp, { unit: '%', help: 'So many of the viewers share. Raise it step by step.' }),
     field('Hold-out', holdOut, { unit: '%', help: 'So many never share, to compare with. At most 50.' }),
     element('button', { type: 'submit' }, 'Apply'),
@@ -44,6 +47,7 @@ export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
       mode: MODES.find(({ value }) => value === mode.value)?.value ?? 'on',
       uploadLimitKbps: amount(limit),
       uploadBudgetMb: amount(budget),
+      cellular: CELLULAR.find(({ value }) => value === cellular.value)?.value ?? 'download-only',
       rampPercent: amount(ramp) ?? 100,
       holdOutPercent: amount(holdOut) ?? 0,
     };
@@ -64,10 +68,19 @@ export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
       mode.value = sharing.mode;
       limit.value = String(sharing.uploadLimitKbps ?? '');
       budget.value = String(sharing.uploadBudgetMb ?? '');
+      cellular.value = sharing.cellular;
       ramp.value = String(sharing.rampPercent);
       holdOut.value = String(sharing.holdOutPercent);
     },
   };
+}
+
+function select(name: string, choices: readonly { readonly value: string; readonly name: string }[]) {
+  return element(
+    'select',
+    { name },
+    ...choices.map((choice) => element('option', { value: choice.value }, choice.name)),
+  );
 }
 
 function amount(input: HTMLInputElement): number | null {

@@ -6,6 +6,7 @@ import { comparison } from './comparison.ts';
 import { element } from './element.ts';
 import { formatBytes, formatMoney, formatNumber, formatRate } from './figures.ts';
 import { historyCharts } from './history-charts.ts';
+import { rehearsalPanel } from './rehearsal/rehearsal-panel.ts';
 import { sharingForm } from './sharing-form.ts';
 import { sourceForm } from './source-form.ts';
 import { stateName } from './state-name.ts';
@@ -26,6 +27,7 @@ export function streamView(parts: ViewParts, name: string): View {
   const groups = comparison();
   const policy = sharingForm(parts, name);
   const source = sourceForm(parts, name);
+  const rehearsal = rehearsalPanel(parts, name);
   const whole = element(
     'div',
     { className: 'page' },
@@ -37,11 +39,16 @@ export function streamView(parts: ViewParts, name: string): View {
     element(
       'div',
       { className: 'two' },
-      card('Who feeds whom', picture.element),
+      element(
+        'div',
+        { className: 'page' },
+        card('Who feeds whom', picture.element),
+        card('Does it help?', groups.element),
+      ),
       card('Sharing', policy.element),
     ),
-    card('Does it help?', groups.element),
     folded('Viewers', table.element),
+    folded('Rehearsal', rehearsal.element),
     folded('Watch and embed', embedding(server, name)),
     folded('Source', source.element),
   );
@@ -49,11 +56,12 @@ export function streamView(parts: ViewParts, name: string): View {
     title: name,
     element: whole,
     refresh: async () => {
-      const [stream, { money }, samples, swarm] = await Promise.all([
+      const [stream, { money }, samples, swarm, rehearsed] = await Promise.all([
         api.stream(name),
         api.overview(),
         api.history(name, charts.span()),
         api.swarm(name),
+        api.rehearsal(name),
       ]);
       badge.dataset['state'] = stream.state;
       badge.textContent = stateName(stream.state);
@@ -68,12 +76,12 @@ export function streamView(parts: ViewParts, name: string): View {
           {
             name: 'Server sends',
             value: formatRate(last?.originKbps ?? 0),
-            note: formatBytes(stream.originBytes),
+            note: `${formatBytes(stream.originBytes)}, counted here`,
           },
           {
             name: 'Viewers send',
             value: formatRate(last?.peerKbps ?? 0),
-            note: formatBytes(stream.peerBytes),
+            note: `${formatBytes(stream.peerBytes)}, as they report`,
           },
           ...saved(stream, money),
         ]),
@@ -84,6 +92,7 @@ export function streamView(parts: ViewParts, name: string): View {
       groups.show(stream);
       policy.show(stream);
       source.show(stream);
+      rehearsal.show(rehearsed);
     },
     close: () => {
       charts.close();
@@ -98,7 +107,7 @@ function saved(stream: Stream, { currency }: Money) {
     {
       name: 'Saved so far',
       value: formatMoney(stream.saved, currency),
-      note: `spent ${formatMoney(stream.spent, currency)}`,
+      note: `as viewers report; spent, counted here: ${formatMoney(stream.spent, currency)}`,
     },
   ];
 }
@@ -125,7 +134,8 @@ function embedding(server: string, name: string): HTMLElement {
         element('iframe', { src: page, title: `Preview of ${name}`, allow: 'autoplay' }),
       );
   });
-  const npm = `new Freshet({ url: '${server}live/${name}/index.m3u8' })`;
+  const npm = `const freshet = new Freshet({ url: '${server}live/${name}/index.m3u8' }); const hls = new Hls({ ...freshet.hlsConfig() }); freshet.attach(hls); hls.loadSource(freshet.url);`;
+  const tag = `<freshet-player server="${server}" stream="${name}" autoplay muted></freshet-player>`;
   const frame = `<iframe src="${page}" allow="autoplay; fullscreen" width="640" height="440"></iframe>`;
   const part = (title: string, text: string) => [element('h3', {}, title), snippetWithCopy(text)];
   return element(
@@ -136,6 +146,7 @@ function embedding(server: string, name: string): HTMLElement {
     preview,
     ...part('On any page', embedSnippet(server, name)),
     ...part('In a frame', frame),
+    ...part('As an element, from npm (@freshet/player)', tag),
     ...part('With your own hls.js, from npm (@freshet/client)', npm),
     ...part('Plain HLS', `${server}live/${name}/index.m3u8`),
   );

@@ -16,7 +16,13 @@ const RADIUS = 6;
 /** Steps of the layout for a swarm that changed: done at once, off the screen. */
 const STEPS = 120;
 /** The widest line. */
-const MOST_WIDTH = 6;
+const MOST_WIDTH = 5;
+/** How far a line leaves the straight way, of its length. */
+const BOW = 0.08;
+/** Where its arrow is, from 0 at the giver to 1. */
+const ARROW_AT = 0.72;
+/** With more viewers arrows would hide the lines. */
+const MOST_WITH_ARROWS = 40;
 
 interface Node extends SimulationNodeDatum {
   readonly number: number;
@@ -28,7 +34,7 @@ interface Link {
   kbps: number;
 }
 
-/** A picture of the swarm on a canvas: who feeds whom, thicker where more flows. What it shows is said in words below it. */
+/** A picture of the swarm on a canvas: who feeds whom, with arrows to who takes, thicker where more flows. What it shows is said in words below it. */
 export function swarmPicture() {
   const canvas = element('canvas', { role: 'img', height: HEIGHT });
   const words = element('p', { className: 'quiet' });
@@ -59,6 +65,7 @@ export function swarmPicture() {
   return {
     element: whole,
     show: (swarm: Swarm) => {
+      canvas.hidden = swarm.viewers.length === 0;
       const before = new Map(nodes.map((node) => [node.number, node]));
       nodes = swarm.viewers.map((viewer) => {
         const known = before.get(viewer.number);
@@ -129,13 +136,15 @@ function paint(canvas: HTMLCanvasElement, nodes: readonly Node[], links: readonl
   for (const { source, target, kbps } of links) {
     const [from, to] = [nodes[source], nodes[target]];
     if (from === undefined || to === undefined) continue;
+    const way = wayBetween(at(from), at(to));
     context.beginPath();
-    context.moveTo(...at(from));
-    context.lineTo(...at(to));
+    context.moveTo(...way.start);
+    context.quadraticCurveTo(...way.bend, ...way.end);
     context.globalAlpha = kbps === 0 ? 0.25 : 0.7;
     context.strokeStyle = kbps === 0 ? colour('--grid') : colour('--accent');
     context.lineWidth = kbps === 0 ? 1 : 1 + (MOST_WIDTH - 1) * (kbps / most);
     context.stroke();
+    if (kbps > 0 && nodes.length <= MOST_WITH_ARROWS) arrow(context, way, context.lineWidth);
   }
   context.globalAlpha = 1;
   for (const node of nodes) {
@@ -153,7 +162,39 @@ const COLOURS: Record<Group, string> = {
   sharing: '--accent',
   'held-out': '--held-out',
   waiting: '--held-out',
+  rehearsing: '--accent',
 };
+
+type Point = [x: number, y: number];
+interface Way {
+  readonly start: Point;
+  readonly bend: Point;
+  readonly end: Point;
+}
+
+/** A way bows to its right, so that what flows back is another line. */
+function wayBetween(start: Point, end: Point): Way {
+  const [x, y] = [end[0] - start[0], end[1] - start[1]];
+  const bend: Point = [start[0] + x / 2 - y * BOW, start[1] + y / 2 + x * BOW];
+  return { start, bend, end };
+}
+
+/** Near who takes, away from the arrow of what flows back. */
+function arrow(context: CanvasRenderingContext2D, { start, bend, end }: Way, width: number): void {
+  const [near, far] = [ARROW_AT, 1 - ARROW_AT];
+  const on = (i: 0 | 1) => far * far * start[i] + 2 * near * far * bend[i] + near * near * end[i];
+  const along = (i: 0 | 1) => far * (bend[i] - start[i]) + near * (end[i] - bend[i]);
+  const [x, y] = [on(0), on(1)];
+  const scale = (3.5 + width) / (Math.hypot(along(0), along(1)) || 1);
+  const [dx, dy] = [along(0) * scale, along(1) * scale];
+  context.beginPath();
+  context.moveTo(x + dx, y + dy);
+  context.lineTo(x - dx / 2 - dy / 1.5, y - dy / 2 + dx / 1.5);
+  context.lineTo(x - dx / 2 + dy / 1.5, y - dy / 2 - dx / 1.5);
+  context.fillStyle = context.strokeStyle;
+  context.globalAlpha = 1;
+  context.fill();
+}
 
 function clamp(value: number, most: number): number {
   return Math.min(Math.max(value, RADIUS + 2), most - RADIUS - 2);

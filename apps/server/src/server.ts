@@ -9,6 +9,7 @@ import { listen, openWebServer } from './http/listen.ts';
 import { OpenResponses } from './http/open-responses.ts';
 import { ingestRouter } from './ingest/ingest-router.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { rehearsalRouter } from './rehearsal/rehearsal-router.ts';
 import { admissionBelow } from './relay/admission.ts';
 import { relayRouter } from './relay/relay-router.ts';
 import type { StreamDirectory } from './stream/stream-directory.ts';
@@ -66,6 +67,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
           ...{ config, streams, metrics, log, now, wallClock },
           tracker: (): Tracker => tracker,
           uptimeSeconds: () => (now() - startedAt) / 1000,
+          localUrl: () => localUrl(config, port),
         })
       : undefined;
   const app = createApp({
@@ -88,6 +90,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     streams: () => directory.all(),
     streamNames: () => [...directory.all()].map(({ name }) => name),
     control: control?.router,
+    rehearsal: control === undefined ? undefined : rehearsalRouter(control.rehearsals),
     hasStream: (name) => directory.get(name) !== undefined,
     media: config.fallback === 'cdn' ? 'anywhere' : 'here',
     viewers: (name) => tracker.viewers(name),
@@ -107,6 +110,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     findStream: (name) => directory.get(name),
     policy: policyOf(config),
     sharing: (name) => control?.sharing(name),
+    isRehearsalPass: (name, token) => control?.rehearsals.isPass(name, token) === true,
     trustProxy: config.trustProxy,
     maxViewers: config.maxViewers,
     log,
@@ -133,7 +137,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
 
   const stop = async (): Promise<number> => {
     draining = true;
-    control?.close();
+    const rehearsed = control?.close();
     stopping.abort();
     tracker.drain();
     const closed = new Promise((resolve) => httpServer.close(resolve));
@@ -143,7 +147,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     // The tracker waits for the web server, and that for its connections: cut them before waiting for either.
     const trackerClosed = tracker.close();
     httpServer.closeAllConnections();
-    await Promise.all([trackerClosed, closed]);
+    await Promise.all([trackerClosed, closed, rehearsed]);
     return cut;
   };
 

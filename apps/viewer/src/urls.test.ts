@@ -30,6 +30,7 @@ describe('the stream is read from the watch page’s path', () => {
     ['http://host/watch/live', 'live'],
     ['http://host/base/watch/Concert_2-b?debug=1', 'Concert_2-b'],
     ['http://host/watch/watch', 'watch'],
+    ['http://host/rehearse/live?now', 'live'],
     ['http://host/watch/', undefined],
     ['http://host/watch/%2e%2e', undefined],
     ['http://host/watch/index.html', undefined],

@@ -5,14 +5,14 @@ export function serverBeside(fileUrl: string): string {
   return new URL('.', fileUrl).href;
 }
 
-/** The server's base URL from the address of a watch page, `<base>/watch/<stream>`. */
+/** The server's base URL from the address of a watch page, `<base>/watch/<stream>`, or of a rehearsal's. */
 export function serverOfWatchPage(pageUrl: string): string {
   return new URL('..', pageUrl).href;
 }
 
-/** The stream that a watch page shows. undefined: its path names none, or no possible one. */
+/** The stream that a watch page shows, or a rehearsal's. undefined: its path names none, or no possible one. */
 export function streamOfWatchPage(pageUrl: string): string | undefined {
-  const name = /\/watch\/([^/]+)$/.exec(new URL(pageUrl).pathname)?.[1];
+  const name = /\/(?:watch|rehearse)\/([^/]+)$/.exec(new URL(pageUrl).pathname)?.[1];
   return name !== undefined && isStreamName(name) ? name : undefined;
 }
 

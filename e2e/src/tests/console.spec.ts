@@ -1,25 +1,11 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Freshet } from '@freshet/client';
-import type { Page } from '@playwright/test';
+import { expectAccessible, signIn, TOKEN, watchProblems } from '../harness/console-page.ts';
 import { statistics } from '../harness/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 import { until } from '../harness/until.ts';
 import type { Viewer } from '../harness/viewers.ts';
 
-const TOKEN = 'a-token-of-the-test';
 const VIEWERS = 6;
-
-async function signIn(page: Page, url: string, token = TOKEN): Promise<void> {
-  await page.goto(`${url}console/`);
-  await page.getByLabel('Token').fill(token);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
 
 test('who has not the token sees nothing', async ({ startServer, page }) => {
   const server = await startServer({ args: ['--admin-token', TOKEN] });
@@ -46,12 +32,7 @@ test('a broadcaster adds a stream, sees it shared, switches sharing off for all,
   const server = await startServer({ args: ['--admin-token', TOKEN] });
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    // What the page may not do by its own rules.
-    if (message.text().includes('Content Security Policy')) problems.push(message.text());
-  });
+  const problems = watchProblems(page);
   try {
     await signIn(page, server.url);
     await page.getByText('Add a stream').click();
@@ -81,6 +62,15 @@ test('a broadcaster adds a stream, sees it shared, switches sharing off for all,
     await expect(page.locator('.swarm .quiet').last()).toContainText(`${VIEWERS} viewers`);
     await expectAccessible(page);
     await page.screenshot({ path: info.outputPath('console-stream.png'), fullPage: true });
+
+    // What the server counted bears out what the viewers say.
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const price = JSON.stringify({ costPerGb: 1000, currency: 'EUR' });
+    await fetch(`${server.url}control/money`, { method: 'PUT', headers, body: price });
+    const report = await fetch(`${server.url}control/streams/mine`, { headers });
+    const { saved, peerBytes } = (await report.json()) as { saved: number; peerBytes: number };
+    expect(peerBytes).toBeGreaterThan(0);
+    expect(saved).toBeCloseTo(peerBytes / 1e6);
 
     const plain = Promise.all(
       all.map(({ page: watching }) =>
@@ -143,6 +133,31 @@ test('a broadcaster adds a stream, sees it shared, switches sharing off for all,
   } finally {
     await context.close();
   }
+});
+
+test('where the broadcaster wants it, viewers on cellular networks play from the server alone', async ({
+  startServer,
+  viewers,
+}) => {
+  const server = await startServer({ args: ['--admin-token', TOKEN] });
+  await server.live('demo');
+  const sharing = JSON.stringify({ cellular: 'off' });
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  await fetch(`${server.url}control/streams/demo/sharing`, { method: 'PUT', headers, body: sharing });
+  const onCellular = () => {
+    const network = Object.assign(new EventTarget(), { type: 'cellular' });
+    Object.defineProperty(navigator, 'connection', { value: network });
+  };
+  const mobile = await viewers.open('mobile', server.watchUrl('demo'), { prepare: onCellular });
+  const wired = await viewers.open('wired', server.watchUrl('demo'));
+  const state = async ({ page }: Viewer) => (await statistics(page))?.stateCode;
+  await expect.poll(() => state(wired)).toBe('joined');
+  await expect.poll(() => state(mobile)).toBe('policy');
+  // The viewer comes home.
+  await mobile.page.evaluate(() => {
+    Object.assign((navigator as unknown as { connection: object }).connection, { type: 'wifi' });
+  });
+  await expect.poll(() => state(mobile)).toBe('joined');
 });
 
 for (const width of [320, 1280])

@@ -33,6 +33,7 @@ import type { SegmentRequest, SegmentSource } from './segment-source.ts';
 import { SegmentUrls } from './segment-urls.ts';
 import type { StreamAddress } from './stream-address.ts';
 import { TrackerLink } from './tracker-link.ts';
+import { isCellular } from './upload-consent.ts';
 import { makeDigest } from './verify.ts';
 
 /** How playback fares, as the tracker is told. */
@@ -300,6 +301,7 @@ export class SwarmSession implements SegmentSource {
         neighbours: [...this.#core.neighbours],
         renditions: [...this.#following.renditions],
         uploads: this.#core.uploading,
+        cellular: isCellular(),
       }),
       onWelcome: (welcome) => {
         this.#welcome(welcome);
@@ -400,6 +402,7 @@ export class SwarmSession implements SegmentSource {
       neighbours: [...this.#core.neighbours],
       renditions: [...this.#following.renditions],
       uploads: this.#core.uploading,
+      cellular: isCellular(),
       seeking: this.#core.seeking,
       peerBytes,
       originBytes,

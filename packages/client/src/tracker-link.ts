@@ -42,7 +42,7 @@ const PASSING: ReadonlySet<Refusal['code']> = new Set(['full', 'draining', 'unkn
 
 export interface TrackerHandlers {
   /** What a join says of this viewer now. */
-  describe(): Pick<Join, 'neighbours' | 'renditions' | 'uploads'>;
+  describe(): Pick<Join, 'neighbours' | 'renditions' | 'uploads' | 'cellular'>;
   onWelcome(welcome: Welcome): void;
   onAnnouncement(announcement: Announcement): void;
   onIntroduction(introduction: Introduction): void;

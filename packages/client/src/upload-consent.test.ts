@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { UploadConsent } from './upload-consent.ts';
+import { isCellular, UploadConsent } from './upload-consent.ts';
 
 class Machine extends EventTarget {
   saveData = false;
@@ -50,4 +50,11 @@ test('where the browser tells nothing, or refuses to, the switch alone decides',
   await Promise.resolve();
   expect(refused.allowed).toBe(true);
   expect(new UploadConsent(false, vi.fn(), {}).allowed).toBe(false);
+});
+
+test('a cellular network is one that the browser calls so', () => {
+  const on = (connection: Machine | undefined) => isCellular({ connection: connection as never });
+  expect(on(Object.assign(new Machine(), { type: 'cellular' }))).toBe(true);
+  expect(on(new Machine())).toBe(false);
+  expect(on(undefined)).toBe(false);
 });

@@ -14,6 +14,11 @@ export interface MachineScope {
   getBattery?(): Promise<Battery>;
 }
 
+/** The page is on a cellular network, where the browser tells. */
+export function isCellular(scope = globalThis.navigator as MachineScope | undefined): boolean {
+  return scope?.connection?.type === 'cellular';
+}
+
 /**
  * Whether this viewer may give: its own switch, and never on Save-Data, a cellular network or a low battery, where
  * the browser tells (Chromium does; elsewhere the switch alone decides).
@@ -51,8 +56,8 @@ export class UploadConsent {
   }
 
   get allowed(): boolean {
-    const { connection } = this.#scope;
-    if (!this.#wanted || connection?.saveData === true || connection?.type === 'cellular') return false;
+    const scope = this.#scope;
+    if (!this.#wanted || scope.connection?.saveData === true || isCellular(scope)) return false;
     return this.#battery === undefined || this.#battery.charging || this.#battery.level >= LOW_BATTERY;
   }
 

@@ -73,6 +73,8 @@ export const Join = v.object({
   uploads: v.boolean(),
   /** A number that the browser keeps: by it the broadcaster's groups are drawn. */
   draw: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9999))),
+  /** This viewer is on a cellular network, as far as its browser tells. */
+  cellular: v.optional(v.boolean()),
 });
 export type Join = v.InferOutput<typeof Join>;
 
@@ -81,6 +83,8 @@ export const Report = v.object({
   neighbours,
   renditions,
   uploads: v.boolean(),
+  /** As in the join. */
+  cellular: v.optional(v.boolean()),
   /** More neighbours are wanted. */
   seeking: v.boolean(),
   peerBytes: count,

@@ -80,6 +80,14 @@ export const OPTIONS = {
     schema: text,
     fallback: 'ffmpeg',
   }),
+  chromium: optional({
+    flag: '--chromium <program>',
+    env: 'FRESHET_CHROMIUM',
+    help: 'The Chromium or Chrome that the console’s rehearsals open headless viewers in: its name on the PATH, or its path. It keeps its sandbox, and therefore refuses to run as root: run the server as another user, or name a script that starts it with --no-sandbox.',
+    defaultText: 'chromium or google-chrome, where one is found',
+    schema: text,
+    fallback: undefined,
+  }),
   host: optional({
     flag: '--host <address>',
     env: 'FRESHET_HOST',

@@ -7,6 +7,7 @@ import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LiveStream } from '../stream/live-stream.ts';
 import { StreamDirectory } from '../stream/stream-directory.ts';
+import { Rehearsals } from '../rehearsal/rehearsals.ts';
 import type { Sharing } from '../tracker/sharing.ts';
 import { SwarmView } from '../tracker/swarm-view.ts';
 import { AdminToken } from './admin-token.ts';
@@ -26,6 +27,7 @@ let now: number;
 let closed: string[];
 let told: [string, Sharing][];
 let directory: StreamDirectory;
+let rehearsals: Rehearsals;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'freshet-control-'));
@@ -68,6 +70,14 @@ async function start(dataDir: string | undefined = folder): Promise<Express> {
   consoleStreams.openKept();
   const view = new SwarmView(() => now);
   view.joined('a'.repeat(16), 'sharing');
+  rehearsals = new Rehearsals({
+    openHeadless: undefined,
+    counted: () => ({ originBytes: 0, publishedBytes: 0, peerBytes: 0 }),
+    watching: () => ({ all: 0, rehearsing: 0 }),
+    experiences: () => [],
+    forget: () => undefined,
+    ...{ now: () => now, log },
+  });
   const gate = new GateKeeper({
     ...{ token, sessions: new Sessions(() => now), secure: false, path: '/control' },
   });
@@ -75,7 +85,7 @@ async function start(dataDir: string | undefined = folder): Promise<Express> {
   app.use(
     '/control',
     controlRouter({
-      ...{ file, streams: consoleStreams, history: new TrafficHistory(), gate, log },
+      ...{ file, streams: consoleStreams, history: new TrafficHistory(), rehearsals, gate, log },
       uptimeSeconds: () => 5,
       stream: (name) => streams.get(name),
       view: () => view,
@@ -247,6 +257,26 @@ describe('streams', () => {
       viewers: [{ number: 0, group: 'sharing' }],
       links: [],
     });
+  });
+
+  test('a rehearsal is started, looked at and stopped; without Chromium pages have to take part', async () => {
+    const app = await start();
+    const where = '/control/streams/fixed/rehearsal';
+    const begin = (body: object) => request(app).post(where).set(bearer).send(body);
+    await request(app).get(where).set(bearer).expect(200, { hasChromium: false, pages: 0, state: 'none' });
+    expect((await begin({}).expect(409)).body).toEqual({
+      error: expect.stringContaining('apt install chromium') as string,
+    });
+    await begin({ viewers: 0 }).expect(409);
+    for (const wrong of [{ viewers: 13 }, { seconds: 601 }, { seconds: 19 }, { viewers: -1 }, { more: 1 }])
+      await begin(wrong).expect(400);
+    rehearsals.ask('fixed', 'a-page-of-it');
+    await begin({ viewers: 0, seconds: 20 }).expect(201);
+    await begin({ viewers: 0 }).expect(409);
+    now = 7000;
+    const stopped = await request(app).delete(where).set(bearer).expect(200);
+    expect(stopped.body).toMatchObject({ state: 'stopped', elapsedSeconds: 7, figures: { viewers: 0 } });
+    await request(app).post('/control/streams/none/rehearsal').set(bearer).send({}).expect(404);
   });
 
   test('history is asked by its two spans', async () => {

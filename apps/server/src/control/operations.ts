@@ -1,5 +1,6 @@
 import type { StreamName } from '@freshet/protocol';
 import * as v from 'valibot';
+import { LEAST_SECONDS, MOST_HEADLESS, MOST_SECONDS, type Rehearsals } from '../rehearsal/rehearsals.ts';
 import { Sharing } from '../tracker/sharing.ts';
 import { type ConsoleFile, Money } from './console-file.ts';
 import type { ConsoleStreams } from './console-streams.ts';
@@ -14,8 +15,18 @@ export interface OperationParts extends ReportParts {
   readonly file: ConsoleFile;
   readonly streams: ConsoleStreams;
   readonly history: TrafficHistory;
+  readonly rehearsals: Rehearsals;
   readonly uptimeSeconds: () => number;
 }
+
+const whole = (least: number, most: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+
+/** Headless viewers, and for how long. None: only pages that take part. */
+const Rehearsal = v.strictObject({
+  viewers: v.optional(whole(0, MOST_HEADLESS), 4),
+  seconds: v.optional(whole(LEAST_SECONDS, MOST_SECONDS), 60),
+});
 
 const url = v.pipe(v.string(), v.maxLength(2048));
 
@@ -144,6 +155,38 @@ export const OPERATIONS: readonly Operation[] = [
     run: ({ streams, view, viewers }, { name }) => {
       streams.get(name);
       return { total: viewers(name), ...(view(name)?.snapshot(MOST_SHOWN) ?? { viewers: [], links: [] }) };
+    },
+  }),
+  operation({
+    method: 'post',
+    path: '/streams/:name/rehearsal',
+    summary: `Starts a silent test with headless viewers (at most ${MOST_HEADLESS}) and the pages that take part`,
+    answers: 'the rehearsal',
+    status: 201,
+    body: Rehearsal,
+    run: ({ streams, rehearsals }, { name, body }) => {
+      if (!streams.get(name).running) throw new ControlError(409, 'The stream is stopped: start it first.');
+      return rehearsals.start(name, body);
+    },
+  }),
+  operation({
+    method: 'get',
+    path: '/streams/:name/rehearsal',
+    summary: 'The rehearsal that runs, or the last one',
+    answers: '`state`, `figures` so far, `pages` that take part, `hasChromium`',
+    run: ({ streams, rehearsals }, { name }) => {
+      streams.get(name);
+      return rehearsals.report(name);
+    },
+  }),
+  operation({
+    method: 'delete',
+    path: '/streams/:name/rehearsal',
+    summary: 'Ends the rehearsal',
+    answers: 'the rehearsal, with what was seen so far',
+    run: ({ streams, rehearsals }, { name }) => {
+      streams.get(name);
+      return rehearsals.stop(name);
     },
   }),
 ];

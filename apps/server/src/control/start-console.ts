@@ -5,6 +5,9 @@ import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/options.ts';
 import { checkedSource } from '../ingest/source-kind.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { findChromium } from '../rehearsal/find-chromium.ts';
+import { openHeadlessViewers } from '../rehearsal/headless-viewers.ts';
+import { Rehearsals } from '../rehearsal/rehearsals.ts';
 import type { Sharing } from '../tracker/sharing.ts';
 import type { Tracker } from '../tracker/tracker.ts';
 import { AdminToken } from './admin-token.ts';
@@ -17,7 +20,7 @@ import { countsNow, type ReportParts } from './stream-report.ts';
 import { SAMPLE_MS, TrafficHistory } from './traffic-history.ts';
 
 export interface StartConsoleParts {
-  readonly config: Pick<Config, 'dataDir' | 'adminToken' | 'tlsCert' | 'publicUrl'>;
+  readonly config: Pick<Config, 'dataDir' | 'adminToken' | 'tlsCert' | 'publicUrl' | 'chromium'>;
   readonly streams: StreamOpener;
   /** Made after the console, which is a part of what the web server answers. */
   readonly tracker: () => Tracker;
@@ -27,17 +30,20 @@ export interface StartConsoleParts {
   /** Milliseconds since 1970. */
   readonly wallClock: () => Millis;
   readonly uptimeSeconds: () => number;
+  /** The server's root as this machine reaches it, once it listens; without a slash at its end. */
+  readonly localUrl: () => string;
 }
 
 export interface RunningConsole {
   readonly router: Router;
+  readonly rehearsals: Rehearsals;
   /** The token, if it was made at this start. */
   readonly madeToken: string | undefined;
   /** What the broadcaster decided about a stream. */
   sharing(name: StreamName): Sharing | undefined;
   /** Opens the kept streams and begins to count. */
   open(): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** @throws ConfigError when the data folder cannot be used */
@@ -52,6 +58,7 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
     viewers: (name) => tracker().viewers(name),
     isPerViewer: (name) => tracker().isPerViewer(name),
   };
+  const rehearsals = startRehearsals(parts, figures);
   const streams = new ConsoleStreams({
     file,
     opener,
@@ -61,6 +68,7 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
     },
     onClosed: (name) => {
       tracker().forget(name);
+      void rehearsals.forget(name);
     },
     log,
   });
@@ -68,8 +76,9 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
   const gate = new GateKeeper({ token, sessions: new Sessions(now), secure, path: '/' });
   let timer: NodeJS.Timeout | undefined;
   return {
+    rehearsals,
     router: controlRouter({
-      ...{ ...figures, file, streams, history, gate, log },
+      ...{ ...figures, file, streams, history, rehearsals, gate, log },
       uptimeSeconds: parts.uptimeSeconds,
     }),
     madeToken: made,
@@ -83,8 +92,34 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
     },
     close: () => {
       clearInterval(timer);
+      return rehearsals.close();
     },
   };
+}
+
+function startRehearsals(
+  { config, log, now, localUrl }: StartConsoleParts,
+  figures: ReportParts,
+): Rehearsals {
+  const file = findChromium(config.chromium);
+  return new Rehearsals({
+    openHeadless:
+      file === undefined
+        ? undefined
+        : (stream, count) =>
+            openHeadlessViewers({ file, count, log, url: `${localUrl()}/rehearse/${stream}?now` }),
+    counted: (stream) => ({
+      ...figures.totals(stream),
+      peerBytes: figures.view(stream)?.totals.peerBytes ?? 0,
+    }),
+    watching: (stream) => ({
+      all: figures.viewers(stream),
+      rehearsing: figures.view(stream)?.groups().rehearsing.viewers ?? 0,
+    }),
+    experiences: (stream) => figures.view(stream)?.experiences('rehearsing') ?? [],
+    forget: (stream) => figures.view(stream)?.forgetLeft('rehearsing'),
+    ...{ now, log },
+  });
 }
 
 async function openKept({ dataDir, adminToken }: StartConsoleParts['config']) {

@@ -40,7 +40,10 @@ export interface StreamReport extends ConsoleStream {
   readonly peerBytes: number;
   /** 1 - origin / (origin + peers): of what viewers got, the share that others gave. */
   readonly offload: number | undefined;
-  /** In the currency of `money`; undefined when the price of a gigabyte is not known. `saved` rests on the viewers' word. */
+  /**
+   * In the currency of `money`; undefined when the price of a gigabyte is not known. `spent` is what the server counted;
+   * `saved` is the viewers' word, as far as the server's own counts bear it out.
+   */
   readonly spent: number | undefined;
   readonly saved: number | undefined;
   readonly groups: Record<Group, GroupFigures> | undefined;
@@ -51,7 +54,7 @@ export function streamReport(stream: ConsoleStream, money: Money, parts: ReportP
   const live = parts.stream(name);
   const view = parts.view(name);
   const { originBytes, publishedBytes } = parts.totals(name);
-  const { peerBytes = 0 } = view?.totals ?? {};
+  const { peerBytes = 0, savedBytes = 0 } = view?.totals ?? {};
   const all = originBytes + peerBytes;
   const price = (bytes: number) => (money.costPerGb === null ? undefined : (bytes / 1e9) * money.costPerGb);
   return {
@@ -74,7 +77,7 @@ export function streamReport(stream: ConsoleStream, money: Money, parts: ReportP
     peerBytes,
     offload: all === 0 ? undefined : 1 - originBytes / all,
     spent: price(originBytes),
-    saved: price(peerBytes),
+    saved: price(savedBytes),
     groups: view?.groups(),
   };
 }

@@ -18,6 +18,8 @@ export interface AppParts extends StatusParts, PagesParts {
   readonly ingest: Router;
   /** The console's API, below `/control`. Default: there is no console. */
   readonly control?: Router | undefined;
+  /** What pages ask that take part in rehearsals, below `/rehearse`. Default: there are none. */
+  readonly rehearsal?: Router | undefined;
   readonly log: Logger;
 }
 
@@ -31,6 +33,7 @@ export function createApp(parts: AppParts): Express {
     root.use('/control', parts.control);
     root.use(consolePage());
   }
+  if (parts.rehearsal !== undefined) root.use(parts.rehearsal);
   root.use(drainGate(parts.isDraining, metrics));
   root.use('/live', mediaHeaders, cmcd(parts.hasStream, metrics));
   root.use(relay);

@@ -14,6 +14,8 @@ const headers = helmet({
     useDefaults: false,
     directives: {
       ...{ defaultSrc: ["'self'"], objectSrc: ["'none'"], baseUri: ["'none'"] },
+      // The simulator of the planning page.
+      workerSrc: ["'self'"],
       ...{ formAction: ["'self'"], frameAncestors: ["'none'"], imgSrc: ["'self'", 'data:'] },
     },
   },

@@ -29,7 +29,9 @@ export interface PagesParts {
   readonly folder?: string | undefined;
 }
 
-/** The built pages: `/`, `/watch/<stream>`, `/embed.js`, `/assets/*`. They use relative addresses only. */
+/**
+ * The built pages: `/`, `/watch/<stream>`, `/rehearse/<stream>`, `/embed.js`, `/assets/*`. They use relative addresses only.
+ */
 export function pagesRouter({ hasStream, streamNames, media, folder = BUILT_PAGES }: PagesParts): Router {
   // Strict: relative addresses mean something else behind a slash, so `/watch/x/` leads to `/watch/x`.
   const router = Router({ strict: true });
@@ -44,13 +46,17 @@ export function pagesRouter({ hasStream, streamNames, media, folder = BUILT_PAGE
   router.get('/', (_request, response) => {
     sendPage(response, 'index.html', REVALIDATE);
   });
-  router.get('/watch/:stream', (request, response) => {
-    if (hasStream(request.params.stream)) sendPage(response, 'watch/index.html', REVALIDATE);
-    else notFound(request, response, streamNames());
-  });
-  router.get('/watch/:stream/', (request, response) => {
-    response.redirect(301, `../${encodeURIComponent(request.params.stream)}`);
-  });
+  for (const page of ['watch', 'rehearse']) {
+    router.get(`/${page}/:stream`, (request, response) => {
+      const { stream = '' } = request.params as { stream?: string };
+      if (hasStream(stream)) sendPage(response, `${page}/index.html`, REVALIDATE);
+      else notFound(request, response, streamNames());
+    });
+    router.get(`/${page}/:stream/`, (request, response) => {
+      const { stream = '' } = request.params as { stream?: string };
+      response.redirect(301, `../${encodeURIComponent(stream)}`);
+    });
+  }
   router.get('/embed.js', anyOrigin, (_request, response) => {
     sendPage(response, 'embed.js', EMBED);
   });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable, Writable } from 'node:stream';
 import type { Millis } from '@freshet/protocol';
 import { findProgram } from './find-program.ts';
 
@@ -10,6 +10,8 @@ export interface ChildOptions {
   readonly args: readonly string[];
   /** Its standard input. Default: none. */
   readonly input?: Readable | undefined;
+  /** Two pipes more, as its descriptors 3 (it reads) and 4 (it writes). Default: none. */
+  readonly pipes?: boolean | undefined;
   /** Each line of its standard error. */
   readonly onLine: (line: string) => void;
 }
@@ -28,11 +30,14 @@ export class ChildProgram {
   readonly #child: ChildProcess;
   #running = true;
 
-  constructor({ file, args, input, onLine }: ChildOptions) {
+  constructor({ file, args, input, pipes = false, onLine }: ChildOptions) {
     const [command, before] = endingWithUs();
     const env = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
     this.#child = spawn(command ?? file, command === undefined ? args : [...before, file, ...args], {
-      stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'pipe'],
+      stdio: [
+        ...([input === undefined ? 'ignore' : 'pipe', 'ignore', 'pipe'] as const),
+        ...(pipes ? (['pipe', 'pipe'] as const) : []),
+      ],
       env,
       // Its own group: Ctrl-C is for us, who end it when viewers have been told.
       detached: true,
@@ -67,6 +72,12 @@ export class ChildProgram {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** Its descriptors 3 and 4, where it was started with them. */
+  get pipes(): { readonly to: Writable; readonly from: Readable } | undefined {
+    const [, , , to, from] = this.#child.stdio;
+    return to instanceof Writable && from instanceof Readable ? { to, from } : undefined;
   }
 
   /** At once, and whatever it is at. */

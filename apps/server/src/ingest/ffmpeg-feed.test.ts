@@ -107,6 +107,15 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     expect(await codecsAt(relayed)).toEqual(['mp3']);
   });
 
+  it('radio in AAC, as it comes', async () => {
+    const aac = soundAs('-c:a', 'aac', '-b:a', '64k', '-f', 'adts');
+    const { stream, url: relayed } = await open(
+      `${await serve(broadcasting('audio/aac', ...aac))}/radio.aac`,
+    );
+    await live(stream);
+    expect(await codecsAt(relayed)).toEqual(['aac']);
+  });
+
   it('a station whose address does not say what it is, found by its content type once it is there', async () => {
     let isThere = false;
     const station = broadcasting('audio/mpeg', ...soundAs('-c:a', 'libmp3lame', '-f', 'mp3'));
@@ -183,6 +192,25 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     await vi.waitFor(() => {
       expect(stream.buffer.epoch).toBeGreaterThan(epoch);
     }, LIVE);
+  });
+
+  it('SRT: a caller with another passphrase, or with none, is not let in', async () => {
+    const port = await freeUdpPort();
+    const { stream, pids } = await open(`srt://:${port}?mode=listener&passphrase=correct-horse`);
+    await vi.waitFor(() => {
+      expect(pids().length).toBe(1);
+    });
+    for (const query of ['?passphrase=battery-staple', '']) {
+      const caller = encoder(...PROGRAMME, ...MPEGTS, `srt://127.0.0.1:${port}${query}`);
+      // It ends by itself: who is let in sends for ever.
+      const [code] = (await once(caller, 'exit')) as [number | null];
+      expect(code).not.toBe(0);
+    }
+    expect(stream.buffer.heldSeconds).toBe(0);
+    await connected(() =>
+      encoder(...PROGRAMME, ...MPEGTS, `srt://127.0.0.1:${port}?passphrase=correct-horse`),
+    );
+    await live(stream);
   });
 
   it('SRT: calls an encoder that listens', async () => {

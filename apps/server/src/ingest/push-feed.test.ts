@@ -39,6 +39,19 @@ describe('HLS pushed over HTTP', { timeout: 60_000 }, () => {
     expect(logged.join('')).not.toContain(KEY);
   });
 
+  it('takes POST as well as PUT', async () => {
+    const { server, stream } = await open();
+    const args = HLS.map((arg) => (arg === 'PUT' ? 'POST' : arg));
+    encoder(...PROGRAMME, ...args, `${server.url}/ingest/tv/${KEY}/stream.m3u8`);
+    await vi.waitFor(
+      () => {
+        expect(stream?.state).toBe('live');
+      },
+      { timeout: 20_000 },
+    );
+    expect(await codecsAt(`${server.url}/live/tv/index.m3u8`)).toEqual(['aac', 'h264']);
+  });
+
   it('takes several renditions with their multivariant playlist', async () => {
     const { server, stream } = await open();
     const two = [

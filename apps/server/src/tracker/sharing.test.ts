@@ -54,5 +54,20 @@ test.each([
     { uploadLimitKbps: 1000, uploadBudgetMb: 100 },
   ],
 ] as const)('the policy of a viewer: %s', (_what, change, group, expected) => {
-  expect(policyFor(server, { ...DEFAULT_SHARING, ...change }, group)).toMatchObject(expected);
+  const standing = { group, cellular: false };
+  expect(policyFor(server, { ...DEFAULT_SHARING, ...change }, standing)).toMatchObject(expected);
+});
+
+test('who rehearses takes part, whatever the ramp, and stops with all others', () => {
+  const standing = { group: 'rehearsing', cellular: false } as const;
+  expect(policyFor(server, { ...DEFAULT_SHARING, rampPercent: 0 }, standing).mode).toBe('full');
+  expect(policyFor(server, { ...DEFAULT_SHARING, mode: 'off' }, standing).mode).toBe('off');
+});
+
+test('on cellular networks sharing can be switched off, for those who are on one', () => {
+  const mode = (cellular: boolean, change: Partial<Sharing> = {}) =>
+    policyFor(server, { ...DEFAULT_SHARING, ...change }, { group: 'sharing', cellular }).mode;
+  expect(mode(true)).toBe('full');
+  expect(mode(true, { cellular: 'off' })).toBe('off');
+  expect(mode(false, { cellular: 'off' })).toBe('full');
 });

@@ -12,6 +12,8 @@ export const Sharing = v.strictObject({
   uploadLimitKbps: v.optional(v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000))), null),
   /** Megabytes that one viewer may give in a session; null: the server's own. */
   uploadBudgetMb: v.optional(v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000))), null),
+  /** On cellular networks viewers give nothing anyway; `off`: they play plain HLS, for the sake of their data and battery. */
+  cellular: v.optional(v.picklist(['download-only', 'off']), 'download-only'),
   /** Of the viewers who are not held out, so many percent share: for a careful start. */
   rampPercent: v.optional(percent(100), 100),
   /** So many percent of the viewers stay without sharing for good: the group to compare with. */
@@ -22,9 +24,10 @@ export type Sharing = v.InferOutput<typeof Sharing>;
 export const DEFAULT_SHARING: Sharing = v.parse(Sharing, {});
 
 /**
- * `sharing`: takes part; `held-out`: never does, to be compared with; `waiting`: will, when the ramp reaches it.
+ * `sharing`: takes part; `held-out`: never does, to be compared with; `waiting`: will, when the ramp reaches it;
+ * `rehearsing`: takes part for a rehearsal, and is nobody to compare with.
  */
-export const GROUPS = ['sharing', 'held-out', 'waiting'] as const;
+export const GROUPS = ['sharing', 'held-out', 'waiting', 'rehearsing'] as const;
 export type Group = (typeof GROUPS)[number];
 
 /**
@@ -41,10 +44,19 @@ export function groupOf(
   return draw(`ramp ${stream} ${kept}`) * 100 < rampPercent ? 'sharing' : 'waiting';
 }
 
-/** What a viewer of this group is told. The broadcaster can be stricter than the server's settings, never laxer. */
-export function policyFor(server: Policy, sharing: Sharing, group: Group): Policy {
+/** What the policy of a viewer depends on. */
+export interface Standing {
+  readonly group: Group;
+  /** By its own word. It stays in its group all the same: groups must not differ by networks. */
+  readonly cellular: boolean;
+}
+
+/** What such a viewer is told. The broadcaster can be stricter than the server's settings, never laxer. */
+export function policyFor(server: Policy, sharing: Sharing, { group, cellular }: Standing): Policy {
   const { mode, uploadLimitKbps, uploadBudgetMb } = sharing;
-  if (mode === 'off' || group !== 'sharing') return { ...server, mode: 'off' };
+  const takesPart = group === 'sharing' || group === 'rehearsing';
+  if (mode === 'off' || !takesPart || (cellular && sharing.cellular === 'off'))
+    return { ...server, mode: 'off' };
   const limit = mode === 'download-only' ? 0 : uploadLimitKbps;
   return {
     ...server,

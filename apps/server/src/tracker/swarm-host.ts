@@ -16,7 +16,7 @@ import type { StoredSegment } from '../buffer/stored-segment.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { announcement } from './announcement.ts';
 import { PerViewerVote } from './per-viewer-vote.ts';
-import { DEFAULT_SHARING, type Group, groupOf, policyFor, type Sharing } from './sharing.ts';
+import { DEFAULT_SHARING, groupOf, policyFor, type Sharing, type Standing } from './sharing.ts';
 import { SwarmView } from './swarm-view.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 
@@ -43,14 +43,22 @@ export interface SwarmHostOptions {
 
 type Said = Pick<Report, 'neighbours' | 'renditions' | 'uploads'>;
 
+/** What a viewer's policy follows from. */
+export interface Claims {
+  /** What its groups are drawn by. Default: its id. */
+  readonly draw?: number | undefined;
+  readonly cellular?: boolean | undefined;
+  /** It came for a rehearsal. */
+  readonly rehearses?: boolean | undefined;
+}
+
 interface Viewer {
   readonly socket: ViewerSocket;
   readonly locality: string | undefined;
-  /** What its groups are drawn by. */
-  readonly draw: number | PeerId;
+  claims: Claims;
   /** By its latest word. */
   said: Said;
-  group: Group;
+  standing: Standing;
   /** Known to the core. Who plays plain HLS is not: it would be introduced and named for nothing. */
   shares: boolean;
 }
@@ -63,6 +71,7 @@ export class SwarmHost {
   readonly #banned = new Set<PeerId>();
   /** A segment that is the sum of parts is spread already: only that it is whole is new. */
   readonly #onSegment = (segment: StoredSegment) => {
+    if (segment.parts === undefined) this.view.published(segment.data.length);
     if (segment.parts === undefined) this.#publish(segment);
     else this.#options.broadcast(announcement(segment));
   };
@@ -70,6 +79,7 @@ export class SwarmHost {
   readonly #newest = new Map<RenditionId, StoredSegment>();
   /** Nobody is asked to inject what one viewer asked for: those who are elsewhere in the recording would only waste it. */
   readonly #onLoaded = (segment: StoredSegment) => {
+    this.view.published(segment.data.length);
     this.#options.broadcast(announcement(segment));
   };
   /** What viewers say of themselves, for the console. */
@@ -107,28 +117,15 @@ export class SwarmHost {
     return this.#perViewer.until !== undefined;
   }
 
-  /** What holds now for a viewer with this draw: what the server and the broadcaster want, or none of it. */
-  policyFor(draw: number | PeerId): Policy {
-    const policy = policyFor(this.#options.policy, this.#sharing, this.#groupOf(draw));
-    const isOff = this.isPerViewer && policy.mode !== 'off';
-    return isOff ? { ...policy, mode: 'off', because: 'per-viewer' } : policy;
+  /** What holds now for a viewer: what the server and the broadcaster want, or none of it. */
+  policyFor(peer: PeerId, claims: Claims): Policy {
+    return this.#policyFor(this.#standingOf(peer, claims));
   }
 
   /** The broadcaster changed its mind: every viewer is told at once. */
   setSharing(sharing: Sharing): void {
     this.#sharing = sharing;
-    for (const [peer, viewer] of this.#viewers) {
-      const group = this.#groupOf(viewer.draw);
-      if (group !== viewer.group) {
-        this.view.left(peer);
-        this.view.joined(peer, group);
-      }
-      viewer.group = group;
-      const shares = this.#shares(group);
-      if (viewer.shares && !shares) this.#handle({ type: 'peer-left', peer });
-      else if (!viewer.shares && shares) this.#enter(peer, viewer);
-      viewer.shares = shares;
-    }
+    for (const [peer, viewer] of this.#viewers) this.#place(peer, viewer);
     this.#tellPolicies();
   }
 
@@ -142,22 +139,18 @@ export class SwarmHost {
       .map((segment) => announcement(segment));
   }
 
-  join(
-    peer: PeerId,
-    socket: ViewerSocket,
-    said: Said & { readonly draw?: number | undefined },
-    locality?: string,
-  ): void {
+  join(peer: PeerId, socket: ViewerSocket, said: Said & Claims, locality?: string): void {
     // The same viewer over a new connection, the old one not timed out yet.
     const before = this.#viewers.get(peer);
     before?.socket.disconnect(true);
-    const { neighbours, renditions, uploads, draw = peer } = said;
-    const group = this.#groupOf(draw);
-    const shares = this.#shares(group);
-    const viewer = { socket, locality, draw, said: { neighbours, renditions, uploads }, group, shares };
+    const { neighbours, renditions, uploads, draw, cellular, rehearses } = said;
+    const claims = { draw, cellular, rehearses };
+    const standing = this.#standingOf(peer, claims);
+    const shares = this.#shares(standing);
+    const viewer = { socket, locality, claims, said: { neighbours, renditions, uploads }, standing, shares };
     this.#viewers.set(peer, viewer);
     this.#perViewer.joined(peer, locality ?? '');
-    if (before === undefined) this.view.joined(peer, group);
+    if (before === undefined) this.view.joined(peer, standing.group, this.#options.stream.buffer.bytes);
     if (shares) this.#enter(peer, viewer);
   }
 
@@ -170,11 +163,16 @@ export class SwarmHost {
   }
 
   report(peer: PeerId, report: Report): void {
-    const { neighbours, renditions, uploads, seeking, uplinkKbps, lateInjections } = report;
+    const { neighbours, renditions, uploads, cellular, seeking, uplinkKbps, lateInjections } = report;
     const viewer = this.#viewers.get(peer);
     if (viewer === undefined) return;
     viewer.said = { neighbours, renditions, uploads };
     this.view.reported(peer, report);
+    if ((cellular ?? false) !== viewer.standing.cellular) {
+      viewer.claims = { ...viewer.claims, cellular };
+      this.#place(peer, viewer);
+      viewer.socket.emit('policy', this.#policyFor(viewer.standing));
+    }
     if (!viewer.shares) return;
     this.#handle({
       ...{ type: 'peer-reported', peer, neighbours, renditions, uploads, seeking },
@@ -219,12 +217,32 @@ export class SwarmHost {
     clearTimeout(this.#perViewerTimer);
   }
 
-  #groupOf(draw: number | PeerId): Group {
-    return groupOf(this.#sharing, this.stream, draw);
+  #standingOf(peer: PeerId, { draw, cellular = false, rehearses = false }: Claims): Standing {
+    return { group: rehearses ? 'rehearsing' : groupOf(this.#sharing, this.stream, draw ?? peer), cellular };
   }
 
-  #shares(group: Group): boolean {
-    return policyFor(this.#options.policy, this.#sharing, group).mode !== 'off';
+  #policyFor(standing: Standing): Policy {
+    const policy = policyFor(this.#options.policy, this.#sharing, standing);
+    const isOff = this.isPerViewer && policy.mode !== 'off';
+    return isOff ? { ...policy, mode: 'off', because: 'per-viewer' } : policy;
+  }
+
+  #shares(standing: Standing): boolean {
+    return policyFor(this.#options.policy, this.#sharing, standing).mode !== 'off';
+  }
+
+  /** What the viewer is in may have changed. */
+  #place(peer: PeerId, viewer: Viewer): void {
+    const standing = this.#standingOf(peer, viewer.claims);
+    if (standing.group !== viewer.standing.group) {
+      this.view.left(peer);
+      this.view.joined(peer, standing.group);
+    }
+    viewer.standing = standing;
+    const shares = this.#shares(standing);
+    if (viewer.shares && !shares) this.#handle({ type: 'peer-left', peer });
+    else if (!viewer.shares && shares) this.#enter(peer, viewer);
+    viewer.shares = shares;
   }
 
   #enter(peer: PeerId, { said, locality }: Viewer): void {
@@ -238,7 +256,8 @@ export class SwarmHost {
   }
 
   #tellPolicies(): void {
-    for (const { socket, draw } of this.#viewers.values()) socket.emit('policy', this.policyFor(draw));
+    for (const { socket, standing } of this.#viewers.values())
+      socket.emit('policy', this.#policyFor(standing));
   }
 
   #publish(segment: StoredSegment): void {

@@ -20,7 +20,7 @@ test('adds up what viewers say since they said it last', () => {
   view.reported(anna, { ...report, peerBytes: 1000, stalls: 1 });
   view.reported(anna, { ...report, peerBytes: 3000, stalls: 1 });
   view.reported('x'.repeat(16), { ...report, peerBytes: 5000 });
-  expect(view.totals).toEqual({ peerBytes: 3000, stalls: 1 });
+  expect(view.totals).toEqual({ peerBytes: 3000, savedBytes: 0, stalls: 1 });
 });
 
 test('a page that was loaded anew counts from nothing, and nobody is believed everything', () => {
@@ -75,4 +75,27 @@ test('shows who gives to whom, by number, as far as reports tell', () => {
   expect(view.snapshot(1)).toMatchObject({ viewers: [{ number: 0 }], links: [] });
   now = 20_000;
   expect(view.snapshot(1).viewers[0]).toMatchObject({ givenKbps: 0, injector: false });
+});
+
+test('saved is what viewers say, at most what the server had for them, and nothing of rehearsals', () => {
+  view.published(9e6);
+  view.joined(anna, 'rehearsing');
+  view.joined(bert, 'sharing', 1000);
+  view.published(2000);
+  view.reported(anna, { ...report, peerBytes: 3000 });
+  view.reported(bert, { ...report, peerBytes: 500 });
+  expect(view.totals).toMatchObject({ peerBytes: 3500, savedBytes: 500 });
+  // 1,000 were held when Bert came, and 2,000 published for each of the two.
+  view.reported(bert, { ...report, peerBytes: 1e6 });
+  expect(view.totals).toMatchObject({ peerBytes: 1_003_000, savedBytes: 5000 });
+});
+
+test('who left an earlier rehearsal is forgotten', () => {
+  view.joined(anna, 'rehearsing');
+  view.left(anna);
+  view.joined(bert, 'sharing');
+  expect(view.experiences('rehearsing')).toHaveLength(1);
+  view.forgetLeft('rehearsing');
+  expect(view.experiences('rehearsing')).toEqual([]);
+  expect(view.experiences('sharing')).toHaveLength(1);
 });

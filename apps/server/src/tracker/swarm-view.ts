@@ -28,6 +28,11 @@ interface Viewer {
 /** All of it is what viewers say of themselves. */
 export interface SwarmTotals {
   readonly peerBytes: number;
+  /**
+   * What the server need not have sent: `peerBytes`, without those of rehearsals, for which nobody would have paid, and at
+   * most what the server knows: all that was there to be taken while viewers were connected.
+   */
+  readonly savedBytes: number;
   readonly stalls: number;
 }
 
@@ -61,6 +66,9 @@ export class SwarmView {
   readonly #viewers = new Map<PeerId, Viewer>();
   readonly #left = new Map(GROUPS.map((group) => [group, new Ring<Experience>(REMEMBERED)]));
   #peerBytes = 0;
+  #rehearsedBytes = 0;
+  /** Published while viewers were connected, for each of them, and what was held when each came. */
+  #takeableBytes = 0;
   #stalls = 0;
 
   constructor(now: () => Millis) {
@@ -68,15 +76,23 @@ export class SwarmView {
   }
 
   get totals(): SwarmTotals {
-    return { peerBytes: this.#peerBytes, stalls: this.#stalls };
+    const savedBytes = Math.min(this.#peerBytes - this.#rehearsedBytes, this.#takeableBytes);
+    return { peerBytes: this.#peerBytes, savedBytes, stalls: this.#stalls };
   }
 
-  joined(peer: PeerId, group: Group): void {
+  /** @param heldBytes what the server holds of the stream, if this viewer is new to it */
+  joined(peer: PeerId, group: Group, heldBytes = 0): void {
     const now = this.#now();
+    this.#takeableBytes += heldBytes;
     this.#viewers.set(peer, {
       ...{ group, joinedAt: now, report: undefined, reportedAt: now },
       ...{ takenKbps: 0, originKbps: 0, givenKbps: 0, injectedAt: undefined },
     });
+  }
+
+  /** There is something more that each viewer may take. */
+  published(bytes: number): void {
+    this.#takeableBytes += bytes * this.#viewers.size;
   }
 
   left(peer: PeerId): void {
@@ -94,6 +110,7 @@ export class SwarmView {
     const ms = Math.max(1, now - viewer.reportedAt);
     const taken = grown(before?.peerBytes, report.peerBytes);
     this.#peerBytes += taken;
+    if (viewer.group === 'rehearsing') this.#rehearsedBytes += taken;
     this.#stalls += Math.min(1000, grown(before?.stalls, report.stalls));
     const weight = Math.min(1, ms / RATE_MS);
     const rate = (old: number, bytes: number) => old + weight * ((bytes * 8) / ms - old);
@@ -111,14 +128,24 @@ export class SwarmView {
 
   /** Those who are here and those who left lately. */
   groups(): Record<Group, GroupFigures> {
-    const figures = (group: Group) => {
-      const here = [...this.#viewers.values()].filter((viewer) => viewer.group === group);
-      return summarise(here.length, [
-        ...(this.#left.get(group)?.all() ?? []),
-        ...here.map((viewer) => this.#experience(viewer)),
-      ]);
+    const figures = (group: Group) => summarise(this.#here(group).length, this.experiences(group));
+    return {
+      ...{ sharing: figures('sharing'), 'held-out': figures('held-out') },
+      ...{ waiting: figures('waiting'), rehearsing: figures('rehearsing') },
     };
-    return { sharing: figures('sharing'), 'held-out': figures('held-out'), waiting: figures('waiting') };
+  }
+
+  /** How each of a group fared: those who left lately, then those who are here. */
+  experiences(group: Group): readonly Experience[] {
+    return [
+      ...(this.#left.get(group)?.all() ?? []),
+      ...this.#here(group).map((viewer) => this.#experience(viewer)),
+    ];
+  }
+
+  /** Those of a group who left count no more. */
+  forgetLeft(group: Group): void {
+    this.#left.set(group, new Ring<Experience>(REMEMBERED));
   }
 
   /** Who is here and who is linked with whom. @param most the first so many viewers; the console draws no more */
@@ -171,6 +198,10 @@ export class SwarmView {
     return this.#now() - viewer.reportedAt < SILENT_MS
       ? viewer
       : { takenKbps: 0, originKbps: 0, givenKbps: 0 };
+  }
+
+  #here(group: Group): readonly Viewer[] {
+    return [...this.#viewers.values()].filter((viewer) => viewer.group === group);
   }
 
   #experience({ joinedAt, report }: Viewer): Experience {

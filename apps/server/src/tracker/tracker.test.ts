@@ -20,6 +20,8 @@ import { DEFAULT_SHARING, groupOf } from './sharing.ts';
 import { Tracker } from './tracker.ts';
 
 const rendition = '0123abcd';
+/** The counters of a report. */
+const NOTHING = { peerBytes: 0, originBytes: 0, givenBytes: 0, stalls: 0 };
 const signal = { type: 'offer', sdp: 'v=0\r\n' };
 
 let httpServer: Server;
@@ -41,6 +43,7 @@ beforeEach(async () => {
     path: '/swarm',
     findStream: (name) => (name === 'live' ? stream : undefined),
     policy: { ...DEFAULT_POLICY, maxNeighbours: 4 },
+    isRehearsalPass: (name, token) => name === 'live' && token === 'the-pass',
     trustProxy: 0,
     maxViewers: 5,
     log: pino({ level: 'silent' }),
@@ -256,6 +259,32 @@ describe('the swarm', () => {
     const met = next<Introduction>(late.socket, 'introduce');
     tracker.setSharing('live', DEFAULT_SHARING);
     expect(viewers.map(({ peer }) => peer)).toContain((await met).peer);
+  });
+
+  it('S3, S8: follows a viewer to a cellular network and back, where the broadcaster wants no sharing there', async () => {
+    await join();
+    tracker.setSharing('live', { ...DEFAULT_SHARING, cellular: 'off' });
+    expect((await join({ cellular: true })).policy.mode).toBe('off');
+    const { socket, policy } = await join();
+    expect(policy.mode).toBe('full');
+    const report = { ...{ neighbours: [], renditions: [], uploads: false, seeking: true }, ...NOTHING };
+    for (const [cellular, mode] of [
+      [true, 'off'],
+      [false, 'full'],
+    ] as const) {
+      const told = next<Policy>(socket, 'policy');
+      socket.emit('report', { ...report, cellular });
+      expect((await told).mode).toBe(mode);
+    }
+    expect(tracker.view('live')?.groups().sharing.viewers).toBe(3);
+  });
+
+  it('puts who shows the pass of a rehearsal into a group of its own, which shares', async () => {
+    await join({ token: 'another' });
+    tracker.setSharing('live', { ...DEFAULT_SHARING, holdOutPercent: 50, rampPercent: 0 });
+    expect((await join({ token: 'another' })).policy.mode).toBe('off');
+    expect((await join({ token: 'the-pass' })).policy.mode).toBe('full');
+    expect(tracker.view('live')?.groups().rehearsing.viewers).toBe(1);
   });
 
   it('introduces nobody to a viewer that is held out, and asks nothing of it', async () => {

@@ -47,6 +47,8 @@ export interface TrackerOptions {
   readonly policy: Policy;
   /** What the broadcaster wants of one stream besides. Default: nothing. */
   readonly sharing?: ((stream: StreamName) => Sharing | undefined) | undefined;
+  /** Whether a token is the pass of a rehearsal that runs. Default: there is none. */
+  readonly isRehearsalPass?: ((stream: StreamName, token: string) => boolean) | undefined;
   /** Proxies in front of the server whose X-Forwarded-For is believed. */
   readonly trustProxy: number;
   /** Viewers of all streams together; above it a join is refused as `full` and the page plays plain HLS. */
@@ -159,18 +161,21 @@ export class Tracker {
         return;
       }
       const { swarm, peer, resume } = answer;
+      const { token } = join;
+      const rehearses = token !== undefined && this.#options.isRehearsalPass?.(swarm.stream, token) === true;
+      const claims = { ...join, rehearses };
       member = { swarm, peer };
       reply?.({
         welcome: {
           peer,
           resume,
-          policy: swarm.policyFor(join.draw ?? peer),
+          policy: swarm.policyFor(peer, claims),
           announcements: swarm.recentAnnouncements(),
         },
       } satisfies JoinReply);
       void socket.join(swarm.stream);
       const locality = localityOf(viewerAddress(socket.handshake, this.#options.trustProxy));
-      swarm.join(peer, socket, join, locality);
+      swarm.join(peer, socket, claims, locality);
     });
     gate.on('report', (report) => member?.swarm.report(member.peer, report));
     gate.on('signal', ({ to, signal }) => {

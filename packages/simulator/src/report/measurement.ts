@@ -7,6 +7,8 @@ export interface Second {
   readonly s: number;
   readonly offload: number;
   readonly originMbps: number;
+  /** What players took: what the origin would have sent without the swarm. */
+  readonly takenMbps: number;
   readonly stalled: number;
   readonly latencyMs: number;
 }
@@ -61,7 +63,8 @@ export class Measurement {
     this.#steady ??= this.#totals();
   }
 
-  second(s: number): void {
+  /** @returns what is kept of it */
+  second(s: number): Second {
     const totals = this.#totals();
     const latencies: number[] = [];
     let stalled = 0;
@@ -71,15 +74,18 @@ export class Measurement {
       if (player.latencyMs !== undefined) latencies.push(player.latencyMs);
     }
     const originBytes = totals.origin - this.#last.origin;
-    this.#seconds.push({
+    const second: Second = {
       s,
       offload: ratio(1, totals, this.#last),
       originMbps: (originBytes * 8) / 1e6,
+      takenMbps: ((totals.buffered - this.#last.buffered) * 8) / 1e6,
       stalled,
       latencyMs: quantile(latencies, 0.5),
-    });
+    };
+    this.#seconds.push(second);
     for (const latency of latencies) this.#latencies.push(latency);
     this.#last = totals;
+    return second;
   }
 
   figures(breaches: Breaches, avoidable: Breaches): Figures {

@@ -3,7 +3,7 @@ import { VirtualClock } from '../clock/virtual-clock.ts';
 import { INTERNET } from '../network/internet.ts';
 import { Origin } from '../network/origin.ts';
 import { SimNetwork } from '../network/sim-network.ts';
-import { type Figures, Measurement } from '../report/measurement.ts';
+import { type Figures, Measurement, type Second } from '../report/measurement.ts';
 import { replacementStay, type Scenario, type Stay, stayIn } from '../scenario/scenarios.ts';
 import { Programme } from '../source/programme.ts';
 import { SimViewer } from './sim-viewer.ts';
@@ -15,6 +15,8 @@ export interface SimulationOptions {
   readonly viewers: number;
   readonly seconds: number;
   readonly seed: number;
+  /** Told of each second of the run when it is over. */
+  readonly onSecond?: (second: Second) => void;
 }
 
 const SEGMENT_MS = 2000;
@@ -28,7 +30,7 @@ const SETTLE_S = 10;
 
 /** Runs a scenario to its end. The same options give the same figures to the last digit. */
 export function simulate(scenario: Scenario, options: SimulationOptions): Figures {
-  const { viewers, seconds, seed } = options;
+  const { viewers, seconds, seed, onSecond } = options;
   const clock = new VirtualClock();
   const random = seededRandom(seed);
   const kbps = scenario.kbps ?? KBPS;
@@ -86,7 +88,8 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Figure
     clock.runUntil(s * 1000);
     for (const viewer of everyone) stalls.look(viewer, clock.now);
     if (s >= seconds / 2 || areIn(s - SETTLE_S)) measurement.steadyBegins();
-    measurement.second(s);
+    const second = measurement.second(s);
+    onSecond?.(second);
   }
   return measurement.figures(breaches, avoidable);
 }

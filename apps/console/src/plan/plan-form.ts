@@ -1,0 +1,77 @@
+import { PLAN_LIMITS, type PlanNumbers } from '@freshet/simulator/plan';
+import type { Money } from '../api.ts';
+import { element, field } from '../element.ts';
+import type { PlanRequest } from './plan-words.ts';
+
+const AUDIENCES: readonly { readonly value: PlanNumbers['audience']; readonly name: string }[] = [
+  { value: 'stays', name: 'comes one by one and stays' },
+  { value: 'at-once', name: 'comes all at once' },
+  { value: 'zaps', name: 'zaps: stays 20 s each' },
+];
+const MOST_VIEWERS = 10_000_000;
+
+/** The broadcaster's own numbers. @param money what the console knows @param onRequest they are to be simulated */
+export function planForm({ costPerGb, currency }: Money, onRequest: (request: PlanRequest) => void) {
+  const number = (name: string, value: number, [min, max]: readonly [number, number], step = 'any') =>
+    element('input', {
+      ...{ type: 'number', name, required: true, value: String(value), step },
+      ...{ min: String(min), max: String(max) },
+    });
+  const audience = number('audience', 5000, [PLAN_LIMITS.viewers[0], MOST_VIEWERS], '1');
+  const kbps = number('kbps', 2500, PLAN_LIMITS.kbps);
+  const segment = number('segment', 2, PLAN_LIMITS.segmentSeconds);
+  const giving = number('giving', 80, [0, 100]);
+  const behaviour = element(
+    'select',
+    { name: 'behaviour' },
+    ...AUDIENCES.map(({ value, name }) => element('option', { value }, name)),
+  );
+  const line = number('line', 1000, PLAN_LIMITS.originMbps);
+  const cost = element('input', {
+    ...{ type: 'number', name: 'cost', min: '0', max: '1000', step: 'any', placeholder: 'not known' },
+    value: costPerGb === null ? '' : String(costPerGb),
+  });
+  const hours = number('hours', 60, [0, 744]);
+  const simulated = number('simulated', 300, PLAN_LIMITS.viewers, '1');
+  const button = element('button', { type: 'submit' }, 'Simulate');
+  const form = element(
+    'form',
+    { className: 'fields columns' },
+    field('Viewers', audience, { help: 'At the peak.' }),
+    field('Bitrate', kbps, { unit: 'kbit/s', help: 'Of what most of them watch.' }),
+    field('Segment', segment, { unit: 's', help: 'The encoder’s.' }),
+    field('Viewers who give', giving, {
+      unit: '%',
+      help: 'The others are on cellular networks, or said no.',
+    }),
+    field('The audience', behaviour),
+    field('The server’s line', line, { unit: 'Mbit/s' }),
+    field('Price of a gigabyte', cost, { unit: currency, help: 'That leaves the server.' }),
+    field('On the air', hours, { unit: 'h', help: 'Hours in a month.' }),
+    field('Simulated viewers', simulated, { help: `At most ${PLAN_LIMITS.viewers[1]}; more take longer.` }),
+    element('div', { className: 'buttons' }, button),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const everybody = Math.round(audience.valueAsNumber);
+    onRequest({
+      audience: everybody,
+      hoursPerMonth: hours.valueAsNumber,
+      money: { costPerGb: cost.value.trim() === '' ? null : cost.valueAsNumber, currency },
+      numbers: {
+        viewers: Math.min(everybody, simulated.valueAsNumber),
+        kbps: kbps.valueAsNumber,
+        segmentSeconds: segment.valueAsNumber,
+        givingShare: giving.valueAsNumber / 100,
+        audience: AUDIENCES.find(({ value }) => value === behaviour.value)?.value ?? 'stays',
+        originMbps: line.valueAsNumber,
+      },
+    });
+  });
+  return {
+    element: form,
+    busy: (isBusy: boolean) => {
+      button.disabled = isBusy;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { PlanNumbers, PlanOutcome } from '@freshet/simulator/plan';
+import { expect, test } from 'vitest';
+import { type PlanRequest, planWords } from './plan-words.ts';
+
+const numbers: PlanNumbers = {
+  ...{ viewers: 300, kbps: 2000, segmentSeconds: 2, givingShare: 1, audience: 'stays', originMbps: 1200 },
+};
+const outcome: PlanOutcome = {
+  ...{
+    offload: 0.975,
+    leastOffload: 0.91,
+    mostOffload: 0.98,
+    offloadOfAll: 0.9,
+    joined: 300,
+    viewersWithStall: 1,
+  },
+  ...{ medianStartupMs: 400, medianLatencyMs: 6000, seconds: [] },
+};
+const request: PlanRequest = {
+  ...{ numbers, audience: 20_000, hoursPerMonth: 10, money: { costPerGb: 0.05, currency: 'EUR' } },
+};
+const plain = (text: string | undefined) => text?.replaceAll('\u00a0', ' ');
+const shown = (asked: PlanRequest) =>
+  Object.fromEntries(
+    planWords(asked, outcome).tiles.map(({ name, value, note }) => [name, [plain(value), plain(note)]]),
+  );
+
+test('costs are the price times what leaves the server, with and without', () => {
+  expect(shown(request)).toMatchObject({
+    'From viewers': ['97 %', '91 % to 98 % in three runs, once all have joined'],
+    'Server sends': ['1.00 Gbit/s', '40.00 Gbit/s without'],
+    // 40 Gbit/s are 18,000 GB an hour.
+    'Cost an hour': ['22.50 EUR', '900 EUR without'],
+    'Cost a month': ['225 EUR', '9,000 EUR without'],
+    'Viewers with a stall': ['1 of 300', 'in the simulation'],
+  });
+});
+
+test('without a price it asks for one', () => {
+  expect(shown({ ...request, money: { costPerGb: null, currency: 'EUR' } })).toHaveProperty('Cost');
+});
+
+test('it says what was not simulated, and where the line is too thin', () => {
+  const notes = (asked: PlanRequest) => planWords(asked, outcome).notes.map(plain).join(' ');
+  expect(notes(request)).toContain('For 20,000 the same share');
+  expect(notes({ ...request, audience: 300 })).not.toContain('extrapolation');
+  expect(notes(request)).not.toContain('more than its line carries');
+  expect(notes({ ...request, audience: 25_000 })).toContain('more than its line carries');
+});

@@ -1,0 +1,105 @@
+import { setText } from '@freshet/viewer/dom.ts';
+import { snippetWithCopy } from '@freshet/viewer/pages/copy-snippet.ts';
+import type { Rehearsal } from '../api.ts';
+import { element, field } from '../element.ts';
+import { tiles } from '../tiles.ts';
+import type { ViewParts } from '../view.ts';
+import { caveats, pagesInWords, reportTiles, stateOf } from './rehearsal-words.ts';
+
+/** The server's own bounds. */
+const MOST_HEADLESS = 12;
+const SECONDS = [20, 600] as const;
+
+/** A silent test of the stream: how many, for how long, how it stands, and the report. */
+export function rehearsalPanel({ api, server, failed, refresh }: ViewParts, name: string) {
+  const viewers = element('input', {
+    ...{ type: 'number', name: 'viewers', required: true, step: '1', min: '0', value: '4' },
+    max: String(MOST_HEADLESS),
+  });
+  const seconds = element('input', {
+    ...{ type: 'number', name: 'seconds', required: true, step: '1', value: '60' },
+    ...{ min: String(SECONDS[0]), max: String(SECONDS[1]) },
+  });
+  const start = element('button', { type: 'submit' }, 'Rehearse');
+  const stop = element('button', { type: 'button', className: 'plain', hidden: true }, 'Stop');
+  const said = element('p', { className: 'said', role: 'status' });
+  const waiting = element('p', { className: 'quiet' });
+  const missing = element(
+    'p',
+    { className: 'notice', hidden: true },
+    'There is no Chromium on the server, so it can open no viewers by itself (Debian, Ubuntu: apt install chromium; or --chromium). Open the page below on other machines.',
+  );
+  const report = element('div', { className: 'tiles' });
+  const notes = element('div');
+  const form = element(
+    'form',
+    { className: 'fields columns' },
+    field('Headless viewers', viewers, {
+      help: `On the server’s own machine, which has to carry them: at most ${MOST_HEADLESS}.`,
+    }),
+    field('Duration', seconds, { unit: 's', help: 'Half a minute shows little; two show how it settles.' }),
+    element('div', { className: 'buttons' }, start, stop),
+  );
+  const perform = (work: Promise<unknown>) => {
+    work.then(refresh, (error: unknown) => {
+      if (error instanceof Error && 'status' in error && error.status === 409) setText(said, error.message);
+      else failed(error);
+    });
+  };
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    perform(api.rehearse(name, { viewers: viewers.valueAsNumber, seconds: seconds.valueAsNumber }));
+  });
+  stop.addEventListener('click', () => {
+    perform(api.endRehearsal(name));
+  });
+  let isFirst = true;
+  let shown = '';
+  return {
+    element: element(
+      'div',
+      { className: 'page' },
+      element(
+        'p',
+        { className: 'quiet' },
+        'A test without an audience: viewers that the server opens without sound, and pages that others open for it. They share as real ones do, and give whatever viewers are asked. They are in no comparison, and save no money.',
+      ),
+      missing,
+      form,
+      said,
+      report,
+      notes,
+      element(
+        'div',
+        {},
+        element('h3', {}, 'On other machines'),
+        snippetWithCopy(`${server}rehearse/${name}`),
+        waiting,
+      ),
+    ),
+    show: (rehearsal: Rehearsal) => {
+      const { hasChromium, figures } = rehearsal;
+      const isRunning = rehearsal.state === 'running';
+      missing.hidden = hasChromium;
+      viewers.disabled = !hasChromium || isRunning;
+      seconds.disabled = isRunning;
+      if (isFirst && !hasChromium) viewers.value = '0';
+      isFirst = false;
+      start.hidden = isRunning;
+      stop.hidden = !isRunning;
+      setText(waiting, pagesInWords(rehearsal));
+      // A refusal stands until something new is to be said.
+      const words = stateOf(rehearsal);
+      if (words !== shown) setText(said, words);
+      shown = words;
+      report.replaceChildren(...(figures === undefined ? [] : tiles(reportTiles(figures))));
+      report.hidden = figures === undefined;
+      notes.replaceChildren(
+        ...(figures === undefined ? [] : caveats(figures)).map((note) =>
+          element('p', { className: 'quiet' }, note),
+        ),
+      );
+      notes.hidden = notes.childElementCount === 0;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { formatShare } from '@freshet/viewer/panel/format.ts';
+import type { Rehearsal, RehearsalFigures } from '../api.ts';
+import { formatBytes, formatMs, formatNumber } from '../figures.ts';
+import type { Tile } from '../tiles.ts';
+
+/** One sentence on where a rehearsal stands. */
+export function stateOf({ state, problem, elapsedSeconds = 0, seconds = 0 }: Rehearsal): string {
+  switch (state) {
+    case 'none':
+      return '';
+    case 'running':
+      return `It runs: ${elapsedSeconds} of ${seconds} s.`;
+    case 'done':
+      return `Done, after ${seconds} s.`;
+    case 'stopped':
+      return `Stopped after ${elapsedSeconds} of ${seconds} s.`;
+    case 'failed':
+      return `It failed. ${problem ?? ''}`.trim();
+  }
+}
+
+/** Who opened the page on other machines. */
+export function pagesInWords({ pages, state }: Pick<Rehearsal, 'pages' | 'state'>): string {
+  const verb = state === 'running' ? 'taking part' : 'waiting to take part';
+  if (pages === 0) return `No page is ${verb}.`;
+  return pages === 1 ? `One page is ${verb}.` : `${pages} pages are ${verb}.`;
+}
+
+/** The report, ready to read. */
+export function reportTiles(figures: RehearsalFigures): readonly Tile[] {
+  const { viewers, played, stalls, viewersWithStall, copies, laterCopies } = figures;
+  return [
+    { name: 'Viewers', value: String(viewers), note: `${played} of them played` },
+    { name: 'Startup, median', value: formatMs(figures.medianStartupMs), note: 'by their own word' },
+    { name: 'Behind live, median', value: formatMs(figures.medianLatencyMs), note: 'by their own word' },
+    { name: 'Stalls', value: String(stalls), note: `${viewersWithStall} viewers had one` },
+    {
+      name: 'From viewers',
+      value: figures.offload === undefined ? '–' : formatShare(figures.offload),
+      note: `${formatBytes(figures.peerBytes)}, as they report`,
+    },
+    {
+      name: 'Origin copies',
+      value: formatNumber(copies, 2),
+      note: `${laterCopies === undefined ? '' : `${formatNumber(laterCopies, 2)} in the second half; `}counted here`,
+    },
+  ];
+}
+
+/** What has to be known to read it. */
+export function caveats({ others, played, viewers }: RehearsalFigures): readonly string[] {
+  return [
+    ...(others > 0
+      ? [
+          `${others === 1 ? 'One viewer was' : `${others} viewers were`} there besides: bytes and copies are of all together.`,
+        ]
+      : []),
+    ...(viewers > played
+      ? ['Who did not play came too late, or its browser could not: look at the stream’s watch page there.']
+      : []),
+  ];
+}

@@ -1,0 +1,71 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** Far more than any answer that is asked for here. */
+const MAX_ANSWER_CHARACTERS = 1024 * 1024;
+
+interface Answer {
+  readonly id?: number;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: { readonly message?: string };
+}
+type Settle = (answer: Answer | Error) => void;
+
+/** Chromium's DevTools protocol over two pipes: JSON with a zero byte behind each message. No port is opened for it. */
+export class DevtoolsPipe {
+  readonly #to: Writable;
+  readonly #open = new Map<number, Settle>();
+  #last = 0;
+  #rest = '';
+  #closed = false;
+
+  constructor({ to, from }: { readonly to: Writable; readonly from: Readable }) {
+    this.#to = to;
+    // Either end may go first; who waits for an answer is told.
+    to.on('error', () => {
+      this.#close();
+    });
+    from.on('error', () => {
+      this.#close();
+    });
+    from.once('close', () => {
+      this.#close();
+    });
+    from.setEncoding('utf8').on('data', (text: string) => {
+      const messages = (this.#rest + text).split('\0');
+      this.#rest = messages.pop() ?? '';
+      if (this.#rest.length > MAX_ANSWER_CHARACTERS) from.destroy();
+      for (const message of messages) this.#hear(message);
+    });
+  }
+
+  /** @throws Error with what Chromium said, or when it ended */
+  async ask(method: string, params: object): Promise<Readonly<Record<string, unknown>>> {
+    const id = ++this.#last;
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      if (this.#closed) {
+        reject(new Error('Chromium ended'));
+        return;
+      }
+      this.#open.set(id, (said) => {
+        if (said instanceof Error) reject(said);
+        else resolve(said);
+      });
+      this.#to.write(`${JSON.stringify({ id, method, params })}\0`);
+    });
+    if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message ?? 'refused'}`);
+    return answer.result ?? {};
+  }
+
+  #hear(text: string): void {
+    const answer = JSON.parse(text) as Answer;
+    if (answer.id === undefined) return;
+    this.#open.get(answer.id)?.(answer);
+    this.#open.delete(answer.id);
+  }
+
+  #close(): void {
+    this.#closed = true;
+    for (const settle of this.#open.values()) settle(new Error('Chromium ended'));
+    this.#open.clear();
+  }
+}

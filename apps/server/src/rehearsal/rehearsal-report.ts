@@ -1,0 +1,63 @@
+import type { Millis } from '@freshet/protocol';
+import { type Experience, summarise } from '../tracker/group-figures.ts';
+
+/** Counters of a stream, since the server started. */
+export interface Counted {
+  /** Segments, counted where they leave the server. */
+  readonly originBytes: number;
+  readonly publishedBytes: number;
+  /** By the viewers' word. */
+  readonly peerBytes: number;
+}
+
+/** How it went. `copies` and `offload` are of the whole stream: viewers who were there anyway are in them. */
+export interface RehearsalFigures {
+  /** Who came, also for a moment. */
+  readonly viewers: number;
+  /** Of these, whose player began to play. */
+  readonly played: number;
+  readonly medianStartupMs: Millis | undefined;
+  readonly medianLatencyMs: Millis | undefined;
+  readonly stalls: number;
+  readonly viewersWithStall: number;
+  /** Counted on the server. */
+  readonly originBytes: number;
+  readonly copies: number | undefined;
+  /** The same of the second half, when all have come. */
+  readonly laterCopies: number | undefined;
+  /** By the viewers' word. */
+  readonly peerBytes: number;
+  readonly offload: number | undefined;
+  /** Viewers of the stream at the end who did not rehearse. */
+  readonly others: number;
+}
+
+/** @param from at its start @param half in the middle; undefined before @param to now */
+export function rehearsalFigures(
+  { from, half, to }: { readonly from: Counted; readonly half: Counted | undefined; readonly to: Counted },
+  experiences: readonly Experience[],
+  others: number,
+): RehearsalFigures {
+  const { medianStartupMs, medianLatencyMs } = summarise(experiences.length, experiences);
+  const originBytes = to.originBytes - from.originBytes;
+  const peerBytes = to.peerBytes - from.peerBytes;
+  const all = originBytes + peerBytes;
+  return {
+    viewers: experiences.length,
+    played: experiences.filter(({ startupMs }) => startupMs !== undefined).length,
+    ...{ medianStartupMs, medianLatencyMs },
+    stalls: experiences.reduce((sum, { stalls }) => sum + stalls, 0),
+    viewersWithStall: experiences.filter(({ stalls }) => stalls > 0).length,
+    originBytes,
+    copies: copiesOf(from, to),
+    laterCopies: half === undefined ? undefined : copiesOf(half, to),
+    peerBytes,
+    offload: all === 0 ? undefined : 1 - originBytes / all,
+    others: Math.max(0, others),
+  };
+}
+
+function copiesOf(from: Counted, to: Counted): number | undefined {
+  const published = to.publishedBytes - from.publishedBytes;
+  return published === 0 ? undefined : (to.originBytes - from.originBytes) / published;
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import type { Millis, StreamName } from '@freshet/protocol';
+import type { Logger } from 'pino';
+import { ControlError } from '../control/control-error.ts';
+import { sameSecret } from '../ingest/same-secret.ts';
+import type { Experience } from '../tracker/group-figures.ts';
+import type { HeadlessViewers } from './headless-viewers.ts';
+import { type Counted, type RehearsalFigures, rehearsalFigures } from './rehearsal-report.ts';
+import { WaitingPages } from './waiting-pages.ts';
+
+/** Headless viewers of one rehearsal: each decodes a video on the server's own machine. */
+export const MOST_HEADLESS = 12;
+export const LEAST_SECONDS = 20;
+export const MOST_SECONDS = 600;
+
+export interface RehearsalsParts {
+  /** Opens headless viewers of a stream; undefined where there is no Chromium. */
+  readonly openHeadless: ((stream: StreamName, count: number) => HeadlessViewers) | undefined;
+  readonly counted: (stream: StreamName) => Counted;
+  /** Who watches the stream now: all, and those who rehearse. */
+  readonly watching: (stream: StreamName) => { readonly all: number; readonly rehearsing: number };
+  /** How those fared who came for a rehearsal. */
+  readonly experiences: (stream: StreamName) => readonly Experience[];
+  /** Those of an earlier rehearsal count no more. */
+  readonly forget: (stream: StreamName) => void;
+  readonly now: () => Millis;
+  readonly log: Logger;
+}
+
+/** What the control API says of a stream's rehearsal: the one that runs, or the last one since the server started. */
+export interface RehearsalReport {
+  /** `failed`: Chromium ended by itself. */
+  readonly state: 'none' | 'running' | 'done' | 'stopped' | 'failed';
+  readonly problem?: string | undefined;
+  /** Chromium was found: headless viewers can be had. */
+  readonly hasChromium: boolean;
+  /** Pages that wait for one to begin, or take part. */
+  readonly pages: number;
+  readonly headless?: number;
+  readonly seconds?: number;
+  readonly elapsedSeconds?: number;
+  readonly figures?: RehearsalFigures;
+}
+
+interface Running {
+  readonly stream: StreamName;
+  readonly pass: string;
+  readonly headless: HeadlessViewers | undefined;
+  readonly asked: { readonly viewers: number; readonly seconds: number };
+  readonly startedAt: Millis;
+  readonly from: Counted;
+  half: Counted | undefined;
+  readonly timers: readonly NodeJS.Timeout[];
+}
+
+type Ended = Pick<
+  RehearsalReport,
+  'state' | 'problem' | 'headless' | 'seconds' | 'elapsedSeconds' | 'figures'
+>;
+
+/** Silent tests of a stream with viewers who are none. One at a time: the machine has to carry its real viewers, too. */
+export class Rehearsals {
+  readonly #parts: RehearsalsParts;
+  readonly #pages: WaitingPages;
+  readonly #ended = new Map<StreamName, Ended>();
+  #running: Running | undefined;
+
+  constructor(parts: RehearsalsParts) {
+    this.#parts = parts;
+    this.#pages = new WaitingPages(parts.now);
+  }
+
+  /** @throws ControlError 409 */
+  start(stream: StreamName, asked: { readonly viewers: number; readonly seconds: number }): RehearsalReport {
+    const { openHeadless, counted, forget, now, log } = this.#parts;
+    if (this.#running !== undefined)
+      throw new ControlError(409, `"${this.#running.stream}" is being rehearsed: one at a time.`);
+    if (asked.viewers > 0 && openHeadless === undefined)
+      throw new ControlError(
+        409,
+        'There is no Chromium on the server (Debian, Ubuntu: apt install chromium; or say where it is with --chromium). Open the rehearsal page on other machines, and start with 0 headless viewers.',
+      );
+    if (asked.viewers === 0 && this.#pages.count(stream) === 0)
+      throw new ControlError(
+        409,
+        'Nobody waits on the rehearsal page, and no headless viewer was asked for.',
+      );
+    forget(stream);
+    const running: Running = {
+      ...{ stream, asked, pass: randomBytes(24).toString('base64url') },
+      headless: asked.viewers === 0 ? undefined : openHeadless?.(stream, asked.viewers),
+      ...{ startedAt: now(), from: counted(stream), half: undefined },
+      timers: [
+        setTimeout(() => {
+          running.half = counted(stream);
+        }, asked.seconds * 500),
+        setTimeout(() => void this.#end('done'), asked.seconds * 1000),
+      ],
+    };
+    this.#running = running;
+    void running.headless?.ended.then((problem) => {
+      if (this.#running !== running) return;
+      log.warn({ stream, problem }, 'the headless viewers of a rehearsal ended');
+      void this.#end('failed', `Chromium ended: ${problem ?? 'nobody knows why'}`);
+    });
+    log.info({ stream, ...asked }, 'a rehearsal begins');
+    return this.report(stream);
+  }
+
+  report(stream: StreamName): RehearsalReport {
+    const common = {
+      hasChromium: this.#parts.openHeadless !== undefined,
+      pages: this.#pages.count(stream),
+    };
+    const running = this.#running;
+    if (running?.stream === stream) return { ...common, ...this.#outcome(running, 'running') };
+    return { ...common, ...(this.#ended.get(stream) ?? { state: 'none' }) };
+  }
+
+  /** Resolves when its headless viewers are gone. What was seen so far is kept as its report. */
+  async stop(stream: StreamName): Promise<RehearsalReport> {
+    if (this.#running?.stream === stream) await this.#end('stopped');
+    return this.report(stream);
+  }
+
+  /** The stream is gone: nothing of it is kept. */
+  async forget(stream: StreamName): Promise<void> {
+    await this.stop(stream);
+    this.#ended.delete(stream);
+  }
+
+  async close(): Promise<void> {
+    if (this.#running !== undefined) await this.#end('stopped');
+  }
+
+  /** Whoever shows it came for the rehearsal that runs. */
+  isPass(stream: StreamName, token: string): boolean {
+    const running = this.#running;
+    return running?.stream === stream && sameSecret(running.pass, token);
+  }
+
+  /**
+   * A page that takes part asks, every other second.
+   * @param page what it calls itself; undefined: it is not counted
+   * @returns the pass to show to the tracker while a rehearsal runs
+   */
+  ask(stream: StreamName, page: string | undefined): string | undefined {
+    if (page !== undefined) this.#pages.saw(stream, page);
+    return this.#running?.stream === stream ? this.#running.pass : undefined;
+  }
+
+  async #end(state: 'done' | 'stopped' | 'failed', problem?: string): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    // Before they go: what they say last would come too late.
+    this.#ended.set(running.stream, this.#outcome(running, state, problem));
+    this.#running = undefined;
+    for (const timer of running.timers) clearTimeout(timer);
+    this.#parts.log.info({ stream: running.stream, state }, 'a rehearsal is over');
+    await running.headless?.stop();
+  }
+
+  #outcome(running: Running, state: RehearsalReport['state'], problem?: string): Ended {
+    const { now, counted, experiences, watching } = this.#parts;
+    const { stream, asked, startedAt, from, half } = running;
+    const { all, rehearsing } = watching(stream);
+    return {
+      ...{ state, problem, headless: asked.viewers, seconds: asked.seconds },
+      elapsedSeconds: Math.min(asked.seconds, Math.round((now() - startedAt) / 1000)),
+      figures: rehearsalFigures({ from, half, to: counted(stream) }, experiences(stream), all - rehearsing),
+    };
+  }
+}

@@ -1,0 +1,67 @@
+import { find, setText } from '../dom.ts';
+import { definePlayer, FreshetPlayer } from '../player/freshet-player.ts';
+import { serverOfWatchPage, streamOfWatchPage } from '../urls.ts';
+
+/** So often it is asked whether a rehearsal runs; each page a little later or earlier than the others. */
+const ASK_MS = 2000;
+const SPREAD_MS = 500;
+
+const server = serverOfWatchPage(location.href);
+const stream = streamOfWatchPage(location.href) ?? '';
+/** Viewers that the server opens by itself: it counts them itself. */
+const isHeadless = new URLSearchParams(location.search).has('now');
+/** Counts this page, for as long as it is open. */
+const own = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
+  byte.toString(16).padStart(2, '0'),
+).join('');
+const said = find(document, '#said');
+const stage = find(document, '#stage');
+const join = find(document, '#join', HTMLButtonElement);
+let player: FreshetPlayer | undefined;
+
+document.title = `Rehearsal of ${stream} · Freshet`;
+find(document, 'h1').textContent = `Rehearsal of ${stream}`;
+definePlayer();
+join.addEventListener('click', takePart);
+if (isHeadless) takePart();
+
+function takePart(): void {
+  join.hidden = true;
+  void ask();
+}
+
+async function ask(): Promise<void> {
+  try {
+    const query = isHeadless ? '' : `?page=${own}`;
+    const response = await fetch(new URL(`rehearse/${stream}/pass${query}`, server));
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    const { pass } = (await response.json()) as { readonly pass: string | null };
+    if (pass === null) leave();
+    else if (player?.getAttribute('token') !== pass) play(pass);
+  } catch {
+    // Who plays goes on: the server may be back in a moment, as viewers hope.
+    if (player === undefined)
+      setText(said, 'The server does not answer, or holds no rehearsals. It is asked again.');
+  }
+  setTimeout(() => void ask(), ASK_MS + SPREAD_MS * (2 * Math.random() - 1));
+}
+
+function play(pass: string): void {
+  leave();
+  setText(said, 'The rehearsal runs. Keep this page in front.');
+  const made = new FreshetPlayer();
+  const attributes = { server, stream, autoplay: '', muted: '', panel: 'none', token: pass };
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  // Pressing the button said yes, whatever viewers are asked; it is not remembered.
+  made.addEventListener('statistics', () => {
+    if (made.statistics?.uploads === false) made.freshet?.setUploads(true);
+  });
+  stage.replaceChildren(made);
+  player = made;
+}
+
+function leave(): void {
+  stage.replaceChildren();
+  player = undefined;
+  setText(said, 'Waiting for the rehearsal to begin. Leave this page open, and in front.');
+}

@@ -1,0 +1,110 @@
+import { readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromiumScript } from '../harness/chromium-script.ts';
+import { expectAccessible, signIn, TOKEN, watchProblems } from '../harness/console-page.ts';
+import { expect, test } from '../harness/test.ts';
+import { until } from '../harness/until.ts';
+
+interface Report {
+  readonly state: string;
+  readonly problem?: string;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+test('a rehearsal with headless viewers and a page that takes part ends in a report', async ({
+  startServer,
+  mediaServer,
+  viewers,
+  browser,
+}, info) => {
+  test.setTimeout(120_000);
+  const chromium = await chromiumScript(info.outputPath('chromium.sh'));
+  const server = await startServer({
+    sources: { tv: mediaServer.url },
+    // Who rehearses gives, whatever viewers are asked, and shares, whatever share of the viewers does.
+    args: ['--admin-token', TOKEN, '--chromium', chromium, '--consent', 'ask', '--log-level', 'debug'],
+  });
+  await server.live('tv');
+  const api = (path: string, options: RequestInit = {}) =>
+    fetch(`${server.url}control/${path}`, { ...options, headers: { authorization: `Bearer ${TOKEN}` } });
+  const report = async () => (await (await api('streams/tv/rehearsal')).json()) as Report;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  const problems = watchProblems(page);
+  try {
+    await api('streams/tv/sharing', { method: 'PUT', body: JSON.stringify({ rampPercent: 0 }) });
+    const { page: colleague } = await viewers.open('colleague', `${server.url}rehearse/tv`);
+    await expect(colleague.getByRole('button', { name: 'Take part' })).toBeVisible();
+    await colleague.screenshot({ path: info.outputPath('rehearse.png') });
+    await colleague.getByRole('button', { name: 'Take part' }).click();
+    await expect(colleague.getByRole('status').first()).toContainText('Waiting');
+
+    await signIn(page, server.url);
+    await page.getByRole('link', { name: 'tv' }).click();
+    await page.getByText('Rehearsal', { exact: true }).click();
+    await expect(page.getByText('One page is waiting to take part.')).toBeVisible();
+    await page.getByLabel('Headless viewers').fill('3');
+    await page.getByLabel('Duration').fill('25');
+    await page.getByRole('button', { name: 'Rehearse' }).click();
+    await expect(page.getByText(/It runs: \d+ of 25 s\./)).toBeVisible();
+    await expect(colleague.locator('freshet-player')).toHaveCount(1);
+    await expect(page.getByText('Done, after 25 s.')).toBeVisible({ timeout: 60_000 });
+
+    const { state, problem, figures } = await report();
+    expect({ state, problem }).toEqual({ state: 'done', problem: undefined });
+    expect(figures).toMatchObject({ viewers: 4, played: 4, others: 0 });
+    expect(figures['offload'], 'offload').toBeGreaterThan(0.4);
+    expect(figures['laterCopies'], 'copies in the second half').toBeLessThan(2);
+    await expect(page.locator('.tile', { hasText: 'by their own word' }).first()).toBeVisible();
+    for (const colorScheme of ['light', 'dark'] as const)
+      for (const width of [320, 1280]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+        await expectAccessible(page);
+        await page.screenshot({
+          path: info.outputPath(`rehearsal-${width}-${colorScheme}.png`),
+          fullPage: true,
+        });
+      }
+    // It leaves, and money is not said to be saved.
+    await expect(colleague.locator('freshet-player')).toHaveCount(0);
+    await api('money', { method: 'PUT', body: JSON.stringify({ costPerGb: 1, currency: 'EUR' }) });
+    expect(await (await api('streams/tv')).json()).toMatchObject({ saved: 0 });
+
+    const before = server.output.length;
+    // Nothing is left of the first, once its Chromium has ended.
+    await expect.poll(profiles).toEqual([]);
+    // A killed server takes the headless viewers along.
+    await api('streams/tv/rehearsal', { method: 'POST', body: JSON.stringify({ viewers: 1, seconds: 600 }) });
+    await expect.poll(async () => (await report()).figures['played'], { timeout: 20_000 }).toBeGreaterThan(0);
+    // The last one of the line: each line of the log has the server's own besides.
+    const pid = Number(/"pid":(\d+),"msg":"Chromium runs"/.exec(server.output.slice(before))?.[1]);
+    expect(pid).not.toBe(server.pid);
+    expect(isRunning(pid)).toBe(true);
+    await server.kill();
+    await until(() => !isRunning(pid), { what: 'Chromium to end', timeoutMs: 5000 });
+    // Who is killed cannot remove it.
+    for (const profile of await profiles()) await rm(profile, { recursive: true, force: true });
+    expect(problems).toEqual([]);
+  } finally {
+    await context.close();
+  }
+});
+
+/** Profiles of headless viewers that are there. */
+async function profiles(): Promise<string[]> {
+  const names = await readdir(tmpdir());
+  return names
+    .filter((name) => name.startsWith('freshet-rehearsal-'))
+    .map((name) => path.join(tmpdir(), name));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
