@@ -112,7 +112,7 @@ describe('what is uploaded while it is made', () => {
 
   it('tells who waits for the playlist', async () => {
     await lines();
-    const changed = store.untilChanged(`${UPLOAD_ENTRY}tv.m3u8`, 10_000, new AbortController().signal);
+    const changed = store.untilChanged(`${UPLOAD_ENTRY}tv.m3u8`, 600_000, new AbortController().signal);
     upload('8.m4s', halves.segments[1]?.slice(0, 2) ?? [], 400, false);
     await changed;
     expect((await parts()).at(-1)).toContain('8.m4s');

@@ -171,7 +171,8 @@ export class PartIntake {
 
   async #fetch(assembly: Assembly, part: SourcePart, index: number): Promise<void> {
     const hinted = part.range === undefined ? await this.#hinted.take(part.url) : undefined;
-    const data = hinted ?? (await this.#load(part, this.#abort.signal));
+    // An answer without a byte is none: it may come too early.
+    const data = hinted?.length ? hinted : await this.#load(part, this.#abort.signal);
     if (data.length === 0) assembly.failed = true;
     assembly.bytes[index] = data;
   }
