@@ -68,11 +68,7 @@ test('RTMP in parts of half a second: plain hls.js plays less than 3 s behind wh
   const url = server.playlistUrl('live');
   // As in low-latency.spec.ts: hls.js takes parts only where it has passed the first one listed.
   for (let segments = 0; segments < 5; segments++) await nextPublication(url);
-  const viewer = await viewers.open('plain', addPlainPage(pages)(url), {
-    prepare: () => {
-      Object.assign(globalThis, { hlsOptions: { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.2 } });
-    },
-  });
+  const viewer = await viewers.open('plain', addPlainPage(pages)(url), { prepare: lowLatency });
   await playing([viewer]);
   await playOn([viewer], 12);
   const latency = await viewer.page.evaluate(() => {
@@ -108,6 +104,44 @@ test('HLS that an encoder uploads with the key plays', async ({ startServer, vie
   await expectNoStall([one]);
 });
 
+test('chunked CMAF that an encoder uploads is in parts: plain hls.js plays less than 3 s behind the newest of them', async ({
+  startServer,
+  viewers,
+  pages,
+}) => {
+  const server = await startServer({ args: ['--low-latency', 'on', '--ingest-key', `live=${KEY}`] });
+  const dash = [
+    '-f',
+    'dash',
+    '-streaming',
+    '1',
+    '-hls_playlist',
+    '1',
+    '-seg_duration',
+    '4',
+    '-method',
+    'PUT',
+  ];
+  const chunks = ['-frag_type', 'duration', '-frag_duration', '0.5', '-http_persistent', '1'];
+  programs.push(publishTo(`${server.url}ingest/live/${KEY}/live.mpd`, [...dash, ...chunks]));
+  await server.live('live');
+  const url = server.playlistUrl('live');
+  for (let segments = 0; segments < 2; segments++) await nextPublication(url);
+  const viewer = await viewers.open('plain', addPlainPage(pages)(url), { prepare: lowLatency });
+  await playing([viewer]);
+  await playOn([viewer], 10);
+  const seen = await viewer.page.evaluate(() => ({
+    latency: (globalThis as unknown as { hls: Hls }).hls.latency,
+    parts: performance.getEntriesByType('resource').filter(({ name }) => /\/\d+\.\d+\.m4s\?/.test(name))
+      .length,
+  }));
+  console.log(`${seen.latency.toFixed(2)} s behind the newest part`);
+  expect.soft(seen.latency, 'seconds behind the newest part').toBeLessThan(3);
+  // 10 s are 19 parts of the picture and as many of the sound; of each, what is left of one segment may come whole.
+  expect.soft(seen.parts, 'parts that it fetched').toBeGreaterThan(20);
+  await expectNoStall([viewer]);
+});
+
 test('a server that is killed leaves no ffmpeg behind', async () => {
   const port = await freePort();
   const sources = { live: `srt://:${port}?mode=listener` };
@@ -121,6 +155,11 @@ test('a server that is killed leaves no ffmpeg behind', async () => {
   await server.kill();
   await until(() => !isRunning(pid()), { what: 'ffmpeg to end', timeoutMs: 5000 });
 });
+
+/** In the page. Without a rate above 1 hls.js stays for ever as far behind as its first part took to come. */
+function lowLatency(): void {
+  Object.assign(globalThis, { hlsOptions: { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.2 } });
+}
 
 function isRunning(pid: number): boolean {
   try {

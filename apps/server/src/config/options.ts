@@ -163,7 +163,7 @@ export const OPTIONS = {
   lowLatency: option({
     flag: '--low-latency <mode>',
     env: 'FRESHET_LOW_LATENCY',
-    help: 'Take over the parts of a source of low latency (LL-HLS), make parts of a picture that ffmpeg reads, and offer them to players: on or off. Viewers then play seconds nearer to the live edge, and give one another the parts as they come.',
+    help: 'Take over the parts of a source of low latency (LL-HLS), make parts of a picture that ffmpeg reads and of what an encoder uploads while it makes it, and offer them to players: on or off. Viewers then play seconds nearer to the live edge, and give one another the parts as they come.',
     defaultText: 'off',
     schema: oneOf(['on', 'off']),
     fallback: 'off',

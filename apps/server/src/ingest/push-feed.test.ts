@@ -2,13 +2,13 @@ import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadConfig } from '../config/load-config.ts';
 import { createServer } from '../server.ts';
-import { codecsAt, encoder, PROGRAMME } from '../testing/ffmpeg-source.ts';
+import { codecsAt, encoder, playedSeconds, PROGRAMME } from '../testing/ffmpeg-source.ts';
 
 const KEY = 'correct-horse-battery';
 const HLS = ['-f', 'hls', '-hls_time', '1', '-hls_list_size', '4', '-method', 'PUT'];
 
-async function open() {
-  const argv = ['--host', '127.0.0.1', '--port', '0', '--ingest-key', `tv=${KEY}`];
+async function open(...options: string[]) {
+  const argv = [...options, '--host', '127.0.0.1', '--port', '0', '--ingest-key', `tv=${KEY}`];
   const config = loadConfig({ argv, env: {} });
   if (config === undefined) throw new Error('help was asked for');
   const logged: string[] = [];
@@ -85,6 +85,52 @@ describe('HLS pushed over HTTP', { timeout: 60_000 }, () => {
     );
     const text = await (await fetch(`${server.url}/live/tv/index.m3u8`)).text();
     expect(text.match(/#EXT-X-STREAM-INF/g)?.length).toBe(2);
+  });
+
+  it('makes parts of chunked CMAF while its segments are uploaded', async () => {
+    const { server, stream } = await open('--low-latency', 'on');
+    const chunked = ['-f', 'dash', '-streaming', '1', '-hls_playlist', '1', '-seg_duration', '4'];
+    const fragments = ['-frag_type', 'duration', '-frag_duration', '0.5', '-use_template', '1'];
+    const to = ['-method', 'PUT', '-http_persistent', '1', `${server.url}/ingest/tv/${KEY}/tv.mpd`];
+    encoder(...PROGRAMME, '-g', '100', ...chunked, ...fragments, ...to);
+    await vi.waitFor(
+      () => {
+        expect(stream?.playable).toBe(true);
+        expect([...(stream?.buffer.renditions ?? [])].length).toBe(2);
+      },
+      { timeout: 20_000 },
+    );
+    const url = `${server.url}/live/tv/index.m3u8`;
+    const renditions = [...(stream?.buffer.renditions ?? [])];
+    const [audio, video] = ['audio', 'video'].map((type) =>
+      renditions.find(({ attributes }) => attributes.type === type),
+    );
+    // The newest part is there long before its segment could be.
+    const seen = new Set<number>();
+    video?.edge.onChange(() => seen.add(video.edge.partsOf(video.edge.open?.msn ?? -1).length));
+    await vi.waitFor(
+      () => {
+        expect([...seen]).toEqual(expect.arrayContaining([1, 2, 3, 4, 5, 6, 7]));
+      },
+      { timeout: 15_000, interval: 100 },
+    );
+    for (const rendition of [video, audio]) {
+      const text = await (await fetch(new URL(`${rendition?.id}/index.m3u8`, url))).text();
+      expect(text).toMatch(/#EXT-X-PART-INF:PART-TARGET=0\.5\d?\b/);
+      expect(text).toMatch(/#EXT-X-PART:[^\n]*INDEPENDENT=YES/);
+      expect(text).toContain('#EXT-X-PRELOAD-HINT:TYPE=PART');
+    }
+    // A complete segment is the sum of its parts: nothing is held twice.
+    await vi.waitFor(
+      () => {
+        const last = video?.entries.at(-1);
+        expect(last?.segment?.parts?.length).toBe(8);
+      },
+      { timeout: 15_000, interval: 100 },
+    );
+    const [played, complaints] = await playedSeconds(url, 6);
+    expect(complaints).toBe('');
+    expect(played).toBeGreaterThan(5.9);
   });
 
   it('answers a wrong key and an unknown stream alike, and shuts out who guesses', async () => {

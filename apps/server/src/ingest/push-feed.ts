@@ -16,8 +16,8 @@ export interface PushFeedOptions extends Omit<SourceOptions, 'fetcher' | 'url'> 
 
 /** Fills a stream from what an encoder pushes to `/ingest/<stream>/<key>/`. */
 export function startPush(options: PushFeedOptions): Feed {
-  const { intake, key, stream, wallClock, onUpload } = options;
-  const store = new UploadStore({ wallClock, onUpload });
+  const { intake, key, stream, wallClock, onUpload, lowLatency } = options;
+  const store = new UploadStore({ wallClock, onUpload, parts: lowLatency === true });
   intake.open(stream.name, key, store);
   const following = startSource({ ...options, url: UPLOAD_ENTRY, fetcher: store });
   return {

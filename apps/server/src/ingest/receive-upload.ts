@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LIMITS, type Millis } from '@freshet/protocol';
 import { uploadKind } from './upload-name.ts';
-import type { UploadStore } from './upload-store.ts';
+import type { BegunUpload, UploadStore } from './upload-store.ts';
 
 /** Why an upload was turned away. A closed list: it is a label of a metric. */
 export type RefusedUpload = 'key' | 'attempts' | 'name' | 'method' | 'too-large' | 'too-many' | 'broken-off';
@@ -51,9 +51,10 @@ export async function receiveUpload(upload: UploadRequest): Promise<void> {
     return;
   }
   under.set(store, open + 1);
+  const growing = kind === 'media' ? store.begin(name) : undefined;
   try {
-    const maxBytes = kind === 'playlist' ? MAX_PLAYLIST_BYTES : LIMITS.segmentBytes;
-    const data = await readBody(request, maxBytes);
+    const maxBytes = kind === 'media' ? LIMITS.segmentBytes : MAX_PLAYLIST_BYTES;
+    const data = await readBody(request, maxBytes, growing);
     if (data === undefined) {
       refuse(upload, 'too-large', 413, `A ${kind} may have ${maxBytes} bytes.`);
       return;
@@ -62,13 +63,15 @@ export async function receiveUpload(upload: UploadRequest): Promise<void> {
       response.destroy();
       return;
     }
-    store.put(name, data);
+    if (growing !== undefined) growing.finish(data);
+    else if (kind !== 'other') store.put(name, data);
     response.writeHead(201).end();
   } catch {
     // Half a file is none.
     upload.onRefused('broken-off');
     response.destroy();
   } finally {
+    growing?.breakOff();
     under.set(store, (under.get(store) ?? 1) - 1);
   }
 }
@@ -85,8 +88,12 @@ export function refuse(
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${message}\n`);
 }
 
-/** @returns undefined when it is too large. @throws when it breaks off */
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+/** @param growing told of each stretch. @returns undefined when it is too large. @throws when it breaks off */
+async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  growing?: BegunUpload,
+): Promise<Buffer | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return undefined;
   const tooSlow = setTimeout(() => request.destroy(), IDLE_MS);
   const chunks: Buffer[] = [];
@@ -98,6 +105,7 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buf
       size += chunk.length;
       if (size > maxBytes) return undefined;
       chunks.push(chunk);
+      growing?.push(chunk);
     }
     return Buffer.concat(chunks, size);
   } finally {

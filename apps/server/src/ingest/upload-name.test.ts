@@ -9,6 +9,10 @@ it.each(['seg-1.ts', 'v0/init.mp4', '0.m4s', 'a.aac'])('%s is media', (name) => 
   expect(uploadKind(name)).toBe('media');
 });
 
+it('takes the manifest of DASH for nothing', () => {
+  expect(uploadKind('live.mpd')).toBe('other');
+});
+
 it.each([
   ...['', '/', '../a.ts', 'a/../b.ts', 'a//b.ts', '.hidden.ts', 'a/b/c/d.ts', 'a%2fb.ts', 'a b.ts', 'a\0.ts'],
   ...['a.html', 'a.js', 'a', 'a.ts/', `${'a'.repeat(101)}.ts`, 'ä.ts', 'a.ts?x=1', '\\a.ts'],

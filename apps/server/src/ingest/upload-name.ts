@@ -4,12 +4,17 @@ const MAX_PARTS = 3;
 const PLAYLIST = /\.m3u8?$/i;
 const MEDIA = /\.(?:ts|m2ts|mp4|m4s|m4v|m4a|cmf[vat]|aac|mp3|ac3|ec3|vtt|webvtt)$/i;
 
-export type UploadKind = 'playlist' | 'media';
+/** What encoders upload beside HLS: DASH's list of the same segments. */
+const OTHER = /\.mpd$/i;
+
+/** `other` is taken and thrown away: an encoder may stop at a refusal. */
+export type UploadKind = 'playlist' | 'media' | 'other';
 
 /** @param name the path behind the stream's address, without a slash before it. @returns undefined for what is refused */
 export function uploadKind(name: string): UploadKind | undefined {
   const parts = name.split('/');
   if (parts.length > MAX_PARTS || !parts.every((part) => PART.test(part))) return undefined;
   if (PLAYLIST.test(name)) return 'playlist';
+  if (OTHER.test(name)) return 'other';
   return MEDIA.test(name) ? 'media' : undefined;
 }

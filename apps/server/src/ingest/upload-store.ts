@@ -3,7 +3,10 @@ import type { Fetched, Fetcher, FetchLimits } from '../source/fetcher.ts';
 import type { SourceRange } from '../source/media-list.ts';
 import { isMultivariant } from '../source/read-multivariant.ts';
 import { SourceFault } from '../source/source-fault.ts';
+import { fileNames, UPLOAD_HOST, uploadedName } from './file-names.ts';
+import { type Arrival, GrowingUpload } from './growing-upload.ts';
 import { uploadKind } from './upload-name.ts';
+import { UploadParts } from './upload-parts.ts';
 
 interface Upload {
   readonly data: Buffer;
@@ -14,6 +17,10 @@ interface Upload {
   /** Of a playlist: the files that it names. */
   readonly names: ReadonlySet<string>;
   readonly multivariant: boolean;
+  /** Of a media playlist: the file that most likely comes next. */
+  readonly next: string | undefined;
+  /** How it came, where that was looked at. */
+  readonly arrival: Arrival | undefined;
 }
 
 export interface UploadStoreOptions {
@@ -27,15 +34,24 @@ export interface UploadStoreOptions {
   readonly settleMs?: Millis;
   /** See `MAX_BYTES`. */
   readonly maxBytes?: number;
+  /** List parts of segments that are uploaded while they are made. Default false. */
+  readonly parts?: boolean;
 }
 
-/** Nothing is ever asked over the network here: a playlist that names another host names nothing. */
-const HOST = 'http://upload.invalid/';
+/** Told of a file while it comes. */
+export interface BegunUpload {
+  push(chunk: Buffer): void;
+  /** @param data all of it */
+  finish(data: Buffer): void;
+  /** Nothing more comes; a beginning is all that there is, unless it is finished. */
+  breakOff(): void;
+}
+
 /**
  * The stream's playlist, whatever its encoder calls it: the multivariant one if there is any, else the media playlist
  * that was uploaded last.
  */
-export const UPLOAD_ENTRY = HOST;
+export const UPLOAD_ENTRY = UPLOAD_HOST;
 /** An encoder writes the multivariant playlist behind the first media playlist: wait for it that long. */
 const SETTLE_MS = 1000;
 /** Of the files of one stream. Each leaves when its playlist lists it no more; at this bound the oldest do before. */
@@ -52,6 +68,9 @@ export class UploadStore implements Fetcher {
   /** What `get` gave last. */
   readonly #given = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
+  /** Files under way, and those of which only a beginning came. */
+  readonly #growing = new Map<string, GrowingUpload>();
+  readonly #parts: UploadParts | undefined;
   #version = 0;
   #bytes = 0;
   #firstAt: Millis | undefined;
@@ -59,6 +78,9 @@ export class UploadStore implements Fetcher {
 
   constructor(options: UploadStoreOptions) {
     this.#options = options;
+    const data = (name: string) => this.#files.get(name)?.data;
+    const arrival = (name: string) => this.#growing.get(name) ?? this.#files.get(name)?.arrival;
+    if (options.parts === true) this.#parts = new UploadParts({ data, arrival });
   }
 
   get bytes(): number {
@@ -74,17 +96,54 @@ export class UploadStore implements Fetcher {
     return this.#files.get(name)?.data;
   }
 
+  /** A file begins to come. @returns undefined when nobody wants to know of it before it is whole */
+  begin(name: string): BegunUpload | undefined {
+    const files = [...this.#files.values()];
+    for (const [old, { state }] of this.#growing)
+      if (state !== 'growing' && !files.some(({ next }) => next === old)) this.#growing.delete(old);
+    // Parts of another attempt may be on the way to viewers, and this one may differ: it is taken whole.
+    if (this.#parts === undefined || this.#closed || this.#growing.has(name)) return undefined;
+    const growing = new GrowingUpload();
+    this.#growing.set(name, growing);
+    return {
+      push: (chunk) => {
+        if (growing.push(chunk, this.#options.wallClock())) this.#tell(name, growing);
+      },
+      finish: (data) => {
+        const isBroken = growing.state !== 'growing';
+        if (!isBroken) {
+          growing.end('complete');
+          this.#growing.delete(name);
+        }
+        this.#put(name, data, isBroken ? undefined : growing);
+      },
+      breakOff: () => {
+        if (growing.state !== 'growing') return;
+        growing.end('broken-off');
+        this.#tell(name, growing);
+      },
+    };
+  }
+
   /** @param name for which `uploadKind` has a kind */
   put(name: string, data: Buffer): void {
+    // Another copy comes at the same time: whose bytes are listed cannot be told.
+    this.#growing.get(name)?.end('broken-off');
+    this.#put(name, data, undefined);
+  }
+
+  #put(name: string, data: Buffer, arrival: Arrival | undefined): void {
     if (this.#closed) return;
     const { wallClock, onUpload, settleMs = SETTLE_MS } = this.#options;
     const before = this.#files.get(name);
     const kind = uploadKind(name);
     const text = kind === 'playlist' ? data.toString('utf8') : undefined;
     const names = text === undefined ? NOTHING : filesNamed(text, name);
+    const next = text === undefined ? undefined : fileNames(text.split(/\r?\n/), name).next?.name;
     this.#remove(name);
     const at = wallClock();
-    this.#files.set(name, { data, version: ++this.#version, at, names, multivariant: isEntry(text) });
+    const version = ++this.#version;
+    this.#files.set(name, { data, version, at, names, multivariant: isEntry(text), next, arrival });
     this.#bytes += data.length;
     for (const old of before?.names ?? [])
       if (!names.has(old) && uploadKind(old) === 'media') this.#remove(old);
@@ -96,6 +155,7 @@ export class UploadStore implements Fetcher {
         this.#wake();
       }, settleMs).unref();
     }
+    if (arrival !== undefined) this.#tell(name, arrival);
     onUpload?.(data.length, name);
     this.#wake();
   }
@@ -106,19 +166,22 @@ export class UploadStore implements Fetcher {
 
   async get(url: string, limits: FetchLimits, signal: AbortSignal, range?: SourceRange): Promise<Fetched> {
     const found = () => this.#find(url);
-    if (nameOf(url) === undefined)
+    if (uploadedName(url) === undefined)
       throw new SourceFault('address', 'the playlist leads away from what was uploaded');
+    const begun = range && this.#growing.get(uploadedName(url) ?? '')?.read(range);
+    if (begun !== undefined) return { data: begun, url, modifiedAt: undefined };
     if (found() === undefined) await this.#until(() => found() !== undefined, limits.headersMs, signal);
     const file = found();
     this.#given.set(url, file?.upload.version ?? 0);
     if (file === undefined) throw new SourceFault('status', 'nothing was uploaded', 404);
-    const { data, at } = file.upload;
+    const { at } = file.upload;
+    const data = this.#asListed(file.name, file.upload.data);
     if (data.length > limits.maxBytes) throw new SourceFault('too-large', `${data.length} bytes`);
     const end = range && range.start + range.length;
     if (end !== undefined && end > data.length)
       throw new SourceFault('range', 'the file is shorter than that');
     const part = range === undefined ? data : data.subarray(range.start, end);
-    return { data: part, url: `${HOST}${file.name}`, modifiedAt: at };
+    return { data: part, url: `${UPLOAD_HOST}${file.name}`, modifiedAt: at };
   }
 
   async untilChanged(url: string, timeoutMs: Millis, signal: AbortSignal): Promise<void> {
@@ -129,13 +192,27 @@ export class UploadStore implements Fetcher {
   close(): Promise<void> {
     this.#closed = true;
     this.#files.clear();
+    this.#growing.clear();
     this.#bytes = 0;
     this.#wake();
     return Promise.resolve();
   }
 
+  #asListed(name: string, data: Buffer): Buffer {
+    if (this.#parts === undefined || uploadKind(name) !== 'playlist') return data;
+    return Buffer.from(this.#parts.list(name, data.toString('utf8')));
+  }
+
+  /** A playlist whose next segment this is may read otherwise now. */
+  #tell(name: string, arrival: Arrival): void {
+    for (const [list, file] of this.#files)
+      if (file.next === name && this.#parts?.isDue(list, arrival) === true)
+        this.#files.set(list, { ...file, version: ++this.#version });
+    this.#wake();
+  }
+
   #find(url: string): { readonly name: string; readonly upload: Upload } | undefined {
-    const name = url === UPLOAD_ENTRY ? this.#entryName() : nameOf(url);
+    const name = url === UPLOAD_ENTRY ? this.#entryName() : uploadedName(url);
     const upload = name === undefined ? undefined : this.#files.get(name);
     return name === undefined || upload === undefined ? undefined : { name, upload };
   }
@@ -203,8 +280,7 @@ function isEntry(text: string | undefined): boolean {
 function filesNamed(text: string, base: string): ReadonlySet<string> {
   const names = new Set<string>();
   const add = (uri: string) => {
-    const url = URL.canParse(uri, HOST + base) ? new URL(uri, HOST + base).href : '';
-    const name = nameOf(url);
+    const name = uploadedName(uri, base);
     if (name !== undefined) names.add(name);
   };
   for (const line of text.split(/\r?\n/)) {
@@ -213,10 +289,4 @@ function filesNamed(text: string, base: string): ReadonlySet<string> {
     if (uri !== '') add(uri);
   }
   return names;
-}
-
-/** @returns undefined for what lies elsewhere; '' for the entry */
-function nameOf(url: string): string | undefined {
-  if (!url.startsWith(HOST)) return undefined;
-  return new URL(url).pathname.slice(1);
 }

@@ -19,6 +19,9 @@ let asked: string[];
 let made: number;
 /** Whether a segment has the bytes of its parts. */
 let concatenates: boolean;
+/** Whether the source says which part comes next, and holds requests for it. */
+let hints: boolean;
+let held: Map<string, () => void>;
 let waiting: { until: number; answer: () => void }[];
 let missing: Set<string>;
 
@@ -42,6 +45,7 @@ function playlist(): string {
       );
     if (msn < whole) lines.push(`#EXTINF:${(PARTS * PART_MS) / 1000},`, `seg-${msn}.mp4`);
   }
+  if (hints) lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="part-${made}.mp4"`);
   return lines.join('\n');
 }
 
@@ -60,6 +64,9 @@ function make(): void {
   made++;
   const due = waiting.filter(({ until }) => until < made);
   waiting = waiting.filter(({ until }) => until >= made);
+  const path = `/part-${made - 1}.mp4`;
+  held.get(path)?.();
+  held.delete(path);
   for (const { answer } of due) answer();
 }
 
@@ -67,6 +74,8 @@ beforeEach(async () => {
   asked = [];
   made = 3 * PARTS + 1;
   concatenates = true;
+  hints = false;
+  held = new Map();
   waiting = [];
   missing = new Set();
   server = createServer((request, response) => {
@@ -81,9 +90,17 @@ beforeEach(async () => {
       else waiting.push({ until, answer });
       return;
     }
-    const found = body(url.pathname);
-    if (found === undefined) response.writeHead(404).end();
-    else response.end(found);
+    const send = () => {
+      const found = body(url.pathname);
+      if (found === undefined) response.writeHead(404).end();
+      else response.end(found);
+    };
+    if (hints && url.pathname === `/part-${made}.mp4`) {
+      held.set(url.pathname, send);
+      response.on('close', () => held.delete(url.pathname));
+      return;
+    }
+    send();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   stream = new LiveStream({ name: 'show', epoch: 100 });
@@ -148,6 +165,54 @@ describe('a source with parts', () => {
     });
   });
 
+  it('has the parts of its newest complete segment listed from the start, so that players can join at once', async () => {
+    follow();
+    await until(() => {
+      expect(list()).toContain('3.0.m4s');
+    });
+    expect(list()).toContain('URI="2.0.m4s?epoch=100",INDEPENDENT=YES');
+    expect(rendition().edge.partsOf(2)).toHaveLength(PARTS);
+    expect(rendition().segment(100, 2)?.parts).toHaveLength(PARTS);
+    expect(rendition().edge.partsOf(1)).toHaveLength(0);
+  });
+
+  it('is asked for the part that it hints at before that is listed, and for each part once', async () => {
+    hints = true;
+    follow();
+    await until(() => {
+      expect(held.has(`/part-${made}.mp4`)).toBe(true);
+    });
+    for (let count = 0; count < 2 * PARTS; count++) {
+      await makeThrough(made);
+      await until(() => {
+        expect(held.has(`/part-${made}.mp4`)).toBe(true);
+      });
+    }
+    const parts = asked.filter((path) => path.startsWith('/part'));
+    expect(new Set(parts).size).toBe(parts.length);
+    expect(rendition().segment(100, 4)?.data).toEqual(body('/seg-4.mp4'));
+    await feed?.stop();
+    feed = undefined;
+    await until(() => {
+      expect(held.size).toBe(0);
+    });
+  });
+
+  it('is asked again for a part that it hinted at and did not have', async () => {
+    hints = true;
+    follow();
+    await until(() => {
+      expect(held.has(`/part-${made}.mp4`)).toBe(true);
+    });
+    missing.add(`/part-${made}.mp4`);
+    held.get(`/part-${made}.mp4`)?.();
+    held.clear();
+    missing.clear();
+    await makeThrough(made);
+    await makeThrough(made);
+    expect(rendition().edge.partsOf(3)).toHaveLength(3);
+  });
+
   it('has its segments put together from their parts once one was compared', async () => {
     follow();
     await until(() => {
@@ -155,7 +220,7 @@ describe('a source with parts', () => {
     });
     await makeThrough(5 * PARTS);
     const whole = asked.filter((path) => path.startsWith('/seg'));
-    expect(whole.sort()).toEqual([0, 1, 2, 3].map((msn) => `/seg-${msn}.mp4`));
+    expect(whole.sort()).toEqual([0, 1, 2].map((msn) => `/seg-${msn}.mp4`));
     expect(rendition().segment(100, 4)?.data).toEqual(body('/seg-4.mp4'));
     expect(list()).toContain('URI="4.3.m4s?epoch=100"\n#EXTINF:0.8,\n4.m4s?epoch=100\n');
   });

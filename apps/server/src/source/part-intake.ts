@@ -1,10 +1,12 @@
 import { LIMITS, type Millis } from '@freshet/protocol';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { StoredInit } from '../buffer/stored-segment.ts';
+import { HintedPart } from './hinted-part.ts';
 import type { MediaReader } from './media-reader.ts';
 import { mediaType } from './media-type.ts';
 import type { SourcePart, SourceParts } from './read-parts.ts';
 import type { Fetcher } from './fetcher.ts';
+import type { QueuedSegment } from './segment-queue.ts';
 import type { SourceTimes } from './source-times.ts';
 
 /** Where the segment under way will be in our playlist. */
@@ -43,6 +45,7 @@ const MAX_ASSEMBLIES = 2;
 export class PartIntake {
   readonly #options: PartIntakeOptions;
   readonly #abort = new AbortController();
+  readonly #hinted: HintedPart;
   #assemblies: Assembly[] = [];
   #partTargetMs: Millis = 0;
   /** Whether a segment's bytes are those of its parts. Until one was fetched both ways and compared: not known. */
@@ -50,10 +53,16 @@ export class PartIntake {
 
   constructor(options: PartIntakeOptions) {
     this.#options = options;
+    this.#hinted = new HintedPart((url, signal) =>
+      this.#load({ url, range: undefined }, AbortSignal.any([signal, this.#abort.signal])),
+    );
   }
 
-  /** @param parts undefined: the source lists none (any more). @param place of the segment under way */
-  take(parts: SourceParts | undefined, place: OpenPlace | undefined): void {
+  /**
+   * @param parts undefined: the source lists none (any more). @param place of the segment under way
+   * @param newest the segment before it, when it is listed for the first time
+   */
+  take(parts: SourceParts | undefined, place: OpenPlace | undefined, newest?: QueuedSegment): void {
     const { edge } = this.#options.rendition;
     if (parts === undefined || place === undefined) {
       this.reset();
@@ -63,9 +72,16 @@ export class PartIntake {
     edge.offer(parts.partTargetMs);
     for (const assembly of this.#assemblies)
       this.#extend(assembly, parts.bySegment.get(assembly.source.msn) ?? []);
+    if (newest?.msn === place.msn - 1) this.#catchUp(newest, parts);
     const open = parts.bySegment.get(parts.open.msn) ?? [];
-    if (open.length === 0 || this.#find(place.msn) !== undefined) return;
-    this.#begin(place, parts.open, open);
+    if (open.length > 0 && this.#find(place.msn) === undefined) this.#begin(place, parts.open, open);
+    this.#hinted.ask(this.#abort.signal.aborted ? undefined : parts.hint);
+  }
+
+  /** A segment is about to enter the buffer: what there is of its parts comes before. */
+  publishing(msn: number): void {
+    const assembly = this.#find(msn);
+    if (assembly !== undefined) this.#pump(assembly, true);
   }
 
   /** A segment entered the buffer: the next may begin. */
@@ -97,6 +113,7 @@ export class PartIntake {
     for (const assembly of this.#assemblies) assembly.failed = true;
     this.#assemblies = [];
     this.#concatenates = undefined;
+    this.#hinted.ask(undefined);
     this.#options.rendition.edge.withdraw();
   }
 
@@ -107,6 +124,18 @@ export class PartIntake {
 
   #find(msn: number): Assembly | undefined {
     return this.#assemblies.find(({ place }) => place.msn === msn);
+  }
+
+  /**
+   * A segment was complete when it was first seen: at the start, or after a pause. Its parts are worth having, because
+   * players join only where the parts of a complete segment are listed before those of the one under way.
+   */
+  #catchUp({ msn, epoch, timeline, source }: QueuedSegment, parts: SourceParts): void {
+    const own = parts.bySegment.get(source.msn) ?? [];
+    if (own.length === 0 || source.keys.length > 0 || this.#find(msn) !== undefined) return;
+    const lines = source.lines.filter((line) => !line.startsWith('#EXTINF:'));
+    const { keys, map } = source;
+    this.#begin({ msn, epoch, timeline }, { msn: source.msn, steps: 0, lines, keys, map }, own);
   }
 
   #begin(place: OpenPlace, source: SourceParts['open'], parts: readonly SourcePart[]): void {
@@ -141,11 +170,17 @@ export class PartIntake {
   }
 
   async #fetch(assembly: Assembly, part: SourcePart, index: number): Promise<void> {
-    const { fetcher, times } = this.#options;
-    const limits = { ...times.segment, maxBytes: LIMITS.segmentBytes };
-    const { data } = await fetcher.get(part.url, limits, this.#abort.signal, part.range);
+    const hinted = part.range === undefined ? await this.#hinted.take(part.url) : undefined;
+    // An answer without a byte is none: it may come too early.
+    const data = hinted?.length ? hinted : await this.#load(part, this.#abort.signal);
     if (data.length === 0) assembly.failed = true;
     assembly.bytes[index] = data;
+  }
+
+  async #load({ url, range }: Pick<SourcePart, 'url' | 'range'>, signal: AbortSignal): Promise<Buffer> {
+    const { fetcher, times } = this.#options;
+    const limits = { ...times.segment, maxBytes: LIMITS.segmentBytes };
+    return (await fetcher.get(url, limits, signal, range)).data;
   }
 
   /** Never fails: what a part's fault costs is its segment's parts. */
@@ -160,11 +195,12 @@ export class PartIntake {
     );
   }
 
-  #pump(assembly: Assembly): void {
+  /** @param due its segment is the next in any case */
+  #pump(assembly: Assembly, due = false): void {
     const { rendition } = this.#options;
     const { edge } = rendition;
     const { place, source, init, parts } = assembly;
-    if (assembly.failed || rendition.nextMsn !== place.msn) return;
+    if (assembly.failed || (!due && rendition.nextMsn !== place.msn)) return;
     if (source.map !== undefined && init === undefined) return;
     for (let data = assembly.bytes[assembly.added]; data; data = assembly.bytes[assembly.added]) {
       const part = parts[assembly.added];

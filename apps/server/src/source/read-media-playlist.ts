@@ -8,8 +8,8 @@ import { SourceFault } from './source-fault.ts';
 
 /** Segments of one list that are looked at: the newest. */
 const MAX_SEGMENTS = 5000;
-/** RFC 8216 sets no bound; a target duration above this is a mistake that would stop our polling. */
-const MAX_TARGET_SECONDS = 120;
+/** RFC 8216 sets no bound, and subtitles come in pieces of minutes; above this it is a mistake that would stop our polling. */
+const MAX_TARGET_SECONDS = 600;
 const MAX_SEGMENT_MS = 600_000;
 
 /** Playlist-wide tags passed on. The others are made anew, or speak of what we don't serve (parts, delta updates). */

@@ -21,6 +21,8 @@ export interface SourceParts {
   readonly partTargetMs: Millis;
   /** It answers a request for what is not there yet when it is. */
   readonly blocksReload: boolean;
+  /** The part that comes next, where it is a file of its own: asked for now, it is answered when it is there. */
+  readonly hint: string | undefined;
   /** By the source's media sequence number; the segment under way among them. */
   readonly bySegment: ReadonlyMap<number, readonly SourcePart[]>;
   /** The segment under way: the one behind the last that is listed. */
@@ -62,6 +64,7 @@ export function readParts(lines: readonly string[], url: string, list: MediaList
   return {
     partTargetMs: target * 1000,
     blocksReload: control !== undefined && readAttributes(control).get('CAN-BLOCK-RELOAD') === 'YES',
+    hint: hintOf(lines, url),
     bySegment,
     open: {
       msn: last.msn + 1,
@@ -72,6 +75,14 @@ export function readParts(lines: readonly string[], url: string, list: MediaList
       map: open.map,
     },
   };
+}
+
+function hintOf(lines: readonly string[], base: string): string | undefined {
+  const hints = lines.filter((line) => line.startsWith('#EXT-X-PRELOAD-HINT:')).map(readAttributes);
+  const hint = hints.find((attributes) => attributes.get('TYPE') === 'PART');
+  const uri = hint?.get('URI');
+  // How long a range without an end takes cannot be known.
+  return uri === undefined || hint?.has('BYTERANGE-START') ? undefined : absoluteUrl(uri, base);
 }
 
 function partsOf(raw: readonly string[], base: string): readonly SourcePart[] {

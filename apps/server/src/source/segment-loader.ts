@@ -89,7 +89,7 @@ export class SegmentLoader {
       this.#parts.reset();
       this.#closeRecording();
     }
-    this.#parts.take(parts?.listed, parts?.place);
+    this.#parts.take(parts?.listed, parts?.place, step.added.at(-1));
     if (step.recording) this.#unopened = step.added;
     else this.#queue.add(step.added, now());
     this.#recording?.relocate(step.listed);
@@ -218,6 +218,7 @@ export class SegmentLoader {
       return;
     }
     const { data, type, init } = media;
+    this.#parts.publishing(msn);
     rendition.append({ ...entry, init, data, ...type });
     this.#publishedAt = now();
   }

@@ -29,8 +29,12 @@ export class RelayedPlaylist {
 
   /** @param lines of the source's playlist, without EXTM3U. @param afterMs since the one before */
   take(lines: readonly string[], afterMs = 2000): this {
+    return this.takeText(['#EXTM3U', ...lines].join('\n'), afterMs);
+  }
+
+  /** @throws SourceFault on what cannot be followed */
+  takeText(text: string, afterMs = 2000): this {
     this.#at += afterMs;
-    const text = ['#EXTM3U', ...lines].join('\n');
     const { lines: read } = playlistLines(text, SOURCE_URL, this.#definitions);
     const list = readMediaPlaylist(read, SOURCE_URL);
     this.#publish({ list, loadedAt: this.#at, modifiedAt: this.#at });

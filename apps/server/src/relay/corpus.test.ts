@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { M3U8Parser } from 'hls.js';
+import { describe, expect, it } from 'vitest';
+import { playlistLines } from '../source/playlist-lines.ts';
+import { readMediaPlaylist } from '../source/read-media-playlist.ts';
+import { readParts } from '../source/read-parts.ts';
+import { isMultivariant, readMultivariant } from '../source/read-multivariant.ts';
+import { complaint, RULES } from '../testing/playlist-rules.ts';
+import { RelayedPlaylist } from '../testing/relayed-playlist.ts';
+import { renderMultivariant } from './render-multivariant.ts';
+
+/**
+ * Playlists of others: those that m3u8-parser (Apache-2.0) is tested with, well-formed and not, and those of
+ * broadcasters and packagers that @eyevinn/hls-vodtolive (MIT) is tested with.
+ */
+const require = createRequire(import.meta.url);
+const CORPORA = [
+  { pack: 'm3u8-parser', file: require.resolve('m3u8-parser/package.json'), folder: 'test/fixtures' },
+  { pack: 'vodtolive', file: require.resolve('@eyevinn/hls-vodtolive/package.json'), folder: 'testvectors' },
+];
+const NO_HEADER = 'the answer is not an HLS playlist';
+/** What RFC 8216 does not allow, and no player could follow: the source is told so. */
+const REFUSED: Record<string, string> = {
+  'm3u8-parser/integration/empty.m3u8': NO_HEADER,
+  'm3u8-parser/integration/manifestNoExtM3u.m3u8': NO_HEADER,
+  'm3u8-parser/integration/start.m3u8': NO_HEADER,
+  'm3u8-parser/integration/master.m3u8': NO_HEADER,
+  'm3u8-parser/integration/streamInfInvalid.m3u8': NO_HEADER,
+  'm3u8-parser/integration/negativeMediaSequence.m3u8': 'media sequence -11',
+  // A range that goes on where the one before ended, which was in another file.
+  'm3u8-parser/integration/byteRange.m3u8': 'a byte range of 713084 bytes at NaN',
+  'm3u8-parser/integration/llhls-byte-range.m3u8': 'a byte range of 713084 bytes at NaN',
+};
+
+const playlists = CORPORA.flatMap(({ pack, file, folder }) => {
+  const root = join(dirname(file), folder);
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.m3u8'))
+    .map((file) => ({ name: `${pack}/${file}`, text: readFileSync(join(root, file), 'utf8') }));
+}).sort((a, b) => a.name.localeCompare(b.name));
+
+const URL = 'https://host/live/index.m3u8';
+const isMedia = ({ text }: (typeof playlists)[number]) => !/^#EXT-X-STREAM-INF:/m.test(text);
+
+it('is there', () => {
+  expect(playlists.length).toBeGreaterThan(300);
+});
+
+describe('a media playlist is relayed by every rule', () => {
+  it.each(playlists.filter(isMedia))('$name', ({ name, text }) => {
+    const relay = new RelayedPlaylist();
+    if (name in REFUSED) {
+      expect(() => relay.takeText(text)).toThrow(REFUSED[name]);
+      return;
+    }
+    relay.takeText(text);
+    const lines = relay.lines();
+    for (const { rule, holds } of RULES) expect(holds([lines]), `${rule}\n${lines.join('\n')}`).toBe(true);
+    expect(complaint(lines), lines.join('\n')).toBeNull();
+  });
+});
+
+it('parts of a source of low latency are read', () => {
+  const text = playlists.find(({ name }) => name.endsWith('/llhls.m3u8'))?.text ?? '';
+  const { lines } = playlistLines(text, URL);
+  const parts = readParts(lines, URL, readMediaPlaylist(lines, URL));
+  expect(parts).toMatchObject({ blocksReload: true, open: { msn: 273, steps: 0 } });
+  expect([...(parts?.bySegment ?? [])].map(([msn, { length }]) => [msn, length])).toEqual([
+    ...[271, 272].map((msn) => [msn, 12]),
+    [273, 3],
+  ]);
+});
+
+describe('a multivariant playlist is relayed with all of its variants', () => {
+  it.each(playlists.filter((playlist) => !isMedia(playlist)))('$name', ({ name, text }) => {
+    const read = () => {
+      const { lines } = playlistLines(text, URL);
+      expect(isMultivariant(lines)).toBe(true);
+      return readMultivariant(lines, URL).parts;
+    };
+    if (name in REFUSED) {
+      expect(read).toThrow(REFUSED[name]);
+      return;
+    }
+    const relayed = renderMultivariant(read(), () => true);
+    const seen = M3U8Parser.parseMasterPlaylist(relayed, URL);
+    expect(seen.playlistParsingError).toBeNull();
+    expect(seen.levels.length).toBe(M3U8Parser.parseMasterPlaylist(text, URL).levels.length);
+  });
+});
