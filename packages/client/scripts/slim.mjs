@@ -246,20 +246,31 @@ export function slimUtil(code) {
 export function slimValibot(code) {
   const issue = /^function _addIssue\(context, label, dataset, config\$1, other\) \{\n(?:.*\n)*?\}\n/m;
   const standard = /^function _standardSchema\(schema\) \{\n(?:.*\n)*?\}\n/m;
-  const words = /^\t+(?:reference|expects): .*,\n/gm;
-  for (const part of [issue, standard, words])
+  const words = /^\t+(?:reference|expects|async|message): .*,\n/gm;
+  const path =
+    /^(\t+)const pathItem = \{\n(?:\1\t.*\n)+\1\};\n\1for \(const issue of \w+\.issues\) \{\n(?:\1\t.*\n)+\1\}\n/gm;
+  const told = /^(\t+)(_addIssue\(this, "\w+", dataset, config\$1), \{\n(?:\1\t.*\n)+\1\}\)/gm;
+  const received = /(_addIssue\(this, "\w+", dataset, config\$1), \{ .* \}\);$/gm;
+  const early = /^(\t+)if \(config\$1\.abortEarly\) (?:\{\n(?:\1\t.*\n)+\1\}|break;)\n/gm;
+  const labelled = /_addIssue\(this, "\w+", dataset, config\$1/g;
+  for (const part of [issue, standard, words, path, told, received, early, labelled])
     if (!part.test(code)) throw new Error(`another valibot than 1.5: nothing in it is ${part.source}`);
   return code
     .replace(
       issue,
-      `function _addIssue(context, label, dataset, config, other) {
+      `function _addIssue(context, dataset) {
 	if (context.kind === "schema") dataset.typed = false;
-	(dataset.issues ??= []).push({ path: other?.path });
+	dataset.issues ??= [0];
 }
 `,
     )
     .replace(standard, 'const _standardSchema = (schema) => schema;\n')
-    .replace(words, '');
+    .replace(words, '')
+    .replace(path, '')
+    .replace(told, '$1$2)')
+    .replace(received, '$1);')
+    .replace(early, '')
+    .replace(labelled, '_addIssue(this, dataset');
 }
 
 /** What long-polling brings of binary. */

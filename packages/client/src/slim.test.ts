@@ -233,12 +233,14 @@ describe('valibot', () => {
       { list: [], one: { kind: 't' } },
       { list: [], one: { kind: 'u' } },
       { list: [], one: {} },
+      { list: [5, 'abc'] },
+      { list: [], one: { kind: 'n', n: 'x' } },
       { list: [], both: true },
       { list: [], both: '7' },
       { list: [], both: 7 },
     ];
     for (const input of inputs) expect(judge(slimmed, input), JSON.stringify(input)).toEqual(judge(v, input));
-    expect(inputs.filter((input) => judge(v, input) === 'refused')).toHaveLength(14);
+    expect(inputs.filter((input) => judge(v, input) === 'refused')).toHaveLength(16);
   });
 
   test('another version is refused', () => {
