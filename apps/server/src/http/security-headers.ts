@@ -15,8 +15,8 @@ export function pageHeaders(media: 'here' | 'anywhere' = 'here'): RequestHandler
         scriptSrc: ["'self'"],
         // hls.js demuxes in a worker that it makes from a blob.
         workerSrc: ["'self'", 'blob:'],
-        // The player's own are constructed style sheets, which no policy forbids.
-        styleSrc: ["'self'"],
+        // The page for addresses at which nothing is has its style in the markup.
+        styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:', 'blob:'],
         // Media Source attaches as a blob.
         mediaSrc: ["'self'", 'blob:'],
