@@ -74,6 +74,11 @@ test('on a page with the strict policy of docs/embedding.md the script and the i
   await playOn([script], 6);
 
   await expect.poll(async () => (await statistics(script.page))?.neighbours).toBe(1);
+  const told = await script.page.evaluate(() => {
+    const { freshet } = globalThis as { freshet?: { players: readonly { statistics?: unknown }[] } };
+    return freshet?.players.map(({ statistics }) => statistics);
+  });
+  expect(told, 'window.freshet').toMatchObject([{ state: 'swarming', neighbours: 1 }]);
   await script.page.mouse.move(250, 200);
   const level = script.page.locator('freshet-player media-volume-range');
   await expect(level).toBeVisible();

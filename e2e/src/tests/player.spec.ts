@@ -143,9 +143,8 @@ test('by keyboard: play, sound, and the way to live; a server that goes is told,
   await expect(list.page.getByRole('link', { name: 'Watch demo' })).toBeVisible();
   await expectAccessible(list.page);
   await list.page.getByRole('link', { name: 'Watch demo' }).press('Enter');
-  const viewer = list;
-  const { page } = viewer;
-  await playing([viewer]);
+  const { page } = list;
+  await playing([list]);
   const video = page.locator('freshet-player video');
   const is = (what: 'paused' | 'muted') =>
     video.evaluate((element, name) => Reflect.get(element, name) as boolean, what);
@@ -165,9 +164,33 @@ test('by keyboard: play, sound, and the way to live; a server that goes is told,
   });
   await page.screenshot({ path: info.outputPath('reconnecting.png') });
   await expectAccessible(page);
-  const late = await viewers.open('late', server.url).catch(() => undefined);
-  expect(late, 'nobody is there').toBeUndefined();
   await server.restart();
-  await playOn([viewer], 3, 40_000);
+  await playOn([list], 3, 40_000);
   await expect(page.getByRole('status').filter({ hasText: 'Reconnecting…' })).toBeHidden();
+});
+
+test('a stream that is not there is said in plain words, with a way to try again, at 320 px and at 4K', async ({
+  startServer,
+  pages,
+  viewers,
+}, info) => {
+  const server = await startServer();
+  const html = `<!doctype html><html lang="en"><title>Mine</title><body><h1>Mine</h1>
+<script src="${server.otherOrigin}embed.js" data-stream="nothing"></script>`;
+  const { page } = await viewers.open('viewer', pages.addPage('missing.html', html));
+  await expect(page.getByRole('alert')).toContainText('There is no stream “nothing” here');
+  const retry = page.getByRole('button', { name: 'Try again' });
+  for (const [width, height] of [
+    [320, 568],
+    [3840, 2160],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await expect(retry).toBeInViewport({ ratio: 1 });
+    await page.screenshot({ path: info.outputPath(`trouble-${width}.png`) });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  }
+  await expectAccessible(page);
+  await retry.press('Enter');
+  await expect(page.getByRole('alert')).toBeHidden();
+  await expect(page.getByRole('alert')).toContainText('There is no stream “nothing” here');
 });
