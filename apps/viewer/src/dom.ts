@@ -13,8 +13,8 @@ export function setText(element: HTMLElement, text: string): void {
 }
 
 /** A style sheet for a shadow root: no element, so that no Content-Security-Policy forbids it. */
-export function styleSheet(text: string): CSSStyleSheet {
-  const sheet = new CSSStyleSheet();
+export function styleSheet(text: string, media = ''): CSSStyleSheet {
+  const sheet = new CSSStyleSheet({ media });
   sheet.replaceSync(text);
   return sheet;
 }

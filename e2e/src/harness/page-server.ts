@@ -15,6 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export class PageServer {
   readonly #server: Server;
   readonly #texts = new Map<string, string>();
+  readonly #policies = new Map<string, string>();
   readonly #folders = new Map<string, string>();
 
   static async start(): Promise<PageServer> {
@@ -31,6 +32,8 @@ export class PageServer {
       void this.#find(path).then(
         (body) => {
           response.setHeader('content-type', TYPES[extname(path)] ?? TYPES['.html'] ?? '');
+          const policy = this.#policies.get(path);
+          if (policy !== undefined) response.setHeader('content-security-policy', policy);
           response.end(body);
         },
         () => {
@@ -45,9 +48,10 @@ export class PageServer {
     return `http://localhost:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** @returns its URL. */
-  addPage(name: string, html: string): string {
+  /** @param policy its Content-Security-Policy; default: none. @returns its URL. */
+  addPage(name: string, html: string, policy?: string): string {
     this.#texts.set(`/${name}`, html);
+    if (policy !== undefined) this.#policies.set(`/${name}`, policy);
     return `${this.url}${name}`;
   }
 

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import type { Locator } from '@playwright/test';
 import { NpmExample } from '../harness/npm-example.ts';
 import { expectNoStall, playing, playOn } from '../harness/play.ts';
 import { statistics } from '../harness/statistics.ts';
@@ -30,6 +32,61 @@ test("the embed plays on a page of somebody else's site, through the swarm", asy
   expect.soft(await statistics(reader.page)).toMatchObject({ state: 'swarming', neighbours: 1 });
   const given = await Promise.all([watcher, reader].map(({ page }) => statistics(page)));
   expect.soft(given.reduce((sum, figure) => sum + (figure?.peerBytes ?? 0), 0)).toBeGreaterThan(200_000);
+});
+
+test('on a page with the strict policy of docs/embedding.md the script and the iframe play, styled, and nothing is reported', async ({
+  mediaServer,
+  startServer,
+  viewers,
+  pages,
+}, info) => {
+  const server = await startServer({ sources: { live: mediaServer.url } });
+  await server.live('live');
+  const origin = server.otherOrigin.replace(/\/$/, '');
+  const policy = (await documentedPolicy())
+    .replaceAll('https://your-server.example', origin)
+    .replaceAll('wss://your-server.example', origin.replace('http', 'ws'));
+  expect(policy).toMatch(/^default-src 'none'; script-src http:[^']+$/);
+  const page = (name: string, body: string) =>
+    pages.addPage(name, `<!doctype html><title>An article</title><h1>Tonight</h1>\n${body}`, policy);
+  const prepare = () => {
+    const reports: string[] = [];
+    Object.assign(globalThis, { reports });
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      reports.push(`${violatedDirective} ${blockedURI}`),
+    );
+  };
+  const script = await viewers.open(
+    'script',
+    page('script.html', `<script src="${origin}/embed.js" data-stream="live"></script>`),
+    { prepare },
+  );
+  await playing([script]);
+  const frame = await viewers.open(
+    'iframe',
+    page('iframe.html', `<iframe src="${origin}/watch/live" allow="autoplay; fullscreen"></iframe>`),
+    { prepare },
+  );
+  const framed = frame.page.frameLocator('iframe').locator('video');
+  await expect
+    .poll(() => framed.evaluate((video: HTMLVideoElement) => video.currentTime).catch(() => 0))
+    .toBeGreaterThan(0);
+  await playOn([script], 6);
+
+  await expect.poll(async () => (await statistics(script.page))?.neighbours).toBe(1);
+  const told = await script.page.evaluate(() => {
+    const { freshet } = globalThis as { freshet?: { players: readonly { statistics?: unknown }[] } };
+    return freshet?.players.map(({ statistics }) => statistics);
+  });
+  expect(told, 'window.freshet').toMatchObject([{ state: 'swarming', neighbours: 1 }]);
+  await script.page.mouse.move(250, 200);
+  const level = script.page.locator('freshet-player media-volume-range');
+  await expect(level).toBeVisible();
+  await expectSmall(script.page.locator('freshet-player media-play-button'));
+  await script.page.screenshot({ path: info.outputPath('strict.png') });
+  for (const { page } of [script, frame])
+    expect(await page.evaluate(() => (globalThis as { reports?: string[] }).reports)).toEqual([]);
+  await expectNoStall([script]);
 });
 
 test('the npm example, built by Vite and by webpack from the packed client, plays through the swarm', async ({
@@ -65,3 +122,18 @@ test('the npm example, built by Vite and by webpack from the packed client, play
     await example.remove();
   }
 });
+
+/** The policy that integrators are told to send, on one line. */
+async function documentedPolicy(): Promise<string> {
+  const page = await readFile(new URL('../../../docs/embedding.md', import.meta.url), 'utf8');
+  const policy = /^Content-Security-Policy:\n((?: {2}.+\n)+)/m.exec(page)?.[1];
+  if (policy === undefined) throw new Error('docs/embedding.md shows no policy');
+  return policy.trim().replaceAll(/\s+/g, ' ');
+}
+
+/** A control without its styles is as large as its picture likes to be. */
+async function expectSmall(control: Locator): Promise<void> {
+  const box = await control.boundingBox();
+  expect(box?.height).toBeGreaterThan(20);
+  expect(box?.height).toBeLessThan(60);
+}

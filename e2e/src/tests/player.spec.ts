@@ -5,6 +5,7 @@ import { makeProgramme } from '../harness/ladder/programme.ts';
 import { playing, playOn } from '../harness/play.ts';
 import { statistics } from '../harness/statistics.ts';
 import { expect, test } from '../harness/test.ts';
+import type { Viewer } from '../harness/viewers.ts';
 
 async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -62,7 +63,22 @@ test('where viewers are asked, nothing is given before the yes, and the answer i
   const server = await startServer({ sources: { live: mediaServer.url }, args: ['--consent', 'ask'] });
   await server.live('live');
   const url = server.watchUrl('live');
-  const [asked, other] = [await viewers.open('asked', url), await viewers.open('other', url)];
+  // What leaves the page, whatever the client says of it: control frames are shorter.
+  const prepare = () => {
+    const sent = { pieceBytes: 0 };
+    Object.assign(globalThis, { sent });
+    const send = Reflect.get(RTCDataChannel.prototype, 'send') as (bytes: Uint8Array) => void;
+    RTCDataChannel.prototype.send = function (this: RTCDataChannel, bytes: unknown) {
+      if (bytes instanceof Uint8Array && bytes.length > 1000) sent.pieceBytes += bytes.length;
+      Reflect.apply(send, this, [bytes]);
+    };
+  };
+  const leftPage = ({ page }: Viewer) =>
+    page.evaluate(() => (globalThis as { sent?: { pieceBytes: number } }).sent?.pieceBytes);
+  const [asked, other] = [
+    await viewers.open('asked', url, { prepare }),
+    await viewers.open('other', url, { prepare }),
+  ];
   await playing([asked, other]);
   const { page } = asked;
   const question = page.getByRole('region', { name: 'May your browser share?' });
@@ -70,13 +86,17 @@ test('where viewers are asked, nothing is given before the yes, and the answer i
   await expectAccessible(page);
   await page.screenshot({ path: info.outputPath('asked.png') });
   await playOn([asked, other], 8);
-  for (const viewer of [asked, other])
+  for (const viewer of [asked, other]) {
     expect(await statistics(viewer.page)).toMatchObject({ uploads: false, givenBytes: 0 });
+    expect(await leftPage(viewer)).toBe(0);
+  }
 
   await question.getByRole('button', { name: 'Share' }).click();
   await expect(question).toBeHidden();
   await expect.poll(async () => (await statistics(other.page))?.peerBytes ?? 0).toBeGreaterThan(0);
   expect((await statistics(page))?.givenBytes).toBeGreaterThan(0);
+  expect(await leftPage(asked)).toBeGreaterThan(0);
+  expect(await leftPage(other)).toBe(0);
   expect(await statistics(other.page)).toMatchObject({ uploads: false, givenBytes: 0 });
 
   await page.reload();
@@ -111,4 +131,76 @@ test('a stream that can be rewound has a bar for it; one that is off by default 
   await expectAccessible(page);
   await page.screenshot({ path: info.outputPath('small.png') });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+});
+
+test('by keyboard: play, sound, and the way to live; a server that goes is told, and played on when it is back', async ({
+  startServer,
+  viewers,
+}, info) => {
+  const server = await startServer();
+  await server.live('demo');
+  const list = await viewers.open('list', server.url);
+  await expect(list.page.getByRole('link', { name: 'Watch demo' })).toBeVisible();
+  await expectAccessible(list.page);
+  await list.page.getByRole('link', { name: 'Watch demo' }).press('Enter');
+  const { page } = list;
+  await playing([list]);
+  const video = page.locator('freshet-player video');
+  const is = (what: 'paused' | 'muted') =>
+    video.evaluate((element, name) => Reflect.get(element, name) as boolean, what);
+  for (const name of ['pause', 'unmute', 'enter picture in picture mode', 'enter fullscreen mode'])
+    await expect(page.getByRole('button', { name, exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'pause', exact: true }).press('Enter');
+  await expect.poll(() => is('paused')).toBe(true);
+  await page.getByRole('button', { name: 'play', exact: true }).press('Enter');
+  await expect.poll(() => is('paused')).toBe(false);
+  await page.keyboard.press('m');
+  await expect.poll(() => is('muted')).toBe(false);
+  await expectAccessible(page);
+
+  await server.stop();
+  await expect(page.getByRole('status').filter({ hasText: 'Reconnecting…' })).toBeVisible({
+    timeout: 60_000,
+  });
+  await page.screenshot({ path: info.outputPath('reconnecting.png') });
+  await expectAccessible(page);
+  await server.restart();
+  await playOn([list], 3, 40_000);
+  await expect(page.getByRole('status').filter({ hasText: 'Reconnecting…' })).toBeHidden();
+});
+
+test('a stream that is not there is said in plain words, with a way to try again, at 320 px and at 4K', async ({
+  startServer,
+  pages,
+  viewers,
+}, info) => {
+  const server = await startServer();
+  const html = `<!doctype html><html lang="en"><title>Mine</title><body><h1>Mine</h1>
+<script src="${server.otherOrigin}embed.js" data-stream="nothing"></script>`;
+  const { page } = await viewers.open('viewer', pages.addPage('missing.html', html));
+  await expect(page.getByRole('alert')).toContainText('There is no stream “nothing” here');
+  const retry = page.getByRole('button', { name: 'Try again' });
+  for (const [width, height] of [
+    [320, 568],
+    [3840, 2160],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await expect(retry).toBeInViewport({ ratio: 1 });
+    await page.screenshot({ path: info.outputPath(`trouble-${width}.png`) });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  }
+  await expectAccessible(page);
+  // The server's answer may be there before the next picture: its phases tell that it tried.
+  await page.evaluate(() => {
+    const phases: string[] = [];
+    Object.assign(globalThis, { phases });
+    document
+      .querySelector('freshet-player')
+      ?.addEventListener('phase', ({ detail }: CustomEventInit<string>) => phases.push(detail ?? ''));
+  });
+  await retry.press('Enter');
+  await expect
+    .poll(() => page.evaluate(() => (globalThis as { phases?: string[] }).phases))
+    .toEqual(['loading', 'trouble']);
+  await expect(page.getByRole('alert')).toContainText('There is no stream “nothing” here');
 });

@@ -56,3 +56,40 @@ test('alone, without WebRTC, without WebSocket and crypto.subtle, or not giving:
   expect.soft(taken?.givenBytes, 'nothing was given after the switch').toBe(givenBefore);
   expect.soft((await statistics(giver.page))?.peerBytes).toBeGreaterThan(0);
 });
+
+test('a hidden tab, whose timers come once a second, gives what it promised and sets few of them', async ({
+  mediaServer,
+  startServer,
+  viewers,
+}) => {
+  const server = await startServer({ sources: { live: mediaServer.url } });
+  await server.live('live');
+  const url = server.watchUrl('live');
+  const hidden = await viewers.open('hidden', url, {
+    // As Chromium treats a tab behind others. A really hidden one would stop its muted video, and measure nothing.
+    prepare: () => {
+      const count = { timers: 0 };
+      Object.assign(globalThis, { count });
+      const set = globalThis.setTimeout;
+      globalThis.setTimeout = ((task: () => void, ms = 0, ...rest: unknown[]) => {
+        count.timers++;
+        const due = performance.now() + ms;
+        return set(task, Math.ceil(due / 1000) * 1000 - performance.now(), ...rest);
+      }) as typeof setTimeout;
+    },
+  });
+  await playing([hidden]);
+  const other = await viewers.open('other', url);
+  await playing([other]);
+  const timers = () =>
+    hidden.page.evaluate(() => (globalThis as { count?: { timers: number } }).count?.timers ?? 0);
+  const before = await timers();
+  await playOn([hidden, other], 15);
+
+  await expectNoStall([hidden, other]);
+  const perSecond = ((await timers()) - before) / 15;
+  expect.soft(perSecond, 'timers set a second').toBeLessThan(25);
+  const [given, taken] = [await statistics(hidden.page), await statistics(other.page)];
+  expect.soft(given?.givenBytes).toBeGreaterThan(100_000);
+  expect.soft(taken?.offload, 'what the other is spared').toBeGreaterThan(0.3);
+});

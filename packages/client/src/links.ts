@@ -20,7 +20,7 @@ export interface LinksHandlers {
   onOpen(peer: PeerId): void;
   onMessage(peer: PeerId, bytes: Uint8Array<ArrayBuffer>): void;
   onSignal(peer: PeerId, signal: Signal): void;
-  onPieceSent(peer: PeerId, tag: PieceTag): void;
+  onPieceSent(peer: PeerId, tag: PieceTag, roundTrip: number | undefined): void;
   onClosed(peer: PeerId): void;
   /** No new connection will be made in this page. */
   onUsedUp(): void;
@@ -73,8 +73,8 @@ export class Links {
         onSignal: (signal) => {
           this.#handlers.onSignal(peer, signal);
         },
-        onPieceSent: (tag) => {
-          this.#handlers.onPieceSent(peer, tag);
+        onPieceSent: (tag, roundTrip) => {
+          this.#handlers.onPieceSent(peer, tag, roundTrip);
         },
         onClosed: (why) => {
           if (this.#links.get(peer) === link) this.#closed(peer, why);

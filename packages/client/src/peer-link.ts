@@ -1,6 +1,7 @@
 import { Signal } from '@freshet/protocol';
 import SimplePeer from 'simple-peer';
 import * as v from 'valibot';
+import { pageClock } from './clock.ts';
 import { LinkOutlet, LOW_WATERMARK_BYTES } from './link-outlet.ts';
 import { pieceFrames, type PieceTag } from './piece-frames.ts';
 
@@ -8,6 +9,8 @@ import { pieceFrames, type PieceTag } from './piece-frames.ts';
 const CONNECT_TIMEOUT_MS = 15_000;
 /** Candidates taken of one neighbour. A machine with many addresses has a few dozen. */
 const MAX_CANDIDATES = 64;
+/** Between two looks at the round trip: browsers measure it about as often, and a look costs them a millisecond. */
+const ROUND_TRIP_EVERY_MS = 3000;
 
 export interface PeerLinkHandlers {
   onOpen(): void;
@@ -15,8 +18,8 @@ export interface PeerLinkHandlers {
   onMessage(bytes: Uint8Array<ArrayBuffer>): void;
   /** To be carried to the other side. */
   onSignal(signal: Signal): void;
-  /** The last frame of a piece is in the channel and the channel is low. */
-  onPieceSent(tag: PieceTag): void;
+  /** The last frame of a piece is in the channel and the channel is low. `roundTrip`: in ms, where it was measured since. */
+  onPieceSent(tag: PieceTag, roundTrip: number | undefined): void;
   /** Exactly once, whatever ended it, unless `close` was called. */
   onClosed(why: string): void;
 }
@@ -54,6 +57,8 @@ class SimplePeerLink implements PeerLink {
   #outlet: LinkOutlet<PieceTag> | undefined;
   #described = false;
   #candidates = 0;
+  #roundTrip: number | undefined;
+  #roundTripDue = 0;
   #closed = false;
 
   constructor(options: PeerLinkOptions, handlers: PeerLinkHandlers) {
@@ -158,13 +163,30 @@ class SimplePeerLink implements PeerLink {
     this.#outlet = new LinkOutlet(
       channel,
       (tag) => {
-        this.#handlers.onPieceSent(tag);
+        this.#handlers.onPieceSent(tag, this.#roundTrip);
+        this.#roundTrip = undefined;
+        this.#measure(peer);
       },
       (why) => {
         this.#end(why);
       },
     );
     this.#handlers.onOpen();
+  }
+
+  /** By ICE's own checks, which queue on the line as the channel's packets do. Only while this viewer gives: no timer. */
+  #measure({ _pc: connection }: SimplePeer): void {
+    const now = pageClock();
+    if (now < this.#roundTripDue) return;
+    this.#roundTripDue = now + ROUND_TRIP_EVERY_MS;
+    connection?.getStats().then(
+      (report) => {
+        for (const { nominated, currentRoundTripTime } of report.values())
+          if (nominated && currentRoundTripTime >= 0) this.#roundTrip = currentRoundTripTime * 1000;
+      },
+      // A connection that is closing has none.
+      () => undefined,
+    );
   }
 
   /** A channel that is closing throws on `send` before it says so. */

@@ -14,6 +14,8 @@ declare module 'simple-peer' {
     constructor(options: SimplePeerOptions);
     /** Set when the channel was made or came in; present at `connect`. Not documented, fixed since its last release. */
     readonly _channel: RTCDataChannel | null | undefined;
+    /** Its connection, until it is destroyed. Not documented either. */
+    readonly _pc: RTCPeerConnection | null | undefined;
     signal(signal: object): void;
     destroy(): void;
     on(event: 'connect' | 'close', listener: () => void): void;

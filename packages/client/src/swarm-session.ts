@@ -278,9 +278,9 @@ export class SwarmSession implements SegmentSource {
       onSignal: (peer, signal) => {
         this.#tracker.signal(peer, signal);
       },
-      onPieceSent: (peer, { segment, piece, bytes }) => {
+      onPieceSent: (peer, { segment, piece, bytes }, roundTrip) => {
         this.#count('givenBytes', bytes);
-        dispatch({ type: 'piece-sent', peer, segment: segmentKey(segment), piece });
+        dispatch({ type: 'piece-sent', peer, segment: segmentKey(segment), piece, roundTrip });
       },
       onClosed: (peer) => {
         this.#intake.linkClosed(peer);

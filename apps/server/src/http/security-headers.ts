@@ -15,7 +15,7 @@ export function pageHeaders(media: 'here' | 'anywhere' = 'here'): RequestHandler
         scriptSrc: ["'self'"],
         // hls.js demuxes in a worker that it makes from a blob.
         workerSrc: ["'self'", 'blob:'],
-        // Web components carry their style in the document.
+        // The page for addresses at which nothing is has its style in the markup.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:', 'blob:'],
         // Media Source attaches as a blob.

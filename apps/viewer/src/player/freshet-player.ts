@@ -7,7 +7,7 @@ import panelCss from '../panel/panel.css?inline';
 import { Panel } from '../panel/panel.ts';
 import { beginPlaying } from './begin-playing.ts';
 import { bindLiveEdge, CONTROLS_WITHIN_MS, loadControls, nameCaptionsSwitch } from './controls.ts';
-import { liftBlockedStyles } from './lift-styles.ts';
+import { fillShadow } from './fill-shadow.ts';
 import { readOptions, readPanelMode } from './options.ts';
 import { startPlayback, type Playback } from './playback.ts';
 import playerCss from './player.css?inline';
@@ -67,8 +67,8 @@ export class FreshetPlayer extends Base {
   constructor() {
     super();
     const root = this.attachShadow({ mode: 'open' });
-    root.adoptedStyleSheets = [playerCss, panelCss].map(styleSheet);
-    root.innerHTML = PLAYER_TEMPLATE;
+    root.adoptedStyleSheets = [playerCss, panelCss].map((text) => styleSheet(text));
+    fillShadow(root, PLAYER_TEMPLATE);
     this.#frame = find(root, '.frame');
     this.video = find(root, 'video', HTMLVideoElement);
     this.#sound = find(root, '.sound');
@@ -109,7 +109,6 @@ export class FreshetPlayer extends Base {
   }
 
   connectedCallback(): void {
-    if (this.shadowRoot !== null && liftBlockedStyles(this.shadowRoot)) this.#frame.dataset['strict'] = '';
     void nameCaptionsSwitch(this.shadowRoot);
     const connection = new AbortController();
     this.#connection = connection;

@@ -33,7 +33,7 @@ class MemoryLink implements PeerLink {
         },
       },
       (tag) => {
-        handlers.onPieceSent(tag);
+        handlers.onPieceSent(tag, 1);
       },
       () => {
         this.#end('stuck');

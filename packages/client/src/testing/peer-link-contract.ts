@@ -10,6 +10,8 @@ export interface ContractFindings {
   readonly pieceIntact: boolean;
   readonly controlOvertookBulk: boolean;
   readonly piecesSent: number;
+  /** A piece that was sent came with the link's round trip, at the latest after a second. */
+  readonly roundTripTold: boolean;
   readonly closedHere: number;
   readonly closedThere: number;
   readonly threwAfterClose: boolean;
@@ -23,6 +25,7 @@ export const CONTRACT: ContractFindings = {
   pieceIntact: true,
   controlOvertookBulk: true,
   piecesSent: 4,
+  roundTripTold: true,
   closedHere: 0,
   closedThere: 1,
   threwAfterClose: false,
@@ -58,6 +61,12 @@ export async function examinePeerLink(open: PeerLinkFactory): Promise<ContractFi
   here.link.sendControl(Uint8Array.of(3));
   await there.received(PIECES * PIECE.length);
   await here.sent(PIECES);
+  const piecesSent = here.piecesSent;
+  const end = performance.now() + 1000;
+  while (!here.roundTripTold && performance.now() < end) {
+    here.link.sendPiece({ segment: SEGMENT, piece: 0, bytes: PIECE.length }, PIECE);
+    await here.sent(here.piecesSent + 1);
+  }
 
   here.link.close();
   await there.closed();
@@ -80,7 +89,8 @@ export async function examinePeerLink(open: PeerLinkFactory): Promise<ContractFi
     longestMessage: there.longest,
     pieceIntact: there.intact,
     controlOvertookBulk: there.bulkBeforeLastControl < PIECES * PIECE.length,
-    piecesSent: here.piecesSent,
+    piecesSent,
+    roundTripTold: here.roundTripTold,
     closedHere: here.timesClosed,
     closedThere: there.timesClosed,
     threwAfterClose,
@@ -108,6 +118,7 @@ function side(onOpen: () => void) {
     bulk: 0,
     bulkBeforeLastControl: 0,
     piecesSent: 0,
+    roundTripTold: false,
     timesClosed: 0,
     received: (bytes: number) => until(() => self.bulk >= bytes),
     sent: (pieces: number) => until(() => self.piecesSent >= pieces),
@@ -131,8 +142,9 @@ function side(onOpen: () => void) {
         }
         happened();
       },
-      onPieceSent: () => {
+      onPieceSent: (_tag, roundTrip) => {
         self.piecesSent++;
+        self.roundTripTold ||= roundTrip !== undefined && roundTrip >= 0 && roundTrip < 1000;
         happened();
       },
       onClosed: () => {

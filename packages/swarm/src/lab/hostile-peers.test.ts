@@ -85,6 +85,7 @@ const anyEvent: fc.Arbitrary<PeerEvent> = fc.oneof(
       peer,
       segment: key,
       piece,
+      roundTrip: fc.option(ms, { nil: undefined }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('misbehaved' as const), peer, what: fc.string() }) },

@@ -89,7 +89,7 @@ export class PeerCore {
     return this.#uploader.active;
   }
 
-  /** The measured uplink; undefined until enough was given. */
+  /** The measured uplink, as far as it may be used now; undefined until enough was given. */
   get uplinkKbps(): number | undefined {
     return this.#uploader.uplinkKbps;
   }
@@ -200,7 +200,7 @@ export class PeerCore {
         break;
       case 'piece-sent':
         this.#moved = false;
-        this.#uploader.sent(event.peer, event.segment, event.piece);
+        this.#uploader.sent(event.peer, event.segment, event.piece, event.roundTrip);
         this.#neighbours.get(event.peer)?.used(this.#outbox.now);
         break;
       case 'misbehaved':

@@ -56,12 +56,16 @@ export type PeerEvent =
       readonly piece: number;
       readonly verdict: 'good' | 'bad' | 'spare';
     }
-  /** The link took the last frame of a `send-piece` and is ready for another. */
+  /**
+   * The link took the last frame of a `send-piece` and is ready for another. `roundTrip`: of its packets, where it was
+   * measured since the piece before; every few seconds is enough.
+   */
   | {
       readonly type: 'piece-sent';
       readonly peer: PeerId;
       readonly segment: SegmentKey;
       readonly piece: number;
+      readonly roundTrip?: Millis | undefined;
     }
   /** A message that no honest peer sends: undecodable, a piece never asked for, a bitmap of the wrong length. */
   | { readonly type: 'misbehaved'; readonly peer: PeerId; readonly what: string }

@@ -85,6 +85,51 @@ describe('what leaves at once', () => {
   });
 });
 
+describe('when packets wait on every link', () => {
+  /** A piece a second to each of three; what leaves takes `drainMs`. */
+  function giveFor(seconds: number, roundTrip: number, drainMs = 0): void {
+    for (let i = 0; i < seconds; i++) {
+      let leaving = sentBy(
+        at(now + 1000, () => {
+          for (const peer of ['ann', 'ben', 'cem']) ask(peer, PieceSet.of(COUNT, [0]));
+        }),
+      );
+      while (leaving.length > 0) {
+        const left = leaving;
+        leaving = sentBy(
+          at(now + drainMs, () => {
+            for (const { peer, piece, segment } of left) uploader.sent(peer, segment, piece, roundTrip);
+          }),
+        );
+      }
+    }
+  }
+  /** Bytes that leave at once after a rest. */
+  function burst(of: SegmentState): number {
+    now += 10_000;
+    return serveAtOnce(['dan', 'eve', 'fay', 'gus'], of).sent * (BYTES / COUNT);
+  }
+
+  it('less is given, and all of it again when they wait no longer', () => {
+    giveFor(5, 40);
+    const before = burst(announce(2));
+    giveFor(20, 400);
+    const during = burst(announce(3));
+    giveFor(20, 40);
+    const after = burst(announce(4));
+    expect(during).toBeLessThan(before / 4);
+    expect(after).toBe(before);
+  });
+
+  it('the tracker is told of a thinner uplink', () => {
+    giveFor(20, 40, 100);
+    const before = uploader.uplinkKbps ?? 0;
+    giveFor(30, 400, 100);
+    expect(before).toBeGreaterThan(2000);
+    expect(uploader.uplinkKbps).toBeLessThan(before / 4);
+  });
+});
+
 describe('a queue', () => {
   it('B7: answers busy what would wait longer than half a second under the cap', () => {
     serveAtOnce(['ann', 'ben'], segment);

@@ -8,6 +8,7 @@ import {
   type SegmentKey,
 } from '@freshet/protocol';
 import type { Outbox } from './outbox.ts';
+import { RoundTrips } from './round-trips.ts';
 import type { SegmentBook } from './segment-book.ts';
 import type { SegmentState } from './segment-state.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -59,6 +60,7 @@ export class Uploader {
   readonly #book: SegmentBook;
   readonly #lines = new Map<PeerId, Line>();
   readonly #meter = new UplinkMeter();
+  readonly #roundTrips = new RoundTrips();
   readonly #bucket: TokenBucket;
   #policy: Policy;
   #allowed: boolean;
@@ -86,11 +88,11 @@ export class Uploader {
     return this.#allowed && mode !== 'off' && uploadLimitKbps !== 0 && this.#given < uploadBudgetMb * 1e6;
   }
 
-  /** The measured uplink; undefined until enough was sent. */
+  /** The measured uplink, as far as it may be used now; undefined until enough was sent. */
   get uplinkKbps(): number | undefined {
     const rate = this.#meter.bytesPerMs;
     // A byte a millisecond is 8 kbit/s. In steps of 100, so that it is no news in every report.
-    return rate === undefined ? undefined : Math.ceil((rate * 8) / 100) * 100;
+    return rate === undefined ? undefined : Math.ceil((rate * this.#roundTrips.share * 8) / 100) * 100;
   }
 
   allow(allowed: boolean): void {
@@ -132,7 +134,9 @@ export class Uploader {
     }
   }
 
-  sent(peer: PeerId, segment: SegmentKey, piece: number): void {
+  /** @param roundTrip of the link, if it was measured since the last piece. */
+  sent(peer: PeerId, segment: SegmentKey, piece: number, roundTrip?: Millis): void {
+    if (roundTrip !== undefined) this.#roundTrips.measured(peer, roundTrip, this.#outbox.now);
     const inFlight = this.#lines.get(peer)?.inFlight ?? [];
     const at = inFlight.findIndex((item) => item.piece === piece && item.segment.key === segment);
     const [item] = at < 0 ? [] : inFlight.splice(at, 1);
@@ -144,6 +148,7 @@ export class Uploader {
   }
 
   closed(peer: PeerId): void {
+    this.#roundTrips.closed(peer);
     const line = this.#lines.get(peer);
     if (line === undefined) return;
     this.#lines.delete(peer);
@@ -236,7 +241,8 @@ export class Uploader {
     const limit = this.#policy.uploadLimitKbps;
     const [wished, burstMs] = limit === undefined ? [byBitrate, BURST_MS] : [limit / 8, SHORT_BURST_MS];
     const burst = Math.min(wished * burstMs, byUplink * SHORT_BURST_MS);
-    this.#bucket.setRate(Math.min(wished, byUplink), burst, this.#outbox.now);
+    const { share } = this.#roundTrips;
+    this.#bucket.setRate(Math.min(wished, byUplink) * share, burst * share, this.#outbox.now);
   }
 
   /** Whether the links together will take so much more. */
