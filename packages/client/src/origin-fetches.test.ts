@@ -134,7 +134,7 @@ test('a whole segment whose piece list comes in the middle is verified from its 
   expect(store.isComplete(KEY)).toBe(true);
 });
 
-test('a whole segment that is never announced is played as it came', async () => {
+test('P6: a whole segment that is never announced is played as it came', async () => {
   fetches.start(1, KEY, url, undefined);
   (await asked()).response.end(SEGMENT);
   expect(await ended()).toMatchObject({ outcome: 'ok' });

@@ -42,7 +42,7 @@ test('a good piece is stored before the core hears of it', async () => {
   expect(counts.verified).toHaveBeenCalledWith(BYTES.length);
 });
 
-test('a bad piece is not stored', async () => {
+test('P5: a bad piece is not stored', async () => {
   const { hear, store, events, counts } = intake();
   hear({ ...FRAME, payload: new Uint8Array(BYTES.length) });
   await vi.waitFor(() => {

@@ -183,7 +183,7 @@ test('two viewers play, and one copy leaves the origin', async () => {
   expect(a.states.at(-1)).toBe('swarming joined');
 });
 
-test('bytes that do not match are never played, their sender is dropped and reported', async () => {
+test('P5: bytes that do not match are never played, their sender is dropped and reported', async () => {
   const links = memoryLinks();
   const corrupting: PeerLinkFactory = (options, handlers) => {
     const link = links(options, handlers);

@@ -114,6 +114,12 @@ describe('frames', () => {
     expect(decoded(new Uint8Array())).toEqual(refused('truncated'));
   });
 
+  it('V3: no frame says a version: its type comes first, and a version before it is a fault', () => {
+    const bytes = encodeFrame(have(8, [0, 7]));
+    expect(bytes[0]).toBe(0);
+    expect(decoded(Uint8Array.of(255, ...bytes))).toEqual(refused('unknown-type'));
+  });
+
   it('F2: the segment stands in big-endian order behind the type', () => {
     const bytes = encodeFrame(have(8, [0, 7]));
     expect([...bytes]).toEqual([

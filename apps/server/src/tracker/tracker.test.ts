@@ -373,6 +373,18 @@ describe('hostile messages', () => {
     await expect.poll(() => tracker.viewers('live')).toBe(0);
   });
 
+  it('S1: only a join is answered, and a message at the limit is read', async () => {
+    const ann = await join();
+    const report = { ...NOTHING, neighbours: [], renditions: [rendition], uploads: true, seeking: false };
+    const answered = ann.socket.timeout(300).emitWithAck('report', report);
+    await expect(answered).rejects.toThrow('timed out');
+    const refused = next<Refusal>(ann.socket, 'refused');
+    // With the quotes and the event's name about it.
+    ann.socket.emit('report', 'x'.repeat(LIMITS.signallingMessageBytes - 100));
+    expect(await refused).toMatchObject({ code: 'malformed' });
+    expect(ann.socket.connected).toBe(true);
+  });
+
   it('ignores what comes before a join', async () => {
     const socket = connect();
     socket.emit('signal', { to: 'AAAAAAAAAAAAAAAA', signal });
