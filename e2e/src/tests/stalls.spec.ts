@@ -19,6 +19,8 @@ import type { Viewers } from '../harness/viewers.ts';
 const VIEWERS = 6;
 /** From a join to a running picture, while five others start on the same two cores. */
 const START_SECONDS = 6;
+/** The same for who is turned away, and comes again. */
+const CROWDED_START_SECONDS = 16;
 
 let clip: Clip;
 let pages: PageServer;
@@ -76,6 +78,22 @@ test('one viewer gives nothing, one has an uplink of 200 kbit/s: nobody stalls',
   expect.soft(sent(2), 'bytes sent over the thin uplink').toBeGreaterThan(thin / 20);
 });
 
+test('a server that may send the stream twice, and six viewers at once: some wait, and who plays does not stall', async ({
+  startServer,
+  viewers,
+}) => {
+  let server: FreshetServer | undefined;
+  const start = async (options: ServerOptions) => {
+    const args = ['--egress-limit-mbps', String((2 * clip.kbps) / 1000)];
+    return (server = await startServer({ ...options, args }));
+  };
+  const seen = await attend({ startServer: start, viewers }, { joinEveryMs: 200, stayMs: 30_000 });
+  expectSmoothSwarm(seen, CROWDED_START_SECONDS);
+  const metrics = await server?.metrics();
+  const refused = metrics?.sum('freshet_refused_requests_total', { reason: 'egress-limit' });
+  expect.soft(refused, 'requests that were turned away').toBeGreaterThan(0);
+});
+
 /** What a viewer saw from its join to its end. */
 interface Seen {
   readonly visit: Visit;
@@ -115,12 +133,12 @@ async function attend(
 }
 
 /** Each played while it was there, without a stop; and they fed one another, or the absence of stalls would say nothing. */
-function expectSmoothSwarm(seen: readonly Seen[]): void {
+function expectSmoothSwarm(seen: readonly Seen[], startSeconds = START_SECONDS): void {
   for (const { visit, seconds, reading } of seen) {
     expectSmooth(visit.name, reading);
     expect
       .soft(reading.playedSeconds, `viewer ${visit.name}: played of its ${seconds.toFixed(1)} s`)
-      .toBeGreaterThan(seconds - START_SECONDS);
+      .toBeGreaterThan(seconds - startSeconds);
   }
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const played = (sum(seen.map(({ reading }) => reading.playedSeconds)) * clip.kbps * 1000) / 8;
