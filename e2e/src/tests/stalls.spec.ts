@@ -78,13 +78,13 @@ test('one viewer gives nothing, one has an uplink of 200 kbit/s: nobody stalls',
   expect.soft(sent(2), 'bytes sent over the thin uplink').toBeGreaterThan(thin / 20);
 });
 
-test('a server that may send the stream twice, and six viewers at once: some wait, and who plays does not stall', async ({
+test('a server that may send the stream three times, and six viewers at once: some wait, and who plays does not stall', async ({
   startServer,
   viewers,
 }) => {
   let server: FreshetServer | undefined;
   const start = async (options: ServerOptions) => {
-    const args = ['--egress-limit-mbps', String((2 * clip.kbps) / 1000)];
+    const args = ['--egress-limit-mbps', String((3 * clip.kbps) / 1000)];
     return (server = await startServer({ ...options, args }));
   };
   const seen = await attend({ startServer: start, viewers }, { joinEveryMs: 200, stayMs: 30_000 });

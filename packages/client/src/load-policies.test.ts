@@ -24,3 +24,9 @@ test('the multivariant playlist and segments are not asked again when they are n
   expect(retries(manifestLoadPolicy, 0)).toBe(true);
   expect(retries(fragLoadPolicy, 503)).toBe(true);
 });
+
+test('a server that is full is asked for longer than one that is not there', () => {
+  expect(retries(manifestLoadPolicy, 0, 3)).toBe(false);
+  expect(retries(manifestLoadPolicy, 503, 11)).toBe(true);
+  expect(retries(manifestLoadPolicy, 503, 12)).toBe(false);
+});

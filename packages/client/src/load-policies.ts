@@ -13,7 +13,10 @@ const RETRY: RetryConfig = {
     wouldRetry || (config != null && count < config.maxNumRetry && (isTimeout || mayPass(response))),
 };
 
-/** At the start a viewer had better be told soon that there is no such stream, or no server. */
+/**
+ * At the start a viewer had better be told soon that there is no such stream, or no server. One that is full lets
+ * newcomers in one after the other: it says 503, and is asked for as long as a server that restarts.
+ */
 const MANIFEST: LoaderConfig = {
   maxTimeToFirstByteMs: 8000,
   maxLoadTimeMs: 20_000,
@@ -65,5 +68,6 @@ function retriesUnlessNotFound(
   wouldRetry: boolean,
 ): boolean {
   if (response?.code === 404) return false;
-  return wouldRetry || (config != null && count < config.maxNumRetry && (isTimeout || mayPass(response)));
+  const most = response?.code === 503 ? RETRY.maxNumRetry : (config?.maxNumRetry ?? 0);
+  return wouldRetry || (count < most && (isTimeout || mayPass(response)));
 }

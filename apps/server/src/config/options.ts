@@ -236,7 +236,7 @@ export const OPTIONS = {
   egressLimitMbps: optional({
     flag: '--egress-limit-mbps <Mbit/s>',
     env: 'FRESHET_EGRESS_LIMIT_MBPS',
-    help: 'Media sent by this server, in Mbit/s, averaged over 2 s. From four fifths of it on new viewers, above it requests for segments are answered 503 with Retry-After; the first four copies of each segment always pass, and those who watch go on from their neighbours. Set it a little under what the line carries: without it a crowd that is too large for the line brings everybody down. Under a few times the bitrate nobody can start.',
+    help: 'Media sent by this server, in Mbit/s, averaged over 2 s. From three fifths of it on new viewers, above it requests for segments are answered 503 with Retry-After; the first four copies of each segment always pass, and those who watch go on from their neighbours. Set it a little under what the line carries: without it a crowd that is too large for the line brings everybody down. Under a few times the bitrate nobody can start.',
     defaultText: 'no limit',
     schema: numberBetween(0.1, 1_000_000, false),
     fallback: undefined,

@@ -21,7 +21,7 @@ describe('below the limit', () => {
     expect(gate.admitsNewcomer(0)).toBe(true);
   });
   it('newcomers are turned away before those who watch', () => {
-    const gate = after(210_000);
+    const gate = after(160_000);
     expect(gate.admitsNewcomer(0)).toBe(false);
     for (let viewer = 0; viewer < 4; viewer++) gate.admits('a', 1000, 0, 1000, 0);
     expect(gate.admits('a', 1000, 0, 1000, 0)).toBe(true);

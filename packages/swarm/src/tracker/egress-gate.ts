@@ -7,8 +7,8 @@ const COPIES = 4;
 const BLOCK_BYTES = 16 * 1024;
 /** Segments whose copies are remembered; the longest known goes. A forgotten one has its copies again. */
 const MAX_SEGMENTS = 1024;
-/** Who begins to watch takes a segment or two from here: they are turned away before those who watch already. */
-const NEWCOMERS_SHARE = 0.8;
+/** Who begins to watch takes a segment or two more once it is in: newcomers stop well before those who watch have to. */
+const NEWCOMERS_SHARE = 0.6;
 
 /**
  * Who is served when a server sends as much as it may. Without it every answer would only come later, until all come
