@@ -29,7 +29,7 @@ const FLOORS: readonly Floor[] = [
   { scenario: 'free-riders', offload: 0.88, stalled: 1, avoidable: 1 },
   { scenario: 'tracker-outage', offload: 0.935, stalled: 1, avoidable: 1 },
   { scenario: 'origin-outage', offload: 0.92, stalled: 200, avoidable: 5 },
-  { scenario: 'capped-origin', offload: 0.97, stalled: 10 },
+  { scenario: 'capped-origin', offload: 0.97, stalled: 2 },
   { scenario: 'cell-split', offload: 0.97, stalled: 3, avoidable: 3 },
   { scenario: 'two-renditions', offload: 0.94, stalled: 0 },
   { scenario: 'latency-critical', offload: 0.9, stalled: 2, avoidable: 2 },
