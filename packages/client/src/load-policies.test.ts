@@ -11,7 +11,7 @@ function retries(policy: { default: LoaderConfig }, code: number, count = 0): bo
 
 test.each([0, 404, 429, 500, 503])('a media playlist answered by %i is asked again', (code) => {
   expect(retries(playlistLoadPolicy, code)).toBe(true);
-  expect(retries(playlistLoadPolicy, code, 12)).toBe(false);
+  expect(retries(playlistLoadPolicy, code, 18)).toBe(false);
 });
 
 test.each([401, 403, 410])('one answered by %i is not', (code) => {
@@ -27,6 +27,6 @@ test('the multivariant playlist and segments are not asked again when they are n
 
 test('a server that is full is asked for longer than one that is not there', () => {
   expect(retries(manifestLoadPolicy, 0, 3)).toBe(false);
-  expect(retries(manifestLoadPolicy, 503, 11)).toBe(true);
-  expect(retries(manifestLoadPolicy, 503, 12)).toBe(false);
+  expect(retries(manifestLoadPolicy, 503, 17)).toBe(true);
+  expect(retries(manifestLoadPolicy, 503, 18)).toBe(false);
 });

@@ -6,9 +6,10 @@ import type { HlsConfig, LoaderConfig, LoaderResponse, RetryConfig } from 'hls.j
  * recovery goes on for ever.
  */
 const RETRY: RetryConfig = {
-  maxNumRetry: 12,
+  maxNumRetry: 18,
   retryDelayMs: 500,
-  maxRetryDelayMs: 4000,
+  // As often as a live playlist is asked for anyway: a longer pause is a longer stall when the server is back.
+  maxRetryDelayMs: 2000,
   shouldRetry: (config, count, isTimeout, response, wouldRetry) =>
     wouldRetry || (config != null && count < config.maxNumRetry && (isTimeout || mayPass(response))),
 };
