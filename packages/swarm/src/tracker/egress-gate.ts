@@ -1,8 +1,7 @@
 import type { Millis } from '@freshet/protocol';
 import { EgressMeter } from './egress-meter.ts';
+import { MAX_COPIES } from './plan-injection.ts';
 
-/** So many copies of each part of a segment pass whatever the load: what the tracker has injected at most. */
-const COPIES = 4;
 /** Copies are counted by blocks of the smallest piece. */
 const BLOCK_BYTES = 16 * 1024;
 /** Segments whose copies are remembered; the longest known goes. A forgotten one has its copies again. */
@@ -31,8 +30,8 @@ export class EgressGate {
   }
 
   /**
-   * Whether these bytes of a segment are sent: if there is room, or if they are among the first copies, with which the
-   * swarm goes on by itself.
+   * Whether these bytes of a segment are sent: if there is room, or if they are among the first copies, as many as the
+   * tracker has injected at most, with which the swarm goes on by itself.
    * @param segment any name of it that no other has
    * @param end exclusive
    */
@@ -44,9 +43,9 @@ export class EgressGate {
       if (this.#copies.size > MAX_SEGMENTS && !oldest.done) this.#copies.delete(oldest.value);
     }
     const asked = copies.subarray(Math.floor(start / BLOCK_BYTES), Math.ceil(end / BLOCK_BYTES));
-    const isFirst = asked.some((sent) => sent < COPIES);
+    const isFirst = asked.some((sent) => sent < MAX_COPIES);
     if (!isFirst && this.#promised.bitsPerSecond(now) > this.#limitBps) return false;
-    for (const [block, sent] of asked.entries()) asked[block] = Math.min(COPIES, sent + 1);
+    for (const [block, sent] of asked.entries()) asked[block] = Math.min(MAX_COPIES, sent + 1);
     this.#promised.add(end - start, now);
     return true;
   }

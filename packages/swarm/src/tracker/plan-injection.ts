@@ -5,7 +5,7 @@ import { sizeOf, type SwarmPart } from './swarm-parts.ts';
 import type { Injector } from './tracker-event.ts';
 
 /** Copies of a segment in one connected part, however large. */
-const MAX_COPIES = 4;
+export const MAX_COPIES = 4;
 
 /**
  * Who takes what of a segment from the origin: a copy for every part of the swarm that pieces can spread in, and in a
