@@ -1,6 +1,9 @@
 import js from '@eslint/js';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import { importX } from 'eslint-plugin-import-x';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { OUTSIDE, zones } from './fences.mjs';
 
 /** The fence round the cores: no clock, no chance, no timer, and no import but the protocol's. */
 const pureCore = {
@@ -39,6 +42,23 @@ const pureCore = {
   },
 };
 
+/** The fences between packages and folders, and no import cycles. Imports of types alone make none. */
+const imports = {
+  files: ['packages/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
+  ignores: OUTSIDE,
+  plugins: { 'import-x': importX },
+  settings: {
+    'import-x/resolver-next': [
+      createTypeScriptImportResolver({ conditionNames: ['@freshet/source', 'import', 'default'] }),
+    ],
+    'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+  },
+  rules: {
+    'import-x/no-restricted-paths': ['error', { zones: zones() }],
+    'import-x/no-cycle': ['error', { ignoreExternal: true }],
+  },
+};
+
 export default defineConfig(
   // Examples in TypeScript, and the types for frameworks, are compiled where those frameworks are installed.
   globalIgnores([
@@ -68,6 +88,7 @@ export default defineConfig(
     },
   },
   pureCore,
+  imports,
   {
     files: ['**/*.js', '**/*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { BuildEnvironmentOptions, Plugin } from 'vite';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { slim } from './packages/client/scripts/slim.mjs';
 
 const source = '@freshet/source';
@@ -75,9 +75,31 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
+/**
+ * A test's kind is in its name. Unit tests start no process, wait for no real clock and take at most seconds;
+ * integration tests run real programs, ports and builds; simulations run many viewers on a virtual clock.
+ */
+const TEST_FOLDERS = ['{packages,apps}/*/src/**', 'e2e/{src,bench,lab}/**', 'docs', 'scripts/**'];
+const SLOW_KINDS = ['integration', 'simulation'];
+
+function testProject(
+  name: string,
+  files: string,
+  exclude: readonly string[] = [],
+): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      include: TEST_FOLDERS.map((folder) => `${folder}/${files}`),
+      exclude: ['**/node_modules/**', ...exclude],
+    },
+  };
+}
+
 const pages: Partial<Record<string, BuildEnvironmentOptions>> = { watch, embed, console: consolePage };
 
-/** One config for every output: a mode per page, and the unit tests of all packages. */
+/** One config for every output: a mode per page, and the tests of all packages in their kinds. */
 export default defineConfig(({ mode }) => {
   const build = pages[mode];
   return {
@@ -99,7 +121,14 @@ export default defineConfig(({ mode }) => {
       // Real servers, browsers and simulations on busy machines: a limit for what hangs, not for what is slow.
       testTimeout: 30_000,
       hookTimeout: 30_000,
-      include: ['{packages,apps}/*/src/**/*.test.ts', 'e2e/{src,bench}/**/*.test.ts', 'docs/*.test.ts'],
+      projects: [
+        testProject(
+          'unit',
+          '*.test.ts',
+          SLOW_KINDS.map((kind) => `**/*.${kind}.test.ts`),
+        ),
+        ...SLOW_KINDS.map((kind) => testProject(kind, `*.${kind}.test.ts`)),
+      ],
     },
   };
 });

@@ -6,7 +6,7 @@ const output = document.querySelector('output');
 player.addEventListener('statistics', ({ detail: { neighbours, offload, stateReason } }) => {
   output.textContent = `${neighbours} neighbours, ${Math.floor(offload * 100)} % from viewers. ${stateReason}`;
 });
-// ?url=… plays another stream than the demo of a server on this machine.
+// ?url=… plays another stream instead of the demo stream of a server on this machine.
 player.setAttribute(
   'src',
   new URLSearchParams(location.search).get('url') ?? 'http://localhost:8080/live/demo/index.m3u8',

@@ -1,7 +1,7 @@
 import { Freshet } from '@freshet/client';
 import Hls from 'hls.js';
 
-// ?url=… plays another stream than the demo of a server on this machine.
+// ?url=… plays another stream instead of the demo stream of a server on this machine.
 const url = new URLSearchParams(location.search).get('url') ?? 'http://localhost:8080/live/demo/index.m3u8';
 
 const freshet = new Freshet({ url });

@@ -3,13 +3,13 @@ import videojs from 'video.js';
 import 'video.js/dist/video-js.css';
 import 'videojs-contrib-hls.js/src/videojs.hlsjs.js';
 
-// ?url=… plays another stream than the demo of a server on this machine.
+// ?url=… plays another stream instead of the demo stream of a server on this machine.
 const url = new URLSearchParams(location.search).get('url') ?? 'http://localhost:8080/live/demo/index.m3u8';
 
 const freshet = new Freshet({ url });
 globalThis.freshet = freshet; // for the console: freshet.statistics
 const player = videojs('player', { html5: { hlsjsConfig: freshet.hlsConfig() } });
-// The plug-in makes its hls.js when it is given the source, and tells of hls.js's events on Video.js's "tech".
+// The plug-in creates its hls.js when the source is set, and forwards hls.js's events to Video.js's "tech".
 player.ready(() => {
   const tech = player.tech(true);
   tech.one('hlsMediaAttached', () => freshet.attach(tech.sourceHandler_.hls));

@@ -6,7 +6,7 @@ import 'vidstack/player/styles/default/layouts/video.css';
 import 'vidstack/player/styles/default/theme.css';
 import 'vidstack/player/ui';
 
-// ?url=… plays another stream than the demo of a server on this machine.
+// ?url=… plays another stream instead of the demo stream of a server on this machine.
 const url = new URLSearchParams(location.search).get('url') ?? 'http://localhost:8080/live/demo/index.m3u8';
 const player = document.querySelector('media-player');
 
@@ -14,7 +14,7 @@ const freshet = new Freshet({ url });
 globalThis.freshet = freshet; // for the console: freshet.statistics
 player.addEventListener('provider-change', ({ detail: provider }) => {
   if (provider?.type !== 'hls') return;
-  provider.library = Hls; // else Vidstack loads one from a CDN
+  provider.library = Hls; // otherwise Vidstack loads one from a CDN
   provider.config = freshet.hlsConfig();
   provider.onInstance((hls) => freshet.attach(hls));
 });

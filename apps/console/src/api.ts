@@ -22,6 +22,9 @@ export interface Sharing {
   readonly holdOutPercent: number;
 }
 
+/** By the way that their packets take. */
+export type LinksByKind = Readonly<Record<'direct' | 'reflexive' | 'relayed' | 'unknown', number>>;
+
 export interface Stream {
   readonly name: string;
   /** Missing for those of the server's own settings. */
@@ -32,6 +35,8 @@ export interface Stream {
   /** Why the source does not work, and what to do. */
   readonly problem?: string;
   readonly viewers: number;
+  /** Each counted at both ends. Missing before anybody watched. */
+  readonly links?: LinksByKind;
   readonly bufferSeconds: number;
   readonly bufferBytes: number;
   readonly renditions: readonly {
@@ -78,6 +83,8 @@ export interface Viewer {
   readonly group: Group;
   readonly minutes: number;
   readonly neighbours: number;
+  readonly links: LinksByKind;
+  readonly connectMs?: number;
   readonly takenKbps: number;
   readonly originKbps: number;
   readonly givenKbps: number;
@@ -145,11 +152,11 @@ export function controlApi(root: string) {
         }),
       });
     } catch {
-      throw new ApiError(0, 'The server does not answer. What you see is from before; it is tried again.');
+      throw new ApiError(0, 'Cannot reach the server. The page may be outdated. Trying again…');
     }
     const text = await response.text();
     if (response.ok) return text === '' ? undefined : JSON.parse(text);
-    throw new ApiError(response.status, sentence(text) ?? `The server answered ${response.status}.`);
+    throw new ApiError(response.status, sentence(text) ?? `The server returned status ${response.status}.`);
   };
   const stream = (name: string) => `streams/${encodeURIComponent(name)}`;
   return {

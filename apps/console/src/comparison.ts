@@ -12,7 +12,7 @@ const ROWS: readonly { readonly name: string; readonly read: (figures: GroupFigu
     name: 'Bitrate, median',
     read: ({ medianKbps }) => (medianKbps === undefined ? '–' : formatRate(medianKbps)),
   },
-  { name: 'Stalls an hour', read: ({ stallsPerHour }) => formatNumber(stallsPerHour, 2) },
+  { name: 'Stalls per hour', read: ({ stallsPerHour }) => formatNumber(stallsPerHour, 2) },
   {
     name: 'Viewers with a stall',
     read: ({ shareWithStall }) => (shareWithStall === undefined ? '–' : formatShare(shareWithStall)),
@@ -24,7 +24,7 @@ export function comparison() {
   const none = element(
     'p',
     { className: 'quiet' },
-    'Hold out a few percent of the viewers, under Sharing: they play from the server alone, and here you see whether they fare better or worse.',
+    'Hold out a few percent of the viewers under Sharing. They play from the server only, and this table compares the two groups.',
   );
   const body = element('tbody');
   const table = element(
@@ -46,7 +46,7 @@ export function comparison() {
   const note = element(
     'p',
     { className: 'quiet' },
-    'Who is here and the last 1,000 of each group who left, by their own word.',
+    'Current viewers and the last 1,000 of each group that left. Self-reported.',
   );
   return {
     element: element('div', {}, none, table, note),

@@ -1,4 +1,5 @@
-import { formatBytes, formatSeconds } from '@freshet/viewer/panel/format.ts';
+import { formatBytes, formatKinds, formatSeconds, formatShare } from '@freshet/viewer/panel/format.ts';
+import type { LinksByKind } from './api.ts';
 
 const GAP = '\u00a0';
 
@@ -29,4 +30,10 @@ export function formatNumber(value: number | undefined, digits = 1): string {
   return value === undefined ? '–' : value.toFixed(digits);
 }
 
-export { formatBytes };
+/** `80 % direct, 20 % relayed` */
+export function formatKindShares(kinds: LinksByKind): string {
+  const all = Object.values(kinds).reduce((sum, count) => sum + count, 0);
+  return formatKinds(kinds, (count) => formatShare(count / all));
+}
+
+export { formatBytes, formatKinds };

@@ -51,10 +51,10 @@ export function historyCharts(onSpan: () => void) {
   let span: Span = 'minutes';
   const plots: uPlot[] = [];
   const places = PLANS.map(() => element('div', { className: 'plot' }));
-  const empty = element('p', { className: 'quiet' }, 'Figures come every five seconds.');
+  const empty = element('p', { className: 'quiet' }, 'Collecting figures…');
   const choice = element(
     'div',
-    { className: 'choice', role: 'group', aria: { label: 'Time shown' } },
+    { className: 'choice', role: 'group', aria: { label: 'Time range' } },
     ...(['minutes', 'hours'] as const).map((which) => {
       const button = element(
         'button',

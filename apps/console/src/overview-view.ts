@@ -13,7 +13,7 @@ export function overviewView(parts: ViewParts): View {
   const unkept = element(
     'p',
     { className: 'notice', hidden: true },
-    'Changes made here are gone after a restart: start the server with --data-dir to keep them.',
+    'Changes are lost on restart. Start the server with --data-dir to keep them.',
   );
   const price = priceForm(parts);
   const whole = element(
@@ -25,7 +25,7 @@ export function overviewView(parts: ViewParts): View {
     list,
     addForm(parts),
     price.element,
-    element('p', {}, element('a', { href: '#/plan' }, 'Plan an audience: what it would cost, by simulation')),
+    element('p', {}, element('a', { href: '#/plan' }, 'Plan an audience: simulate its traffic and cost')),
   );
   return {
     title: 'Console',
@@ -48,8 +48,8 @@ function sumsOf({ streams, money }: Overview) {
   return [
     { name: 'Viewers', value: String(sum(({ viewers }) => viewers)) },
     { name: 'From viewers', value: formatShare(origin + peers === 0 ? 0 : peers / (origin + peers)) },
-    { name: 'Sent by the server', value: formatBytes(origin), note: 'counted here' },
-    { name: 'Sent by viewers', value: formatBytes(peers), note: 'as they report' },
+    { name: 'Sent by the server', value: formatBytes(origin), note: 'measured' },
+    { name: 'Sent by viewers', value: formatBytes(peers), note: 'self-reported' },
     {
       name: 'Saved so far',
       value: known
@@ -59,11 +59,11 @@ function sumsOf({ streams, money }: Overview) {
           )
         : '–',
       note: known
-        ? `as viewers report; spent, counted here: ${formatMoney(
+        ? `self-reported; spent (measured): ${formatMoney(
             sum(({ spent }) => spent),
             money.currency,
           )}`
-        : 'give a price below',
+        : 'enter a price below',
     },
   ];
 }
@@ -72,9 +72,9 @@ function streamCard({ name, state, viewers, offload, url, sharing, perViewer }: 
   const about = [
     formatCount(viewers, 'viewer'),
     offload === undefined ? undefined : `${formatShare(offload)} from viewers`,
-    perViewer ? 'cannot be shared: segments differ from viewer to viewer' : undefined,
+    perViewer ? 'not shared: segments differ from viewer to viewer' : undefined,
     sharing.mode === 'on' ? undefined : sharing.mode === 'off' ? 'sharing is off' : 'download only',
-    url === undefined ? 'from the settings' : undefined,
+    url === undefined ? 'from server settings' : undefined,
   ].filter((part) => part !== undefined);
   return element(
     'li',
@@ -98,9 +98,9 @@ function addForm({ api, failed }: ViewParts): HTMLElement {
   const form = element(
     'form',
     { className: 'fields' },
-    field('Name', name, { help: 'Letters, digits, - and _. Viewers see it in addresses.' }),
+    field('Name', name, { help: 'Letters, digits, - and _. Viewers see it in URLs.' }),
     field('Source', url, {
-      help: 'The HLS playlist of your media server, or another source: see docs/sources.md.',
+      help: 'The HLS playlist of your media server, or another source (docs/sources.md).',
     }),
     said,
     element('button', { type: 'submit' }, 'Add stream'),
@@ -135,10 +135,10 @@ function priceForm({ api, failed, refresh }: ViewParts) {
   const form = element(
     'form',
     { className: 'fields' },
-    field('Price of a gigabyte', cost, {
-      help: 'What your provider asks for a gigabyte that leaves the server.',
+    field('Price per gigabyte', cost, {
+      help: 'Your provider’s price for outgoing traffic.',
     }),
-    field('Currency', currency, { help: 'Three letters.' }),
+    field('Currency', currency, { help: 'Three letters, such as EUR.' }),
     element('button', { type: 'submit' }, 'Save'),
   );
   form.addEventListener('submit', (event) => {
@@ -146,7 +146,7 @@ function priceForm({ api, failed, refresh }: ViewParts) {
     api.setMoney({ costPerGb: Number(cost.value), currency: currency.value }).then(refresh, failed);
   });
   return {
-    element: element('details', { className: 'card' }, element('summary', {}, 'Money'), form),
+    element: element('details', { className: 'card' }, element('summary', {}, 'Costs'), form),
     /** Not over what is being written. */
     fill: ({ money }: Overview) => {
       if (form.contains(document.activeElement)) return;

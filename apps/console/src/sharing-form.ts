@@ -4,13 +4,13 @@ import type { ViewParts } from './view.ts';
 
 const MODES: readonly { readonly value: Sharing['mode']; readonly name: string }[] = [
   { value: 'on', name: 'On' },
-  { value: 'download-only', name: 'Download only: nobody gives' },
-  { value: 'off', name: 'Off: everybody plays from the server' },
+  { value: 'download-only', name: 'Download only: no uploads' },
+  { value: 'off', name: 'Off: all play from the server' },
 ];
 
 const CELLULAR: readonly { readonly value: Sharing['cellular']; readonly name: string }[] = [
-  { value: 'download-only', name: 'Take, and give nothing' },
-  { value: 'off', name: 'Play from the server alone' },
+  { value: 'download-only', name: 'Download only' },
+  { value: 'off', name: 'Play from the server only' },
 ];
 
 /** The policy of a stream. Viewers who are connected follow within two seconds. */
@@ -20,7 +20,7 @@ export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
   const number = (name: string, max: string, placeholder: string) =>
     element('input', { type: 'number', name, min: '0', max, step: 'any', placeholder });
   const limit = number('limit', '1000000', 'automatic');
-  const budget = number('budget', '1000000', 'server’s setting');
+  const budget = number('budget', '1000000', 'server setting');
   const ramp = number('ramp', '100', '100');
   const holdOut = number('hold-out', '50', '0');
   const said = element('p', { className: 'said', role: 'status' });
@@ -28,11 +28,11 @@ export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
     'form',
     { className: 'fields' },
     field('Sharing', mode),
-    field('Upload cap', limit, { unit: 'kbit/s', help: 'Of one viewer. Empty: what the server reckons.' }),
-    field('Upload budget', budget, { unit: 'MB', help: 'Of one viewer in a session.' }),
-    field('On cellular networks', cellular, { help: 'As far as their browsers tell.' }),
-    field('Ramp', ramp, { unit: '%', help: 'So many of the viewers share. Raise it step by step.' }),
-    field('Hold-out', holdOut, { unit: '%', help: 'So many never share, to compare with. At most 50.' }),
+    field('Upload limit', limit, { unit: 'kbit/s', help: 'Per viewer. Empty: set by the server.' }),
+    field('Upload budget', budget, { unit: 'MB', help: 'Per viewer and session.' }),
+    field('On cellular networks', cellular, { help: 'As far as browsers report it.' }),
+    field('Ramp', ramp, { unit: '%', help: 'Percentage of viewers that share. Raise it gradually.' }),
+    field('Hold-out', holdOut, { unit: '%', help: 'Control group that never shares. At most 50.' }),
     element('button', { type: 'submit' }, 'Apply'),
     said,
   );
@@ -55,7 +55,7 @@ export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
       .share(name, sharing)
       .then(() => {
         isTouched = false;
-        said.textContent = 'Applied. Connected viewers know it already.';
+        said.textContent = 'Applied. Connected viewers are informed.';
         refresh();
       })
       .catch(failed);

@@ -11,7 +11,7 @@ export function signInView({ api, failed }: ViewParts, onSignedIn: () => void): 
     'form',
     { className: 'card sign-in' },
     element('h1', {}, 'Sign in'),
-    field('Token', token, { help: 'The server printed it when it was started for the first time.' }),
+    field('Token', token, { help: 'The server printed it at its first start.' }),
     said,
     button,
   );

@@ -10,7 +10,7 @@ export function sourceForm({ api, failed, refresh }: ViewParts, name: string) {
   const fixed = element(
     'p',
     { className: 'quiet' },
-    'This stream comes from the server’s settings: its source is changed there.',
+    'This stream is defined in the server settings. Change its source there.',
   );
   const url = element('input', { name: 'url', required: true, maxLength: 2048, spellcheck: false });
   const save = element('button', { type: 'submit' }, 'Save');
@@ -53,7 +53,7 @@ export function sourceForm({ api, failed, refresh }: ViewParts, name: string) {
   remove.addEventListener('click', () => {
     if (remove.dataset['sure'] === undefined) {
       remove.dataset['sure'] = '';
-      remove.textContent = 'Really remove it';
+      remove.textContent = 'Confirm removal';
       return;
     }
     api.remove(name).then(() => {
@@ -78,7 +78,7 @@ export function sourceForm({ api, failed, refresh }: ViewParts, name: string) {
           Buffer: `${stream.bufferSeconds.toFixed(0)} s, ${formatBytes(stream.bufferBytes)}`,
           Renditions:
             stream.renditions
-              .map(({ about, available }) => (available ? about : `${about} (out)`))
+              .map(({ about, available }) => (available ? about : `${about} (down)`))
               .join('; ') || 'none yet',
         }).flatMap(([term, text]) => [element('dt', {}, term), element('dd', {}, text)]),
       );

@@ -4,14 +4,14 @@ import { embedSnippet } from '@freshet/viewer/urls.ts';
 import type { Money, Stream } from './api.ts';
 import { comparison } from './comparison.ts';
 import { element } from './element.ts';
-import { formatBytes, formatMoney, formatNumber, formatRate } from './figures.ts';
+import { formatBytes, formatKindShares, formatMoney, formatNumber, formatRate } from './figures.ts';
 import { historyCharts } from './history-charts.ts';
 import { rehearsalPanel } from './rehearsal/rehearsal-panel.ts';
 import { sharingForm } from './sharing-form.ts';
 import { sourceForm } from './source-form.ts';
 import { stateName } from './state-name.ts';
 import { swarmPicture } from './swarm-picture.ts';
-import { tiles } from './tiles.ts';
+import { type Tile, tiles } from './tiles.ts';
 import type { View, ViewParts } from './view.ts';
 import { viewersTable } from './viewers-table.ts';
 
@@ -42,8 +42,8 @@ export function streamView(parts: ViewParts, name: string): View {
       element(
         'div',
         { className: 'page' },
-        card('Who feeds whom', picture.element),
-        card('Does it help?', groups.element),
+        card('Data flow', picture.element),
+        card('Comparison', groups.element),
       ),
       card('Sharing', policy.element),
     ),
@@ -71,17 +71,18 @@ export function streamView(parts: ViewParts, name: string): View {
       sums.replaceChildren(
         ...tiles([
           { name: 'Viewers', value: String(stream.viewers) },
-          { name: 'From viewers', value: formatShare(stream.offload ?? 0), note: 'since the start' },
-          { name: 'Origin copies', value: formatNumber(last?.copies, 2), note: 'of each segment, lately' },
+          { name: 'From viewers', value: formatShare(stream.offload ?? 0), note: 'since server start' },
+          ...linked(stream),
+          { name: 'Origin copies', value: formatNumber(last?.copies, 2), note: 'per segment, recently' },
           {
             name: 'Server sends',
             value: formatRate(last?.originKbps ?? 0),
-            note: `${formatBytes(stream.originBytes)}, counted here`,
+            note: `${formatBytes(stream.originBytes)}, measured`,
           },
           {
             name: 'Viewers send',
             value: formatRate(last?.peerKbps ?? 0),
-            note: `${formatBytes(stream.peerBytes)}, as they report`,
+            note: `${formatBytes(stream.peerBytes)}, self-reported`,
           },
           ...saved(stream, money),
         ]),
@@ -101,13 +102,20 @@ export function streamView(parts: ViewParts, name: string): View {
   };
 }
 
+/** Every link has two ends, and each may see its way otherwise. */
+function linked({ links }: Stream): readonly Tile[] {
+  if (links === undefined) return [];
+  const ends = Object.values(links).reduce((sum, count) => sum + count, 0);
+  return [{ name: 'Links', value: String(Math.ceil(ends / 2)), note: formatKindShares(links) }];
+}
+
 function saved(stream: Stream, { currency }: Money) {
   if (stream.saved === undefined) return [];
   return [
     {
       name: 'Saved so far',
       value: formatMoney(stream.saved, currency),
-      note: `as viewers report; spent, counted here: ${formatMoney(stream.spent, currency)}`,
+      note: `self-reported; spent (measured): ${formatMoney(stream.spent, currency)}`,
     },
   ];
 }
@@ -145,7 +153,7 @@ function embedding(server: string, name: string): HTMLElement {
     button,
     preview,
     ...part('On any page', embedSnippet(server, name)),
-    ...part('In a frame', frame),
+    ...part('In an iframe', frame),
     ...part('As an element, from npm (@freshet/player)', tag),
     ...part('With your own hls.js, from npm (@freshet/client)', npm),
     ...part('Plain HLS', `${server}live/${name}/index.m3u8`),

@@ -45,9 +45,9 @@ export function swarmPicture() {
     element(
       'p',
       { className: 'keys' },
-      key('--injector', 'takes new segments from the server'),
+      key('--injector', 'fetches new segments from the server'),
       key('--accent', 'shares'),
-      key('--held-out', 'plays from the server alone'),
+      key('--held-out', 'plays from the server only'),
     ),
     words,
   );
@@ -91,11 +91,11 @@ function key(colour: string, text: string): HTMLElement {
 }
 
 function inWords({ viewers, links, total }: Swarm): string {
-  if (total === 0) return 'Nobody watches.';
+  if (total === 0) return 'No viewers.';
   const flowing = links.filter(({ kbps }) => kbps > 0).length;
   const injectors = viewers.filter(({ injector }) => injector).length;
-  const shown = total > viewers.length ? ` ${viewers.length} of ${total} are shown.` : '';
-  return `${viewers.length} viewers, ${flowing} of ${links.length} ways carry something, ${injectors} take new segments from the server. Rates are estimated from what viewers report.${shown}`;
+  const shown = total > viewers.length ? ` Shown: ${viewers.length} of ${total}.` : '';
+  return `${viewers.length} viewers, ${flowing} of ${links.length} link directions active, ${injectors} fetching new segments from the server. Rates are estimated from viewers’ reports.${shown}`;
 }
 
 function arrange(nodes: Node[], links: readonly Link[], width: number): void {

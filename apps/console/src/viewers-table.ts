@@ -1,14 +1,16 @@
 import type { Swarm, Viewer } from './api.ts';
 import { element } from './element.ts';
-import { formatMs, formatRate } from './figures.ts';
+import { formatKinds, formatMs, formatRate } from './figures.ts';
 
 const COLUMNS: readonly { readonly name: string; readonly read: (viewer: Viewer) => string }[] = [
   { name: '#', read: ({ number }) => String(number + 1) },
-  { name: 'Here for', read: ({ minutes }) => `${minutes} min` },
+  { name: 'Watching', read: ({ minutes }) => `${minutes} min` },
   { name: 'From viewers', read: ({ takenKbps }) => formatRate(takenKbps) },
   { name: 'From server', read: ({ originKbps }) => formatRate(originKbps) },
-  { name: 'Gives', read: ({ givenKbps, uploads }) => (uploads ? formatRate(givenKbps) : 'nothing') },
+  { name: 'Uploads', read: ({ givenKbps, uploads }) => (uploads ? formatRate(givenKbps) : 'off') },
   { name: 'Neighbours', read: ({ neighbours }) => String(neighbours) },
+  { name: 'Links', read: ({ links }) => formatKinds(links) },
+  { name: 'Connect time', read: ({ connectMs }) => formatMs(connectMs) },
   { name: 'Stalls', read: ({ stalls }) => String(stalls) },
   { name: 'Startup', read: ({ startupMs }) => formatMs(startupMs) },
   { name: 'Behind live', read: ({ latencyMs }) => formatMs(latencyMs) },

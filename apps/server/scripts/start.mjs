@@ -51,7 +51,7 @@ async function run(/** @type {string} */ script, /** @type {string[]} */ args) {
 
 async function build() {
   const before = fingerprint();
-  process.stderr.write('Building the server and its pages; this is done only when something changed …\n');
+  process.stderr.write('Building the server and its pages (only after changes) …\n');
   const pages = async () => {
     // The first empties the folder, so they cannot run side by side.
     for (const mode of ['watch', 'embed', 'console'])
@@ -67,7 +67,7 @@ if (!isBuilt() && (canBuild || !existsSync(inRoot(OUTPUTS[0])))) {
   try {
     await build();
   } catch (error) {
-    process.stderr.write(`${error.message}\nThe build failed: run "npm ci", then "npm start" again.\n`);
+    process.stderr.write(`${error.message}\nThe build failed. Run "npm ci", then "npm start" again.\n`);
     process.exit(1);
   }
 }

@@ -34,11 +34,11 @@ async function main(): Promise<void> {
   const stop = (signal: NodeJS.Signals) => {
     if (firstSignalAt !== undefined) {
       if (performance.now() - firstSignalAt < SIGNAL_ECHO_MS) return;
-      log.warn({ signal }, 'second signal: ending at once');
+      log.warn({ signal }, 'second signal: exiting immediately');
       process.exit(1);
     }
     firstSignalAt = performance.now();
-    log.info({ signal, drainSeconds: config.drainSeconds }, 'stopping: no new viewers, transfers finish');
+    log.info({ signal, drainSeconds: config.drainSeconds }, 'stopping: no new viewers, finishing transfers');
     void server.close().then((cut) => {
       log.info({ cut }, 'stopped');
       process.exit(0);

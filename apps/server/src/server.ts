@@ -2,12 +2,12 @@ import type { Millis } from '@freshet/protocol';
 import { type Policy, SIGNALLING_PATH } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import type { Config } from './config/options.ts';
-import { localUrl } from './http/addresses.ts';
 import { type RunningConsole, startConsole } from './control/start-console.ts';
+import { localUrl } from './http/addresses.ts';
 import { createApp } from './http/app.ts';
 import { listen, openWebServer } from './http/listen.ts';
 import { OpenResponses } from './http/open-responses.ts';
-import { ingestRouter } from './ingest/ingest-router.ts';
+import { ingestRouter } from './ingest/push/ingest-router.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { rehearsalRouter } from './rehearsal/rehearsal-router.ts';
 import { admissionBelow } from './relay/admission.ts';
@@ -129,6 +129,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
       cutByBytes: buffer.cutByBytes,
       viewers: tracker.viewers(name),
       neighbours: tracker.links(name),
+      links: tracker.view(name)?.links,
       perViewer: tracker.isPerViewer(name),
     })),
   );

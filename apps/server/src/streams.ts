@@ -1,20 +1,20 @@
 import type { Millis, StreamName } from '@freshet/protocol';
 import type { Logger } from 'pino';
+import type { LadderStep } from './config/ladder.ts';
 import type { Config } from './config/options.ts';
+import { isAmbiguous, sourceKind } from './config/source-kind.ts';
 import { loadClip } from './demo/clip.ts';
 import { DemoFeed } from './demo/demo-feed.ts';
-import { startFfmpeg } from './ingest/ffmpeg-feed.ts';
+import { startFfmpeg } from './ingest/ffmpeg/ffmpeg-feed.ts';
+import { IngestReceiver } from './ingest/ffmpeg/ingest-receiver.ts';
 import { startHttp } from './ingest/http-feed.ts';
-import { IngestReceiver } from './ingest/ingest-receiver.ts';
-import type { LadderStep } from './ingest/ladder.ts';
-import { PushIntake } from './ingest/push-intake.ts';
-import { startPush } from './ingest/push-feed.ts';
-import { isAmbiguous, sourceKind } from './ingest/source-kind.ts';
+import { startPush } from './ingest/push/push-feed.ts';
+import { PushIntake } from './ingest/push/push-intake.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { startSource } from './source/hls-source.ts';
-import type { FaultReason } from './source/source-fault.ts';
-import type { Numbering } from './source/stream-timeline.ts';
 import { type Feed, LiveStream } from './stream/live-stream.ts';
+import type { FaultReason } from './stream/source-fault.ts';
+import type { Numbering } from './stream/numbering.ts';
 import { StateFile } from './stream/state-file.ts';
 import { StreamDirectory } from './stream/stream-directory.ts';
 
@@ -153,7 +153,7 @@ export class Streams {
     const asConfigured = config.transcode.find((transcode) => transcode.name === name)?.ladder ?? [];
     const { url, ladder = asConfigured } = opened;
     const startHls = () => {
-      if (ladder.length > 0) log.warn({ stream: name }, 'the source is HLS: nothing is transcoded');
+      if (ladder.length > 0) log.warn({ stream: name }, 'the source is HLS; ignoring --transcode');
       return startSource({ ...common, url, fallback: config.fallback });
     };
     const onRestart = () => {

@@ -19,7 +19,7 @@ export function Live({ url }: { readonly url: string }) {
       <p>
         <output>{statistics === undefined ? 'Loading…' : sentence(statistics)}</output>{' '}
         <button type="button" onClick={() => player.current?.retry()}>
-          Start anew
+          Restart
         </button>
       </p>
     </>

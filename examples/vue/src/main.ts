@@ -1,7 +1,7 @@
 import { createApp } from 'vue';
 import Live from './Live.vue';
 
-// ?url=… plays another stream than the demo of a server on this machine.
+// ?url=… plays another stream instead of the demo stream of a server on this machine.
 const url = new URLSearchParams(location.search).get('url') ?? 'http://localhost:8080/live/demo/index.m3u8';
 
 createApp(Live, { url }).mount('#app');

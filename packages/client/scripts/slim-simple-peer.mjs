@@ -1,12 +1,16 @@
 /** What `slim.mjs` makes of simple-peer 9.11: data channels with trickled candidates, described once, and nothing else. */
 import { fileURLToPath } from 'node:url';
 
-const SHIMS = fileURLToPath(new URL('../src/simple-peer-shims.ts', import.meta.url));
+const EMITTER = fileURLToPath(new URL('../src/util/emitter.ts', import.meta.url));
 
-/** What simple-peer 9.11 requires, by the names that it gives it. */
-const SHIMMED = ['getBrowserRTC', 'stream', '{ Buffer }'];
-/** Not shimmed: the microtask is the page's own; nothing logs, channels need no names, and nobody asks for an error's code. */
-const NOT_SHIMMED = ['queueMicrotask', 'debug', 'errCode', 'randombytes'];
+/**
+ * What simple-peer 9.11 requires, by the names that it gives it. Of the stream it needs the events, and the rest the page
+ * has itself; nothing logs, channels need no names, and nobody asks for an error's code.
+ */
+const REQUIRED = [
+  ...['stream', '{ Buffer }', 'getBrowserRTC'],
+  ...['queueMicrotask', 'debug', 'errCode', 'randombytes'],
+];
 
 const REQUIRE = /^const (.+) = require\('.+'\)(?:\('simple-peer'\))?(?: \/\/.*)?$/gm;
 const DEBUG_CALL = /^ *this\._debug\((?:[^()]|\([^()]*\))*\)\n/gm;
@@ -33,10 +37,9 @@ const MEDIA = [
   block('if \\(data\\.transceiverRequest && this\\.initiator\\)'),
   / && !data\.transceiverRequest/,
   /^ *if \(!this\.initiator\) this\._requestMissingTransceivers\(\)\n/m,
-  /^ *this\._pc\.ontrack = null\n/m,
 ];
 
-/** Writing through the stream, with its back-pressure: `LinkOutlet` sends on the channel itself. */
+/** Writing through the stream, with its back-pressure: `SendQueue` sends on the channel itself. */
 export const STREAM_METHODS = [
   'bufferSize',
   'connected',
@@ -61,20 +64,23 @@ const STREAM = [
   /^ *if \(!this\._(?:readable|writable)State\..*\n/gm,
   block("if \\(typeof this\\._channel\\.bufferedAmountLowThreshold === 'number'\\)"),
   block('this\\._channel\\.onbufferedamountlow = \\(\\) =>'),
-  block("if \\(typeof this\\._channel\\.bufferedAmountLowThreshold !== 'number'\\)"),
-  block('if \\(this\\._chunk\\)'),
 ];
 
-/** Describing the connection again: a link never does, and `Signal` lets no wish for it pass. */
-export const NEGOTIATION_METHODS = ['_needsNegotiation', 'negotiate', '_onSignalingStateChange'];
+/** Describing the connection again by itself: `peer-link.ts` knows when, and `Signal` lets no wish for it pass. */
+export const NEGOTIATION_METHODS = [
+  '_needsNegotiation',
+  'negotiate',
+  '_onSignalingStateChange',
+  '_createAnswer',
+];
 const NEGOTIATION = [
   ...NEGOTIATION_METHODS.map(method),
   /^ *this\._(?:is|first|batched|queued)Negotiat(?:ing|ion) = .*\n/gm,
   /^ *this\.(?:_sendersAwaitingStable|_senderMap|_remoteTracks|_remoteStreams) = .*\n/gm,
   block('this\\._pc\\.onsignalingstatechange = \\(\\) =>'),
-  /^ *this\._pc\.onsignalingstatechange = null\n/m,
   block('if \\(data\\.renegotiate && this\\.initiator\\)'),
-  / && !data\.renegotiate/,
+  // What comes is a valid `Signal`.
+  block('if \\(!data\\.sdp && !data\\.candidate && !data\\.renegotiate\\)'),
   block("if \\(typeof data === 'string'\\)"),
 ];
 
@@ -85,12 +91,59 @@ const GATHERING = [
   /^const ICECOMPLETE_TIMEOUT = .*\n/m,
   /^function filterTrickle \(sdp\) \{\n.*\n\}\n/m,
   /^ *this\.(?:trickle|allowHalfTrickle|iceCompleteTimeout|sdpTransform|_iceComplete|_iceCompleteTimer) = .*\n/gm,
-  /^ *if \(!this\.trickle && .*\n.*sdpTransform.*\n/gm,
   /^ *\/\/ as soon as .*\n *if \(event\.candidate\) \{\n *this\._startIceCompleteTimeout\(\)\n *\}\n/m,
-  /^ *const iceGatheringState = .*\n/m,
-  /^ *this\.emit\('iceStateChange', .*\n/m,
   block('this\\._pc\\.onicegatheringstatechange = \\(\\) =>'),
-  /^ *this\._pc\.onicegatheringstatechange = null\n/m,
+];
+
+const DESCRIBE = `  _createOffer () {
+    if (this.destroyed) return
+    this._pc.setLocalDescription().then(() => {
+      if (this.destroyed) return
+      const { type, sdp } = this._pc.localDescription
+      this.emit('signal', { type, sdp })
+    }).catch(err => {
+      this.destroy(err)
+    })
+  }
+`;
+
+/**
+ * An open channel is ready. simple-peer waits for the connection's own word besides, and reads the addresses of both ends
+ * off its statistics, in three browsers' ways: nobody asks for them.
+ */
+export const READY_METHODS = ['_maybeReady', '_onIceStateChange', '_onChannelOpen'];
+const READY = [
+  ...READY_METHODS.map((name) => [method(name), '']),
+  [/this\._onChannelOpen\(\)/, "this.emit('connect')"],
+  [block('this\\._pc\\.oniceconnectionstatechange = \\(\\) =>'), ''],
+  [/^ *this\.(?:_connected|_pcReady|_channelReady|_connecting) = .*\n/gm, ''],
+];
+
+/** The stream's way to end. */
+export const ENDING_METHODS = ['_destroy', '_onChannelClose'];
+const ENDING = [
+  [/^ {2}destroy \(err\) \{\n.*\n {2}\}\n/m, ''],
+  [/_destroy \(err, cb\)/, 'destroy (err)'],
+  [method('_onChannelClose'), ''],
+  [/^ *cb\(\)\n/m, ''],
+  // What ends is ending for good, and is let go of by `peer-link.ts`.
+  [/^ *this\.destroying = false\n/gm, ''],
+  [/this\.destroyed \|\| this\.destroying/, 'this.destroying'],
+  [/^ *this\._(?:pc|channel) = null\n/gm, ''],
+  // We close connections, never channels alone: one that hangs in between is found lost like any other.
+  [
+    /^ *let isClosing = false\n *this\._closingInterval = setInterval\(.*\n(?:.*\n)*? *\}, CHANNEL_CLOSING_TIMEOUT\)\n/m,
+    '',
+  ],
+  [/^ *clearInterval\(this\._closingInterval\)\n/m, ''],
+  [/^ *this\._closingInterval = null\n/gm, ''],
+  [/^const CHANNEL_CLOSING_TIMEOUT = .*\n/m, ''],
+  [/this\._onChannelClose\(\)/, 'this.destroy()'],
+  // Closing throws nothing.
+  [
+    /^ *if \(this\._(channel|pc)\) \{\n *try \{\n.*\n.*\n((?: *\n| *\/\/.*\n| *this\..*\n)*) *\}\n/gm,
+    '      this._$1?.close()\n',
+  ],
 ];
 
 /** Names and defaults for who makes a Peer otherwise than `peer-link.ts`. */
@@ -106,57 +159,77 @@ const DEFAULTS = [
   /^Peer\.channelConfig = .*\n/m,
 ];
 
+/** Of one line, where they are called. */
+export const INLINE_METHODS = ['_addIceCandidate'];
 /** What is left of lines that served more than one purpose. */
 const SIMPLER = [
-  [/^( *)this\.config = .*$/m, '$1this.config = opts.config'],
-  [/this\._wrtc = \(opts\.wrtc [^?]*\?\s*opts\.wrtc\s*: /, 'this._wrtc = '],
-  [/if \(typeof window === 'undefined'\) \{[^}]*\} else \{([^}]*)\}/, '$1'],
+  [/ extends stream\.Duplex/, ' extends Emitter'],
+  [/super\(opts\)/, 'super()'],
+  [/this\.push\(data\)/, "this.emit('data', data)"],
+  // A view, no copy.
+  [/Buffer\.from\(data\)/, 'new Uint8Array(data)'],
+  ...READY,
+  ...ENDING,
+  [/^ *this\.config = .*\n/m, ''],
+  [/opts\.initiator \|\| false/, 'opts.initiator'],
+  // Where there is no WebRTC, this throws, and the link ends as where it is blocked.
+  [/^ *this\._wrtc = .*\n.*\n.*\n/m, ''],
+  [block('if \\(!this\\._wrtc\\)'), ''],
+  [/new \(this\._wrtc\.RTCPeerConnection\)\(this\.config\)/, 'new RTCPeerConnection(opts.config)'],
   [/this\.initiator \|\| this\.channelNegotiated/, 'this.initiator'],
   [/this\.channelName, this\.channelConfig/, "''"],
-  [/this\._pc\.create(Offer|Answer)\(this\.(?:offer|answer)Options\)/g, 'this._pc.create$1()'],
+  // Browsers know whether an offer or an answer is due.
+  [method('_createOffer'), DESCRIBE],
+  [/this\._createAnswer\(\)/, 'this._createOffer()'],
   [
     /^( *)this\._needsNegotiation\(\)\n/m,
     '$1// HACK of simple-peer: not at once, for Chrome\n$1if (this.initiator) setTimeout(() => this._createOffer(), 0)\n',
   ],
-  [
-    /const onSuccess = \(\) => \{\n(?:.*\n)*?.*\b(sendOffer|sendAnswer)\(\)\n(?:.*\n)*? *\}\n/g,
-    'const onSuccess = $1\n',
-  ],
   [/event\.candidate && this\.trickle/, 'event.candidate'],
+  // `Signal` picks what is signalled of it.
+  [/candidate: \{\n *candidate: event\.candidate\.candidate,\n(?:.*\n){2} *\}/, 'candidate: event.candidate'],
+  // A candidate that this browser cannot use, of the other address family say, is none, and ends no link.
+  ...INLINE_METHODS.map((name) => [method(name), '']),
+  // Signals keep their order, and browsers take candidates after the description that is on its way.
+  [
+    /if \(this\._pc\.remoteDescription && .*\n(?:.*\n){3} *\}\n/,
+    'this._pc.addIceCandidate(data.candidate).catch(() => {})\n',
+  ],
+  [/^ *this\._pendingCandidates\.forEach\(.*\n.*\n *\}\)\n/m, ''],
+  [/^ *this\._pendingCandidates = .*\n/gm, ''],
+  // Nothing is signalled to a link that has ended.
+  [/^ *if \(this\.destroyed\) throw .*\n/m, ''],
+  // The only field of its event that browsers have, some of them.
+  [
+    /const err = event\.error instanceof Error\n.*\n.*\n *this\.destroy\(.*\n/,
+    "this.destroy(event.error || new Error('Datachannel error'))\n",
+  ],
+  // Only wrtc has channels that are none.
+  [block('if \\(!event\\.channel\\)'), ''],
+  // Browsers take what was signalled as it is.
+  [/new \(this\._wrtc\.RTCSessionDescription\)\(data\)/, 'data'],
+  [/^function warn \(message\) \{\n.*\n\}\n/m, ''],
   [/ else if \(!event\.candidate && [^}]*\}/, ''],
 ];
 
 /**
- * simple-peer as an ES module upon `simple-peer-shims.ts`, without the messages of its logger and what nobody here calls.
+ * simple-peer as an ES module upon our `Emitter`, without the messages of its logger and what nobody here calls.
  * @throws Error when it is not the simple-peer that is known here.
  */
 export function slimSimplePeer(code) {
   const names = [...code.matchAll(REQUIRE)].map((match) => match[1]);
-  if (names.toSorted().join() !== [...SHIMMED, ...NOT_SHIMMED].toSorted().join() || !EXPORT.test(code))
+  if (names.toSorted().join() !== REQUIRED.toSorted().join() || !EXPORT.test(code))
     throw new Error(`another simple-peer than 9.11: it requires ${names.join(', ')}`);
-  const body = onlyAsked(readyAtOnce(withoutMedia(code)).replace(DEBUG_CALL, ''))
+  const body = onlyAsked(withoutMedia(code).replace(DEBUG_CALL, ''))
     .replace(REQUIRE, '')
     .replace(CODED, '$1')
     .replace(EXPORT, 'export default Peer');
-  const imports = SHIMMED.map((name) => name.replace(/[{ }]/g, '')).join(', ');
-  return `import { ${imports} } from ${JSON.stringify(SHIMS)};\n${body}`;
+  return `import { Emitter } from ${JSON.stringify(EMITTER)};\n${body}`;
 }
 
 /** @throws Error when something of it is not where it was in simple-peer 9.11. */
 function withoutMedia(code) {
   return MEDIA.reduce((rest, part) => replaced(rest, part, ''), code);
-}
-
-/**
- * An open channel is ready. simple-peer reads the addresses of both ends off the connection's statistics first, in three
- * browsers' ways: nobody asks for them. @throws Error as above.
- */
-function readyAtOnce(code) {
-  const search =
-    /^( {4})this\._connecting = true\n\n {4}\/\/ HACK: We can't rely on order here(?:.*\n)+?(?= {8}if \(this\._chunk\))/m;
-  const end = /^ {6}\}\)\n {4}\}\n {4}findCandidatePair\(\)\n/m;
-  const asked = / \|\| this\._connecting/;
-  return replaced(replaced(replaced(code, search, '$1this._connected = true\n'), end, ''), asked, '');
 }
 
 function onlyAsked(code) {

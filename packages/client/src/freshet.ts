@@ -1,21 +1,23 @@
 import type Hls from 'hls.js';
 import type { HlsConfig } from 'hls.js';
-import { pageClock } from './clock.ts';
-import { offload } from './counters.ts';
-import { Emitter } from './emitter.ts';
-import { makeFragmentLoader } from './fragment-loader.ts';
-import { loadPolicies } from './load-policies.ts';
-import { makeLog } from './log.ts';
-import { PlainSource } from './plain-source.ts';
-import { Playhead } from './playhead.ts';
-import { makePlaylistLoader } from './playlist-loader.ts';
-import type { FreshetEvents, FreshetOptions, FreshetState, StateCode, Statistics } from './public-types.ts';
-import { stateReason } from './state-reason.ts';
-import { parseStreamUrl } from './stream-address.ts';
-import { canLink, hasWebRtc, storeBytes } from './support.ts';
-import { SwarmSession } from './swarm-session.ts';
-import { Throttle } from './throttle.ts';
-import { UploadConsent } from './upload-consent.ts';
+import type { FreshetEvents, FreshetOptions, FreshetState, StateCode, Statistics } from './api.ts';
+import { makeFragmentLoader } from './hlsjs/fragment-loader.ts';
+import { loadPolicies } from './hlsjs/load-policies.ts';
+import { PlayerObserver } from './hlsjs/player-observer.ts';
+import { makePlaylistLoader } from './hlsjs/playlist-loader.ts';
+import { parseStreamUrl } from './origin/stream-address.ts';
+import { noLinks } from './peers/peer-links.ts';
+import { canLink, hasWebRtc } from './peers/webrtc-support.ts';
+import { offload } from './session/counters.ts';
+import { PlainSource } from './session/plain-source.ts';
+import { stateReason } from './session/state-reason.ts';
+import { SwarmSession } from './session/swarm-session.ts';
+import { UploadPermission } from './session/upload-permission.ts';
+import { storeBytes } from './store/store-bytes.ts';
+import { pageClock } from './util/clock.ts';
+import { Emitter } from './util/emitter.ts';
+import { makeLog } from './util/log.ts';
+import { Throttle } from './util/throttle.ts';
 
 const STATISTICS_INTERVAL_MS = 1000;
 
@@ -35,8 +37,8 @@ export class Freshet {
   /** What to pass to `hls.loadSource`. */
   readonly url: string;
   readonly #emitter = new Emitter<FreshetEvents>();
-  readonly #playhead: Playhead;
-  readonly #consent: UploadConsent;
+  readonly #observer: PlayerObserver;
+  readonly #permission: UploadPermission;
   readonly #throttle: Throttle;
   readonly #abort = new AbortController();
   readonly #plain: PlainSource;
@@ -60,7 +62,7 @@ export class Freshet {
       this.url,
       cdnQueryOf(options),
     );
-    this.#playhead = new Playhead(pageClock, {
+    this.#observer = new PlayerObserver(pageClock, {
       onMoved: () => {
         this.#session?.playheadMoved();
         this.#throttle.call();
@@ -75,7 +77,7 @@ export class Freshet {
         this.destroy();
       },
     });
-    this.#consent = new UploadConsent(options.uploads ?? true, (allowed) => {
+    this.#permission = new UploadPermission(options.uploads ?? true, (allowed) => {
       this.#session?.allowUploads(allowed);
     });
     this.#start(options);
@@ -88,13 +90,15 @@ export class Freshet {
   /** A snapshot of now. */
   get statistics(): Statistics {
     const { counters } = this.#session ?? this.#plain;
-    const { meter, latencySeconds } = this.#playhead;
+    const { meter, latencySeconds } = this.#observer;
     return {
       state: this.#state,
       stateCode: this.#code,
       stateReason: stateReason(this.#code),
       neighbours: this.#session?.neighbours ?? 0,
-      uploads: this.#consent.allowed,
+      links: this.#session?.links.kinds ?? noLinks(),
+      connectMs: this.#session?.links.connectMs,
+      uploads: this.#permission.allowed,
       ...counters,
       offload: offload(counters),
       stalls: meter.stalls,
@@ -115,7 +119,7 @@ export class Freshet {
    * retried for ever; `warning` with `playback-failed` says when to give up), and destroys itself with it.
    */
   attach(hls: Hls): void {
-    if (!this.#destroyed) this.#playhead.attach(hls);
+    if (!this.#destroyed) this.#observer.attach(hls);
   }
 
   /** @returns a function that takes the listener off again. */
@@ -128,7 +132,7 @@ export class Freshet {
 
   /** The viewer's own switch. Save-Data, cellular and a low battery still hold. */
   setUploads(uploads: boolean): void {
-    this.#consent.wanted = uploads;
+    this.#permission.wanted = uploads;
     this.#throttle.call();
   }
 
@@ -137,8 +141,8 @@ export class Freshet {
     if (this.#destroyed) return;
     this.#destroyed = true;
     this.#abort.abort();
-    this.#playhead.detach();
-    this.#consent.close();
+    this.#observer.detach();
+    this.#permission.close();
     this.#session?.close();
     this.#throttle.close();
     this.#enter('plain', 'destroyed');
@@ -152,34 +156,15 @@ export class Freshet {
     if (address === undefined) this.#code = 'foreign-url';
     else if (!hasWebRtc()) this.#code = 'no-webrtc';
     if (address === undefined || this.#code === 'no-webrtc') return;
-    const { meter } = this.#playhead;
-    const playhead = this.#playhead;
     this.#session = new SwarmSession({
       address,
       token,
       cdnQuery: cdnQueryOf(options),
       cdnCredentials,
-      uploads: this.#consent.allowed,
+      uploads: this.#permission.allowed,
       storeBytes: storeBytes(),
       log: makeLog(debug ?? false),
-      player: {
-        deadlineOf: (mediaStart) => playhead.deadlineOf(mediaStart),
-        get bandwidthEstimate() {
-          return playhead.bandwidthEstimate;
-        },
-        get mayClimb() {
-          return playhead.mayClimb;
-        },
-        get stalls() {
-          return meter.stalls;
-        },
-        get startupMs() {
-          return meter.startupMs;
-        },
-        get latencySeconds() {
-          return playhead.latencySeconds;
-        },
-      },
+      player: this.#observer,
       onState: (state, code) => {
         this.#enter(state, code);
       },
@@ -201,24 +186,24 @@ export class Freshet {
     else this.#session.giveUp('no-webrtc');
   }
 
-  /** A page that is left says goodbye; one that comes back out of the browser's back-forward cache joins again. */
+  /**
+   * A page that is left says goodbye; one that comes back out of the browser's back-forward cache joins again, and one that
+   * comes back to a network does so at once.
+   */
   #watchPage(session: SwarmSession): void {
     const listen = { signal: this.#abort.signal };
     const page = globalThis as Partial<Pick<Window, 'addEventListener'>>;
-    page.addEventListener?.(
-      'pagehide',
-      () => {
-        session.leave();
-      },
-      listen,
-    );
-    page.addEventListener?.(
-      'pageshow',
-      (event) => {
-        if (event.persisted) session.join();
-      },
-      listen,
-    );
+    const on = <Name extends keyof WindowEventMap>(name: Name, act: (event: WindowEventMap[Name]) => void) =>
+      page.addEventListener?.(name, act, listen);
+    on('pagehide', () => {
+      session.leave();
+    });
+    on('pageshow', ({ persisted }) => {
+      if (persisted) session.join();
+    });
+    on('online', () => {
+      session.online();
+    });
   }
 
   #enter(state: FreshetState, code: StateCode): void {

@@ -4,7 +4,8 @@ export type {
   FreshetOptions,
   FreshetState,
   FreshetWarning,
+  LinkKind,
   StateCode,
   Statistics,
   WarningCode,
-} from './public-types.ts';
+} from './api.ts';

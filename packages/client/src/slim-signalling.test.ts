@@ -49,7 +49,7 @@ function connect(transport: string, { port } = http.address() as AddressInfo): c
   vi.stubGlobal('WebSocket', transport === 'websocket' ? WebSocket : Blocked);
   manager = new slimmed.Manager(`http://127.0.0.1:${port}`, {
     path: '/some/path',
-    parser: slimmed.signallingParser,
+    parser: slimmed.socketioParser,
     transports: ['websocket', 'polling'],
     tryAllTransports: true,
     autoConnect: false,

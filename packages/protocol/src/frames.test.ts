@@ -6,7 +6,11 @@ import {
   encodeFrame,
   type Frame,
   FRAME_PAYLOAD_BYTES,
+  PIECE_HEADER,
+  type PieceFrame,
   type RejectReason,
+  TICKS_PER_MS,
+  toTicks,
 } from './frames.ts';
 import { MAX_MSN, type SegmentId } from './ids.ts';
 import { LIMITS } from './limits.ts';
@@ -28,13 +32,22 @@ const anyPieces = fc
       .array(fc.nat(length - 1), { maxLength: 40 })
       .map((pieces) => ({ length, pieces: [...new Set(pieces)].sort((a, b) => a - b) })),
   );
+const anyTicks = fc.nat(0xffffffff);
+const anyBacklog = fc.nat(0xffff);
 const anyReason = fc.constantFrom<RejectReason>('busy', 'absent', 'refused');
 
 /** Frames with their bitmap as a plain list, so that a difference is readable. */
 const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   fc.constant<Frame>({ type: 'bye' }),
+  fc.tuple(anyTicks, anyTicks).map(([sentAt, delay]): Frame => ({ type: 'feedback', sentAt, delay })),
+  fc.tuple(anySegment, anyPieces, anyBacklog).map(([segment, { length, pieces }, backlogMs]): Frame => ({
+    type: 'have',
+    segment,
+    pieces: PieceSet.of(length, pieces),
+    backlogMs,
+  })),
   fc
-    .tuple(anySegment, anyPieces, fc.constantFrom('have', 'fetching', 'cancel'))
+    .tuple(anySegment, anyPieces, fc.constantFrom('fetching', 'cancel'))
     .map(([segment, { length, pieces }, type]): Frame => ({
       type,
       segment,
@@ -48,26 +61,39 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
       pieces: PieceSet.of(length, pieces),
       withinMs,
     })),
-  fc.tuple(anySegment, anyPieces, anyReason).map(([segment, { length, pieces }, reason]): Frame => ({
-    type: 'reject',
-    segment,
-    pieces: PieceSet.of(length, pieces),
-    reason,
-  })),
+  fc
+    .tuple(anySegment, anyPieces, anyReason, anyBacklog)
+    .map(([segment, { length, pieces }, reason, backlogMs]): Frame => ({
+      type: 'reject',
+      segment,
+      pieces: PieceSet.of(length, pieces),
+      reason,
+      backlogMs,
+    })),
   fc
     .tuple(
       anySegment,
       fc.nat(LIMITS.piecesPerSegment - 1),
       fc.nat(0xffffffff),
+      anyTicks,
+      anyBacklog,
       fc.uint8Array({ minLength: 1, maxLength: 300 }),
     )
-    .map(([segment, piece, offset, payload]): Frame => ({ type: 'piece', segment, piece, offset, payload })),
+    .map(([segment, piece, offset, sentAt, backlogMs, payload]): Frame => ({
+      type: 'piece',
+      segment,
+      piece,
+      offset,
+      sentAt,
+      backlogMs,
+      payload,
+    })),
 );
 
 const segment: SegmentId = { epoch: 0x01020304, rendition: '0badcafe', msn: 2 ** 40 + 5 };
 
 function readable(frame: Frame): unknown {
-  if (frame.type === 'bye') return frame;
+  if (frame.type === 'bye' || frame.type === 'feedback') return frame;
   if (frame.type === 'piece') return { ...frame, payload: [...frame.payload] };
   return { ...frame, length: frame.pieces.length, pieces: [...frame.pieces] };
 }
@@ -80,6 +106,17 @@ const have = (length: number, pieces: readonly number[]): ControlFrame => ({
   type: 'have',
   segment,
   pieces: PieceSet.of(length, pieces),
+  backlogMs: 0x0203,
+});
+const pieceFrame = (payload: Uint8Array, fields: Partial<PieceFrame> = {}): PieceFrame => ({
+  type: 'piece',
+  segment,
+  piece: 0,
+  offset: 0,
+  sentAt: 0,
+  backlogMs: 0,
+  payload,
+  ...fields,
 });
 /** `bytes` with one of them replaced. */
 function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
@@ -102,14 +139,14 @@ describe('frames', () => {
 
   it('F1: a frame may be exactly the limit, and not a byte longer', () => {
     const payload = new Uint8Array(FRAME_PAYLOAD_BYTES).fill(7);
-    const bytes = encodeFrame({ type: 'piece', segment, piece: 511, offset: 0, payload });
+    const bytes = encodeFrame(pieceFrame(payload, { piece: 511 }));
     expect(bytes.length).toBe(LIMITS.frameBytes);
     expect(decodeFrame(bytes).ok).toBe(true);
     expect(decoded(new Uint8Array([...bytes, 0]))).toEqual(refused('too-long'));
   });
 
   it('F1: an unknown type and an empty message are refused', () => {
-    for (let type = 7; type < 256; type++)
+    for (let type = 8; type < 256; type++)
       expect(decoded(Uint8Array.of(type, 0, 0, 0))).toEqual(refused('unknown-type'));
     expect(decoded(new Uint8Array())).toEqual(refused('truncated'));
   });
@@ -123,7 +160,7 @@ describe('frames', () => {
   it('F2: the segment stands in big-endian order behind the type', () => {
     const bytes = encodeFrame(have(8, [0, 7]));
     expect([...bytes]).toEqual([
-      0, 1, 2, 3, 4, 0x0b, 0xad, 0xca, 0xfe, 0x01, 0, 0, 0, 0, 5, 0, 0, 0, 8, 0b1000_0001,
+      0, 1, 2, 3, 4, 0x0b, 0xad, 0xca, 0xfe, 0x01, 0, 0, 0, 0, 5, 0, 0, 0, 8, 0b1000_0001, 2, 3,
     ]);
   });
 
@@ -174,14 +211,16 @@ describe('frames', () => {
   });
 
   it('F5: a reason that does not exist is refused', () => {
-    const bytes = encodeFrame({ type: 'reject', segment, pieces: PieceSet.full(3), reason: 'refused' });
-    expect(bytes.at(-1)).toBe(2);
+    const pieces = PieceSet.full(3);
+    const bytes = encodeFrame({ type: 'reject', segment, pieces, reason: 'refused', backlogMs: 0 });
+    const at = bytes.length - 3;
+    expect(bytes[at]).toBe(2);
     for (let reason = 3; reason < 256; reason++)
-      expect(decoded(changed(bytes, bytes.length - 1, reason))).toEqual(refused('bad-reason'));
+      expect(decoded(changed(bytes, at, reason))).toEqual(refused('bad-reason'));
   });
 
   it('F6: a piece number that no segment has, and an empty payload, are refused', () => {
-    const bytes = encodeFrame({ type: 'piece', segment, piece: 0, offset: 9, payload: Uint8Array.of(1) });
+    const bytes = encodeFrame(pieceFrame(Uint8Array.of(1), { offset: 9 }));
     expect(decoded(changed(bytes, 17, 2))).toEqual(refused('bad-piece'));
     expect(decoded(changed(bytes, 17, 1))).toMatchObject({ piece: 256, offset: 9, payload: [1] });
     expect(decoded(bytes.subarray(0, bytes.length - 1))).toEqual(refused('truncated'));
@@ -193,7 +232,7 @@ describe('frames', () => {
 
   it('F8: the writer throws on what no reader takes', () => {
     const piece = (number: number, bytes: number) => () =>
-      encodeFrame({ type: 'piece', segment, piece: number, offset: 0, payload: new Uint8Array(bytes) });
+      encodeFrame(pieceFrame(new Uint8Array(bytes), { piece: number }));
     expect(piece(0, FRAME_PAYLOAD_BYTES + 1)).toThrow(RangeError);
     expect(piece(0, 0)).toThrow(RangeError);
     expect(piece(LIMITS.piecesPerSegment, 1)).toThrow(RangeError);
@@ -203,7 +242,7 @@ describe('frames', () => {
 
   it('F9: random bytes never throw, and what is read of them can be written again', () => {
     fc.assert(
-      fc.property(fc.nat(8), fc.uint8Array({ maxLength: 120 }), (type, rest) => {
+      fc.property(fc.nat(9), fc.uint8Array({ maxLength: 120 }), (type, rest) => {
         const result = decodeFrame(Uint8Array.of(type, ...rest));
         if (result.ok) expect(decoded(encodeFrame(result.frame))).toEqual(readable(result.frame));
       }),
@@ -232,6 +271,46 @@ describe('frames', () => {
     const larger = new Uint8Array(bytes.length + 10).fill(0xee);
     larger.set(bytes, 5);
     expect(decoded(larger.subarray(5, 5 + bytes.length))).toEqual(decoded(bytes));
+  });
+
+  it('F10: a backlog that does not fit is told as the longest that fits, and a negative one as none', () => {
+    const told = (backlogMs: number) => [
+      decoded(encodeFrame({ type: 'have', segment, pieces: PieceSet.full(1), backlogMs })),
+      decoded(encodeFrame({ type: 'reject', segment, pieces: PieceSet.full(1), reason: 'busy', backlogMs })),
+      decoded(encodeFrame(pieceFrame(Uint8Array.of(1), { backlogMs }))),
+    ];
+    for (const [ms, backlogMs] of [
+      [249.6, 250],
+      [0xffff, 0xffff],
+      [70_000, 0xffff],
+      [Number.POSITIVE_INFINITY, 0xffff],
+      [-1, 0],
+    ] as const)
+      expect(told(ms)).toMatchObject([{ backlogMs }, { backlogMs }, { backlogMs }]);
+  });
+
+  it('F11: time stamps count tenths of a millisecond, modulo 2^32', () => {
+    expect(TICKS_PER_MS).toBe(10);
+    expect(toTicks(1234.56)).toBe(12_346);
+    const wrap = 2 ** 32 / TICKS_PER_MS;
+    expect(toTicks(wrap - 0.1)).toBe(0xffffffff);
+    expect(toTicks(wrap)).toBe(0);
+    expect(toTicks(wrap + 5)).toBe(50);
+    expect(toTicks(3 * wrap + 5)).toBe(50);
+  });
+
+  it('F11: feedback is nine bytes without a segment, and a shorter one is refused', () => {
+    const bytes = encodeFrame({ type: 'feedback', sentAt: 0x01020304, delay: 0xfffffffe });
+    expect([...bytes]).toEqual([7, 1, 2, 3, 4, 0xff, 0xff, 0xff, 0xfe]);
+    for (let length = 1; length < bytes.length; length++)
+      expect(decoded(bytes.subarray(0, length))).toEqual(refused('truncated'));
+    expect(decoded(Uint8Array.of(...bytes, 1, 2))).toEqual(decoded(bytes));
+  });
+
+  it('F11: the time stamp of a piece frame stands behind the offset', () => {
+    const bytes = encodeFrame(pieceFrame(Uint8Array.of(9), { sentAt: 0xa1b2c3d4, backlogMs: 0x0506 }));
+    expect([...bytes.subarray(23)]).toEqual([0xa1, 0xb2, 0xc3, 0xd4, 5, 6, 9]);
+    expect(bytes).toHaveLength(PIECE_HEADER + 1);
   });
 
   it('V2: bytes after the last field of a control frame are ignored', () => {

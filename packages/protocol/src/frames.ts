@@ -3,34 +3,57 @@ import { LIMITS } from './limits.ts';
 import { PieceSet } from './piece-set.ts';
 
 /**
- * What travels on a data channel (PROTOCOL.md, rules F1 to F9). One frame is one message.
+ * What travels on a data channel (PROTOCOL.md, rules F1 to F11). One frame is one message.
  * Control frames are small; a piece travels as several `piece` frames so that control is never stuck behind bulk.
  */
-export type Frame = ControlFrame | PieceFrame;
+export type Frame = ControlFrame | FeedbackFrame | PieceFrame;
 
 export type ControlFrame =
-  /** The pieces of a segment that the sender will serve now; replaces what it said of that segment before. */
-  | { readonly type: 'have'; readonly segment: SegmentId; readonly pieces: PieceSet }
+  /**
+   * The pieces of a segment that the sender will serve now; replaces what it said of that segment before.
+   * `backlogMs`: how long a request that arrives now waits for the sender's uplink.
+   */
+  | {
+      readonly type: 'have';
+      readonly segment: SegmentId;
+      readonly pieces: PieceSet;
+      readonly backlogMs: number;
+    }
   /** The sender is taking these pieces from the origin: wait for its `have` rather than go there too. */
   | { readonly type: 'fetching'; readonly segment: SegmentId; readonly pieces: PieceSet }
-  /** Please send these pieces. `withinMs`: how long they are of use to the asker, 0 when unknown. */
+  /**
+   * Send these pieces. `withinMs`: the last byte has to leave within this time, or the asker takes the piece elsewhere;
+   * 0: unknown.
+   */
   | {
       readonly type: 'request';
       readonly segment: SegmentId;
       readonly pieces: PieceSet;
       readonly withinMs: number;
     }
-  /** Those pieces are no longer wanted; what is already under way may still come. */
+  /** Those pieces are no longer wanted. A piece that is being sent breaks off. */
   | { readonly type: 'cancel'; readonly segment: SegmentId; readonly pieces: PieceSet }
-  /** Those requested pieces will not come. */
+  /** Those requested pieces will not come. `backlogMs`: as in `have`. */
   | {
       readonly type: 'reject';
       readonly segment: SegmentId;
       readonly pieces: PieceSet;
       readonly reason: RejectReason;
+      readonly backlogMs: number;
     }
   /** The sender is leaving: take what you need elsewhere. */
   | { readonly type: 'bye' };
+
+/**
+ * How `piece` frames arrive. `sentAt`: the time stamp of the one that took least. `delay`: the least difference between arrival, on
+ * the receiver's clock, and time stamp, over those that arrived since the last feedback. Both in ticks of `TICKS_PER_MS`,
+ * modulo 2^32: the two clocks have nothing in common, so only changes of `delay` mean anything.
+ */
+export interface FeedbackFrame {
+  readonly type: 'feedback';
+  readonly sentAt: number;
+  readonly delay: number;
+}
 
 export interface PieceFrame {
   readonly type: 'piece';
@@ -38,6 +61,10 @@ export interface PieceFrame {
   readonly piece: number;
   /** Where in the piece this payload starts, in bytes. Frames of one piece come in order. */
   readonly offset: number;
+  /** When it left, on the sender's clock: ticks of `TICKS_PER_MS`, modulo 2^32. */
+  readonly sentAt: number;
+  /** As in `have`. */
+  readonly backlogMs: number;
   readonly payload: Uint8Array;
 }
 
@@ -49,13 +76,33 @@ export type FrameFault =
 export type DecodedFrame =
   { readonly ok: true; readonly frame: Frame } | { readonly ok: false; readonly fault: FrameFault };
 
-const TYPES = ['have', 'fetching', 'request', 'cancel', 'reject', 'bye', 'piece'] as const;
+const TYPES = ['have', 'fetching', 'request', 'cancel', 'reject', 'bye', 'piece', 'feedback'] as const;
 const REASONS: readonly RejectReason[] = ['busy', 'absent', 'refused'];
 
 // type u8 | epoch u32 | rendition u32 | msn u48 | part u16
 const SEGMENT_HEADER = 1 + 4 + 4 + 6 + 2;
-// … | piece u16 | offset u32
-const PIECE_HEADER = SEGMENT_HEADER + 2 + 4;
+// … | piece u16 | offset u32 | sentAt u32 | backlog u16
+export const PIECE_HEADER = SEGMENT_HEADER + 2 + 4 + 4 + 2;
+// type u8 | sentAt u32 | delay u32
+const FEEDBACK_BYTES = 1 + 4 + 4;
+/** Bytes after the bitmap. */
+const TAILS: Readonly<Record<BitmapFrame['type'], number>> = {
+  have: 2,
+  fetching: 0,
+  request: 4,
+  cancel: 0,
+  reject: 3,
+};
+
+type BitmapFrame = Exclude<ControlFrame, { type: 'bye' }>;
+
+/** Time stamps count tenths of a millisecond. */
+export const TICKS_PER_MS = 10;
+
+/** A time in ms as a time stamp. */
+export function toTicks(ms: number): number {
+  return Math.round(ms * TICKS_PER_MS) >>> 0;
+}
 
 /** Bytes of a piece that fit one frame. */
 export const FRAME_PAYLOAD_BYTES = LIMITS.frameBytes - PIECE_HEADER;
@@ -65,6 +112,14 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   switch (frame.type) {
     case 'bye':
       return Uint8Array.of(TYPES.indexOf('bye'));
+    case 'feedback': {
+      const bytes = new Uint8Array(FEEDBACK_BYTES);
+      const view = new DataView(bytes.buffer);
+      view.setUint8(0, TYPES.indexOf('feedback'));
+      view.setUint32(1, frame.sentAt);
+      view.setUint32(5, frame.delay);
+      return bytes;
+    }
     case 'piece': {
       const { piece, payload } = frame;
       if (payload.length === 0 || payload.length > FRAME_PAYLOAD_BYTES)
@@ -73,6 +128,8 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
       const { bytes, view } = startFrame(frame, PIECE_HEADER + payload.length);
       view.setUint16(SEGMENT_HEADER, piece);
       view.setUint32(SEGMENT_HEADER + 2, frame.offset);
+      view.setUint32(SEGMENT_HEADER + 6, frame.sentAt);
+      view.setUint16(SEGMENT_HEADER + 10, backlog(frame.backlogMs));
       bytes.set(payload, PIECE_HEADER);
       return bytes;
     }
@@ -81,14 +138,17 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
       if (length === 0 || length > LIMITS.piecesPerSegment)
         throw new RangeError(`bitmap of ${length} pieces`);
       const bitmap = frame.pieces.toBytes();
-      const extra = frame.type === 'request' ? 4 : frame.type === 'reject' ? 1 : 0;
-      const { bytes, view } = startFrame(frame, SEGMENT_HEADER + 2 + bitmap.length + extra);
+      const { bytes, view } = startFrame(frame, SEGMENT_HEADER + 2 + bitmap.length + TAILS[frame.type]);
       view.setUint16(SEGMENT_HEADER, length);
       bytes.set(bitmap, SEGMENT_HEADER + 2);
       const tail = SEGMENT_HEADER + 2 + bitmap.length;
       if (frame.type === 'request')
         view.setUint32(tail, Math.min(Math.max(0, Math.round(frame.withinMs)), 0xffffffff));
-      if (frame.type === 'reject') view.setUint8(tail, REASONS.indexOf(frame.reason));
+      if (frame.type === 'have') view.setUint16(tail, backlog(frame.backlogMs));
+      if (frame.type === 'reject') {
+        view.setUint8(tail, REASONS.indexOf(frame.reason));
+        view.setUint16(tail + 1, backlog(frame.backlogMs));
+      }
       return bytes;
     }
   }
@@ -100,8 +160,12 @@ export function decodeFrame(bytes: Uint8Array): DecodedFrame {
   const type = TYPES[bytes[0] ?? 0xff];
   if (type === undefined) return fault(bytes.length === 0 ? 'truncated' : 'unknown-type');
   if (type === 'bye') return { ok: true, frame: { type } };
-  if (bytes.length < SEGMENT_HEADER + 2) return fault('truncated');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (type === 'feedback') {
+    if (bytes.length < FEEDBACK_BYTES) return fault('truncated');
+    return { ok: true, frame: { type, sentAt: view.getUint32(1), delay: view.getUint32(5) } };
+  }
+  if (bytes.length < SEGMENT_HEADER + 2) return fault('truncated');
   const segment = readSegment(view);
   if ((segment.part ?? 0) >= LIMITS.partsPerSegment) return fault('bad-part');
 
@@ -110,28 +174,37 @@ export function decodeFrame(bytes: Uint8Array): DecodedFrame {
     const piece = view.getUint16(SEGMENT_HEADER);
     if (piece >= LIMITS.piecesPerSegment) return fault('bad-piece');
     const offset = view.getUint32(SEGMENT_HEADER + 2);
-    return { ok: true, frame: { type, segment, piece, offset, payload: bytes.subarray(PIECE_HEADER) } };
+    const sentAt = view.getUint32(SEGMENT_HEADER + 6);
+    const backlogMs = view.getUint16(SEGMENT_HEADER + 10);
+    const payload = bytes.subarray(PIECE_HEADER);
+    return { ok: true, frame: { type, segment, piece, offset, sentAt, backlogMs, payload } };
   }
 
   const length = view.getUint16(SEGMENT_HEADER);
   if (length === 0 || length > LIMITS.piecesPerSegment) return fault('bad-bitmap');
   const tail = SEGMENT_HEADER + 2 + Math.ceil(length / 8);
-  const extra = type === 'request' ? 4 : type === 'reject' ? 1 : 0;
-  if (bytes.length < tail + extra) return fault('truncated');
+  if (bytes.length < tail + TAILS[type]) return fault('truncated');
   const pieces = PieceSet.fromBytes(length, bytes.subarray(SEGMENT_HEADER + 2, tail));
   if (pieces === undefined) return fault('bad-bitmap');
   if (type === 'request')
     return { ok: true, frame: { type, segment, pieces, withinMs: view.getUint32(tail) } };
+  if (type === 'have') return { ok: true, frame: { type, segment, pieces, backlogMs: view.getUint16(tail) } };
   if (type !== 'reject') return { ok: true, frame: { type, segment, pieces } };
   const reason = REASONS[view.getUint8(tail)];
-  return reason === undefined ? fault('bad-reason') : { ok: true, frame: { type, segment, pieces, reason } };
+  if (reason === undefined) return fault('bad-reason');
+  return { ok: true, frame: { type, segment, pieces, reason, backlogMs: view.getUint16(tail + 1) } };
+}
+
+/** Longer ones are told as the longest that fits. */
+function backlog(ms: number): number {
+  return Math.min(Math.max(0, Math.round(ms)), 0xffff);
 }
 
 function fault(reason: FrameFault): DecodedFrame {
   return { ok: false, fault: reason };
 }
 
-function startFrame(frame: Exclude<Frame, { type: 'bye' }>, length: number) {
+function startFrame(frame: BitmapFrame | PieceFrame, length: number) {
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, TYPES.indexOf(frame.type));

@@ -5,6 +5,8 @@
 export const LIMITS = {
   /** One data-channel message, header included. A longer one closes the link. */
   frameBytes: 16 * 1024,
+  /** Of a piece in one frame at least, but for the piece's last: more frames would cost more than they bring. */
+  payloadBytes: 512,
   /** One segment. A longer one from a source is skipped and counted. */
   segmentBytes: 32 * 1024 * 1024,
   /** Pieces of one segment: segmentBytes / the largest piece. */
@@ -27,8 +29,6 @@ export const LIMITS = {
   uplinkKbps: 10_000_000,
   /** One session description or candidate. */
   signalBytes: 16 * 1024,
-  /** Bulk waiting in one data channel: above it a neighbour is not given another piece. */
-  bulkBufferedBytes: 64 * 1024,
   /** One socket.io message from a viewer. */
   signallingMessageBytes: 64 * 1024,
 } as const;

@@ -18,7 +18,7 @@ export const Policy = v.object({
   because: v.optional(v.picklist(['per-viewer'])),
   /** Links a viewer keeps open. Default 8. Fewer: slower spread; more: more control traffic. At most LIMITS.neighbours. */
   maxNeighbours: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20)),
-  /** Upload cap of one viewer in kbit/s; absent: twice the stream's bitrate, or half of the measured uplink if that is less. */
+  /** Upload cap of one viewer in kbit/s; absent: twice the stream's bitrate. Below it a viewer gives what its line carries. */
   uploadLimitKbps: v.optional(v.pipe(v.number(), v.minValue(0))),
   /** What one viewer gives in a session before it turns download-only, in megabytes. Default 2000. */
   uploadBudgetMb: v.pipe(v.number(), v.minValue(0)),

@@ -20,7 +20,7 @@ function quotedIn(folder: string): Set<string> {
   return quoted;
 }
 
-const headings = [...rules.matchAll(/^\*\*([VSFPLB]\d+)\*\*( ✓)?/gm)].map(([, rule = '', tested]) => ({
+const headings = [...rules.matchAll(/^\*\*([VSCFPLB]\d+)\*\*( ✓)?/gm)].map(([, rule = '', tested]) => ({
   rule,
   tested: tested !== undefined,
 }));
@@ -28,7 +28,7 @@ const numbers = headings.map(({ rule }) => rule);
 
 describe('PROTOCOL.md', () => {
   it('numbers its rules without gap, and says of each what happens on breach', () => {
-    for (const letter of 'VSFPLB') {
+    for (const letter of 'VSCFPLB') {
       const own = numbers.filter((rule) => rule.startsWith(letter));
       expect(own).toEqual(own.map((_, i) => `${letter}${i + 1}`));
       expect(own.length).toBeGreaterThan(0);
@@ -44,7 +44,7 @@ describe('PROTOCOL.md', () => {
   });
 
   it('refers to no rule that it does not have', () => {
-    const referred = [...rules.matchAll(/\(([VSFPLB]\d+(?:, [VSFPLB]\d+)*)\)/g)].flatMap(([, list = '']) =>
+    const referred = [...rules.matchAll(/\(([VSCFPLB]\d+(?:, [VSCFPLB]\d+)*)\)/g)].flatMap(([, list = '']) =>
       list.split(', '),
     );
     expect(referred.length).toBeGreaterThan(10);

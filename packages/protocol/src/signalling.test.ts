@@ -291,6 +291,16 @@ describe('signals', () => {
     candidate: { candidate: 'candidate:1', ...more },
   });
 
+  it('C4: candidates of both address families', () => {
+    const six =
+      'candidate:1 1 udp 2122262783 2001:db8::7 59331 typ host generation 0 ufrag OOQx network-cost 999';
+    const tail =
+      'typ srflx raddr fd00:1234:5678:9abc:def0:1234:5678:9abc rport 59331 generation 0 ufrag OOQx network-cost 999';
+    const longest = `candidate:4294967295 1 udp 2122262783 2001:db8:1234:5678:9abc:def0:1234:5678 59331 ${tail}`;
+    for (const line of [six, longest, six.replace('2001:db8::7', '192.0.2.7')])
+      expect(takes('Signal', candidate({ candidate: line, sdpMid: '0' }))).toBe(true);
+  });
+
   it('S7: descriptions and candidates as browsers make them', () => {
     expect(takes('Signal', { ...offer, type: 'answer' })).toBe(true);
     expect(takes('Signal', candidate({ sdpMid: '0', sdpMLineIndex: 0 }))).toBe(true);
@@ -316,6 +326,20 @@ describe('signals', () => {
 });
 
 describe('reports', () => {
+  it('C5: links by kind and the time to connect, within bounds', () => {
+    const links = { direct: 3, reflexive: LIMITS.neighbours, relayed: 0, unknown: 1 };
+    expect(takes('Report', { ...report, links, dialled: { links: 4, ms: 1800 } })).toBe(true);
+    expectRefused('Report', [
+      { ...report, links: { direct: 3 } },
+      { ...report, links: { ...links, direct: LIMITS.neighbours + 1 } },
+      { ...report, links: { ...links, relayed: -1 } },
+      { ...report, links: { ...links, relayed: 0.5 } },
+      { ...report, dialled: { links: 1 } },
+      { ...report, dialled: { links: 1, ms: -1 } },
+      { ...report, dialled: { links: '1', ms: 1 } },
+    ]);
+  });
+
   it('S8: counters are whole, not negative, and finite', () => {
     for (const value of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '7', 7n])
       expect(takes('Report', { ...report, peerBytes: value }), String(value)).toBe(false);

@@ -18,6 +18,8 @@ const renditions = v.pipe(v.array(renditionId), v.maxLength(LIMITS.renditionsFol
 const neighbours = v.pipe(v.array(peerId), v.maxLength(LIMITS.neighbours));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 
+const linkCount = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LIMITS.neighbours));
+
 const segment = {
   epoch: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
   rendition: renditionId,
@@ -78,6 +80,13 @@ export const Join = v.object({
 });
 export type Join = v.InferOutput<typeof Join>;
 
+/**
+ * Which way a link's packets take: between addresses of the two machines, through one that a router has, through a TURN
+ * server, or not known.
+ */
+export const LINK_KINDS = ['direct', 'reflexive', 'relayed', 'unknown'] as const;
+export type LinkKind = (typeof LINK_KINDS)[number];
+
 /** Sent when something in it changed, at most once a second. The counters are self-reported and labelled so everywhere. */
 export const Report = v.object({
   neighbours,
@@ -101,6 +110,10 @@ export const Report = v.object({
   startupMs: v.optional(count),
   /** Distance to the live edge. */
   latencyMs: v.optional(count),
+  /** Open links by the way that their packets take. */
+  links: v.optional(v.object(v.entriesFromList(LINK_KINDS, linkCount))),
+  /** Links that this viewer dialled and that opened, and the time from dialling to open of all of them together. */
+  dialled: v.optional(v.object({ links: count, ms: count })),
 });
 export type Report = v.InferOutput<typeof Report>;
 

@@ -2,4 +2,4 @@
  * The wire's version: one number for signalling and data channel together.
  * A cached page of another version is told so at join and plays plain HLS (PROTOCOL.md, rule V1).
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;

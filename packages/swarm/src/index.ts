@@ -1,8 +1,9 @@
-export * from './peer/peer-command.ts';
+export * from './egress/egress-gate.ts';
+export * from './egress/egress-meter.ts';
+export * from './peer/api/peer-command.ts';
 export * from './peer/peer-core.ts';
-export * from './peer/peer-event.ts';
-export * from './random.ts';
-export * from './tracker/egress-gate.ts';
-export * from './tracker/egress-meter.ts';
+export * from './peer/api/peer-event.ts';
 export * from './tracker/tracker-core.ts';
 export * from './tracker/tracker-event.ts';
+export * from './util/random.ts';
+export type { Feedback } from './peer/uplink/uplink-control.ts';

@@ -19,7 +19,7 @@ export function planChart({ seconds }: Pick<PlanOutcome, 'seconds'>) {
     element(
       'figcaption',
       {},
-      'The server sends, Mbit/s, in the simulation',
+      'Server traffic, Mbit/s, in the simulation',
       ...LINES.map(({ label, colour }) => element('span', { className: 'key', data: { colour } }, label)),
     ),
     place,

@@ -4,9 +4,9 @@ import { element, field } from '../element.ts';
 import type { PlanRequest } from './plan-words.ts';
 
 const AUDIENCES: readonly { readonly value: PlanNumbers['audience']; readonly name: string }[] = [
-  { value: 'stays', name: 'comes one by one and stays' },
-  { value: 'at-once', name: 'comes all at once' },
-  { value: 'zaps', name: 'zaps: stays 20 s each' },
+  { value: 'stays', name: 'joins gradually and stays' },
+  { value: 'at-once', name: 'joins all at once' },
+  { value: 'zaps', name: 'zaps: 20 s per viewer' },
 ];
 const MOST_VIEWERS = 10_000_000;
 
@@ -28,7 +28,7 @@ export function planForm({ costPerGb, currency }: Money, onRequest: (request: Pl
   );
   const line = number('line', 1000, PLAN_LIMITS.originMbps);
   const cost = element('input', {
-    ...{ type: 'number', name: 'cost', min: '0', max: '1000', step: 'any', placeholder: 'not known' },
+    ...{ type: 'number', name: 'cost', min: '0', max: '1000', step: 'any', placeholder: 'unknown' },
     value: costPerGb === null ? '' : String(costPerGb),
   });
   const hours = number('hours', 60, [0, 744]);
@@ -37,17 +37,17 @@ export function planForm({ costPerGb, currency }: Money, onRequest: (request: Pl
   const form = element(
     'form',
     { className: 'fields columns' },
-    field('Viewers', audience, { help: 'At the peak.' }),
-    field('Bitrate', kbps, { unit: 'kbit/s', help: 'Of what most of them watch.' }),
-    field('Segment', segment, { unit: 's', help: 'The encoder’s.' }),
-    field('Viewers who give', giving, {
+    field('Viewers', audience, { help: 'At peak.' }),
+    field('Bitrate', kbps, { unit: 'kbit/s', help: 'Of the quality most watched.' }),
+    field('Segment', segment, { unit: 's', help: 'As set in the encoder.' }),
+    field('Uploading viewers', giving, {
       unit: '%',
-      help: 'The others are on cellular networks, or said no.',
+      help: 'The others use cellular networks or opted out.',
     }),
-    field('The audience', behaviour),
-    field('The server’s line', line, { unit: 'Mbit/s' }),
-    field('Price of a gigabyte', cost, { unit: currency, help: 'That leaves the server.' }),
-    field('On the air', hours, { unit: 'h', help: 'Hours in a month.' }),
+    field('Audience', behaviour),
+    field('Server bandwidth', line, { unit: 'Mbit/s' }),
+    field('Price per gigabyte', cost, { unit: currency, help: 'Of outgoing traffic.' }),
+    field('On air', hours, { unit: 'h', help: 'Hours per month.' }),
     field('Simulated viewers', simulated, { help: `At most ${PLAN_LIMITS.viewers[1]}; more take longer.` }),
     element('div', { className: 'buttons' }, button),
   );

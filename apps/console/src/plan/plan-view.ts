@@ -11,7 +11,7 @@ import { type PlanRun, runInWorker } from './run-in-worker.ts';
 /** What an audience would cost, by the simulator, with the broadcaster's own numbers. */
 export function planView({ api }: ViewParts): View {
   const place = element('section', { className: 'card' });
-  const bar = element('progress', { max: 1, value: 0, aria: { label: 'Simulated so far' } });
+  const bar = element('progress', { max: 1, value: 0, aria: { label: 'Simulation progress' } });
   const cancel = element('button', { type: 'button', className: 'plain' }, 'Cancel');
   const busy = element('div', { className: 'card running', hidden: true }, bar, cancel);
   const said = element('p', { className: 'said', role: 'status' });
@@ -68,7 +68,7 @@ export function planView({ api }: ViewParts): View {
       element(
         'p',
         { className: 'quiet' },
-        'The simulator runs here, in your browser, with your numbers: three runs, each of a minute or more of stream.',
+        'The simulator runs in your browser: three runs, each over a minute or more of the stream.',
       ),
       place,
       busy,

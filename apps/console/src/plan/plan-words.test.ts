@@ -28,10 +28,10 @@ const shown = (asked: PlanRequest) =>
 test('costs are the price times what leaves the server, with and without', () => {
   expect(shown(request)).toMatchObject({
     'From viewers': ['97 %', '91 % to 98 % in three runs, once all have joined'],
-    'Server sends': ['1.00 Gbit/s', '40.00 Gbit/s without'],
+    'Server sends': ['1.00 Gbit/s', '40.00 Gbit/s without Freshet'],
     // 40 Gbit/s are 18,000 GB an hour.
-    'Cost an hour': ['22.50 EUR', '900 EUR without'],
-    'Cost a month': ['225 EUR', '9,000 EUR without'],
+    'Cost per hour': ['22.50 EUR', '900 EUR without Freshet'],
+    'Cost per month': ['225 EUR', '9,000 EUR without Freshet'],
     'Viewers with a stall': ['1 of 300', 'in the simulation'],
   });
 });
@@ -42,8 +42,8 @@ test('without a price it asks for one', () => {
 
 test('it says what was not simulated, and where the line is too thin', () => {
   const notes = (asked: PlanRequest) => planWords(asked, outcome).notes.map(plain).join(' ');
-  expect(notes(request)).toContain('For 20,000 the same share');
+  expect(notes(request)).toContain('The figures for 20,000 assume the same share');
   expect(notes({ ...request, audience: 300 })).not.toContain('extrapolation');
-  expect(notes(request)).not.toContain('more than its line carries');
-  expect(notes({ ...request, audience: 25_000 })).toContain('more than its line carries');
+  expect(notes(request)).not.toContain('more than its bandwidth');
+  expect(notes({ ...request, audience: 25_000 })).toContain('more than its bandwidth');
 });

@@ -39,7 +39,7 @@ export function planWords(request: PlanRequest, outcome: PlanOutcome): PlanWords
       {
         name: 'Server sends',
         value: formatRate(whole.withMbps * 1000),
-        note: `${formatRate(whole.withoutMbps * 1000)} without`,
+        note: `${formatRate(whole.withoutMbps * 1000)} without Freshet`,
       },
       ...costTiles(request, whole),
       {
@@ -59,13 +59,13 @@ export function planWords(request: PlanRequest, outcome: PlanOutcome): PlanWords
 
 function costTiles({ money, hoursPerMonth }: PlanRequest, whole: AudienceOutcome): readonly Tile[] {
   const { costPerGb, currency } = money;
-  if (costPerGb === null) return [{ name: 'Cost', value: '–', note: 'give a price above' }];
+  if (costPerGb === null) return [{ name: 'Cost', value: '–', note: 'enter a price above' }];
   const tile = (name: string, hours: number): Tile => ({
     name,
     value: formatMoney(whole.withGbPerHour * hours * costPerGb, currency),
-    note: `${formatMoney(whole.withoutGbPerHour * hours * costPerGb, currency)} without`,
+    note: `${formatMoney(whole.withoutGbPerHour * hours * costPerGb, currency)} without Freshet`,
   });
-  return [tile('Cost an hour', 1), tile('Cost a month', hoursPerMonth)];
+  return [tile('Cost per hour', 1), tile('Cost per month', hoursPerMonth)];
 }
 
 function notes({ numbers, audience }: PlanRequest, whole: AudienceOutcome): readonly string[] {
@@ -73,14 +73,14 @@ function notes({ numbers, audience }: PlanRequest, whole: AudienceOutcome): read
   return [
     ...(whole.isExtrapolated
       ? [
-          `Simulated were ${simulated} viewers. For ${COUNT.format(audience)} the same share is taken to come from viewers: an extrapolation, not a result. In larger simulations, of 0.8 Mbit/s, it hardly fell: from 98.9 % with 1,000 viewers to 98.6 % with 10,000.`,
+          `${simulated} viewers were simulated. The figures for ${COUNT.format(audience)} assume the same share from viewers: an extrapolation, not a result. In larger simulations at 0.8 Mbit/s the share hardly fell: from 98.9 % with 1,000 viewers to 98.6 % with 10,000.`,
         ]
       : []),
     ...(whole.isOverLine
       ? [
-          `What is left for the server, ${formatRate(whole.withMbps * 1000)}, is more than its line carries: newcomers would be turned away (--egress-limit-mbps), or all would stall. Plan a faster line, more servers, or a CDN behind it (--fallback cdn).`,
+          `The server would have to send ${formatRate(whole.withMbps * 1000)}, more than its bandwidth: new viewers would be refused (--egress-limit-mbps), or all viewers would stall. Plan for more bandwidth, more servers, or a CDN (--fallback cdn).`,
         ]
       : []),
-    'The decisions are those of the real viewers and the real server; lines, distances and who can link with whom are modelled (docs/simulator.md). Everybody’s line is taken to carry 1.5 times the bitrate, and a fifth of the pairs cannot link. Costs are of video alone, once all have joined; while they join the server sends more.',
+    'The simulation runs the code of the real viewers and the real tracker; bandwidth, delay and reachability are modelled (docs/simulator.md). It assumes that each viewer’s line carries 1.5 times the bitrate and that a fifth of the pairs cannot connect. Costs cover video only, once all have joined; the server sends more while they join.',
   ];
 }

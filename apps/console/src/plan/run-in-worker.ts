@@ -22,7 +22,7 @@ export function runInWorker(numbers: PlanNumbers, onProgress: (share: number) =>
       else reject(new Error(data.message));
     });
     worker.addEventListener('error', () => {
-      reject(new Error('The simulator could not be loaded. Reload the page and try again.'));
+      reject(new Error('The simulator failed to load. Reload the page and try again.'));
     });
   });
   worker.postMessage(numbers);

@@ -27,7 +27,7 @@ export function rehearsalPanel({ api, server, failed, refresh }: ViewParts, name
   const missing = element(
     'p',
     { className: 'notice', hidden: true },
-    'There is no Chromium on the server, so it can open no viewers by itself (Debian, Ubuntu: apt install chromium; or --chromium). Open the page below on other machines.',
+    'The server cannot open headless viewers because Chromium is missing (Debian, Ubuntu: apt install chromium; or set --chromium). Open the page below on other machines instead.',
   );
   const report = element('div', { className: 'tiles' });
   const notes = element('div');
@@ -35,9 +35,9 @@ export function rehearsalPanel({ api, server, failed, refresh }: ViewParts, name
     'form',
     { className: 'fields columns' },
     field('Headless viewers', viewers, {
-      help: `On the server’s own machine, which has to carry them: at most ${MOST_HEADLESS}.`,
+      help: `They run on the server’s machine. At most ${MOST_HEADLESS}.`,
     }),
-    field('Duration', seconds, { unit: 's', help: 'Half a minute shows little; two show how it settles.' }),
+    field('Duration', seconds, { unit: 's', help: 'Two minutes show the steady state; 30 s show little.' }),
     element('div', { className: 'buttons' }, start, stop),
   );
   const perform = (work: Promise<unknown>) => {
@@ -62,7 +62,7 @@ export function rehearsalPanel({ api, server, failed, refresh }: ViewParts, name
       element(
         'p',
         { className: 'quiet' },
-        'A test without an audience: viewers that the server opens without sound, and pages that others open for it. They share as real ones do, and give whatever viewers are asked. They are in no comparison, and save no money.',
+        'A silent test without an audience. The server opens muted viewers, and other machines can take part. They share like real viewers and upload regardless of consent. They count neither in the comparison nor in the savings.',
       ),
       missing,
       form,

@@ -9,14 +9,14 @@ const figures: RehearsalFigures = {
 
 test.each([
   ['none', ''],
-  ['running', 'It runs: 12 of 60 s.'],
-  ['done', 'Done, after 60 s.'],
+  ['running', 'Running: 12 of 60 s.'],
+  ['done', 'Done after 60 s.'],
   ['stopped', 'Stopped after 12 of 60 s.'],
-  ['failed', 'It failed. Chromium ended: exit code 1'],
+  ['failed', 'Failed. Chromium exited: exit code 1'],
 ] as const)('says where it stands: %s', (state, words) => {
   const rehearsal = { state, hasChromium: true, pages: 2, seconds: 60, elapsedSeconds: 12 };
   expect(
-    stateOf(state === 'failed' ? { ...rehearsal, problem: 'Chromium ended: exit code 1' } : rehearsal),
+    stateOf(state === 'failed' ? { ...rehearsal, problem: 'Chromium exited: exit code 1' } : rehearsal),
   ).toBe(words);
 });
 
@@ -29,18 +29,18 @@ test('says what was counted where', () => {
   );
   expect(tiles).toEqual({
     Viewers: '6 6 of them played',
-    'Startup, median': '250 ms by their own word',
-    'Behind live, median': '6.1 s by their own word',
-    Stalls: '2 1 viewers had one',
-    'From viewers': '80 % 80.0 MB, as they report',
-    'Origin copies': '1.32 1.01 in the second half; counted here',
+    'Startup, median': '250 ms self-reported',
+    'Behind live, median': '6.1 s self-reported',
+    Stalls: '2 viewers with a stall: 1',
+    'From viewers': '80 % 80.0 MB, self-reported',
+    'Origin copies': '1.32 1.01 in the second half; measured',
   });
 });
 
 test('tells what disturbs the figures', () => {
   expect(caveats(figures)).toEqual([]);
-  expect(caveats({ ...figures, others: 1 }).join()).toContain('One viewer was there besides');
-  expect(caveats({ ...figures, played: 5 }).join()).toContain('Who did not play');
+  expect(caveats({ ...figures, others: 1 }).join()).toContain('One other viewer was watching');
+  expect(caveats({ ...figures, played: 5 }).join()).toContain('Viewers that did not play');
 });
 
 test('counts the pages on other machines', () => {

@@ -9,13 +9,13 @@ export function stateOf({ state, problem, elapsedSeconds = 0, seconds = 0 }: Reh
     case 'none':
       return '';
     case 'running':
-      return `It runs: ${elapsedSeconds} of ${seconds} s.`;
+      return `Running: ${elapsedSeconds} of ${seconds} s.`;
     case 'done':
-      return `Done, after ${seconds} s.`;
+      return `Done after ${seconds} s.`;
     case 'stopped':
       return `Stopped after ${elapsedSeconds} of ${seconds} s.`;
     case 'failed':
-      return `It failed. ${problem ?? ''}`.trim();
+      return `Failed. ${problem ?? ''}`.trim();
   }
 }
 
@@ -31,18 +31,18 @@ export function reportTiles(figures: RehearsalFigures): readonly Tile[] {
   const { viewers, played, stalls, viewersWithStall, copies, laterCopies } = figures;
   return [
     { name: 'Viewers', value: String(viewers), note: `${played} of them played` },
-    { name: 'Startup, median', value: formatMs(figures.medianStartupMs), note: 'by their own word' },
-    { name: 'Behind live, median', value: formatMs(figures.medianLatencyMs), note: 'by their own word' },
-    { name: 'Stalls', value: String(stalls), note: `${viewersWithStall} viewers had one` },
+    { name: 'Startup, median', value: formatMs(figures.medianStartupMs), note: 'self-reported' },
+    { name: 'Behind live, median', value: formatMs(figures.medianLatencyMs), note: 'self-reported' },
+    { name: 'Stalls', value: String(stalls), note: `viewers with a stall: ${viewersWithStall}` },
     {
       name: 'From viewers',
       value: figures.offload === undefined ? '–' : formatShare(figures.offload),
-      note: `${formatBytes(figures.peerBytes)}, as they report`,
+      note: `${formatBytes(figures.peerBytes)}, self-reported`,
     },
     {
       name: 'Origin copies',
       value: formatNumber(copies, 2),
-      note: `${laterCopies === undefined ? '' : `${formatNumber(laterCopies, 2)} in the second half; `}counted here`,
+      note: `${laterCopies === undefined ? '' : `${formatNumber(laterCopies, 2)} in the second half; `}measured`,
     },
   ];
 }
@@ -52,11 +52,13 @@ export function caveats({ others, played, viewers }: RehearsalFigures): readonly
   return [
     ...(others > 0
       ? [
-          `${others === 1 ? 'One viewer was' : `${others} viewers were`} there besides: bytes and copies are of all together.`,
+          `${others === 1 ? 'One other viewer was' : `${others} other viewers were`} watching: bytes and copies include all viewers.`,
         ]
       : []),
     ...(viewers > played
-      ? ['Who did not play came too late, or its browser could not: look at the stream’s watch page there.']
+      ? [
+          'Viewers that did not play joined too late, or their browser could not play the stream: open the stream’s watch page there to see why.',
+        ]
       : []),
   ];
 }

@@ -143,8 +143,8 @@ export class LiveEdge {
 
   /** @returns false when the open segment has too many or too large parts: it has none now, and comes whole */
   add({ data, durationMs, independent }: PartInput): boolean {
-    if (this.#open === undefined) throw new RangeError('a part of no segment');
-    if (data.length === 0) throw new RangeError('a part without a byte');
+    if (this.#open === undefined) throw new RangeError('a part outside a segment');
+    if (data.length === 0) throw new RangeError('an empty part');
     const size = this.#parts.reduce((sum, part) => sum + part.data.length, data.length);
     if (this.#parts.length >= LIMITS.partsPerSegment || size > LIMITS.segmentBytes) {
       this.#drop();

@@ -63,9 +63,9 @@ export class RenditionBuffer {
   #version = 0;
   #heldMs = 0;
   #timeline = 0;
-  /** Entries have left by one of the bounds: more will. */
   /** The longest entry there ever was, in whole seconds: a target duration must not fall again (RFC 8216, 6.2.1). */
   #longestSeconds = 1;
+  /** Entries have left by one of the bounds: more will. */
   #evicted = false;
   #whole = false;
   /** Set by a feed that lists entries on demand. */
@@ -253,7 +253,7 @@ export class RenditionBuffer {
 
   /** Publishes a segment at the end of the list. @throws RangeError on what a feed must never pass (see `SegmentInput`). */
   append(input: SegmentInput): StoredSegment {
-    if (input.data.length === 0) throw new RangeError('a segment without a byte');
+    if (input.data.length === 0) throw new RangeError('an empty segment');
     if (!/^[a-z0-9]{1,5}$/.test(input.extension)) throw new RangeError(`extension ${input.extension}`);
     const epoch = input.epoch ?? this.#owner.epoch();
     const parts = this.edge.wholeOf({ ...input, epoch });

@@ -26,6 +26,6 @@ export function parseIceServer(text: string): IceServer | string {
       credential: decodeURIComponent(password),
     };
   } catch {
-    return `the user or password of ${scheme}:…@${host} has a lone %. Write %25 for it`;
+    return `the user or password of ${scheme}:…@${host} contains an unescaped %. Write %25 instead`;
   }
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option as Flag } from 'commander';
 import * as v from 'valibot';
-import { isAmbiguous, sourceKind } from '../ingest/source-kind.ts';
 import { ConfigError } from './config-error.ts';
 import { type Config, flagName, type Option, type OptionName, OPTIONS } from './options.ts';
+import { isAmbiguous, sourceKind } from './source-kind.ts';
 
 export interface ConfigInput {
   /** Arguments after the program's name. */
@@ -24,7 +24,7 @@ interface Given {
 const CONFIG_ENV = 'FRESHET_CONFIG';
 const CONFIG_FLAG = '--config <file>';
 const CONFIG_HELP =
-  'A JSON file with any of these options by their names in the file (see docs/server.md). Flags and environment win over it.';
+  'JSON file with any of these options, by their names in docs/server.md. Flags and environment variables override it.';
 
 /**
  * Reads the settings: flags, then environment, then file, then defaults. A list that is given in one place replaces
@@ -55,14 +55,14 @@ export function optionEntries(): [OptionName, Option][] {
 function readFlags(input: ConfigInput): Record<string, unknown> | undefined {
   const command = new Command('freshet')
     .description(
-      'Relays live streams from your media server or encoder; the viewers carry them to one another.\nWithout --source it shows a built-in demo stream.',
+      'Relays live streams from your media server or encoder. Viewers share them with one another.\nWithout --source it offers a built-in demo stream.',
     )
     .usage('[options]')
-    .helpOption('-h, --help', 'Show this.')
+    .helpOption('-h, --help', 'Show this help.')
     .allowExcessArguments(false)
     .addHelpText(
       'after',
-      '\nA flag wins over the environment, that over the config file, that over the default.\nExample: freshet --source live=http://media.example.org/hls/index.m3u8 --ice-server stun:stun.example.org:3478',
+      '\nFlags override environment variables, these override the config file, and the file overrides the defaults.\nExample: freshet --source live=http://media.example.org/hls/index.m3u8 --ice-server stun:stun.example.org:3478',
     )
     .configureOutput({
       writeOut: input.write ?? ((text) => process.stdout.write(text)),
@@ -119,7 +119,7 @@ function readConfigFile(path: string, readFile: (path: string) => string) {
     throw new ConfigError(
       error instanceof SyntaxError
         ? `${path} is not JSON: ${reason.replaceAll('\n', ' ')}`
-        : `${path} cannot be read: ${reason}. Give --config the path of a JSON file`,
+        : `${path} cannot be read: ${reason}. Set --config to the path of a JSON file`,
     );
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content))
@@ -128,7 +128,7 @@ function readConfigFile(path: string, readFile: (path: string) => string) {
   const names = optionEntries().map(([name]) => name as string);
   for (const name of values.keys())
     if (!names.includes(name))
-      throw new ConfigError(`${path}: there is no option "${name}". The options are ${names.join(', ')}`);
+      throw new ConfigError(`${path}: unknown option "${name}". The options are ${names.join(', ')}`);
   return (name: OptionName): Given | undefined =>
     values.has(name) ? { origin: `${path}: ${name}`, value: values.get(name) } : undefined;
 }
@@ -143,20 +143,18 @@ function check(option: Option, { origin, value }: Given): unknown {
 function checkTogether(config: Config): void {
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     const [given, missing] = config.tlsCert === undefined ? ['key', 'cert'] : ['cert', 'key'];
-    throw new ConfigError(`--tls-${given} needs --tls-${missing} as well. Give both, or neither for http`);
+    throw new ConfigError(`--tls-${given} requires --tls-${missing}. Set both, or neither for http`);
   }
   const pulled = new Set(config.sources.map(({ name }) => name));
   const both = config.ingestKeys.find(({ name }) => pulled.has(name));
   if (both !== undefined)
-    throw new ConfigError(
-      `the stream "${both.name}" has a --source and an --ingest-key. Give each its own name`,
-    );
+    throw new ConfigError(`the stream "${both.name}" has both a --source and an --ingest-key. Use two names`);
   for (const { name } of config.transcode) {
     const url = config.sources.find((source) => source.name === name)?.url;
-    if (url === undefined) throw new ConfigError(`--transcode ${name}: there is no --source of that name`);
+    if (url === undefined) throw new ConfigError(`--transcode ${name}: no --source has this name`);
     if (sourceKind(url) === 'hls' && !isAmbiguous(url))
       throw new ConfigError(
-        `--transcode ${name}: its source is HLS, which is passed on as it is. Let its encoder make the renditions`,
+        `--transcode ${name}: its source is HLS, which is relayed unchanged. Make the renditions in its encoder`,
       );
   }
   const hasTurn = config.iceServers.some(({ urls }) => urls.startsWith('turn'));

@@ -48,7 +48,7 @@ export const OPTIONS = {
   sources: option({
     flag: '--source <name=url>',
     env: 'FRESHET_SOURCE',
-    help: 'A live stream to relay: the name viewers see, and where it comes from. HLS over http(s) needs nothing else. Read through ffmpeg: rtmp(s)://, rtsp(s)://, srt://, udp://, MPEG-TS and radio over http(s)://, and file:PATH, played over and over. docs/sources.md has an example of each. Repeatable. Without any, the built-in stream named demo is shown.',
+    help: 'Live stream to relay: its name as viewers see it, and its address. HLS over http(s) needs no other program. ffmpeg reads the rest: rtmp(s)://, rtsp(s)://, srt://, udp://, MPEG-TS and radio over http(s)://, and file:PATH, played in a loop. docs/sources.md has an example of each. Repeatable. Without any source, the server offers its built-in stream demo.',
     defaultText: 'the demo stream',
     many: true,
     schema: sources,
@@ -57,8 +57,8 @@ export const OPTIONS = {
   ingestKeys: option({
     flag: '--ingest-key <name=key>',
     env: 'FRESHET_INGEST_KEY',
-    help: 'A stream that an encoder pushes: the name viewers see, and the key with which HLS is uploaded (HTTP PUT or POST) to /ingest/<name>/<key>/index.m3u8, for example by ffmpeg or OBS. At least 12 characters; who has it can put a programme on the air. Repeatable.',
-    defaultText: 'nobody can push',
+    help: 'Stream that an encoder pushes: its name as viewers see it, and the key for uploading HLS (HTTP PUT or POST) to /ingest/<name>/<key>/index.m3u8, for example with ffmpeg or OBS. The key has at least 12 characters; anyone who knows it can broadcast. Repeatable.',
+    defaultText: 'pushing is off',
     many: true,
     schema: ingestKeys,
     fallback: [],
@@ -66,8 +66,8 @@ export const OPTIONS = {
   transcode: option({
     flag: '--transcode <name=sizes>',
     env: 'FRESHET_TRANSCODE',
-    help: 'Make renditions of a source that ffmpeg reads, beside the one that it sends, for viewers on thin connections: live=720p,480p of 1080p, 720p, 480p, 360p and 240p. Sizes above the source’s are left out. Each costs about a processor core at 720p. Repeatable, once a source.',
-    defaultText: "only the source's own",
+    help: 'Additional renditions of a source that ffmpeg reads, for viewers with slow connections, for example live=720p,480p. Sizes: 1080p, 720p, 480p, 360p and 240p; those above the size of the source are skipped. Each costs about one CPU core at 720p. Repeatable, once per source.',
+    defaultText: "the source's own only",
     many: true,
     schema: transcode,
     fallback: [],
@@ -75,7 +75,7 @@ export const OPTIONS = {
   ffmpeg: option({
     flag: '--ffmpeg <program>',
     env: 'FRESHET_FFMPEG',
-    help: 'The ffmpeg that reads sources other than HLS: its name on the PATH, or its path. Looked up when such a source starts.',
+    help: 'The ffmpeg program that reads sources other than HLS: its name on the PATH, or its path. Looked up when such a source starts.',
     defaultText: 'ffmpeg',
     schema: text,
     fallback: 'ffmpeg',
@@ -83,15 +83,15 @@ export const OPTIONS = {
   chromium: optional({
     flag: '--chromium <program>',
     env: 'FRESHET_CHROMIUM',
-    help: 'The Chromium or Chrome that the console’s rehearsals open headless viewers in: its name on the PATH, or its path. It keeps its sandbox, and therefore refuses to run as root: run the server as another user, or name a script that starts it with --no-sandbox.',
-    defaultText: 'chromium or google-chrome, where one is found',
+    help: 'The Chromium or Chrome program that runs the headless viewers of the console’s rehearsals: its name on the PATH, or its path. It keeps its sandbox and therefore refuses to run as root: run the server as another user, or name a script that starts it with --no-sandbox.',
+    defaultText: 'chromium or google-chrome, if found',
     schema: text,
     fallback: undefined,
   }),
   host: optional({
     flag: '--host <address>',
     env: 'FRESHET_HOST',
-    help: 'The address to listen on. The default is every interface, because viewers are elsewhere; 127.0.0.1 keeps it on this machine (behind a proxy, for a trial).',
+    help: 'Address to listen on. Use 127.0.0.1 to accept connections from this machine only, for example behind a proxy or for a trial.',
     defaultText: 'all interfaces',
     schema: text,
     fallback: undefined,
@@ -99,7 +99,7 @@ export const OPTIONS = {
   port: option({
     flag: '--port <number>',
     env: 'FRESHET_PORT',
-    help: 'The TCP port to listen on. 0 takes a free one and prints it.',
+    help: 'TCP port to listen on. 0 picks a free port and prints it.',
     defaultText: '8080',
     schema: numberBetween(0, 65535),
     fallback: 8080,
@@ -107,7 +107,7 @@ export const OPTIONS = {
   bufferSeconds: option({
     flag: '--buffer-seconds <seconds>',
     env: 'FRESHET_BUFFER_SECONDS',
-    help: "Seconds of each stream kept in memory. Below the source's own playlist window (often 10 to 30 s) viewers find gaps; more costs memory only.",
+    help: "Seconds of each stream to keep in memory. Below the source's own playlist window (often 10 to 30 s), viewers find gaps. A higher value only costs memory.",
     defaultText: '60',
     schema: numberBetween(4, 3600),
     fallback: 60,
@@ -115,7 +115,7 @@ export const OPTIONS = {
   bufferMb: option({
     flag: '--buffer-mb <megabytes>',
     env: 'FRESHET_BUFFER_MB',
-    help: 'Megabytes of memory for each stream; at this bound the oldest segments go, however few seconds are left. Too low shortens the buffer; the sum over all streams must fit the machine.',
+    help: 'Megabytes of memory for each stream. At this limit the server drops the oldest segments, even if --buffer-seconds allows more. A low value shortens the buffer. The sum over all streams must fit into memory.',
     defaultText: '512',
     schema: numberBetween(8, 1_048_576),
     fallback: 512,
@@ -123,7 +123,7 @@ export const OPTIONS = {
   dvrHours: option({
     flag: '--dvr-hours <hours>',
     env: 'FRESHET_DVR_HOURS',
-    help: "How far back viewers can rewind, in hours (0.5 is half an hour), as far as --buffer-mb holds that much: an hour of 4 Mbit/s is 1800 MB. /healthz and /metrics say how far it is, and which of the two bounds ends it. A long window makes each playlist long. 0: the source's own window.",
+    help: "How far viewers can rewind, in hours (0.5 is half an hour), if --buffer-mb is large enough: an hour at 4 Mbit/s takes 1800 MB. /healthz and /metrics show the actual length and which of the two limits applies. A long window makes each playlist long. 0: the source's own window.",
     defaultText: "0, the source's own window",
     schema: numberBetween(0, 168, false),
     fallback: 0,
@@ -131,7 +131,7 @@ export const OPTIONS = {
   stateFile: optional({
     flag: '--state-file <file>',
     env: 'FRESHET_STATE_FILE',
-    help: 'A JSON file in which the streams’ numbering is kept over restarts of this server: without it, viewers see numbers go back when the encoder restarted as well. Its folder must be there and writable.',
+    help: 'JSON file that keeps the numbering of the streams across restarts of this server. Without it, viewers see numbers go back if the encoder restarts as well. Its folder must exist and be writable.',
     defaultText: 'nothing is written to disk',
     schema: text,
     fallback: undefined,
@@ -139,7 +139,7 @@ export const OPTIONS = {
   dataDir: optional({
     flag: '--data-dir <folder>',
     env: 'FRESHET_DATA_DIR',
-    help: 'A folder for what the console keeps over restarts: the streams that were added there with their addresses, their sharing rules, prices, and the hash of the console’s token. It is made when it is missing. Without it all of that is gone with the process, and each start makes a new token.',
+    help: 'Folder in which the console keeps its data across restarts: the added streams with their addresses, the sharing policies, the price, and the hash of the token. The server creates it if it is missing. Without a folder, a restart loses this data and makes a new token.',
     defaultText: 'nothing is kept',
     schema: text,
     fallback: undefined,
@@ -155,15 +155,15 @@ export const OPTIONS = {
   adminToken: optional({
     flag: '--admin-token <token>',
     env: 'FRESHET_ADMIN_TOKEN',
-    help: 'What opens the console, at least 16 characters. Prefer the environment: arguments can be read by every user of the machine.',
-    defaultText: 'one is made at the first start and printed once',
+    help: 'Token for the console and its API, at least 16 characters. Prefer the environment variable: every user of the machine can read arguments.',
+    defaultText: 'made at the first start and printed once',
     schema: adminToken,
     fallback: undefined,
   }),
   lowLatency: option({
     flag: '--low-latency <mode>',
     env: 'FRESHET_LOW_LATENCY',
-    help: 'Take over the parts of a source of low latency (LL-HLS), make parts of a picture that ffmpeg reads and of what an encoder uploads while it makes it, and offer them to players: on or off. Viewers then play seconds nearer to the live edge, and give one another the parts as they come.',
+    help: 'Low latency (LL-HLS): on or off. The server relays the parts of an LL-HLS source, makes parts of video that ffmpeg reads or that an encoder uploads while it encodes, and offers them to players. Viewers then play seconds closer to the live edge and share parts as they arrive.',
     defaultText: 'off',
     schema: oneOf(['on', 'off']),
     fallback: 'off',
@@ -171,7 +171,7 @@ export const OPTIONS = {
   consent: option({
     flag: '--consent <mode>',
     env: 'FRESHET_CONSENT',
-    help: 'What viewers are asked before their browser gives anything to others, in our player: notice (they are told, and can switch it off), ask (nothing is given before they say yes), off (nothing until they switch it on). What they choose is remembered. Pages with a player of their own ask by themselves.',
+    help: 'How the player asks viewers before their browsers upload to others: notice (it informs them, and they can switch uploads off), ask (no uploads before they agree), off (no uploads until they switch them on). It remembers their choice. Pages with a player of their own have to ask themselves.',
     defaultText: 'notice',
     schema: oneOf(['notice', 'ask', 'off']),
     fallback: 'notice',
@@ -179,7 +179,7 @@ export const OPTIONS = {
   fallback: option({
     flag: '--fallback <where>',
     env: 'FRESHET_FALLBACK',
-    help: "Where viewers fetch segments that no neighbour has. server: here. cdn: at the addresses that the source's playlists give, so that only playlists, init segments and announcements come from here; this server still reads each segment once. The CDN must allow other sites' pages (CORS), and the addresses are shown to viewers, queries included: give this server a source without a token of its own. Byte ranges of a file are served from here all the same.",
+    help: "Where viewers fetch segments that no neighbour has. server: from this server. cdn: from the addresses in the source's playlists; this server then sends only playlists, init segments and announcements, and still reads each segment once. The CDN must allow pages of other sites (CORS). Viewers see the addresses with their queries, so the source must not contain a secret token. Byte ranges of a file always come from this server.",
     defaultText: 'server',
     schema: oneOf(['server', 'cdn']),
     fallback: 'server',
@@ -187,7 +187,7 @@ export const OPTIONS = {
   iceServers: option({
     flag: '--ice-server <url>',
     env: 'FRESHET_ICE_SERVER',
-    help: 'stun:host:3478 or turn:user:password@host:3478?transport=udp, handed to viewers. Repeatable, at most 8. Without any, only viewers of one network share; TURN traffic costs what serving it yourself costs.',
+    help: 'STUN or TURN server for viewers: stun:host:3478 or turn:user:password@host:3478?transport=udp. Repeatable, at most 8. Without any, only viewers on the same network can share. TURN traffic costs as much as serving it yourself.',
     defaultText: 'none',
     many: true,
     schema: iceServers,
@@ -196,7 +196,7 @@ export const OPTIONS = {
   p2p: option({
     flag: '--p2p <mode>',
     env: 'FRESHET_P2P',
-    help: "full: viewers link directly. relay-only: through your TURN server, so that viewers do not learn one another's addresses (needs --ice-server turn:…). off: plain HLS from this server.",
+    help: "full: viewers connect directly. relay-only: viewers connect through your TURN server and do not learn one another's addresses (needs --ice-server turn:…). off: plain HLS from this server.",
     defaultText: DEFAULT_POLICY.mode,
     schema: oneOf(['full', 'relay-only', 'off']),
     fallback: DEFAULT_POLICY.mode,
@@ -204,7 +204,7 @@ export const OPTIONS = {
   maxNeighbours: option({
     flag: '--max-neighbours <count>',
     env: 'FRESHET_MAX_NEIGHBOURS',
-    help: 'Links one viewer keeps open. Fewer than 4 spread slowly and suffer when one leaves; many cost each page memory and control traffic.',
+    help: 'Links that a viewer keeps open. With fewer than 4, segments spread slowly, and more slowly when a neighbour leaves; many links cost each page memory and control traffic.',
     defaultText: String(DEFAULT_POLICY.maxNeighbours),
     schema: numberBetween(0, LIMITS.neighbours),
     fallback: DEFAULT_POLICY.maxNeighbours,
@@ -212,15 +212,15 @@ export const OPTIONS = {
   uploadLimitKbps: optional({
     flag: '--upload-limit-kbps <kbit/s>',
     env: 'FRESHET_UPLOAD_LIMIT_KBPS',
-    help: "The most one viewer may give, in kbit/s; a viewer can only be stricter. Under the stream's bitrate the origin serves more; 0 stops all giving.",
-    defaultText: "twice the stream's bitrate, or half of the viewer's measured uplink if that is less",
+    help: "Upload limit of a viewer, in kbit/s; a viewer can only set a lower one. Below the stream's bitrate the origin serves more. 0 stops all uploads.",
+    defaultText: "twice the stream's bitrate",
     schema: numberBetween(0, 1_000_000),
     fallback: undefined,
   }),
   uploadBudgetMb: option({
     flag: '--upload-budget-mb <megabytes>',
     env: 'FRESHET_UPLOAD_BUDGET_MB',
-    help: 'Megabytes one viewer gives in a session, then it only takes. Too low and long-time viewers, the best givers, drop out.',
+    help: 'Megabytes that a viewer uploads in a session; then it only downloads. With a low value, long-time viewers, which upload the most, stop uploading.',
     defaultText: String(DEFAULT_POLICY.uploadBudgetMb),
     schema: numberBetween(0, 1_000_000),
     fallback: DEFAULT_POLICY.uploadBudgetMb,
@@ -228,7 +228,7 @@ export const OPTIONS = {
   maxViewers: option({
     flag: '--max-viewers <count>',
     env: 'FRESHET_MAX_VIEWERS',
-    help: 'Viewers in all swarms together. One more is refused by the tracker and plays plain HLS from this server; bound that traffic with --egress-limit-mbps.',
+    help: 'Viewers in all swarms together. The tracker refuses further viewers, which play plain HLS from this server; limit that traffic with --egress-limit-mbps.',
     defaultText: '10000',
     schema: numberBetween(1, 1_000_000),
     fallback: 10_000,
@@ -236,7 +236,7 @@ export const OPTIONS = {
   egressLimitMbps: optional({
     flag: '--egress-limit-mbps <Mbit/s>',
     env: 'FRESHET_EGRESS_LIMIT_MBPS',
-    help: 'Media sent by this server, in Mbit/s, averaged over 2 s. From three fifths of it on new viewers, above it requests for segments are answered 503 with Retry-After; the first four copies of each segment always pass, and those who watch go on from their neighbours. Set it a little under what the line carries: without it a crowd that is too large for the line brings everybody down. Under a few times the bitrate nobody can start.',
+    help: 'Limit for the media that this server sends, in Mbit/s, averaged over 2 s. From 60 % of it, new viewers are answered 503 with Retry-After; above it, requests for segments are as well. The first four copies of each segment always pass, so current viewers continue from their neighbours. Set it slightly below the capacity of the line: without it, a crowd that is too large for the line makes every viewer stall. Below a few times the bitrate, no viewer can start.',
     defaultText: 'no limit',
     schema: numberBetween(0.1, 1_000_000, false),
     fallback: undefined,
@@ -244,7 +244,7 @@ export const OPTIONS = {
   tlsCert: optional({
     flag: '--tls-cert <file>',
     env: 'FRESHET_TLS_CERT',
-    help: 'PEM file with the certificate chain: serves https. Goes with --tls-key. Pages on https can only embed a server on https.',
+    help: 'PEM file with the certificate chain; turns on https. Needs --tls-key. Pages on https can only embed a server on https.',
     defaultText: 'http',
     schema: text,
     fallback: undefined,
@@ -260,7 +260,7 @@ export const OPTIONS = {
   publicUrl: optional({
     flag: '--public-url <url>',
     env: 'FRESHET_PUBLIC_URL',
-    help: "This server's address as viewers see it, with the path under which a proxy shows it. Used for the addresses and the embed line printed at start; a wrong one misleads the reader only.",
+    help: "This server's address as viewers see it, including the path under which a proxy serves it. Used for the addresses and the embed code printed at start; with https:// the console's cookie is marked Secure.",
     defaultText: 'http(s)://localhost:port + base path',
     schema: publicUrl,
     fallback: undefined,
@@ -276,7 +276,7 @@ export const OPTIONS = {
   trustProxy: option({
     flag: '--trust-proxy <hops>',
     env: 'FRESHET_TRUST_PROXY',
-    help: "Reverse proxies in front: that many X-Forwarded-For entries are believed, for the viewer's address in the log. Too low and the log shows the proxy's; too high and a viewer can forge its own.",
+    help: "Number of reverse proxies in front of the server: it trusts that many X-Forwarded-For entries for a viewer's address. Too low, and it takes the proxy's address; too high, and viewers can forge theirs.",
     defaultText: '0',
     schema: numberBetween(0, 10),
     fallback: 0,
@@ -284,7 +284,7 @@ export const OPTIONS = {
   drainSeconds: option({
     flag: '--drain-seconds <seconds>',
     env: 'FRESHET_DRAIN_SECONDS',
-    help: 'After SIGTERM or SIGINT, seconds that transfers under way may take to finish; then they are cut. Keep it under the kill time-out of your service manager.',
+    help: 'Seconds that running transfers may take to finish after SIGTERM or SIGINT; then they are cut. Keep it below the kill timeout of your service manager.',
     defaultText: '10',
     schema: numberBetween(0, 600),
     fallback: 10,
@@ -292,7 +292,7 @@ export const OPTIONS = {
   logLevel: option({
     flag: '--log-level <level>',
     env: 'FRESHET_LOG_LEVEL',
-    help: 'The least severe log line that is written (JSON, on standard error): trace, debug, info, warn, error, fatal or silent.',
+    help: 'Lowest severity of the log lines (JSON, on standard error): trace, debug, info, warn, error, fatal or silent.',
     defaultText: 'info',
     schema: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     fallback: 'info',

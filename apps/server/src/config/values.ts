@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { STREAM_NAME } from '@freshet/protocol';
-import { LADDER, type LadderStep, readLadder } from '../ingest/ladder.ts';
-import { checkedSource } from '../ingest/source-kind.ts';
 import { parseIceServer } from './ice-server.ts';
+import { LADDER, type LadderStep, readLadder } from './ladder.ts';
+import { checkedSource } from './source-kind.ts';
 
 /**
  * What an option's value may be. Each schema takes the text of a flag or an environment variable as well as the
@@ -61,7 +61,7 @@ const source = v.pipe(
     const [name, address] = atEquals(dataset.value);
     const checked = checkedSource(address, true);
     const problem = !STREAM_NAME.test(name)
-      ? `"${dataset.value}" has no usable stream name. Write name=http://host/path/index.m3u8, the name in letters, digits, - and _ (at most 64)`
+      ? `"${dataset.value}" has no valid stream name. Write name=http://host/path/index.m3u8, the name in letters, digits, - and _ (at most 64)`
       : 'problem' in checked
         ? `"${address}" ${checked.problem}. Write ${name}=http://host/path/index.m3u8, or see docs/sources.md`
         : undefined;
@@ -75,8 +75,8 @@ const source = v.pipe(
 export const sources = v.pipe(
   named('url'),
   v.array(source),
-  v.maxLength(MAX_STREAMS, `names more than ${MAX_STREAMS} streams. Start another server for the rest`),
-  v.check((list) => haveOwnNames(list), 'gives one stream name twice. Give each stream its own name'),
+  v.maxLength(MAX_STREAMS, `has more than ${MAX_STREAMS} streams. Start another server for the rest`),
+  v.check((list) => haveOwnNames(list), 'uses a stream name twice. Give each stream its own name'),
 );
 
 /** Nothing that an address would have to escape. */
@@ -90,8 +90,8 @@ const ingestKey = v.pipe(
     // The key itself is not shown: messages end in logs.
     addIssue({
       message: STREAM_NAME.test(name)
-        ? `the key of "${name}" cannot be used. Write ${name}=KEY, the key in 12 to 128 letters, digits, -, ., _ and ~`
-        : 'there is no usable stream name. Write name=KEY, the name in letters, digits, - and _ (at most 64)',
+        ? `the key of "${name}" is not valid. Write ${name}=KEY, the key in 12 to 128 letters, digits, -, ., _ and ~`
+        : 'there is no valid stream name. Write name=KEY, the name in letters, digits, - and _ (at most 64)',
     });
     return NEVER;
   }),
@@ -101,8 +101,8 @@ const ingestKey = v.pipe(
 export const ingestKeys = v.pipe(
   named('key'),
   v.array(ingestKey),
-  v.maxLength(MAX_STREAMS, `names more than ${MAX_STREAMS} streams. Start another server for the rest`),
-  v.check((list) => haveOwnNames(list), 'gives one stream name twice. Give each stream its own name'),
+  v.maxLength(MAX_STREAMS, `has more than ${MAX_STREAMS} streams. Start another server for the rest`),
+  v.check((list) => haveOwnNames(list), 'uses a stream name twice. Give each stream its own name'),
 );
 
 const transcoded = v.pipe(
@@ -113,7 +113,7 @@ const transcoded = v.pipe(
       const ladder = readLadder(sizes);
       if (STREAM_NAME.test(name) && ladder !== undefined) return { name, ladder };
       const all = Object.keys(LADDER).join(', ');
-      addIssue({ message: `"${dataset.value}" cannot be used. Write name=720p,480p, with sizes of ${all}` });
+      addIssue({ message: `"${dataset.value}" is not valid. Write name=720p,480p, with sizes from ${all}` });
       return NEVER;
     },
   ),
@@ -123,7 +123,7 @@ const transcoded = v.pipe(
 export const transcode = v.pipe(
   named('size'),
   v.array(transcoded),
-  v.check((list) => haveOwnNames(list), 'gives one stream name twice. Write all its sizes in one'),
+  v.check((list) => haveOwnNames(list), 'uses a stream name twice. List all sizes of a stream in one value'),
 );
 
 /** A list of `name=what`, or an object from names to it. */
@@ -151,7 +151,7 @@ function atEquals(value: string): [before: string, after: string] {
 
 export const iceServers = v.pipe(
   v.array(v.string(), 'is not a list. Write ["stun:host:3478"]'),
-  v.maxLength(8, 'names more than 8 servers. Browsers slow down with more than a few; keep the nearest'),
+  v.maxLength(8, 'has more than 8 servers. Browsers slow down with more than a few; keep the nearest'),
   v.array(
     v.pipe(
       v.string(),
@@ -168,10 +168,7 @@ export const iceServers = v.pipe(
 /** Never shown: messages end in logs. */
 export const adminToken = v.pipe(
   v.string('is not text'),
-  v.regex(
-    /^[\x21-\x7e]{16,512}$/,
-    'cannot be used. Write 16 to 512 letters, digits and signs without spaces',
-  ),
+  v.regex(/^[\x21-\x7e]{16,512}$/, 'is not valid. Write 16 to 512 printable ASCII characters without spaces'),
 );
 
 /** The server's address as viewers see it; without a slash at its end. */
@@ -189,7 +186,7 @@ export const basePath = v.pipe(
     /^([A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*)?$/,
     (issue) => `${quoted(issue.input)} is not a path. Write /freshet, in letters, digits, -, ., _ and ~`,
   ),
-  v.check((path) => !path.split('/').some((part) => /^\.+$/.test(part)), 'has a part of dots only'),
+  v.check((path) => !path.split('/').some((part) => /^\.+$/.test(part)), 'has a component of dots only'),
   v.transform((path) => (path === '' ? '' : `/${path}`)),
 );
 

@@ -52,7 +52,7 @@ async function readHash(file: string): Promise<Buffer | undefined> {
     throw error;
   }
   if (!/^[0-9a-f]{64}$/.test(text.trim()))
-    throw new Error(`${file} is not a token's hash. Remove it: the next start makes and shows a new token`);
+    throw new Error(`${file} is not a token hash. Remove it; the next start makes and prints a new token`);
   return Buffer.from(text.trim(), 'hex');
 }
 

@@ -14,7 +14,7 @@ export const Money = v.strictObject({
   /** What a gigabyte (1e9 bytes) that leaves the server costs; null: unknown. */
   costPerGb: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1000))),
   /** Three letters, as ISO 4217 writes them. */
-  currency: v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'Write a currency in three letters, such as EUR')),
+  currency: v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'Use three letters, such as EUR')),
 });
 export type Money = v.InferOutput<typeof Money>;
 
@@ -99,7 +99,7 @@ async function read(file: string): Promise<Kept> {
     return v.parse(Kept, JSON.parse(text));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${file} cannot be read (${reason}). Mend it, or move it away to start without it`, {
+    throw new Error(`${file} cannot be read (${reason}). Repair it, or move it away to start without it`, {
       cause: error,
     });
   }

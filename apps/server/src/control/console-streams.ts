@@ -1,9 +1,9 @@
 import { STREAM_NAME, type StreamName } from '@freshet/protocol';
 import type { Logger } from 'pino';
+import { ControlError } from '../http/control-error.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { DEFAULT_SHARING, type Sharing } from '../tracker/sharing.ts';
 import { type ConsoleFile, MAX_STREAMS } from './console-file.ts';
-import { ControlError } from './control-error.ts';
 
 /** What opens and closes streams. */
 export interface StreamOpener {
@@ -53,7 +53,10 @@ export class ConsoleStreams {
       if (!running) continue;
       if (opener.directory.get(name) === undefined) opener.open({ name, url });
       else
-        log.warn({ stream: name }, 'a stream of the console has the name of one of the settings: left out');
+        log.warn(
+          { stream: name },
+          'ignoring a stream of the console: the server settings have one of this name',
+        );
     }
   }
 
@@ -69,7 +72,7 @@ export class ConsoleStreams {
   get(name: StreamName): ConsoleStream {
     const { opener } = this.#options;
     if (this.#added(name) === undefined && opener.directory.get(name) === undefined)
-      throw new ControlError(404, `There is no stream "${name}".`);
+      throw new ControlError(404, `Stream "${name}" not found.`);
     return this.#shown(name);
   }
 
@@ -78,11 +81,11 @@ export class ConsoleStreams {
     return this.#inTurn(async () => {
       const { file, opener } = this.#options;
       if (!STREAM_NAME.test(name))
-        throw new ControlError(400, 'A name has letters, digits, - and _, at most 64 of them.');
+        throw new ControlError(400, 'Invalid name: use at most 64 letters, digits, - and _.');
       if (this.#added(name) !== undefined || opener.directory.get(name) !== undefined)
-        throw new ControlError(409, `There is a stream "${name}" already. Choose another name.`);
+        throw new ControlError(409, `Stream "${name}" already exists. Choose another name.`);
       if (file.kept.streams.length >= MAX_STREAMS)
-        throw new ControlError(409, `There are ${MAX_STREAMS} streams already. Remove one first.`);
+        throw new ControlError(409, `The limit of ${MAX_STREAMS} streams is reached. Remove one first.`);
       const stream = { name, url: this.#checked(url), running: true };
       opener.open(stream);
       await file.change({ streams: [...file.kept.streams, stream] });
@@ -135,7 +138,10 @@ export class ConsoleStreams {
     this.get(name);
     const added = this.#added(name);
     if (added === undefined)
-      throw new ControlError(409, `"${name}" comes from the server's settings. Change it there and restart.`);
+      throw new ControlError(
+        409,
+        `"${name}" is defined in the server settings. Change it there and restart.`,
+      );
     return added;
   }
 

@@ -2,7 +2,7 @@ import express, { type ErrorRequestHandler, type Request, Router } from 'express
 import type { Logger } from 'pino';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import * as v from 'valibot';
-import { ControlError } from './control-error.ts';
+import { ControlError } from '../http/control-error.ts';
 import { type GateKeeper, sameOrigin } from './gate-keeper.ts';
 import { openApi } from './open-api.ts';
 import { type OperationParts, OPERATIONS } from './operations.ts';
@@ -33,7 +33,7 @@ export function controlRouter(parts: ControlParts): Router {
         next();
       },
       () => {
-        next(new ControlError(429, 'Too many requests. Try again in ten seconds.'));
+        next(new ControlError(429, 'Too many requests; retry in ten seconds.'));
       },
     );
   });
@@ -64,12 +64,12 @@ export function controlRouter(parts: ControlParts): Router {
         body: body === undefined ? undefined : parsed(body, request),
       };
       const answer: unknown = await run(parts, given);
-      if (method !== 'get') log.info({ method, path, stream: name }, 'the console changed something');
+      if (method !== 'get') log.info({ method, path, stream: name }, 'control API change');
       if (status === 204) response.status(204).end();
       else response.status(status).json(answer);
     });
   router.use(() => {
-    throw new ControlError(404, 'There is nothing here. /control/openapi.json lists what there is.');
+    throw new ControlError(404, 'Not found. /control/openapi.json lists all calls.');
   });
   router.use(answerErrors(log));
   return router;
@@ -91,13 +91,13 @@ function answerErrors(log: Logger): ErrorRequestHandler {
       return;
     }
     const status = statusOf(error);
-    if (status >= 500) log.error({ err: error, path: request.path }, 'the control API failed');
+    if (status >= 500) log.error({ err: error, path: request.path }, 'control API request failed');
     const message =
       error instanceof ControlError
         ? error.message
         : status >= 500
-          ? 'The server failed at this. Its log says why.'
-          : 'This request cannot be read: send JSON of at most 16 KiB.';
+          ? 'Internal server error. See the server’s log.'
+          : 'Invalid request: send JSON of at most 16 KiB.';
     response.status(status).json({ error: message });
   };
 }

@@ -202,7 +202,7 @@ describe('streams', () => {
   test('a file that cannot be read ends the start', async () => {
     directory = new StreamDirectory();
     await writeFile(path.join(folder, 'console.json'), '{"version":2}');
-    await expect(ConsoleFile.open(folder)).rejects.toThrow('Mend it, or move it away');
+    await expect(ConsoleFile.open(folder)).rejects.toThrow('Repair it, or move it away');
   });
 
   test.each([
@@ -319,7 +319,7 @@ describe('the API itself', () => {
     const app = await start();
     const send = (text: string) =>
       request(app).put('/control/money').set(bearer).set('content-type', 'application/json').send(text);
-    await send('{').expect(400, { error: 'This request cannot be read: send JSON of at most 16 KiB.' });
+    await send('{').expect(400, { error: 'Invalid request: send JSON of at most 16 KiB.' });
     await send(`"${'x'.repeat(20_000)}"`).expect(413);
     await request(app).get('/control/nothing').set(bearer).expect(404);
   });

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { ControlError } from '../http/control-error.ts';
 import type { AdminToken } from './admin-token.ts';
-import { ControlError } from './control-error.ts';
 import { SESSION_MS, type Sessions } from './sessions.ts';
 
 const COOKIE = 'freshet-console';
@@ -32,7 +32,7 @@ export class GateKeeper {
   /** @throws ControlError 401 for a wrong token, 429 after too many */
   async signIn(request: Request, response: Response, token: string): Promise<void> {
     const address = request.ip ?? '';
-    if (!(await this.#isRight(address, token))) throw new ControlError(401, 'This is not the token.');
+    if (!(await this.#isRight(address, token))) throw new ControlError(401, 'Invalid token.');
     const id = this.#options.sessions.open();
     response.cookie(COOKIE, id, { ...this.#cookie(request), maxAge: SESSION_MS });
   }
@@ -57,7 +57,7 @@ export class GateKeeper {
     }
     this.#isRight(request.ip ?? '', bearer).then(
       (right) => {
-        next(right ? undefined : new ControlError(401, 'This is not the token.'));
+        next(right ? undefined : new ControlError(401, 'Invalid token.'));
       },
       (error: unknown) => {
         next(error);
@@ -73,7 +73,7 @@ export class GateKeeper {
       await this.#all.consume('all');
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
-      throw new ControlError(429, 'Too many wrong tokens. Try again in ten minutes.');
+      throw new ControlError(429, 'Too many wrong tokens; retry in ten minutes.');
     }
     return false;
   }
@@ -93,7 +93,9 @@ export const sameOrigin: RequestHandler = (request, _response, next) => {
     site !== undefined
       ? site !== 'same-origin' && site !== 'none'
       : origin !== undefined && hostOf(origin) !== request.headers.host;
-  next(!isRead && isForeign ? new ControlError(403, 'This comes from the page of another site.') : undefined);
+  next(
+    !isRead && isForeign ? new ControlError(403, 'Requests from other sites are not allowed.') : undefined,
+  );
 };
 
 function hostOf(origin: string): string | undefined {

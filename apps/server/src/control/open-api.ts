@@ -6,7 +6,7 @@ export function openApi() {
   const paths: Record<string, Record<string, unknown>> = {
     '/control/session': {
       post: {
-        summary: 'Signs in: a session cookie for twelve hours',
+        summary: 'Signs in with a session cookie for twelve hours',
         security: [],
         requestBody: {
           required: true,
@@ -53,7 +53,8 @@ export function openApi() {
     info: {
       title: 'Freshet control API',
       version: '1',
-      description: 'Streams, policy and figures of one server. Errors are `{ "error": "what to do" }`.',
+      description:
+        'Streams, policies and statistics of one server. Errors are `{ "error": "…" }` and say what to do.',
     },
     components: {
       securitySchemes: {
@@ -67,10 +68,10 @@ export function openApi() {
 }
 
 const FAILURES = {
-  400: { description: 'The request is wrong' },
+  400: { description: 'Invalid request' },
   401: { description: 'Not signed in' },
-  403: { description: 'From the page of another site' },
+  403: { description: 'The request comes from another site' },
   404: { description: 'No such stream' },
-  409: { description: 'It cannot be done as things are' },
-  429: { description: 'Too many requests, or too many wrong tokens' },
+  409: { description: 'Not possible in the current state' },
+  429: { description: 'Too many requests or wrong tokens' },
 };

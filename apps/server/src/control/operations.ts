@@ -1,10 +1,10 @@
 import type { StreamName } from '@freshet/protocol';
 import * as v from 'valibot';
+import { ControlError } from '../http/control-error.ts';
 import { LEAST_SECONDS, MOST_HEADLESS, MOST_SECONDS, type Rehearsals } from '../rehearsal/rehearsals.ts';
 import { Sharing } from '../tracker/sharing.ts';
 import { type ConsoleFile, Money } from './console-file.ts';
 import type { ConsoleStreams } from './console-streams.ts';
-import { ControlError } from './control-error.ts';
 import { type ReportParts, streamReport } from './stream-report.ts';
 import type { TrafficHistory } from './traffic-history.ts';
 
@@ -61,7 +61,7 @@ export const OPERATIONS: readonly Operation[] = [
   operation({
     method: 'get',
     path: '/overview',
-    summary: 'All streams with their figures, and the settings of the console',
+    summary: 'Lists all streams with their statistics, and the console settings',
     answers:
       '`streams` as in `/streams/{name}`; `money`; `kept`: whether changes outlive a restart (`--data-dir`)',
     run: (parts) => ({
@@ -74,8 +74,8 @@ export const OPERATIONS: readonly Operation[] = [
   operation({
     method: 'put',
     path: '/money',
-    summary: 'What a gigabyte that leaves the server costs',
-    answers: 'the same',
+    summary: 'Sets the price of a gigabyte of outgoing traffic',
+    answers: 'the price',
     body: Money,
     run: async ({ file }, { body }) => {
       await file.change({ money: body });
@@ -94,14 +94,14 @@ export const OPERATIONS: readonly Operation[] = [
   operation({
     method: 'get',
     path: '/streams/:name',
-    summary: 'One stream: settings, state, renditions, bytes, money, groups',
+    summary: 'Returns one stream: settings, state, renditions, bytes, costs, groups',
     answers: 'the stream',
     run: (parts, { name }) => report(parts, name),
   }),
   operation({
     method: 'patch',
     path: '/streams/:name',
-    summary: 'Another source, or stopped or started',
+    summary: 'Changes the source, or stops or starts the stream',
     answers: 'the stream',
     body: v.strictObject({ url: v.optional(url), running: v.optional(v.boolean()) }),
     run: async (parts, { name, body }) => {
@@ -115,7 +115,7 @@ export const OPERATIONS: readonly Operation[] = [
   operation({
     method: 'delete',
     path: '/streams/:name',
-    summary: 'Removes a stream that was added here',
+    summary: 'Removes a stream that was added with this API',
     answers: 'nothing',
     status: 204,
     run: async ({ streams, history }, { name }) => {
@@ -126,7 +126,7 @@ export const OPERATIONS: readonly Operation[] = [
   operation({
     method: 'put',
     path: '/streams/:name/sharing',
-    summary: 'The policy: who shares and how much. Viewers are told at once',
+    summary: 'Sets the sharing policy. Viewers follow within 2 s',
     answers: 'the stream',
     body: Sharing,
     run: async (parts, { name, body }) => {
@@ -137,20 +137,21 @@ export const OPERATIONS: readonly Operation[] = [
   operation({
     method: 'get',
     path: '/streams/:name/history',
-    summary: 'The last quarter of an hour in steps of 5 s, or the last day in steps of a minute',
+    summary: 'Returns the last 15 minutes in steps of 5 s, or the last day in steps of a minute',
     answers: '`samples`, oldest first',
     query: { span: ['minutes', 'hours'] },
     run: ({ streams, history }, { name, query }) => {
       streams.get(name);
       const { span = 'minutes' } = query;
-      if (span !== 'minutes' && span !== 'hours') throw new ControlError(400, 'span is minutes or hours.');
+      if (span !== 'minutes' && span !== 'hours')
+        throw new ControlError(400, 'span must be minutes or hours.');
       return { samples: history.read(name, span) };
     },
   }),
   operation({
     method: 'get',
     path: '/streams/:name/swarm',
-    summary: `The first ${MOST_SHOWN} viewers and their links, without anything that tells who they are`,
+    summary: `Returns the first ${MOST_SHOWN} viewers and their links, without identifying data`,
     answers: '`viewers`, `links` between their numbers, `total`',
     run: ({ streams, view, viewers }, { name }) => {
       streams.get(name);
@@ -165,14 +166,14 @@ export const OPERATIONS: readonly Operation[] = [
     status: 201,
     body: Rehearsal,
     run: ({ streams, rehearsals }, { name, body }) => {
-      if (!streams.get(name).running) throw new ControlError(409, 'The stream is stopped: start it first.');
+      if (!streams.get(name).running) throw new ControlError(409, 'The stream is stopped. Start it first.');
       return rehearsals.start(name, body);
     },
   }),
   operation({
     method: 'get',
     path: '/streams/:name/rehearsal',
-    summary: 'The rehearsal that runs, or the last one',
+    summary: 'Returns the running rehearsal, or the last one',
     answers: '`state`, `figures` so far, `pages` that take part, `hasChromium`',
     run: ({ streams, rehearsals }, { name }) => {
       streams.get(name);
@@ -183,7 +184,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'delete',
     path: '/streams/:name/rehearsal',
     summary: 'Ends the rehearsal',
-    answers: 'the rehearsal, with what was seen so far',
+    answers: 'the rehearsal, with its figures so far',
     run: ({ streams, rehearsals }, { name }) => {
       streams.get(name);
       return rehearsals.stop(name);

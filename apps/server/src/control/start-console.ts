@@ -3,7 +3,7 @@ import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/options.ts';
-import { checkedSource } from '../ingest/source-kind.ts';
+import { checkedSource } from '../config/source-kind.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { findChromium } from '../rehearsal/find-chromium.ts';
 import { openHeadlessViewers } from '../rehearsal/headless-viewers.ts';

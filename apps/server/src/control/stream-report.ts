@@ -3,6 +3,7 @@ import type { StreamTotals } from '../metrics/stream-totals.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import type { GroupFigures } from '../tracker/group-figures.ts';
 import type { Group } from '../tracker/sharing.ts';
+import type { LinksByKind } from '../tracker/link-figures.ts';
 import type { SwarmView } from '../tracker/swarm-view.ts';
 import type { Money } from './console-file.ts';
 import type { ConsoleStream } from './console-streams.ts';
@@ -24,6 +25,8 @@ export interface StreamReport extends ConsoleStream {
   /** Why its source does not work, and what to do; undefined when nothing is known to be wrong. */
   readonly problem: string | undefined;
   readonly viewers: number;
+  /** Ends of open links by the way that their packets take, by the viewers' word; undefined before anybody watched. */
+  readonly links: LinksByKind | undefined;
   readonly bufferSeconds: number;
   readonly bufferBytes: number;
   readonly renditions: readonly {
@@ -62,6 +65,7 @@ export function streamReport(stream: ConsoleStream, money: Money, parts: ReportP
     state: live?.state ?? 'stopped',
     problem: live?.problem?.message,
     viewers: parts.viewers(name),
+    links: view?.links,
     bufferSeconds: Math.round((live?.bufferSeconds ?? 0) * 10) / 10,
     bufferBytes: live?.buffer.bytes ?? 0,
     renditions: [...(live?.buffer.renditions ?? [])].map(({ id, attributes, available }) => ({

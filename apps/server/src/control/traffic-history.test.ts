@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Ring } from './ring.ts';
+import { Ring } from '../util/ring.ts';
 import { SAMPLE_MS, TrafficHistory } from './traffic-history.ts';
 
 const counts = { viewers: 3, originBytes: 0, publishedBytes: 0, peerBytes: 0, stalls: 0 };

@@ -1,5 +1,5 @@
 import type { Millis, StreamName } from '@freshet/protocol';
-import { Ring } from './ring.ts';
+import { Ring } from '../util/ring.ts';
 
 /** How often it is looked. */
 export const SAMPLE_MS = 5000;

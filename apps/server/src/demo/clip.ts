@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { trackTimescales } from './retime.ts';
+import { trackTimescales } from '../mp4/track-timescales.ts';
 
 /** The clip that the demo stream loops, made by scripts/make-demo-clip.sh. */
 export interface Clip {

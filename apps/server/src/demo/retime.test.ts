@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boxes, findBox, findBoxes } from './box.ts';
+import { boxes, findBox, findBoxes } from '../mp4/box.ts';
 import { loadClip } from './clip.ts';
-import { retime, trackTimescales } from './retime.ts';
+import { retime } from './retime.ts';
 
 const clip = await loadClip();
 
@@ -39,14 +39,14 @@ it('is a clip that may be shipped: at most 1 Mbit/s and 2 MB', () => {
   expect(clip.segments.reduce((sum, { length }) => sum + length, clip.init.length)).toBeLessThanOrEqual(2e6);
 });
 
-describe('retime', () => {
-  it('reads the timescales of both tracks', () => {
-    expect([...trackTimescales(clip.init)]).toEqual([
-      [1, 12800],
-      [2, 48000],
-    ]);
-  });
+it('has a timescale for its picture and one for its sound', () => {
+  expect([...clip.timescales]).toEqual([
+    [1, 12800],
+    [2, 48000],
+  ]);
+});
 
+describe('retime', () => {
   it('joins two loops without gap or overlap, on every track, whatever the loop', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (loop) => {
@@ -94,37 +94,6 @@ describe('retime', () => {
     expect(() => retime(segment.subarray(0, 100), retiming)).toThrow('box sidx at 76 has 52 bytes');
     expect(() => retime(segment.subarray(0, 29), retiming)).toThrow('5 stray bytes at 24');
     expect(() => retime(segment, { ...retiming, timescales: new Map() })).toThrow('track 1');
-  });
-});
-
-describe('boxes', () => {
-  it('reads 64-bit sizes and a last box that goes on to the end', () => {
-    const data = Buffer.alloc(16 + 4 + 8 + 3);
-    data.writeUInt32BE(1, 0);
-    data.write('wide', 4);
-    data.writeBigUInt64BE(20n, 8);
-    data.write('rest', 24);
-    expect([...boxes(data)]).toEqual([
-      { type: 'wide', start: 0, body: 16, end: 20 },
-      { type: 'rest', start: 20, body: 28, end: 31 },
-    ]);
-  });
-
-  it('never loops on nonsense: it ends or throws', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-        try {
-          let count = 0;
-          for (const box of boxes(Buffer.from(bytes))) {
-            expect(box.end).toBeLessThanOrEqual(bytes.length);
-            count++;
-          }
-          expect(count).toBeLessThanOrEqual(8);
-        } catch (error) {
-          expect(error).toBeInstanceOf(RangeError);
-        }
-      }),
-    );
   });
 });
 

@@ -25,7 +25,7 @@ it('prints the watch page, the playlist and the embed line of each stream', () =
   expect(text).toContain('https://tv.example.org/x/watch/live');
   expect(text).toContain('https://tv.example.org/x/live/other/index.m3u8');
   expect(text).toContain('<script src="https://tv.example.org/x/embed.js" data-stream="live"></script>');
-  expect(text).toContain('only viewers of one network will share');
+  expect(text).toContain('only viewers on the same network can share');
 });
 
 it('prints where the console is, and its token when it was made just now', () => {
@@ -43,8 +43,8 @@ it('warns of missing ICE servers only where it matters', () => {
   const iceServers = [{ urls: 'stun:h:1' }];
   const print = (config: Pick<Parameters<typeof greeting>[0]['config'], 'iceServers' | 'p2p'>) =>
     greeting({ config: { ...plain, ...config }, port: 1, streams: [] });
-  expect(print({ iceServers, p2p: 'full' })).not.toContain('one network');
-  expect(print({ iceServers: [], p2p: 'off' })).not.toContain('one network');
+  expect(print({ iceServers, p2p: 'full' })).not.toContain('same network');
+  expect(print({ iceServers: [], p2p: 'off' })).not.toContain('same network');
 });
 
 it('tells where to push a stream that has a key, and keeps the key to itself', () => {

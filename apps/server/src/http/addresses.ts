@@ -25,7 +25,10 @@ export interface Greeting {
 /** What is printed when the server is up: where to look, and the line that puts a stream on any page. */
 export function greeting({ config, port, streams, madeToken }: Greeting): string {
   const root = config.publicUrl ?? localUrl(config, port);
-  const lines = [`Freshet listens on ${config.host ?? 'all interfaces'}, port ${port}. Ctrl-C stops it.`, ''];
+  const lines = [
+    `Freshet is listening on ${config.host ?? 'all interfaces'}, port ${port}. Press Ctrl-C to stop.`,
+    '',
+  ];
   for (const stream of streams) {
     lines.push(
       `  ${stream}`,
@@ -40,10 +43,10 @@ export function greeting({ config, port, streams, madeToken }: Greeting): string
   }
   if (config.console === 'on') {
     lines.push('  console', `    open   ${root}/console/`);
-    if (madeToken !== undefined) lines.push(`    token  ${madeToken}   (shown this once; keep it)`);
+    if (madeToken !== undefined) lines.push(`    token  ${madeToken}   (shown only once; save it)`);
     lines.push('');
   }
   if (config.p2p !== 'off' && config.iceServers.length === 0)
-    lines.push('Without --ice-server only viewers of one network will share.', '');
+    lines.push('Without --ice-server, only viewers on the same network can share.', '');
   return lines.join('\n');
 }

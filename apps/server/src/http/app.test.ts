@@ -163,7 +163,7 @@ describe('pages', () => {
     for (const address of ['/', '/watch/live', '/embed.js']) {
       const { status, text } = await get(address);
       expect(status).toBe(503);
-      expect(text).toBe('The pages are not built yet: run "npm run build" in the project, then reload.\n');
+      expect(text).toBe('The pages are not built. Run "npm run build" in the project, then reload.\n');
     }
   });
 
@@ -200,7 +200,7 @@ describe('what is not there', () => {
       error: 'not-found',
       streams: ['live'],
     });
-    expect((await get('/x').set('Accept', 'video/mp4')).text).toContain('Streams here: live');
+    expect((await get('/x').set('Accept', 'video/mp4')).text).toContain('Available streams: live');
   });
 
   it('takes an address that cannot be decoded as a fault of the caller', async () => {
@@ -209,7 +209,7 @@ describe('what is not there', () => {
 
   it('tells nothing of the inside when a handler fails', async () => {
     const { status, text } = await open().get('/live/broken');
-    expect([status, text]).toEqual([500, 'The server failed at this request.\n']);
+    expect([status, text]).toEqual([500, 'Internal server error.\n']);
   });
 });
 

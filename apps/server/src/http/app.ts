@@ -67,7 +67,7 @@ function addSlash(basePath: string): RequestHandler {
 function lastResort(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const status = statusOf(error);
-    if (status >= 500) log.error({ err: error, path: request.path }, 'a request failed');
+    if (status >= 500) log.error({ err: error, path: request.path }, 'request failed');
     if (response.headersSent) {
       // Half an answer is out: cutting the connection is the only way to say that it is not whole.
       next(error);
@@ -76,7 +76,7 @@ function lastResort(log: Logger): ErrorRequestHandler {
     response
       .status(status)
       .type('text/plain')
-      .send(status >= 500 ? 'The server failed at this request.\n' : 'This request cannot be read.\n');
+      .send(status >= 500 ? 'Internal server error.\n' : 'Bad request.\n');
   };
 }
 

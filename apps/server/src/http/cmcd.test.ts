@@ -1,7 +1,8 @@
 import express from 'express';
 import request from 'supertest';
 import { expect, test } from 'vitest';
-import { cmcd, type CmcdReport, cmcdText, readCmcd } from './cmcd.ts';
+import type { CmcdReport } from '../metrics/metrics.ts';
+import { cmcd, cmcdText, readCmcd } from './cmcd.ts';
 
 const nothing = { starved: false, startup: false, bufferMs: undefined, throughputKbps: undefined };
 

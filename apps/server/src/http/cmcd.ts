@@ -1,23 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { StreamName } from '@freshet/protocol';
 import type { RequestHandler } from 'express';
+import type { CmcdReport } from '../metrics/metrics.ts';
 
 /** Longer than any player's; more is not read. */
 const MAX_CHARACTERS = 2048;
 const HEADERS = ['cmcd-request', 'cmcd-object', 'cmcd-status', 'cmcd-session'] as const;
 const PAIR = /^([A-Za-z][\w.-]*)(?:=("(?:[^"\\]|\\.)*"|[\w.+-]+))?$/;
-
-/** What is counted of CMCD (CTA-5004). */
-export interface CmcdReport {
-  /** The player's buffer ran empty since its last word. */
-  readonly starved: boolean;
-  /** It has to start, or to start again. */
-  readonly startup: boolean;
-  /** Media ahead of the playhead, in milliseconds. */
-  readonly bufferMs: number | undefined;
-  /** What the player measured, in kbit/s. */
-  readonly throughputKbps: number | undefined;
-}
 
 export interface CmcdMetrics {
   countCmcd(stream: StreamName, report: CmcdReport | 'malformed'): void;

@@ -34,7 +34,7 @@ export function consolePage(folder = BUILT): Router {
   router.get('/console/', (_request, response) => {
     const file = path.join(folder, 'index.html');
     if (existsSync(file)) response.sendFile(file, { headers: { 'Cache-Control': 'no-cache' } });
-    else response.status(503).type('text/plain').send('The console is not built yet: run "npm run build".\n');
+    else response.status(503).type('text/plain').send('The console is not built. Run "npm run build".\n');
   });
   router.use(
     '/console/assets',

@@ -11,6 +11,6 @@ export function drainGate(isDraining: () => boolean, metrics: Metrics): RequestH
     metrics.countRefusedRequest('draining');
     response.setHeader('Connection', 'close');
     response.setHeader('Retry-After', '5');
-    response.status(503).type('text/plain').send('The server is shutting down. Try again in a moment.\n');
+    response.status(503).type('text/plain').send('The server is shutting down; retry shortly.\n');
   };
 }

@@ -39,7 +39,7 @@ function openTls(options: object, certFile: string, keyFile: string): HttpsServe
     return createHttpsServer({ ...options, cert, key, minVersion: 'TLSv1.2' });
   } catch (error) {
     throw new ConfigError(
-      `--tls-cert ${certFile} and --tls-key ${keyFile} cannot be used: ${messageOf(error)}. Give a PEM certificate chain and its own key without a passphrase`,
+      `--tls-cert ${certFile} and --tls-key ${keyFile} cannot be used: ${messageOf(error)}. Provide a PEM certificate chain and its private key without a passphrase`,
     );
   }
 }
@@ -74,13 +74,13 @@ export async function listen(
 function explain(error: NodeJS.ErrnoException, host: string | undefined, port: number): string {
   switch (error.code) {
     case 'EADDRINUSE':
-      return `Port ${port} is in use. Stop the program that has it, or choose another with --port`;
+      return `Port ${port} is in use. Stop the program that uses it, or choose another port with --port`;
     case 'EACCES':
-      return `Port ${port} may not be opened by this user. Choose one above 1023 with --port, or put a proxy in front`;
+      return `This user may not open port ${port}. Choose a port above 1023 with --port, or put a proxy in front`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `This machine has no address ${host ?? ''}. Leave --host out to listen on all of its addresses`;
+      return `This machine has no address ${host ?? ''}. Omit --host to listen on all of its addresses`;
     default:
       return `Cannot listen on port ${port}: ${error.message}`;
   }

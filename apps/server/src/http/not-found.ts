@@ -7,10 +7,10 @@ export function notFound(request: Request, response: Response, streams: Iterable
   const known = names.length === 0 ? 'none' : names.join(', ');
   response.status(404).setHeader('Cache-Control', 'no-store');
   response.format({
-    text: () => response.send(`There is nothing at this address. Streams here: ${known}.\n`),
+    text: () => response.send(`Not found. Available streams: ${known}.\n`),
     html: () => response.send(page(rootOf(request), names)),
     json: () => response.json({ error: 'not-found', streams: names }),
-    default: () => response.type('text/plain').send(`Not found. Streams here: ${known}.\n`),
+    default: () => response.type('text/plain').send(`Not found. Available streams: ${known}.\n`),
   });
 }
 
@@ -32,12 +32,12 @@ function page(root: string, names: readonly StreamName[]): string {
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Nothing here · Freshet</title>
+<title>Page not found · Freshet</title>
 <style>body{font:1.1rem/1.6 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1.5rem;color:#0b2a3a;background:#f6fbfc}a{color:#0a6f8a}@media(prefers-color-scheme:dark){body{color:#dff2f4;background:#0b2a3a}a{color:#7fd4e0}}</style>
-<h1>There is nothing at this address</h1>
-<p>${names.length === 0 ? 'No stream runs here right now.' : 'These streams are here:'}</p>
+<h1>Page not found</h1>
+<p>${names.length === 0 ? 'No streams are available right now.' : 'Available streams:'}</p>
 <ul>${links}</ul>
-<p><a href="${root}">To the start page</a></p>
+<p><a href="${root}">Go to the start page</a></p>
 </html>
 `;
 }

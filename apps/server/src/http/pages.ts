@@ -10,7 +10,7 @@ import { anyOrigin, pageHeaders } from './security-headers.ts';
 /** Where the build puts the pages; the same from src/http and from dist/http. */
 const BUILT_PAGES = fileURLToPath(new URL('../../../viewer/dist/', import.meta.url));
 
-const NOT_BUILT = 'The pages are not built yet: run "npm run build" in the project, then reload.\n';
+const NOT_BUILT = 'The pages are not built. Run "npm run build" in the project, then reload.\n';
 
 /** Asked for again each time, answered 304 when nothing changed: a page must fit the scripts it names. */
 const REVALIDATE = 'no-cache';

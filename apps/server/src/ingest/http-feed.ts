@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Millis } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import { errors } from 'undici';
-import { retryDelay } from '../source/retry-delay.ts';
-import { SourceFault } from '../source/source-fault.ts';
-import { SourceFetcher } from '../source/source-fetcher.ts';
-import { SOURCE_TIMES } from '../source/source-times.ts';
+import { shownSource } from '../config/source-kind.ts';
+import { retryDelay } from '../source/fetch/retry-delay.ts';
+import { SourceFetcher } from '../source/fetch/source-fetcher.ts';
+import { SOURCE_TIMES } from '../source/fetch/source-times.ts';
 import type { Feed, LiveStream } from '../stream/live-stream.ts';
-import { shownSource } from './source-kind.ts';
+import { SourceFault } from '../stream/source-fault.ts';
 
 export interface HttpFeedOptions {
   /** An address that does not say what is there: many radio stations' and some playlists' have no extension. */
@@ -57,7 +57,7 @@ async function start(options: HttpFeedOptions, signal: AbortSignal): Promise<Fee
     }
     stream.setState('down');
     stream.setProblem({ reason: 'unreachable', message: found.message });
-    log.warn({ stream: stream.name, source: shownSource(url), reason: found.message }, 'the source is out');
+    log.warn({ stream: stream.name, source: shownSource(url), reason: found.message }, 'the source is down');
   }
   return undefined;
 }

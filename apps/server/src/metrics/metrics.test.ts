@@ -17,6 +17,7 @@ it('counts what the parts tell it', async () => {
   metrics.countPollution('live');
   metrics.countBan('live');
   metrics.countRefusedRequest('egress-limit');
+  metrics.observeConnect('live', 400);
   const text = lines(await metrics.registry.metrics());
   expect(text).toEqual(
     expect.arrayContaining([
@@ -28,6 +29,9 @@ it('counts what the parts tell it', async () => {
       'freshet_rejected_messages_total{reason="malformed"} 1',
       'freshet_pollution_reports_total{stream="live"} 1',
       'freshet_bans_total{stream="live"} 1',
+      'freshet_link_connect_seconds_bucket{le="0.25",stream="live"} 0',
+      'freshet_link_connect_seconds_bucket{le="0.5",stream="live"} 1',
+      'freshet_link_connect_seconds_sum{stream="live"} 0.4',
       'freshet_refused_requests_total{reason="egress-limit"} 1',
       'freshet_egress_bits_per_second 4040',
     ]),
@@ -38,7 +42,16 @@ it('looks up what a stream is like at the moment of the scrape', async () => {
   const metrics = new Metrics(() => 0);
   const buffer = { bufferSeconds: 58.5, bufferBytes: 900, bufferBytesLimit: 1000 };
   const window = { windowSeconds: 40, cutByBytes: true };
-  const figures = { stream: 'live', ...buffer, ...window, viewers: 7, neighbours: 40, perViewer: true };
+  const links = { direct: 50, reflexive: 20, relayed: 9, unknown: 1 };
+  const figures = {
+    stream: 'live',
+    ...buffer,
+    ...window,
+    viewers: 7,
+    neighbours: 40,
+    links,
+    perViewer: true,
+  };
   metrics.setFigures(() => [{ ...figures, state: 'live' }]);
   await metrics.registry.metrics();
   metrics.setFigures(() => [{ ...figures, state: 'stale', viewers: 6 }]);
@@ -47,6 +60,10 @@ it('looks up what a stream is like at the moment of the scrape', async () => {
     expect.arrayContaining([
       'freshet_viewers{stream="live"} 6',
       'freshet_neighbours{stream="live"} 40',
+      'freshet_link_ends{stream="live",kind="direct"} 50',
+      'freshet_link_ends{stream="live",kind="reflexive"} 20',
+      'freshet_link_ends{stream="live",kind="relayed"} 9',
+      'freshet_link_ends{stream="live",kind="unknown"} 1',
       'freshet_buffer_seconds{stream="live"} 58.5',
       'freshet_buffer_bytes{stream="live"} 900',
       'freshet_buffer_limit_bytes{stream="live"} 1000',

@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Millis, StreamName } from '@freshet/protocol';
+import { LINK_KINDS, type Millis, type StreamName } from '@freshet/protocol';
 import { EgressMeter } from '@freshet/swarm';
-import type { CmcdReport } from '../http/cmcd.ts';
 import type { SourceState } from '../stream/source-state.ts';
+import type { LinksByKind } from '../tracker/link-figures.ts';
 import { TotalsBook } from './stream-totals.ts';
 
 /** What left the origin: media, playlists (of both kinds), init segments, piece lists. */
@@ -21,11 +21,25 @@ export interface StreamFigures {
   /** Media that playlists list, in seconds, and whether the bound in bytes is what ends it. */
   readonly windowSeconds: number;
   readonly cutByBytes: boolean;
-  /** Viewers in the swarm, and their open links counted at both ends (self-reported). */
+  /** Viewers in the swarm, and their open links (self-reported). */
   readonly viewers: number;
   readonly neighbours: number;
+  /** Their ends by the way that their packets take, two for each link; undefined before anybody watched. */
+  readonly links: LinksByKind | undefined;
   /** Sharing is switched off because segments differ from viewer to viewer. */
   readonly perViewer: boolean;
+}
+
+/** What is counted of CMCD (CTA-5004). */
+export interface CmcdReport {
+  /** The player's buffer ran empty since its last word. */
+  readonly starved: boolean;
+  /** It has to start, or to start again. */
+  readonly startup: boolean;
+  /** Media ahead of the playhead, in milliseconds. */
+  readonly bufferMs: number | undefined;
+  /** What the player measured, in kbit/s. */
+  readonly throughputKbps: number | undefined;
 }
 
 /** Each state gets a series that is 0 or 1, so that a change needs no new label. */
@@ -56,6 +70,7 @@ export class Metrics {
   readonly #cmcd: Counter<'stream' | 'what'>;
   readonly #cmcdBuffer: Histogram<'stream'>;
   readonly #cmcdThroughput: Histogram<'stream'>;
+  readonly #connect: Histogram<'stream'>;
   #figures: () => Iterable<StreamFigures> = () => [];
 
   /** @param now a clock in milliseconds. @param processFigures also Node's own (memory, event loop lag). */
@@ -65,13 +80,13 @@ export class Metrics {
     if (processFigures) collectDefaultMetrics({ register: this.registry });
     this.#originBytes = new Counter({
       name: 'freshet_origin_bytes_total',
-      help: 'Bytes of response bodies written to viewers, counted where they leave.',
+      help: "Bytes of response bodies written to viewers' connections.",
       labelNames: ['stream', 'kind'],
       registers,
     });
     this.#publishedBytes = new Counter({
       name: 'freshet_published_bytes_total',
-      help: 'Bytes of media segments that entered the buffer. Origin copies = origin bytes of segments / these.',
+      help: 'Bytes of media segments that entered the buffer. Origin copies = origin bytes of segments / published bytes.',
       labelNames: ['stream'],
       registers,
     });
@@ -83,7 +98,7 @@ export class Metrics {
     });
     this.#announcements = new Counter({
       name: 'freshet_announcements_total',
-      help: 'Segments announced to the swarm by the tracker.',
+      help: 'Segments that the tracker announced to viewers.',
       labelNames: ['stream'],
       registers,
     });
@@ -113,7 +128,7 @@ export class Metrics {
     });
     this.#sourceFaults = new Counter({
       name: 'freshet_source_faults_total',
-      help: 'Loads of a playlist or a segment from the source that failed, by reason.',
+      help: 'Failed loads of a playlist or a segment from the source, by reason.',
       labelNames: ['stream', 'reason'],
       registers,
     });
@@ -125,40 +140,47 @@ export class Metrics {
     });
     this.#uploadedBytes = new Counter({
       name: 'freshet_uploaded_bytes_total',
-      help: 'Bytes that encoders, and ffmpeg started by this server, uploaded.',
+      help: 'Bytes uploaded by encoders and by ffmpeg processes of this server.',
       labelNames: ['stream'],
       registers,
     });
     this.#ffmpegRestarts = new Counter({
       name: 'freshet_ffmpeg_restarts_total',
-      help: 'Starts of ffmpeg for a source, but for the first.',
+      help: 'Restarts of ffmpeg for a source. The first start does not count.',
       labelNames: ['stream'],
       registers,
     });
     this.#refusedUploads = new Counter({
       name: 'freshet_refused_uploads_total',
-      help: 'Uploads turned away, by reason.',
+      help: 'Refused uploads, by reason.',
       labelNames: ['reason'],
       registers,
     });
     this.#cmcd = new Counter({
       name: 'freshet_cmcd_total',
-      help: 'Requests with CMCD (self-reported by players): all, those after a stall, those of a start, malformed ones.',
+      help: 'Requests with CMCD, by kind: all, after a stall, at startup, malformed (self-reported by players).',
       labelNames: ['stream', 'what'],
       registers,
     });
     this.#cmcdBuffer = new Histogram({
       name: 'freshet_cmcd_buffer_seconds',
-      help: 'Media ahead of the playhead, by CMCD (self-reported by players).',
+      help: 'Media ahead of the playhead, from CMCD (self-reported by players).',
       labelNames: ['stream'],
       buckets: [0.5, 1, 2, 4, 8, 16, 32],
       registers,
     });
     this.#cmcdThroughput = new Histogram({
       name: 'freshet_cmcd_throughput_bits_per_second',
-      help: 'What players measured, by CMCD (self-reported by players).',
+      help: 'Throughput that players measured, from CMCD (self-reported by players).',
       labelNames: ['stream'],
       buckets: [0.5e6, 1e6, 2e6, 5e6, 10e6, 20e6, 50e6, 100e6],
+      registers,
+    });
+    this.#connect = new Histogram({
+      name: 'freshet_link_connect_seconds',
+      help: 'Time from dialling another viewer to an open link (self-reported by the viewer that dialled).',
+      labelNames: ['stream'],
+      buckets: [0.1, 0.25, 0.5, 1, 2, 3, 5, 10],
       registers,
     });
     new Gauge({
@@ -172,7 +194,7 @@ export class Metrics {
     this.#streamGauge('freshet_viewers', 'Viewers in the swarm.', (f) => f.viewers);
     this.#streamGauge(
       'freshet_neighbours',
-      'Open links of all viewers together, each counted at both ends (self-reported).',
+      'Open links: half of the link ends that viewers report (self-reported).',
       (f) => f.neighbours,
     );
     this.#streamGauge(
@@ -180,11 +202,11 @@ export class Metrics {
       '1 while sharing is switched off because segments differ from viewer to viewer, else 0.',
       (f) => (f.perViewer ? 1 : 0),
     );
-    this.#streamGauge('freshet_buffer_seconds', 'Media in the buffer.', (f) => f.bufferSeconds);
-    this.#streamGauge('freshet_buffer_bytes', 'Media in the buffer.', (f) => f.bufferBytes);
+    this.#streamGauge('freshet_buffer_seconds', 'Media in the buffer, in seconds.', (f) => f.bufferSeconds);
+    this.#streamGauge('freshet_buffer_bytes', 'Media in the buffer, in bytes.', (f) => f.bufferBytes);
     this.#streamGauge(
       'freshet_buffer_limit_bytes',
-      'The most media that the buffer may hold.',
+      'Upper limit of the media in the buffer, in bytes.',
       (f) => f.bufferBytesLimit,
     );
     this.#streamGauge(
@@ -194,12 +216,22 @@ export class Metrics {
     );
     this.#streamGauge(
       'freshet_window_cut_by_bytes',
-      '1 when the bound in bytes is what makes the oldest media leave, else 0.',
+      '1 when the limit in bytes evicts the oldest media, else 0.',
       (f) => (f.cutByBytes ? 1 : 0),
     );
     new Gauge({
+      name: 'freshet_link_ends',
+      help: 'Ends of open links, by network path; every link has two ends (self-reported).',
+      labelNames: ['stream', 'kind'],
+      registers,
+      collect: gauge((set) => {
+        for (const { stream, links } of this.#figures())
+          for (const kind of LINK_KINDS) set({ stream, kind }, links?.[kind] ?? 0);
+      }),
+    });
+    new Gauge({
       name: 'freshet_source_state',
-      help: '1 for the state that the stream is in, else 0.',
+      help: "1 for the stream's current state, else 0.",
       labelNames: ['stream', 'state'],
       registers,
       collect: gauge((set) => {
@@ -265,6 +297,10 @@ export class Metrics {
 
   countDifference(stream: StreamName): void {
     this.#differences.inc({ stream });
+  }
+
+  observeConnect(stream: StreamName, ms: Millis): void {
+    this.#connect.observe({ stream }, ms / 1000);
   }
 
   countUploaded(stream: StreamName, bytes: number): void {

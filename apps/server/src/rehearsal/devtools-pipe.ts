@@ -43,7 +43,7 @@ export class DevtoolsPipe {
     const id = ++this.#last;
     const answer = await new Promise<Answer>((resolve, reject) => {
       if (this.#closed) {
-        reject(new Error('Chromium ended'));
+        reject(new Error('Chromium exited'));
         return;
       }
       this.#open.set(id, (said) => {
@@ -65,7 +65,7 @@ export class DevtoolsPipe {
 
   #close(): void {
     this.#closed = true;
-    for (const settle of this.#open.values()) settle(new Error('Chromium ended'));
+    for (const settle of this.#open.values()) settle(new Error('Chromium exited'));
     this.#open.clear();
   }
 }

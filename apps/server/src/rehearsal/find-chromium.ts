@@ -1,4 +1,4 @@
-import { findProgram } from '../ingest/find-program.ts';
+import { findProgram } from '../util/find-program.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 /** Not on any PATH. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Millis } from '@freshet/protocol';
 import type { Logger } from 'pino';
-import { ChildProgram } from '../ingest/child-program.ts';
+import { ChildProgram } from '../util/child-program.ts';
 import { DevtoolsPipe } from './devtools-pipe.ts';
 
 /** Viewers come one after another: all at once is another test, and the machine starts a process for each. */
@@ -54,7 +54,7 @@ async function run(options: HeadlessOptions, signal: AbortSignal): Promise<strin
       if (lines.length > LINES) lines.shift();
     },
   });
-  log.debug({ pid: chromium.pid }, 'Chromium runs');
+  log.debug({ pid: chromium.pid }, 'Chromium started');
   const stop = () => {
     void chromium.stop();
   };

@@ -16,7 +16,7 @@ export function rehearsalRouter(rehearsals: Pick<Rehearsals, 'ask'>): Router {
     const { page } = request.query;
     response.setHeader('Cache-Control', 'no-store');
     if (!STREAM_NAME.test(stream) || (page !== undefined && (typeof page !== 'string' || !PAGE.test(page)))) {
-      response.status(400).json({ error: 'Ask as the rehearsal page does.' });
+      response.status(400).json({ error: 'Invalid stream or page.' });
       return;
     }
     response.json({ pass: rehearsals.ask(stream, page) ?? null });

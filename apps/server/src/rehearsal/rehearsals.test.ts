@@ -97,11 +97,11 @@ test('pages that wait are counted, get the pass while it runs, and nobody else h
 
 test('one at a time', () => {
   rehearsals.start('tv', asked);
-  expect(() => rehearsals.start('radio', asked)).toThrow('"tv" is being rehearsed');
+  expect(() => rehearsals.start('radio', asked)).toThrow('A rehearsal of "tv" is running');
 });
 
 test('with nobody to rehearse it does not begin', () => {
-  expect(() => rehearsals.start('tv', { viewers: 0, seconds: 20 })).toThrow('Nobody waits');
+  expect(() => rehearsals.start('tv', { viewers: 0, seconds: 20 })).toThrow('No viewers');
 });
 
 test('can be stopped, which keeps what was seen; a stream that is gone takes it along', async () => {
@@ -120,7 +120,7 @@ test('says so when Chromium ends by itself', async () => {
   await vi.advanceTimersByTimeAsync(0);
   expect(rehearsals.report('tv')).toMatchObject({
     state: 'failed',
-    problem: 'Chromium ended: exit code 1: no sandbox',
+    problem: 'Chromium exited: exit code 1: no sandbox',
   });
   rehearsals.start('tv', asked);
 });

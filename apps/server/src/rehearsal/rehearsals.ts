@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Millis, StreamName } from '@freshet/protocol';
 import type { Logger } from 'pino';
-import { ControlError } from '../control/control-error.ts';
-import { sameSecret } from '../ingest/same-secret.ts';
+import { ControlError } from '../http/control-error.ts';
 import type { Experience } from '../tracker/group-figures.ts';
+import { sameSecret } from '../util/same-secret.ts';
 import type { HeadlessViewers } from './headless-viewers.ts';
 import { type Counted, type RehearsalFigures, rehearsalFigures } from './rehearsal-report.ts';
 import { WaitingPages } from './waiting-pages.ts';
@@ -74,16 +74,19 @@ export class Rehearsals {
   start(stream: StreamName, asked: { readonly viewers: number; readonly seconds: number }): RehearsalReport {
     const { openHeadless, counted, forget, now, log } = this.#parts;
     if (this.#running !== undefined)
-      throw new ControlError(409, `"${this.#running.stream}" is being rehearsed: one at a time.`);
+      throw new ControlError(
+        409,
+        `A rehearsal of "${this.#running.stream}" is running. Only one can run at a time.`,
+      );
     if (asked.viewers > 0 && openHeadless === undefined)
       throw new ControlError(
         409,
-        'There is no Chromium on the server (Debian, Ubuntu: apt install chromium; or say where it is with --chromium). Open the rehearsal page on other machines, and start with 0 headless viewers.',
+        'Chromium is missing on the server (Debian, Ubuntu: apt install chromium; or set its path with --chromium). Or open the rehearsal page on other machines, and start with 0 headless viewers.',
       );
     if (asked.viewers === 0 && this.#pages.count(stream) === 0)
       throw new ControlError(
         409,
-        'Nobody waits on the rehearsal page, and no headless viewer was asked for.',
+        'No viewers: request headless viewers, or open the rehearsal page on other machines.',
       );
     forget(stream);
     const running: Running = {
@@ -100,10 +103,10 @@ export class Rehearsals {
     this.#running = running;
     void running.headless?.ended.then((problem) => {
       if (this.#running !== running) return;
-      log.warn({ stream, problem }, 'the headless viewers of a rehearsal ended');
-      void this.#end('failed', `Chromium ended: ${problem ?? 'nobody knows why'}`);
+      log.warn({ stream, problem }, 'the headless viewers of a rehearsal exited');
+      void this.#end('failed', `Chromium exited: ${problem ?? 'unknown reason'}`);
     });
-    log.info({ stream, ...asked }, 'a rehearsal begins');
+    log.info({ stream, ...asked }, 'rehearsal started');
     return this.report(stream);
   }
 
@@ -156,7 +159,7 @@ export class Rehearsals {
     this.#ended.set(running.stream, this.#outcome(running, state, problem));
     this.#running = undefined;
     for (const timer of running.timers) clearTimeout(timer);
-    this.#parts.log.info({ stream: running.stream, state }, 'a rehearsal is over');
+    this.#parts.log.info({ stream: running.stream, state }, 'rehearsal ended');
     await running.headless?.stop();
   }
 

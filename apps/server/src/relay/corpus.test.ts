@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { M3U8Parser } from 'hls.js';
 import { describe, expect, it } from 'vitest';
-import { playlistLines } from '../source/playlist-lines.ts';
-import { readMediaPlaylist } from '../source/read-media-playlist.ts';
-import { readParts } from '../source/read-parts.ts';
-import { isMultivariant, readMultivariant } from '../source/read-multivariant.ts';
+import { readParts } from '../source/parts/read-parts.ts';
+import { playlistLines } from '../source/playlist/playlist-lines.ts';
+import { readMediaPlaylist } from '../source/playlist/read-media-playlist.ts';
+import { isMultivariant, readMultivariant } from '../source/playlist/read-multivariant.ts';
 import { complaint, RULES } from '../testing/playlist-rules.ts';
 import { RelayedPlaylist } from '../testing/relayed-playlist.ts';
 import { renderMultivariant } from './render-multivariant.ts';
@@ -20,7 +20,7 @@ const CORPORA = [
   { pack: 'm3u8-parser', file: require.resolve('m3u8-parser/package.json'), folder: 'test/fixtures' },
   { pack: 'vodtolive', file: require.resolve('@eyevinn/hls-vodtolive/package.json'), folder: 'testvectors' },
 ];
-const NO_HEADER = 'the answer is not an HLS playlist';
+const NO_HEADER = 'the response is not an HLS playlist';
 /** What RFC 8216 does not allow, and no player could follow: the source is told so. */
 const REFUSED: Record<string, string> = {
   'm3u8-parser/integration/empty.m3u8': NO_HEADER,
@@ -28,10 +28,10 @@ const REFUSED: Record<string, string> = {
   'm3u8-parser/integration/start.m3u8': NO_HEADER,
   'm3u8-parser/integration/master.m3u8': NO_HEADER,
   'm3u8-parser/integration/streamInfInvalid.m3u8': NO_HEADER,
-  'm3u8-parser/integration/negativeMediaSequence.m3u8': 'media sequence -11',
+  'm3u8-parser/integration/negativeMediaSequence.m3u8': 'invalid media sequence number: -11',
   // A range that goes on where the one before ended, which was in another file.
-  'm3u8-parser/integration/byteRange.m3u8': 'a byte range of 713084 bytes at NaN',
-  'm3u8-parser/integration/llhls-byte-range.m3u8': 'a byte range of 713084 bytes at NaN',
+  'm3u8-parser/integration/byteRange.m3u8': 'invalid byte range: 713084 bytes at NaN',
+  'm3u8-parser/integration/llhls-byte-range.m3u8': 'invalid byte range: 713084 bytes at NaN',
 };
 
 const playlists = CORPORA.flatMap(({ pack, file, folder }) => {

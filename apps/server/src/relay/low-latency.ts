@@ -3,11 +3,9 @@ import { PIECE_LIST_EXTENSION } from '@freshet/protocol';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import type { HeldOutcome, HeldRequests } from './held-requests.ts';
-import { lowLatencyBody } from './playlist-bodies.ts';
+import { lowLatencyBody, pieceListBody } from './list-bodies.ts';
 import { readDirectives, reloadState } from './reload-directives.ts';
-import type { OriginBytesKind } from './origin-bytes.ts';
-import { pieceListBody } from './piece-list-body.ts';
-import type { Body, Media } from './send-body.ts';
+import type { Body, Media, OriginBytesKind } from './send-body.ts';
 
 /** Why a request was not answered with what it asked for. */
 export interface Refusal {
@@ -28,7 +26,7 @@ export async function awaitReload(
 ): Promise<{ readonly body: Body } | Refusal> {
   const directives = readDirectives(query);
   if (directives === undefined || reloadState(directives, rendition) === 'refuse')
-    return { status: 400, text: 'The playlist is not that far, or these are no delivery directives.' };
+    return { status: 400, text: 'The delivery directives are invalid, or too far ahead of the playlist.' };
   const outcome = await held.hold(
     rendition.edge,
     response,
@@ -56,7 +54,7 @@ export async function awaitPart(
   const [, msn, index, extension] = /^(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,3})\.([a-z0-9]+)$/.exec(file) ?? [];
   if (msn === undefined) return undefined;
   const found = stream.buffer.rendition(rendition);
-  const missing = { status: 404, text: 'There is no such part now.' } as const;
+  const missing = { status: 404, text: 'This part is not available.' } as const;
   const isList = extension === PIECE_LIST_EXTENSION;
   if (found === undefined || (extension !== found.edge.extension && !isList)) return missing;
   if (typeof epoch !== 'string' || !/^[1-9]\d{0,9}$/.test(epoch)) return missing;
@@ -77,6 +75,8 @@ function waitMs({ longestSeconds }: RenditionBuffer): number {
 
 function refusal(outcome: HeldOutcome): Refusal {
   const text =
-    outcome === 'full' ? 'Too many requests wait already.' : 'What was asked for is late. Try again.';
+    outcome === 'full'
+      ? 'Too many waiting requests; retry shortly.'
+      : 'Timed out waiting for new media; retry.';
   return { status: 503, text };
 }

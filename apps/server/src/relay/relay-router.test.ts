@@ -214,7 +214,7 @@ describe('segments', () => {
   it('are 404 with a clear text and CORS when they are not in the buffer', async () => {
     const response = await get(`/live/show/${RENDITION}/2.ts?epoch=7`);
     expect(response.status).toBe(404);
-    expect(await response.text()).toContain('Not in the buffer');
+    expect(await response.text()).toContain('not in the buffer');
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
@@ -345,7 +345,7 @@ describe('playlists', () => {
       '/live/show/x',
     ])
       expect((await get(path)).status).toBe(404);
-    expect(await (await get('/live/nope/index.m3u8')).text()).toContain('There is no stream "nope"');
+    expect(await (await get('/live/nope/index.m3u8')).text()).toContain('Stream "nope" not found');
   });
 
   it('answer a preflight, and no other method', async () => {

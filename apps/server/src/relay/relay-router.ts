@@ -7,11 +7,9 @@ import type { Admission } from './admission.ts';
 import { awaitStart } from './await-start.ts';
 import { readRange } from './byte-range.ts';
 import { HeldRequests } from './held-requests.ts';
+import { type Consent, mediaPlaylistBody, multivariantBody, pieceListBody } from './list-bodies.ts';
 import { awaitPart, awaitReload, type Refusal } from './low-latency.ts';
-import type { OriginBytes, OriginBytesKind } from './origin-bytes.ts';
-import { pieceListBody } from './piece-list-body.ts';
-import { type Consent, mediaPlaylistBody, multivariantBody } from './playlist-bodies.ts';
-import { type Body, type Media, sendBody } from './send-body.ts';
+import { type Body, type Media, type OriginBytes, type OriginBytesKind, sendBody } from './send-body.ts';
 
 export interface RelayOptions {
   readonly directory: StreamDirectory;
@@ -56,7 +54,7 @@ export function relayRouter(options: RelayOptions): Router {
     } else if (request.method === 'GET' || request.method === 'HEAD') next();
     else {
       response.setHeader('Allow', 'GET, HEAD, OPTIONS');
-      refuse(response, 405, 'Only GET and HEAD are answered here.');
+      refuse(response, 405, 'Only GET and HEAD are allowed.');
     }
   });
 
@@ -117,7 +115,7 @@ export function relayRouter(options: RelayOptions): Router {
     const rendition = stream?.buffer.rendition(request.params.rendition);
     if (stream === undefined) refuse(response, 404, unknownStream(request.params.stream));
     else if (rendition === undefined)
-      refuse(response, 404, `The stream "${stream.name}" has no rendition of that name.`);
+      refuse(response, 404, `The stream "${stream.name}" has no such rendition.`);
     else if (rendition.nextMsn === undefined) refuseUnstarted(response, stream);
     else if (rendition.edge.partTargetMs === undefined)
       send(request, response, stream, 'playlist', mediaPlaylistBody(rendition));
@@ -146,12 +144,12 @@ export function relayRouter(options: RelayOptions): Router {
     const found = await findMedia(stream, rendition, file, request.query['epoch']);
     if (response.destroyed) return;
     if (found === 'busy') refuseBusy(response);
-    else if (found === undefined) refuse(response, 404, 'Not in the buffer: it left it, or never was in it.');
+    else if (found === undefined) refuse(response, 404, 'This segment is not in the buffer.');
     else sendMedia(request, response, stream, found.kind, found.stored);
   });
 
   router.use('/live', (_request, response) => {
-    refuse(response, 404, 'There is nothing of that name here.');
+    refuse(response, 404, 'Not found.');
   });
   return router;
 }
@@ -189,17 +187,17 @@ function allowAnyOrigin(response: ServerResponse): void {
 }
 
 function unknownStream(name: string): string {
-  return `There is no stream "${name}" here.`;
+  return `Stream "${name}" not found.`;
 }
 
 function refuseBusy(response: ServerResponse): void {
   response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
-  refuse(response, 503, 'Too many segments of this recording are being fetched. Try again in a moment.');
+  refuse(response, 503, 'Too many segments of this recording are being fetched; retry shortly.');
 }
 
 function refuseFull(response: ServerResponse, retryAfterSeconds: number): void {
   response.setHeader('Retry-After', retryAfterSeconds);
-  refuse(response, 503, 'The server sends as much as it may. Try again in a moment.');
+  refuse(response, 503, 'Egress limit reached; retry shortly.');
 }
 
 function refuseHeld(response: ServerResponse, { status, text }: Refusal): void {
@@ -209,11 +207,7 @@ function refuseHeld(response: ServerResponse, { status, text }: Refusal): void {
 
 function refuseUnstarted(response: ServerResponse, stream: LiveStream): void {
   response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
-  refuse(
-    response,
-    503,
-    `The stream "${stream.name}" has nothing to play yet; its source is ${stream.state}.`,
-  );
+  refuse(response, 503, `The stream "${stream.name}" has no media yet; its source is ${stream.state}.`);
 }
 
 function refuse(response: ServerResponse, status: number, text: string): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { StreamName } from '@freshet/protocol';
 import { readRange } from './byte-range.ts';
 
 /** Something in memory that can be sent. */
@@ -14,6 +15,13 @@ export interface Body {
 
 /** A body that never changes. `key`: a segment's own, which no other of its stream has, whatever is in it. */
 export type Media = Omit<Body, 'cacheControl'> & { readonly key?: string };
+
+/** Told of body bytes where they leave: what the operating system took, also of a transfer that was cut. */
+export interface OriginBytes {
+  add(stream: StreamName, kind: OriginBytesKind, bytes: number): void;
+}
+
+export type OriginBytesKind = 'segment' | 'playlist' | 'init' | 'pieces';
 
 /** Handed to the socket at a time. Bytes are counted in such steps, so a cut transfer is counted to within one. */
 const SLICE_BYTES = 64 * 1024;

@@ -4,17 +4,18 @@ import type { Logger } from 'pino';
 import { type RenditionAttributes, renditionId } from '../buffer/rendition-id.ts';
 import { MAX_RENDITIONS } from '../buffer/stream-buffer.ts';
 import type { Feed, LiveStream } from '../stream/live-stream.ts';
-import type { Fetched, Fetcher } from './fetcher.ts';
-import { streamState } from './follower-health.ts';
-import { type Definitions, playlistLines } from './playlist-lines.ts';
-import { isMultivariant, type ListedRendition, readMultivariant } from './read-multivariant.ts';
+import type { Numbering } from '../stream/numbering.ts';
+import { type FaultReason, faultOf } from '../stream/source-fault.ts';
+import type { Fetched, Fetcher } from './fetch/fetcher.ts';
+import { retryDelay } from './fetch/retry-delay.ts';
+import { SourceFetcher } from './fetch/source-fetcher.ts';
+import { SOURCE_TIMES, type SourceTimes } from './fetch/source-times.ts';
+import { streamState } from './plan/follower-health.ts';
+import type { Fallback } from './plan/segment-origin.ts';
+import { StreamTimeline } from './plan/stream-timeline.ts';
+import { type Definitions, playlistLines } from './playlist/playlist-lines.ts';
+import { isMultivariant, type ListedRendition, readMultivariant } from './playlist/read-multivariant.ts';
 import { RenditionFollower } from './rendition-follower.ts';
-import { retryDelay } from './retry-delay.ts';
-import type { Fallback } from './segment-origin.ts';
-import { SourceFetcher } from './source-fetcher.ts';
-import { type FaultReason, faultOf } from './source-fault.ts';
-import { SOURCE_TIMES, type SourceTimes } from './source-times.ts';
-import { type Numbering, StreamTimeline } from './stream-timeline.ts';
 
 export interface SourceOptions {
   /** Of the broadcaster's multivariant or media playlist. */
@@ -165,7 +166,7 @@ class HlsSource {
       first,
       onHealth: (health) => {
         if (health.kind !== kind) {
-          if (health.kind === 'out') log.warn({ reason: health.reason }, 'nothing comes from the source');
+          if (health.kind === 'out') log.warn({ reason: health.reason }, 'no data from the source');
           else log.info(`the source is ${health.kind}`);
           kind = health.kind;
         }
@@ -199,8 +200,8 @@ class HlsSource {
     const state = streamState(healths, hasMedia, outForMs, stream.buffer.bufferSeconds * 1000);
     if (state === stream.state) return;
     if (state === 'stale' || state === 'down')
-      this.#log.warn({ state, reason: this.#lastReason }, 'the source is out');
-    else this.#log.info({ state }, 'the source works');
+      this.#log.warn({ state, reason: this.#lastReason }, 'the source is down');
+    else this.#log.info({ state }, 'the source is up');
     stream.setState(state);
   }
 

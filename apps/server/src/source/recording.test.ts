@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { StreamBuffer } from '../buffer/stream-buffer.ts';
-import type { Media, MediaReader } from './media-reader.ts';
-import type { SourceSegment } from './media-list.ts';
+import type { Media, MediaReader } from './fetch/media-reader.ts';
+import type { QueuedSegment } from './plan/segment-queue.ts';
+import type { SourceSegment } from './playlist/media-list.ts';
 import { Recording } from './recording.ts';
-import type { QueuedSegment } from './segment-queue.ts';
 
 const source = (msn: number, more: Partial<SourceSegment> = {}): SourceSegment => ({
   msn,

@@ -1,10 +1,10 @@
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { StoredInit, StoredSegment } from '../buffer/stored-segment.ts';
-import type { SourceSegment } from './media-list.ts';
-import type { Media, MediaReader } from './media-reader.ts';
-import type { QueuedSegment } from './segment-queue.ts';
-import { type Fallback, segmentOrigin } from './segment-origin.ts';
-import { SourceFault } from './source-fault.ts';
+import { SourceFault } from '../stream/source-fault.ts';
+import type { Media, MediaReader } from './fetch/media-reader.ts';
+import { type Fallback, segmentOrigin } from './plan/segment-origin.ts';
+import type { QueuedSegment } from './plan/segment-queue.ts';
+import type { SourceSegment } from './playlist/media-list.ts';
 
 /** Segments that are fetched at a time. */
 const CONCURRENCY = 4;
@@ -110,7 +110,7 @@ export class Recording {
       const media = await (isLast ? reading : reading.catch(() => undefined));
       if (media !== undefined) return { msn, media };
     }
-    throw new SourceFault('bad-playlist', 'an ended playlist without a segment');
+    throw new SourceFault('bad-playlist', 'an ended playlist without segments');
   }
 
   /** By media sequence number. One after the other: a recording hardly has more than one. */

@@ -2,22 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LIMITS, type Millis } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
-import type { Fetched, Fetcher } from './fetcher.ts';
-import { type FollowerHealth, followerHealth } from './follower-health.ts';
-import { commonSegment, type LoadedList } from './list-judge.ts';
-import type { MediaList } from './media-list.ts';
-import { PollClock } from './poll-clock.ts';
-import { type Definitions, playlistLines } from './playlist-lines.ts';
-import { readMediaPlaylist } from './read-media-playlist.ts';
-import { blockingUrl, partWait } from './part-poll.ts';
-import { readParts, type SourceParts } from './read-parts.ts';
-import { RenditionPlan, type Step } from './rendition-plan.ts';
-import { retryDelay } from './retry-delay.ts';
-import type { Fallback } from './segment-origin.ts';
+import { type FaultReason, faultOf } from '../stream/source-fault.ts';
+import type { Fetched, Fetcher } from './fetch/fetcher.ts';
+import { retryDelay } from './fetch/retry-delay.ts';
+import type { SourceTimes } from './fetch/source-times.ts';
+import { blockingUrl, partWait } from './parts/part-poll.ts';
+import { readParts, type SourceParts } from './parts/read-parts.ts';
+import { type FollowerHealth, followerHealth } from './plan/follower-health.ts';
+import { commonSegment, type LoadedList } from './plan/list-judge.ts';
+import { PollClock } from './plan/poll-clock.ts';
+import { RenditionPlan, type Step } from './plan/rendition-plan.ts';
+import type { Fallback } from './plan/segment-origin.ts';
+import type { StreamTimeline } from './plan/stream-timeline.ts';
+import type { MediaList } from './playlist/media-list.ts';
+import { type Definitions, playlistLines } from './playlist/playlist-lines.ts';
+import { readMediaPlaylist } from './playlist/read-media-playlist.ts';
 import { SegmentLoader } from './segment-loader.ts';
-import { type FaultReason, faultOf } from './source-fault.ts';
-import type { SourceTimes } from './source-times.ts';
-import type { StreamTimeline } from './stream-timeline.ts';
 
 export interface FollowerOptions {
   readonly url: string;
@@ -143,7 +143,7 @@ export class RenditionFollower {
     if (judgement === 'doubtful')
       judgement = (await this.#isSameEncoding(loaded, signal)) ? 'advanced' : 'restarted';
     const step: Step = this.#plan.take(loaded, judgement);
-    if (step.restarted) this.#options.log.info('the encoder restarted: a new epoch begins');
+    if (step.restarted) this.#options.log.info('the encoder restarted; starting a new epoch');
     const listed = this.#parts;
     const place = listed && this.#plan.placeAfter(loaded.list, listed.open.steps);
     this.#loader.take(step, loaded.list, listed && { listed, place });

@@ -1,17 +1,17 @@
 import type { Millis } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
-import type { MediaList } from './media-list.ts';
-import { type Media, MediaReader } from './media-reader.ts';
-import { type OpenPlace, PartIntake } from './part-intake.ts';
-import type { SourceParts } from './read-parts.ts';
+import { type FaultReason, faultOf, type SourceFault } from '../stream/source-fault.ts';
+import type { Fetcher } from './fetch/fetcher.ts';
+import { type Media, MediaReader } from './fetch/media-reader.ts';
+import type { SourceTimes } from './fetch/source-times.ts';
+import { type OpenPlace, PartIntake } from './parts/part-intake.ts';
+import type { SourceParts } from './parts/read-parts.ts';
+import type { Step } from './plan/rendition-plan.ts';
+import { type Fallback, segmentOrigin } from './plan/segment-origin.ts';
+import { type Outcome, type QueuedSegment, SegmentQueue } from './plan/segment-queue.ts';
+import type { MediaList } from './playlist/media-list.ts';
 import { Recording } from './recording.ts';
-import type { Step } from './rendition-plan.ts';
-import { type Outcome, type QueuedSegment, SegmentQueue } from './segment-queue.ts';
-import type { Fetcher } from './fetcher.ts';
-import { type Fallback, segmentOrigin } from './segment-origin.ts';
-import { type FaultReason, faultOf, type SourceFault } from './source-fault.ts';
-import type { SourceTimes } from './source-times.ts';
 
 export interface LoaderOptions {
   readonly rendition: RenditionBuffer;
@@ -214,7 +214,7 @@ export class SegmentLoader {
     const entry = { ...place, durationMs, lines, keys, initKeys: map?.keys ?? [] };
     if (media === undefined) {
       rendition.appendGap(entry);
-      log.warn({ msn, reason: source.gap ? 'a gap of the source' : this.#lastFault }, 'a segment is missing');
+      log.warn({ msn, reason: source.gap ? 'a gap in the source' : this.#lastFault }, 'segment missing');
       return;
     }
     const { data, type, init } = media;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RelayedPlaylist } from '../testing/relayed-playlist.ts';
-import { playlistLines } from './playlist-lines.ts';
+import { playlistLines } from './playlist/playlist-lines.ts';
 
 /** Hashes of the init segments that `RelayedPlaylist` makes would say nothing here. */
 const nameless = (lines: readonly string[]) =>

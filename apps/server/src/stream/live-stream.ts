@@ -2,8 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { RenditionId, StreamName } from '@freshet/protocol';
 import { StreamBuffer } from '../buffer/stream-buffer.ts';
 import type { StoredSegment } from '../buffer/stored-segment.ts';
-import type { SourceProblem } from './source-problem.ts';
-import type { SourceState } from './source-state.ts';
+import type { SourceProblem, SourceState } from './source-state.ts';
 
 /** What fills a stream: a puller, or the built-in demo. */
 export interface Feed {

@@ -42,6 +42,6 @@ it('goes on when it cannot write, and says so', async () => {
   state.set('live', numbering);
   await state.flush();
   expect(state.get('live')).toEqual(numbering);
-  expect(logged.some((line) => line.includes('cannot be written'))).toBe(true);
+  expect(logged.some((line) => line.includes('cannot write'))).toBe(true);
   expect(await readFile(join(folder, 'state.json'), 'utf8').catch(() => 'none')).toBe('none');
 });

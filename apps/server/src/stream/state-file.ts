@@ -2,7 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { MAX_MSN, STREAM_NAME, type StreamName } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import * as v from 'valibot';
-import type { Numbering } from '../source/stream-timeline.ts';
+import type { Numbering } from './numbering.ts';
 
 /** Changes within this are written together. What a crash loses of them is reckoned with when the numbers are used. */
 const WRITE_MS = 5000;
@@ -64,7 +64,7 @@ export class StateFile {
       await writeFile(making, `${JSON.stringify(Object.fromEntries(this.#state), undefined, 2)}\n`);
       await rename(making, this.#path);
     } catch (error) {
-      this.#log.warn({ err: error, file: this.#path }, 'the state file cannot be written');
+      this.#log.warn({ err: error, file: this.#path }, 'cannot write the state file');
     }
   }
 }
@@ -74,7 +74,7 @@ async function read(path: string, log: Logger): Promise<Map<StreamName, Numberin
     return new Map(Object.entries(v.parse(State, JSON.parse(await readFile(path, 'utf8')))));
   } catch (error) {
     const isNew = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!isNew) log.warn({ err: error, file: path }, 'the state file cannot be read; numbers begin anew');
+    if (!isNew) log.warn({ err: error, file: path }, 'cannot read the state file; numbering starts over');
     return new Map();
   }
 }

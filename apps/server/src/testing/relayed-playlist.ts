@@ -1,11 +1,11 @@
-import { StreamBuffer } from '../buffer/stream-buffer.ts';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
+import { StreamBuffer } from '../buffer/stream-buffer.ts';
 import { renderMediaPlaylist } from '../relay/render-media-playlist.ts';
-import type { LoadedList } from '../source/list-judge.ts';
-import { type Definitions, playlistLines } from '../source/playlist-lines.ts';
-import { readMediaPlaylist } from '../source/read-media-playlist.ts';
-import { RenditionPlan } from '../source/rendition-plan.ts';
-import { StreamTimeline } from '../source/stream-timeline.ts';
+import type { LoadedList } from '../source/plan/list-judge.ts';
+import { RenditionPlan } from '../source/plan/rendition-plan.ts';
+import { StreamTimeline } from '../source/plan/stream-timeline.ts';
+import { type Definitions, playlistLines } from '../source/playlist/playlist-lines.ts';
+import { readMediaPlaylist } from '../source/playlist/read-media-playlist.ts';
 
 /** Where the source's playlist is. */
 const SOURCE_URL = 'https://host/live/index.m3u8?session=1';

@@ -39,7 +39,7 @@ export class MessageGate {
       this.#limiter.consume('viewer').then(
         () => {
           if (Object.hasOwn(SCHEMAS, event)) next();
-          else this.#reject('unknown-event', { code: 'malformed', message: 'There is no such event.' });
+          else this.#reject('unknown-event', { code: 'malformed', message: 'Unknown event.' });
         },
         () => {
           this.#cutOff('flood', `More than ${MESSAGES} messages in ${WINDOW_S} s.`);

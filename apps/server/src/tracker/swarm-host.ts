@@ -37,6 +37,8 @@ export interface SwarmHostOptions {
   readonly broadcast: (announcement: Announcement) => void;
   readonly onPollution: () => void;
   readonly onBanned: () => void;
+  /** A viewer's link opened, so long after it was dialled, by its own word. */
+  readonly onConnected: (ms: Millis) => void;
   /** Sharing was switched off because segments differ from viewer to viewer, or is tried again. */
   readonly onPerViewer: (isPerViewer: boolean) => void;
 }
@@ -92,7 +94,7 @@ export class SwarmHost {
   constructor(options: SwarmHostOptions) {
     this.#options = options;
     this.#sharing = options.sharing ?? DEFAULT_SHARING;
-    this.view = new SwarmView(options.now);
+    this.view = new SwarmView(options.now, options.onConnected);
     this.#core = new TrackerCore({ seed: options.seed, maxNeighbours: options.policy.maxNeighbours });
     options.stream.on('segment', this.#onSegment);
     options.stream.on('part', this.#onSegment);
@@ -140,9 +142,11 @@ export class SwarmHost {
   }
 
   join(peer: PeerId, socket: ViewerSocket, said: Said & Claims, locality?: string): void {
-    // The same viewer over a new connection, the old one not timed out yet.
+    // The same viewer over a new connection, the old one not timed out yet. What it lost with it can be made anew at once.
     const before = this.#viewers.get(peer);
+    this.#viewers.delete(peer);
     before?.socket.disconnect(true);
+    if (before?.shares === true) this.#handle({ type: 'peer-left', peer });
     const { neighbours, renditions, uploads, draw, cellular, rehearses } = said;
     const claims = { draw, cellular, rehearses };
     const standing = this.#standingOf(peer, claims);
@@ -317,7 +321,7 @@ export class SwarmHost {
     }
     const socket = this.#viewers.get(peer)?.socket;
     this.#forget(peer);
-    socket?.emit('refused', { code: 'denied', message: 'Pieces from this viewer did not match the stream.' });
+    socket?.emit('refused', { code: 'denied', message: 'This viewer sent corrupt pieces.' });
     socket?.disconnect(true);
     this.#options.onBanned();
   }

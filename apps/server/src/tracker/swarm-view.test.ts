@@ -77,6 +77,27 @@ test('shows who gives to whom, by number, as far as reports tell', () => {
   expect(view.snapshot(1).viewers[0]).toMatchObject({ givenKbps: 0, injector: false });
 });
 
+test('C5: shows links by kind, and how long the ones that a viewer dialled took', () => {
+  const times: number[] = [];
+  view = new SwarmView(
+    () => now,
+    (ms) => times.push(ms),
+  );
+  for (const peer of [anna, bert]) view.joined(peer, 'sharing');
+  const links = { direct: 2, reflexive: 0, relayed: 1, unknown: 0 };
+  view.reported(anna, { ...report, links, dialled: { links: 0, ms: 0 } });
+  view.reported(anna, { ...report, links, dialled: { links: 2, ms: 800 } });
+  view.reported(bert, { ...report, neighbours: [anna] });
+  expect(view.links).toEqual({ ...links, unknown: 1 });
+  expect(view.snapshot(2).viewers).toMatchObject([
+    { links, connectMs: 400 },
+    { links: { direct: 0, unknown: 1 }, connectMs: undefined },
+  ]);
+  expect(times).toEqual([400, 400]);
+  view.left(anna);
+  expect(view.links).toMatchObject({ direct: 0, unknown: 1 });
+});
+
 test('saved is what viewers say, at most what the server had for them, and nothing of rehearsals', () => {
   view.published(9e6);
   view.joined(anna, 'rehearsing');

@@ -1,6 +1,7 @@
 import type { Millis, PeerId, Report } from '@freshet/protocol';
-import { Ring } from '../control/ring.ts';
+import { Ring } from '../util/ring.ts';
 import { type Experience, type GroupFigures, summarise } from './group-figures.ts';
+import { connectTimes, type LinksByKind, linksOf, meanConnectMs, sumLinks } from './link-figures.ts';
 import { type Group, GROUPS } from './sharing.ts';
 
 /** Viewers who left and still count in their group's figures; the oldest goes. */
@@ -42,6 +43,10 @@ export interface ViewerRow {
   readonly group: Group;
   readonly minutes: number;
   readonly neighbours: number;
+  /** Its links by the way that their packets take. */
+  readonly links: LinksByKind;
+  /** From dialling to an open link, mean of those that it dialled. */
+  readonly connectMs: number | undefined;
   /** kbit/s from other viewers, from the server, to other viewers. */
   readonly takenKbps: number;
   readonly originKbps: number;
@@ -63,6 +68,7 @@ export interface LinkRow {
 /** What viewers of one stream say of themselves, for the console. */
 export class SwarmView {
   readonly #now: () => Millis;
+  readonly #onConnected: (ms: Millis) => void;
   readonly #viewers = new Map<PeerId, Viewer>();
   readonly #left = new Map(GROUPS.map((group) => [group, new Ring<Experience>(REMEMBERED)]));
   #peerBytes = 0;
@@ -71,13 +77,20 @@ export class SwarmView {
   #takeableBytes = 0;
   #stalls = 0;
 
-  constructor(now: () => Millis) {
+  /** @param onConnected somebody's link opened, so long after it was dialled */
+  constructor(now: () => Millis, onConnected: (ms: Millis) => void = () => undefined) {
     this.#now = now;
+    this.#onConnected = onConnected;
   }
 
   get totals(): SwarmTotals {
     const savedBytes = Math.min(this.#peerBytes - this.#rehearsedBytes, this.#takeableBytes);
     return { peerBytes: this.#peerBytes, savedBytes, stalls: this.#stalls };
+  }
+
+  /** Open links of all viewers, each counted at both ends. */
+  get links(): LinksByKind {
+    return sumLinks([...this.#viewers.values()].map(({ report }) => linksOf(report)));
   }
 
   /** @param heldBytes what the server holds of the stream, if this viewer is new to it */
@@ -112,6 +125,7 @@ export class SwarmView {
     this.#peerBytes += taken;
     if (viewer.group === 'rehearsing') this.#rehearsedBytes += taken;
     this.#stalls += Math.min(1000, grown(before?.stalls, report.stalls));
+    for (const time of connectTimes(before?.dialled, report.dialled)) this.#onConnected(time);
     const weight = Math.min(1, ms / RATE_MS);
     const rate = (old: number, bytes: number) => old + weight * ((bytes * 8) / ms - old);
     viewer.takenKbps = rate(viewer.takenKbps, taken);
@@ -183,6 +197,8 @@ export class SwarmView {
       group,
       minutes: Math.floor((now - joinedAt) / 60_000),
       neighbours: report?.neighbours.length ?? 0,
+      links: linksOf(report),
+      connectMs: meanConnectMs(report?.dialled),
       takenKbps: Math.round(takenKbps),
       originKbps: Math.round(originKbps),
       givenKbps: Math.round(givenKbps),

@@ -53,6 +53,7 @@ beforeEach(async () => {
       countPollution: () => counted.push('pollution'),
       countBan: () => counted.push('ban'),
       countDifference: () => counted.push('difference'),
+      observeConnect: (_stream, ms) => counted.push(`connected in ${ms}`),
     },
     now: () => performance.now(),
     seed: 1,
@@ -116,6 +117,30 @@ describe('join', () => {
     await gone;
     expect(tracker.viewers('live')).toBe(1);
   });
+
+  it('counts on whoever comes over a new connection while the old one still hangs, by what it says there', async () => {
+    const ann = await join();
+    const report = { neighbours: [], renditions: [], uploads: true, seeking: true, ...NOTHING };
+    const kinds = { direct: 0, reflexive: 1, relayed: 0, unknown: 0 };
+    ann.socket.emit('report', { ...report, peerBytes: 1000, links: kinds });
+    await expect.poll(() => tracker.view('live')?.links.reflexive).toBe(1);
+    const again = await join({ resume: ann.resume });
+    again.socket.emit('report', { ...report, peerBytes: 1500, links: { ...kinds, reflexive: 2 } });
+    await expect.poll(() => tracker.view('live')?.links.reflexive).toBe(2);
+    expect(tracker.view('live')?.totals.peerBytes).toBe(1500);
+    expect(tracker.view('live')?.groups().sharing.viewers).toBe(1);
+  });
+
+  it('C3: introduces whoever comes over a new connection anew at once, while the old one still hangs', async () => {
+    const ann = await join();
+    const met = next<{ peer: string }>(ann.socket, 'introduce');
+    const bob = await join();
+    expect(await met).toMatchObject({ peer: bob.peer });
+    const again = next<{ peer: string }>(ann.socket, 'introduce');
+    await join({ resume: bob.resume });
+    expect(await again).toMatchObject({ peer: bob.peer });
+    // After 20 s the two would be introduced again in any case.
+  }, 10_000);
 
   it.each<[string, object, Refusal['code']]>([
     ['another version', { version: 99 }, 'version'],
@@ -277,6 +302,18 @@ describe('the swarm', () => {
       expect((await told).mode).toBe(mode);
     }
     expect(tracker.view('live')?.groups().sharing.viewers).toBe(3);
+  });
+
+  it('C5: counts how long links took to open', async () => {
+    const { socket } = await join();
+    const report = { ...{ neighbours: [], renditions: [], uploads: false, seeking: true }, ...NOTHING };
+    for (const [links, ms] of [
+      [0, 0],
+      [1, 250],
+      [2, 750],
+    ])
+      socket.emit('report', { ...report, dialled: { links, ms } });
+    await expect.poll(() => counted).toEqual(['connected in 250', 'connected in 500']);
   });
 
   it('puts who shows the pass of a rehearsal into a group of its own, which shares', async () => {

@@ -36,6 +36,7 @@ interface TrackerMetrics {
   countPollution(stream: StreamName): void;
   countBan(stream: StreamName): void;
   countDifference(stream: StreamName): void;
+  observeConnect(stream: StreamName, ms: Millis): void;
 }
 
 export interface TrackerOptions {
@@ -140,7 +141,7 @@ export class Tracker {
     const { log, metrics } = this.#options;
     const reject = (reason: Rejection | 'not-introduced') => {
       metrics.countRejectedMessage(reason);
-      log.debug({ reason }, 'message refused');
+      log.debug({ reason }, 'message rejected');
     };
     const gate = new MessageGate(socket, reject);
     const tooLate = setTimeout(() => socket.disconnect(true), JOIN_TIMEOUT_MS);
@@ -196,17 +197,17 @@ export class Tracker {
     if (join.version !== PROTOCOL_VERSION) {
       return refuse(
         'version',
-        `This server speaks protocol ${PROTOCOL_VERSION}, the page ${join.version}: reload it.`,
+        `The server uses protocol version ${PROTOCOL_VERSION}, the page ${join.version}: reload the page.`,
       );
     }
     if (this.#draining) return refuse('draining', 'The server is shutting down.');
     const stream = this.#options.findStream(join.stream);
-    if (stream === undefined) return refuse('unknown-stream', `There is no stream "${join.stream}" here.`);
+    if (stream === undefined) return refuse('unknown-stream', `Stream "${join.stream}" not found.`);
     const identity = peerIdentity(join.resume);
     const swarm = this.#swarmOf(stream);
-    if (swarm.isBanned(identity.peer)) return refuse('denied', 'This viewer was banned from the swarm.');
+    if (swarm.isBanned(identity.peer)) return refuse('denied', 'This viewer is banned from the swarm.');
     if (this.viewers() >= this.#options.maxViewers)
-      return refuse('full', 'The swarm is full: playing from the server.');
+      return refuse('full', 'The swarm is full; play from the server.');
     return { swarm, ...identity };
   }
 
@@ -227,15 +228,18 @@ export class Tracker {
       onPerViewer: (isPerViewer) => {
         const said = isPerViewer
           ? 'segments differ from viewer to viewer: sharing is switched off'
-          : 'sharing is tried again';
+          : 'sharing is switched on again';
         log.warn({ stream: stream.name }, said);
       },
       onPollution: () => {
         metrics.countPollution(stream.name);
       },
+      onConnected: (ms) => {
+        metrics.observeConnect(stream.name, ms);
+      },
       onBanned: () => {
         metrics.countBan(stream.name);
-        log.warn({ stream: stream.name }, 'a viewer that sent false pieces was banned');
+        log.warn({ stream: stream.name }, 'banned a viewer that sent corrupt pieces');
       },
     });
     this.#swarms.set(stream.name, swarm);

@@ -33,7 +33,7 @@ function createNamespace(): Namespace {
         return;
       }
       if (script.closest('body') === null) {
-        console.error('freshet: put the script tag into the body, where the player is to stand');
+        console.error('freshet: put the script tag into the body, where the player should appear');
         return;
       }
       const player = document.createElement('freshet-player');

@@ -23,9 +23,9 @@ export function isOn(value: string | undefined, fallback: boolean): boolean {
 export function readScriptTag({ src, dataset }: ScriptTag): EmbedAttributes | string {
   const stream = dataset['stream'];
   if (stream === undefined || !isStreamName(stream)) {
-    return 'freshet: the script tag needs data-stream="…", the name of a stream';
+    return 'freshet: set data-stream="…" on the script tag to the name of a stream';
   }
-  if (!/^https?:/.test(src)) return 'freshet: embed.js has to come from the server of the stream, by its URL';
+  if (!/^https?:/.test(src)) return 'freshet: load embed.js by its http(s) URL from the server of the stream';
   const { panel, poster, token } = dataset;
   const autoplay = isOn(dataset['autoplay'], true);
   return {

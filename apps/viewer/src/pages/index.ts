@@ -15,12 +15,12 @@ poll(async () => {
   try {
     show(await fetchStreams(server));
   } catch {
-    setText(status, 'The server does not answer. This page tries again by itself.');
+    setText(status, 'Cannot reach the server. Trying again…');
   }
 }, 5000);
 
 function show(streams: readonly StreamEntry[]): void {
-  setText(status, streams.length === 0 ? 'No stream is set up on this server yet.' : '');
+  setText(status, streams.length === 0 ? 'No streams on this server yet.' : '');
   const now = JSON.stringify(streams);
   if (now === shown) return;
   const names = JSON.stringify(streams.map(({ name }) => name));
@@ -46,7 +46,7 @@ function card(stream: StreamEntry): HTMLElement {
   watch.setAttribute('aria-label', `Watch ${stream.name}`);
   const embed = document.createElement('details');
   const summary = document.createElement('summary');
-  summary.textContent = 'Put it on your page';
+  summary.textContent = 'Embed this stream';
   embed.append(summary, snippetWithCopy(embedSnippet(server, stream.name)));
   item.append(heading, stateBadge(stream), watch, embed);
   return item;

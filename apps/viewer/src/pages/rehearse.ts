@@ -41,14 +41,14 @@ async function ask(): Promise<void> {
   } catch {
     // Who plays goes on: the server may be back in a moment, as viewers hope.
     if (player === undefined)
-      setText(said, 'The server does not answer, or holds no rehearsals. It is asked again.');
+      setText(said, 'Cannot reach the server, or it offers no rehearsals. Trying again…');
   }
   setTimeout(() => void ask(), ASK_MS + SPREAD_MS * (2 * Math.random() - 1));
 }
 
 function play(pass: string): void {
   leave();
-  setText(said, 'The rehearsal runs. Keep this page in front.');
+  setText(said, 'The rehearsal is running. Keep this page in front.');
   const made = new FreshetPlayer();
   const attributes = { server, stream, autoplay: '', muted: '', panel: 'none', token: pass };
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -63,5 +63,5 @@ function play(pass: string): void {
 function leave(): void {
   stage.replaceChildren();
   player = undefined;
-  setText(said, 'Waiting for the rehearsal to begin. Leave this page open, and in front.');
+  setText(said, 'Waiting for the rehearsal to start. Keep this page open and in front.');
 }

@@ -22,6 +22,15 @@ export function formatSeconds(seconds: number | undefined): string {
   return `${Math.max(0, seconds).toFixed(1)}${GAP}s`;
 }
 
+/** `3 direct, 1 relayed`: the kinds that there are, each as `format` writes its number. */
+export function formatKinds(
+  kinds: Readonly<Record<string, number>>,
+  format: (count: number) => string = String,
+): string {
+  const there = Object.entries(kinds).filter(([, count]) => count > 0);
+  return there.map(([kind, count]) => `${format(count)}${GAP}${kind}`).join(', ');
+}
+
 /** `1 viewer`, `5 viewers`, with the noun's plural made by `s`. */
 export function formatCount(count: number, noun: string): string {
   return `${count}${GAP}${noun}${count === 1 ? '' : 's'}`;

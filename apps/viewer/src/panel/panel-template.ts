@@ -4,10 +4,10 @@ export const PANEL_TEMPLATE = `
   <button class="chip" type="button" aria-expanded="false" aria-controls="panel">
     <span class="dot"></span><span data-figure="chip">Joining…</span>
   </button>
-  <section class="ask" aria-label="May your browser share?" hidden>
+  <section class="ask" aria-label="Share this stream?" hidden>
     <p>
-      This stream is carried by its viewers. May your browser pass pieces of it on to others while you watch? They may see
-      your network address.
+      Viewers help to deliver this stream. May your browser send pieces of it to others while you watch? They may see
+      your IP address.
     </p>
     <div class="answers">
       <button class="yes" type="button">Share</button>
@@ -24,19 +24,20 @@ export const PANEL_TEMPLATE = `
     </header>
     <p data-figure="reason"></p>
     <div class="measures">
-      <div class="carried"><span>Carried by viewers</span><span data-figure="carriedText"></span></div>
+      <div class="carried"><span>Delivered by viewers</span><span data-figure="carriedText"></span></div>
       <div class="bar" aria-hidden="true"><span></span></div>
       <dl class="figures">
         <dt class="key peer">From viewers</dt><dd data-figure="fromViewers"></dd>
-        <dt class="key">From the server</dt><dd data-figure="fromServer"></dd>
-        <dt>Given to viewers</dt><dd data-figure="given"></dd>
+        <dt class="key">From server</dt><dd data-figure="fromServer"></dd>
+        <dt>Uploaded</dt><dd data-figure="given"></dd>
         <dt>Behind live</dt><dd data-figure="behindLive"></dd>
+        <dt>Connections</dt><dd data-figure="links"></dd>
       </dl>
     </div>
-    <label class="give"><span>Give to other viewers</span><input type="checkbox" role="switch" /></label>
+    <label class="give"><span>Share with other viewers</span><input type="checkbox" role="switch" /></label>
     <p data-figure="restraint"></p>
     <p class="why">
-      While you watch, your browser passes pieces of this stream on to other viewers, who may see your network address.
+      While you watch, your browser sends pieces of this stream to other viewers. They may see your IP address.
     </p>
   </section>
 </div>`;

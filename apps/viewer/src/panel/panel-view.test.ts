@@ -7,6 +7,8 @@ const swarming: Statistics = {
   stateCode: 'joined',
   stateReason: 'Sharing with other viewers.',
   neighbours: 5,
+  links: { direct: 3, reflexive: 1, relayed: 1, unknown: 0 },
+  connectMs: 310,
   uploads: true,
   peerBytes: 7_800_000,
   originBytes: 2_200_000,
@@ -42,6 +44,7 @@ test('a swarming viewer, in human units', () => {
     fromServer: '2.2 MB',
     given: '6.5 MB',
     behindLive: '6.1 s',
+    links: '4 direct, 1 relayed',
     canGive: true,
     restraint: '',
   });
@@ -57,9 +60,18 @@ test('before the first byte there is no share to show', () => {
 
 test('alone, it says so and shows no share in the chip', () => {
   expect(view({ neighbours: 0 })).toMatchObject({
-    chip: 'No viewers near',
-    headline: 'No other viewer yet',
+    chip: 'No viewers yet',
+    headline: 'No other viewers yet',
   });
+});
+
+test('only the kinds of links that there are', () => {
+  const kinds = { direct: 0, reflexive: 0, relayed: 0, unknown: 0 };
+  const links = (changes: object, neighbours: number) =>
+    view({ neighbours, links: { ...kinds, ...changes } })['links'];
+  expect(links({ direct: 1, reflexive: 1, unknown: 1 }, 3)).toBe('3 direct');
+  expect(links({ relayed: 2 }, 2)).toBe('2 relayed');
+  expect(links({}, 0)).toBe('–');
 });
 
 test('while it joins', () => {
@@ -70,8 +82,8 @@ describe('plain', () => {
   test('says why, and has nothing to switch', () => {
     const reason = 'This browser has no WebRTC.';
     expect(view({ state: 'plain', stateReason: reason, uploads: false })).toMatchObject({
-      chip: 'Direct',
-      reason: 'Plain HLS: This browser has no WebRTC.',
+      chip: 'Server only',
+      reason,
       canGive: false,
       restraint: '',
     });
@@ -79,7 +91,7 @@ describe('plain', () => {
 
   test('also where the browser plays by itself', () => {
     const native = panelView({ kind: 'native' });
-    expect(native.reason).toMatch(/^Plain HLS: this browser/);
+    expect(native.reason).toMatch(/^This browser/);
     expect([native.canGive, native.measured]).toEqual([false, false]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Statistics } from '@freshet/client';
-import { formatBytes, formatCount, formatSeconds, formatShare } from './format.ts';
+import { formatBytes, formatCount, formatKinds, formatSeconds, formatShare } from './format.ts';
 
 /** What the panel draws from: the client's figures, or only a latency where the browser plays by itself. */
 export type PanelSource =
@@ -24,6 +24,8 @@ export interface PanelView {
   readonly fromServer: string;
   readonly given: string;
   readonly behindLive: string;
+  /** How many links go straight to the other viewer, and how many through a relay. */
+  readonly links: string;
   /** The switch has something to switch. */
   readonly canGive: boolean;
   /** Why nothing is given although the switch is on; else empty. */
@@ -32,9 +34,9 @@ export interface PanelView {
 
 const NATIVE: PanelView = {
   state: 'plain',
-  chip: 'Direct',
-  headline: 'Direct from the server',
-  reason: 'Plain HLS: this browser plays the stream by itself, so it cannot share it with other viewers.',
+  chip: 'Server only',
+  headline: 'Playing from the server',
+  reason: 'This browser uses its own player, which cannot share with other viewers.',
   measured: false,
   carried: undefined,
   carriedText: '–',
@@ -42,6 +44,7 @@ const NATIVE: PanelView = {
   fromServer: '–',
   given: '–',
   behindLive: '–',
+  links: '–',
   canGive: false,
   restraint: '',
 };
@@ -55,7 +58,7 @@ export function panelView(source: PanelSource): PanelView {
   return {
     state: statistics.state,
     ...titles(statistics, carriedText),
-    reason: statistics.state === 'plain' ? `Plain HLS: ${statistics.stateReason}` : '',
+    reason: statistics.state === 'plain' ? statistics.stateReason : '',
     measured: true,
     carried,
     carriedText,
@@ -63,12 +66,18 @@ export function panelView(source: PanelSource): PanelView {
     fromServer: formatBytes(originBytes),
     given: formatBytes(statistics.givenBytes),
     behindLive: formatSeconds(statistics.latencySeconds),
+    links: formatLinks(statistics),
     canGive: statistics.state !== 'plain',
     restraint:
       giving && statistics.state !== 'plain' && !statistics.uploads
-        ? 'Not giving now: data saver, a mobile network or a low battery.'
+        ? 'Sharing is paused: data saver, mobile network or low battery.'
         : '',
   };
+}
+
+function formatLinks({ neighbours, links: { relayed } }: Statistics): string {
+  if (neighbours === 0) return '–';
+  return formatKinds({ direct: neighbours - relayed, relayed });
 }
 
 function titles(
@@ -77,12 +86,12 @@ function titles(
 ): Pick<PanelView, 'chip' | 'headline'> {
   switch (state) {
     case 'plain':
-      return { chip: 'Direct', headline: 'Direct from the server' };
+      return { chip: 'Server only', headline: 'Playing from the server' };
     case 'connecting':
       return { chip: 'Joining…', headline: 'Looking for other viewers' };
     case 'swarming':
       return neighbours === 0
-        ? { chip: 'No viewers near', headline: 'No other viewer yet' }
+        ? { chip: 'No viewers yet', headline: 'No other viewers yet' }
         : {
             chip: `${formatCount(neighbours, 'viewer')} · ${carriedText}`,
             headline: `Connected to ${formatCount(neighbours, 'viewer')}`,

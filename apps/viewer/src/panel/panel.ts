@@ -16,6 +16,7 @@ const FIGURES = [
   'fromServer',
   'given',
   'behindLive',
+  'links',
   'restraint',
 ] as const;
 

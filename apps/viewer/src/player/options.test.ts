@@ -33,7 +33,7 @@ test('without a server the page’s own folder is meant', () => {
 
 describe('what names no stream is answered with a sentence', () => {
   test.each([
-    [{}, /not told/],
+    [{}, /No stream/],
     [{ stream: '../admin' }, /name/],
     [{ stream: 'a', server: 'http://' }, /not a URL/],
     [{ src: 'javascript:alert(1)' }, /http/],

@@ -47,16 +47,16 @@ function locate(
 ): Location {
   try {
     if (src !== null) return httpOnly(new URL(src, pageUrl).href);
-    if (stream === undefined) return { problem: 'The player was not told which stream to play.' };
-    if (!isStreamName(stream)) return { problem: 'The player was given a name that no stream can have.' };
+    if (stream === undefined) return { problem: 'No stream is set.' };
+    if (!isStreamName(stream)) return { problem: 'The stream name is not valid.' };
     return httpOnly(playlistUrl(server ?? './', stream, pageUrl));
   } catch {
-    return { problem: 'The stream’s address is not a URL.' };
+    return { problem: 'The stream address is not a URL.' };
   }
 }
 
 function httpOnly(url: string): Location {
-  return /^https?:/.test(url) ? { url } : { problem: 'The stream’s address does not begin with http.' };
+  return /^https?:/.test(url) ? { url } : { problem: 'The stream address must start with http.' };
 }
 
 /** An unknown word counts as the default, `closed`. */

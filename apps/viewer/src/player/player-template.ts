@@ -13,10 +13,10 @@ export const PLAYER_TEMPLATE = `
         <path d="M38 48a29 29 0 0 1 0-36m44 0a29 29 0 0 1 0 36"/>
       </svg>
       <p class="name"></p>
-      <p>Sound only</p>
+      <p>Audio only</p>
     </div>
     <media-loading-indicator slot="centered-chrome" noautohide></media-loading-indicator>
-    <media-time-range class="dvr" aria-label="Go back and forth"></media-time-range>
+    <media-time-range class="dvr" aria-label="Seek"></media-time-range>
     <media-control-bar part="controls">
       <media-play-button notooltip></media-play-button>
       <media-mute-button notooltip></media-mute-button>

@@ -72,7 +72,7 @@ export class SettingsMenu {
         },
       },
       {
-        title: 'Sound',
+        title: 'Audio',
         choices: audioChoices(hls.audioTracks, hls.audioTrack),
         choose: (value) => {
           hls.audioTrack = value;

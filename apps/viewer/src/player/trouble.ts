@@ -23,23 +23,23 @@ export function troubleOfStatus(status: number | undefined, stream: string | und
     case 410:
       return {
         kind: 'unknown-stream',
-        title: stream === undefined ? 'This stream is not here' : `There is no stream “${stream}” here`,
-        text: 'It may have another name, or not have begun, or be over.',
+        title: stream === undefined ? 'Stream not found' : `Stream “${stream}” not found`,
+        text: 'The name may be wrong, or the stream is off air.',
         retried: true,
       };
     case 401:
     case 403:
       return {
         kind: 'denied',
-        title: 'This stream is not open to you',
-        text: 'The server asks for a permission that this page does not have.',
+        title: 'No access to this stream',
+        text: 'This page does not have permission to play it.',
         retried: true,
       };
     case 429:
       return {
         kind: 'busy',
         title: 'The server is busy',
-        text: 'It has as many viewers as it can take. We will try again by ourselves.',
+        text: 'It has reached its viewer limit. We will keep trying.',
         retried: true,
       };
     case 502:
@@ -48,14 +48,14 @@ export function troubleOfStatus(status: number | undefined, stream: string | und
       return {
         kind: 'not-ready',
         title: 'The stream has not started yet',
-        text: 'The server waits for the broadcaster. We will try again by ourselves.',
+        text: 'Waiting for the broadcaster. We will keep trying.',
         retried: true,
       };
     default:
       return {
         kind: 'unreachable',
-        title: 'The server does not answer',
-        text: 'It may be restarting, or your connection is down. We will try again by ourselves.',
+        title: 'Cannot reach the server',
+        text: 'It may be restarting, or your connection is down. We will keep trying.',
         retried: true,
       };
   }
@@ -63,15 +63,15 @@ export function troubleOfStatus(status: number | undefined, stream: string | und
 
 export const UNPLAYABLE: Trouble = {
   kind: 'unplayable',
-  title: 'Your browser could not play this stream',
-  text: 'Its picture or sound is in a format that this browser does not know, or it arrived damaged.',
+  title: 'Your browser cannot play this stream',
+  text: 'This browser does not support its format, or the data is damaged.',
   retried: false,
 };
 
 export const UNSUPPORTED: Trouble = {
   kind: 'unsupported',
   title: 'This browser cannot play live streams',
-  text: 'A current version of Chrome, Edge, Firefox or Safari can.',
+  text: 'Use a current version of Chrome, Edge, Firefox or Safari.',
   retried: false,
 };
 
@@ -84,7 +84,12 @@ export const ENDED: Trouble = {
 
 /** For the integrator: the attributes name no stream. */
 export function misconfigured(sentence: string): Trouble {
-  return { kind: 'misconfigured', title: 'This player is not set up', text: sentence, retried: false };
+  return {
+    kind: 'misconfigured',
+    title: 'This player is not set up correctly',
+    text: sentence,
+    retried: false,
+  };
 }
 
 /** The parts of hls.js's error that say whose fault it is. */

@@ -1,7 +1,7 @@
 import type { Signal } from '@freshet/protocol';
-import { LinkOutlet, LOW_WATERMARK_BYTES } from '../link-outlet.ts';
-import type { PeerLink, PeerLinkFactory, PeerLinkHandlers, PeerLinkOptions } from '../peer-link.ts';
-import { pieceFrames, type PieceTag } from '../piece-frames.ts';
+import type { LinkKind } from '../api.ts';
+import type { PeerLink, PeerLinkFactory, PeerLinkHandlers, PeerLinkOptions } from '../peers/peer-link.ts';
+import { SendQueue } from '../peers/send-queue.ts';
 
 /** Links in memory that find each other by their signals, as real ones do. Passes the same contract as simple-peer. */
 export function memoryLinks(): PeerLinkFactory {
@@ -13,7 +13,8 @@ class MemoryLink implements PeerLink {
   readonly #handlers: PeerLinkHandlers;
   readonly #offers: Map<string, MemoryLink>;
   readonly #initiator: boolean;
-  readonly #outlet: LinkOutlet<PieceTag>;
+  readonly #sendQueue: SendQueue;
+  kind: LinkKind | undefined;
   #other: MemoryLink | undefined;
   #closed = false;
   #bufferedAmount = 0;
@@ -23,7 +24,7 @@ class MemoryLink implements PeerLink {
     this.#offers = offers;
     this.#initiator = options.initiator;
     const buffered = () => this.#bufferedAmount;
-    this.#outlet = new LinkOutlet(
+    this.#sendQueue = new SendQueue(
       {
         get bufferedAmount() {
           return buffered();
@@ -32,8 +33,8 @@ class MemoryLink implements PeerLink {
           this.#send(bytes);
         },
       },
-      (tag) => {
-        handlers.onPieceSent(tag, 1);
+      () => {
+        handlers.onDrained();
       },
       () => {
         this.#end('stuck');
@@ -55,6 +56,7 @@ class MemoryLink implements PeerLink {
     if (other === undefined) return;
     this.#other = other;
     other.#other = this;
+    this.kind = other.kind = 'direct';
     this.#handlers.onSignal({ type: 'answer', sdp: signal.sdp });
     queueMicrotask(() => {
       if (!other.#closed) other.#handlers.onOpen();
@@ -63,17 +65,21 @@ class MemoryLink implements PeerLink {
   }
 
   sendControl(frame: Uint8Array<ArrayBuffer>): void {
-    if (this.#other !== undefined) this.#outlet.sendControl(frame);
+    if (this.#other !== undefined) this.#sendQueue.sendControl(frame);
   }
 
-  sendPiece(tag: PieceTag, bytes: Uint8Array): void {
-    if (this.#other !== undefined) this.#outlet.sendBulk(tag, pieceFrames(tag, bytes));
+  get isReady(): boolean {
+    return this.#other !== undefined && this.#sendQueue.isReady;
+  }
+
+  sendBulk(frame: Uint8Array<ArrayBuffer>): void {
+    if (this.#other !== undefined) this.#sendQueue.sendBulk(frame);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#outlet.close();
+    this.#sendQueue.close();
     const other = this.#other;
     queueMicrotask(() => {
       if (other !== undefined) other.#end('closed by the other side');
@@ -83,12 +89,11 @@ class MemoryLink implements PeerLink {
   #send(bytes: Uint8Array<ArrayBuffer>): void {
     this.#bufferedAmount += bytes.length;
     queueMicrotask(() => {
-      const high = this.#bufferedAmount > LOW_WATERMARK_BYTES;
       this.#bufferedAmount -= bytes.length;
       if (this.#closed) return;
       const other = this.#other;
       if (other !== undefined && !other.#closed) other.#handlers.onMessage(bytes.slice());
-      if (high && this.#bufferedAmount <= LOW_WATERMARK_BYTES) this.#outlet.drained();
+      if (this.#bufferedAmount === 0) this.#sendQueue.drained();
     });
   }
 

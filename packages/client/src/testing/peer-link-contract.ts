@@ -1,39 +1,43 @@
-import { decodeFrame } from '@freshet/protocol';
-import type { PeerLink, PeerLinkFactory, PeerLinkHandlers } from '../peer-link.ts';
+import { decodeFrame, encodeFrame, FRAME_PAYLOAD_BYTES } from '@freshet/protocol';
+import type { PeerLink, PeerLinkFactory, PeerLinkHandlers } from '../peers/peer-link.ts';
 
 /** What every PeerLink does, as seen from outside. Runs where the link runs: in Node or in a browser's page. */
 export interface ContractFindings {
+  readonly readyBeforeOpen: boolean;
   readonly opened: number;
   /** The control messages that came, in order. */
   readonly control: readonly number[];
   readonly longestMessage: number;
-  readonly pieceIntact: boolean;
+  readonly bulkIntact: boolean;
+  /** With a long frame waiting, it takes no other until it has said so. */
+  readonly filled: boolean;
+  readonly toldReady: boolean;
   readonly controlOvertookBulk: boolean;
-  readonly piecesSent: number;
-  /** A piece that was sent came with the link's round trip, at the latest after a second. */
-  readonly roundTripTold: boolean;
   readonly closedHere: number;
   readonly closedThere: number;
+  readonly readyAfterClose: boolean;
   readonly threwAfterClose: boolean;
 }
 
 /** What `examinePeerLink` finds of a link that keeps the contract. */
 export const CONTRACT: ContractFindings = {
+  readyBeforeOpen: false,
   opened: 2,
   control: [1, 2, 3],
   longestMessage: 16_384,
-  pieceIntact: true,
+  bulkIntact: true,
+  filled: true,
+  toldReady: true,
   controlOvertookBulk: true,
-  piecesSent: 4,
-  roundTripTold: true,
   closedHere: 0,
   closedThere: 1,
+  readyAfterClose: false,
   threwAfterClose: false,
 };
 
 const SEGMENT = { epoch: 1, rendition: '0a0b0c0d', msn: 5 };
-const PIECE = Uint8Array.from({ length: 65_536 }, (_, i) => (i * 13) & 0xff);
-const PIECES = 4;
+const PAYLOAD = Uint8Array.from({ length: FRAME_PAYLOAD_BYTES }, (_, i) => (i * 13) & 0xff);
+const FRAMES = 16;
 
 export async function examinePeerLink(open: PeerLinkFactory): Promise<ContractFindings> {
   let opened = 0;
@@ -46,37 +50,44 @@ export async function examinePeerLink(open: PeerLinkFactory): Promise<ContractFi
     opened++;
     oneOpened();
   });
-  here.link = open({ initiator: true, iceServers: [], relayOnly: false }, here.handlers(there));
-  there.link = open({ initiator: false, iceServers: [], relayOnly: false }, there.handlers(here));
+  const link = open(
+    { initiator: true, iceServers: [], relayOnly: false, relayAtOnce: false },
+    here.handlers(there),
+  );
+  here.link = link;
+  there.link = open(
+    { initiator: false, iceServers: [], relayOnly: false, relayAtOnce: false },
+    there.handlers(here),
+  );
+  const readyBeforeOpen = link.isReady || there.link.isReady;
   await both;
   // A link is never renegotiated: these are dropped.
-  here.link.signal({ type: 'offer', sdp: 'v=0 again' });
+  link.signal({ type: 'offer', sdp: 'v=0 again' });
   there.link.signal({ type: 'offer', sdp: 'v=0 again' });
 
-  here.link.sendControl(Uint8Array.of(1));
-  here.link.sendControl(Uint8Array.of(2));
-  for (let piece = 0; piece < PIECES; piece++) {
-    here.link.sendPiece({ segment: SEGMENT, piece, bytes: PIECE.length }, PIECE);
+  link.sendControl(Uint8Array.of(1));
+  link.sendControl(Uint8Array.of(2));
+  let filled = false;
+  for (let frame = 0; frame < FRAMES; frame++) {
+    if (!link.isReady) {
+      if (!filled) link.sendControl(Uint8Array.of(3));
+      filled = true;
+      await here.ready();
+    }
+    link.sendBulk(bulkFrame(frame));
   }
-  here.link.sendControl(Uint8Array.of(3));
-  await there.received(PIECES * PIECE.length);
-  await here.sent(PIECES);
-  const piecesSent = here.piecesSent;
-  const end = performance.now() + 1000;
-  while (!here.roundTripTold && performance.now() < end) {
-    here.link.sendPiece({ segment: SEGMENT, piece: 0, bytes: PIECE.length }, PIECE);
-    await here.sent(here.piecesSent + 1);
-  }
+  await there.received(FRAMES);
 
-  here.link.close();
+  link.close();
   await there.closed();
+  const readyAfterClose = link.isReady || there.link.isReady;
   let threwAfterClose = false;
   try {
-    for (const { link } of [here, there]) {
-      link?.sendControl(Uint8Array.of(4));
-      link?.sendPiece({ segment: SEGMENT, piece: 0, bytes: PIECE.length }, PIECE);
-      link?.signal({ type: 'answer', sdp: 'v=0' });
-      link?.close();
+    for (const closed of [link, there.link]) {
+      closed.sendControl(Uint8Array.of(4));
+      closed.sendBulk(bulkFrame(0));
+      closed.signal({ type: 'answer', sdp: 'v=0' });
+      closed.close();
     }
   } catch {
     threwAfterClose = true;
@@ -84,17 +95,32 @@ export async function examinePeerLink(open: PeerLinkFactory): Promise<ContractFi
   // Whatever is still told after a close would come within a few turns.
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
   return {
+    readyBeforeOpen,
     opened,
     control: there.control,
     longestMessage: there.longest,
-    pieceIntact: there.intact,
-    controlOvertookBulk: there.bulkBeforeLastControl < PIECES * PIECE.length,
-    piecesSent,
-    roundTripTold: here.roundTripTold,
+    bulkIntact: there.intact,
+    filled,
+    toldReady: here.timesReady > 0,
+    controlOvertookBulk: there.framesBeforeLastControl < FRAMES,
     closedHere: here.timesClosed,
     closedThere: there.timesClosed,
+    readyAfterClose,
     threwAfterClose,
   };
+}
+
+/** Its number stands where the piece's does. */
+function bulkFrame(piece: number): Uint8Array<ArrayBuffer> {
+  return encodeFrame({
+    type: 'piece',
+    segment: SEGMENT,
+    piece,
+    offset: 0,
+    sentAt: 0,
+    backlogMs: 0,
+    payload: PAYLOAD,
+  });
 }
 
 function side(onOpen: () => void) {
@@ -115,13 +141,12 @@ function side(onOpen: () => void) {
     control: [] as number[],
     longest: 0,
     intact: true,
-    bulk: 0,
-    bulkBeforeLastControl: 0,
-    piecesSent: 0,
-    roundTripTold: false,
+    frames: 0,
+    framesBeforeLastControl: 0,
+    timesReady: 0,
     timesClosed: 0,
-    received: (bytes: number) => until(() => self.bulk >= bytes),
-    sent: (pieces: number) => until(() => self.piecesSent >= pieces),
+    received: (frames: number) => until(() => self.frames >= frames),
+    ready: () => until(() => self.link?.isReady === true),
     closed: () => until(() => self.timesClosed > 0),
     handlers: (other: { readonly link: PeerLink | undefined }): PeerLinkHandlers => ({
       onOpen,
@@ -130,21 +155,20 @@ function side(onOpen: () => void) {
         self.longest = Math.max(self.longest, bytes.length);
         if (bytes.length === 1) {
           self.control.push(bytes[0] ?? 0);
-          self.bulkBeforeLastControl = self.bulk;
+          self.framesBeforeLastControl = self.frames;
         } else {
           const decoded = decodeFrame(bytes);
-          if (!decoded.ok || decoded.frame.type !== 'piece') self.intact = false;
-          else {
-            const { offset, payload } = decoded.frame;
-            self.bulk += payload.length;
-            self.intact &&= payload.every((byte, i) => byte === PIECE[offset + i]);
-          }
+          self.intact &&=
+            decoded.ok &&
+            decoded.frame.type === 'piece' &&
+            decoded.frame.piece === self.frames &&
+            decoded.frame.payload.every((byte, i) => byte === PAYLOAD[i]);
+          self.frames++;
         }
         happened();
       },
-      onPieceSent: (_tag, roundTrip) => {
-        self.piecesSent++;
-        self.roundTripTold ||= roundTrip !== undefined && roundTrip >= 0 && roundTrip < 1000;
+      onDrained: () => {
+        self.timesReady++;
         happened();
       },
       onClosed: () => {

@@ -1,5 +1,8 @@
-import { openPeerLink } from '../peer-link.ts';
+import { openPeerLink } from '../peers/peer-link.ts';
+import { LinkedPair, type PairFindings, type PairOptions } from './linked-pair.ts';
 import { examinePeerLink } from './peer-link-contract.ts';
+
+let pair: LinkedPair | undefined;
 
 /** For the page in which the real link is examined. */
 Object.assign(globalThis, {
@@ -7,14 +10,20 @@ Object.assign(globalThis, {
   lonely: () =>
     new Promise<string>((resolve) => {
       openPeerLink(
-        { initiator: true, iceServers: [], relayOnly: false },
+        { initiator: true, iceServers: [], relayOnly: false, relayAtOnce: false },
         {
           onOpen: () => undefined,
           onMessage: () => undefined,
           onSignal: () => undefined,
-          onPieceSent: () => undefined,
+          onDrained: () => undefined,
           onClosed: resolve,
         },
       );
     }),
+  link: (options: PairOptions): Promise<PairFindings | string> => {
+    pair?.close();
+    pair = new LinkedPair(openPeerLink, options);
+    return pair.opened();
+  },
+  ended: () => pair?.closed(),
 });

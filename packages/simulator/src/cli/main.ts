@@ -2,9 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { plot } from '../report/plot.ts';
 import { judge, passes, replayLine, table } from '../report/verdict.ts';
-import { SCENARIOS } from '../scenario/scenarios.ts';
 import { simulate } from '../world/simulate.ts';
-import { type CliOptions, HELP, readOptions } from './options.ts';
+import { ALL_SCENARIOS, type CliOptions, HELP, readOptions, sizeOf } from './options.ts';
 
 /**
  * What is on its way between ten thousand viewers lives for a hundred milliseconds: with the usual few megabytes for
@@ -13,9 +12,10 @@ import { type CliOptions, HELP, readOptions } from './options.ts';
 const HEAP = { maxYoungGenerationSizeMb: 384, maxOldGenerationSizeMb: 12_288 };
 
 function run(name: string, options: CliOptions): boolean {
-  const scenario = SCENARIOS[name];
-  if (scenario === undefined) throw new Error(`no scenario ${name}`);
-  const { viewers, seconds, seed } = options;
+  const scenario = ALL_SCENARIOS[name];
+  if (scenario === undefined) throw new Error(`unknown scenario ${name}`);
+  const { seed } = options;
+  const { viewers, seconds } = sizeOf(scenario, options);
   const figures = simulate(scenario, { viewers, seconds, seed });
   const lines = judge(scenario, figures);
   const title = `${name}: ${viewers} viewers, ${seconds} s, seed ${seed}`;
@@ -27,7 +27,7 @@ function run(name: string, options: CliOptions): boolean {
     console.log([title, table(lines), ...found.map((line) => `  ${line}`)].join('\n'));
   }
   const passed = passes(lines);
-  if (!passed) console.error(`replay: ${replayLine(name, options)}`);
+  if (!passed) console.error(`replay: ${replayLine(name, { viewers, seconds, seed })}`);
   return passed;
 }
 

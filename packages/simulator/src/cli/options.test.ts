@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { HELP, readOptions } from './options.ts';
+import { ALL_SCENARIOS, HELP, readOptions, sizeOf } from './options.ts';
 
 it('takes a run apart', () => {
   const args = '--viewers 300 --scenario churn --seconds 60 --seed 7 --plot churn.svg'.split(' ');
@@ -14,6 +14,16 @@ it('takes a run apart', () => {
   });
 });
 
+it('leaves the size of a run to the scenario unless it is told', () => {
+  const { scenarios, viewers, seconds } = readOptions(['--lab']);
+  expect([viewers, seconds]).toEqual([undefined, undefined]);
+  for (const name of scenarios) {
+    expect(HELP).toContain(`\n  ${name} `);
+    expect(sizeOf(ALL_SCENARIOS[name] ?? {}, { viewers, seconds })).toEqual({ viewers: 6, seconds: 65 });
+  }
+  expect(sizeOf({}, { viewers: 7, seconds })).toEqual({ viewers: 7, seconds: 120 });
+});
+
 it('runs every scenario that its help lists', () => {
   const { scenarios } = readOptions(['--all']);
   expect(scenarios).toContain('flash-crowd');
@@ -21,12 +31,12 @@ it('runs every scenario that its help lists', () => {
 });
 
 it.each([
-  ['--scenario calm', 'no scenario calm; there are steady,'],
-  ['--scenario toString', 'no scenario toString'],
-  ['--viewers 1', '--viewers is a whole number from 2 to 100000, not "1"'],
-  ['--seconds 19.5', '--seconds is a whole number'],
-  ['--seed=', '--seed is a whole number'],
-  ['--all --plot all.svg', '--plot draws one scenario'],
+  ['--scenario calm', 'unknown scenario calm; choose from steady,'],
+  ['--scenario toString', 'unknown scenario toString'],
+  ['--viewers 1', '--viewers must be a whole number from 2 to 100000, not "1"'],
+  ['--seconds 19.5', '--seconds must be a whole number'],
+  ['--seed=', '--seed must be a whole number'],
+  ['--all --plot all.svg', '--plot takes a single scenario'],
   ['--colour', "Unknown option '--colour'"],
 ])('says what is wrong with %s', (args, message) => {
   expect(() => readOptions(args.split(' '))).toThrow(message);

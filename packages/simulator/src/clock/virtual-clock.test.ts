@@ -44,6 +44,18 @@ describe('VirtualClock', () => {
     expect(ran).toEqual([1.25, 11.6, 1.75, 11.75, 11.9, 2.5]);
   });
 
+  it('keeps the order of asking, however far away a time was when it was asked for', () => {
+    const clock = new VirtualClock();
+    const ran: string[] = [];
+    for (const time of [5000, 5000.01]) clock.at(time, () => ran.push(`early ${time}`));
+    clock.at(4000, () => {
+      for (const time of [5000, 5000.01]) clock.at(time, () => ran.push(`late ${time}`));
+    });
+    clock.runUntil(4500);
+    clock.runUntil(6000);
+    expect(ran).toEqual(['early 5000', 'late 5000', 'early 5000.01', 'late 5000.01']);
+  });
+
   it('lets appointments make others, also at once, and be cancelled', () => {
     const clock = new VirtualClock();
     const ran: string[] = [];

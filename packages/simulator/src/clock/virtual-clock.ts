@@ -1,36 +1,56 @@
 import type { Millis } from '@freshet/protocol';
+import { Page } from './page.ts';
 
 /** Something that will happen, unless it is cancelled before. */
 export interface Appointment {
   cancel(): void;
 }
 
-class Entry implements Appointment {
-  readonly at: Millis;
-  run: (() => void) | undefined;
+/** What happens when its time comes. A thing that makes many appointments, one after another, can be its own entry. */
+export abstract class Entry {
+  abstract run(): void;
+}
 
-  constructor(at: Millis, run: () => void) {
-    this.at = at;
-    this.run = run;
+class Call extends Entry implements Appointment {
+  #call: (() => void) | undefined;
+
+  constructor(call: () => void) {
+    super();
+    this.#call = call;
+  }
+
+  override run(): void {
+    this.#call?.();
   }
 
   cancel(): void {
-    this.run = undefined;
+    this.#call = undefined;
   }
 }
+
+/** A page is sorted when its time comes: with few entries on each that costs little, however many appointments there are. */
+const PAGES_PER_MS = 16;
+/** Pages that are found by their place: of the next two seconds, in which nearly all appointments are. A power of two. */
+const NEAR_PAGES = 32_768;
+/** Emptied pages that are kept to be written on again. */
+const MAX_SPARE_PAGES = 1024;
 
 /**
  * Time that passes only when it is told to, and then from one appointment to the next. What is due at the same time
  * happens in the order in which it was asked for, so that a run repeats exactly.
  *
- * A calendar with a page for each millisecond, sorted when its time comes: with a hundred thousand appointments one
- * heap of them all spends more on its order than the simulated viewers do on their decisions.
+ * A calendar of short pages: with a hundred thousand appointments one heap of them all spends more on its order than the
+ * simulated viewers do on their decisions.
  */
 export class VirtualClock {
-  readonly #pages = new Map<number, Entry[]>();
+  readonly #near: (Page | undefined)[] = Array.from({ length: NEAR_PAGES }, () => undefined);
+  readonly #far = new Map<number, Page>();
+  readonly #spare: Page[] = [];
   #now: Millis = 0;
-  /** The page that is open, and the first entry on it that has not run. */
-  #open: { readonly page: Entry[]; readonly number: number; next: number } | undefined;
+  /** The page of now, and whether its entries are being run. */
+  #number = 0;
+  #open: Page | undefined;
+  #pending = 0;
 
   get now(): Millis {
     return this.#now;
@@ -38,55 +58,76 @@ export class VirtualClock {
 
   /** A time in the past means now, after what is already due. */
   at(time: Millis, run: () => void): Appointment {
-    if (!Number.isFinite(time)) throw new RangeError(`an appointment at ${time}`);
-    const entry = new Entry(Math.max(time, this.#now), run);
-    const number = Math.floor(entry.at);
-    if (this.#open?.number === number) {
-      insert(this.#open.page, entry, this.#open.next);
-      return entry;
-    }
-    const page = this.#pages.get(number);
-    if (page === undefined) this.#pages.set(number, [entry]);
-    else page.push(entry);
-    return entry;
+    const call = new Call(run);
+    this.enter(call, time);
+    return call;
   }
 
   after(delay: Millis, run: () => void): Appointment {
     return this.at(this.#now + delay, run);
   }
 
+  /** As `at`, of an entry that has no appointment now. */
+  enter(entry: Entry, time: Millis): void {
+    if (!Number.isFinite(time)) throw new RangeError(`an appointment at ${time}`);
+    this.#pending++;
+    const at = Math.max(time, this.#now);
+    const number = Math.floor(at * PAGES_PER_MS);
+    if (this.#open !== undefined && number === this.#number) {
+      this.#open.insert(entry, at);
+      return;
+    }
+    this.#page(number).add(entry, at);
+  }
+
   /** Lets everything happen that is due up to and at `end`. */
   runUntil(end: Millis): void {
-    for (let number = Math.floor(this.#now); number <= end && this.#pages.size > 0; number++) {
-      const page = this.#pages.get(number);
+    const last = Math.floor(end * PAGES_PER_MS);
+    for (; this.#number <= last && this.#pending > 0; this.#number++) {
+      const place = this.#number % NEAR_PAGES;
+      const page = this.#withFar(this.#near[place]);
       if (page === undefined) continue;
-      page.sort((a, b) => a.at - b.at);
-      this.#run(page, number, end);
+      this.#near[place] = undefined;
+      page.sort();
+      this.#run(page, end);
+      if (page.isEmpty) {
+        if (this.#spare.length < MAX_SPARE_PAGES) this.#spare.push(page);
+        continue;
+      }
+      this.#near[place] = page;
+      break;
     }
     this.#now = Math.max(this.#now, end);
+    this.#number = Math.floor(this.#now * PAGES_PER_MS);
   }
 
-  #run(page: Entry[], number: number, end: Millis): void {
-    const open = { page, number, next: 0 };
-    this.#open = open;
-    for (let entry = page[0]; entry !== undefined && entry.at <= end; entry = page[open.next]) {
-      open.next++;
-      this.#now = entry.at;
-      entry.run?.();
+  #run(page: Page, end: Millis): void {
+    this.#open = page;
+    for (let at = page.nextAt; at <= end; at = page.nextAt) {
+      this.#now = at;
+      this.#pending--;
+      page.take().run();
     }
     this.#open = undefined;
-    if (open.next < page.length) this.#pages.set(number, page.slice(open.next));
-    else this.#pages.delete(number);
   }
-}
 
-/** Behind all that is due before it or with it, and behind what has run. */
-function insert(page: Entry[], entry: Entry, from: number): void {
-  let [low, high] = [from, page.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((page[middle]?.at ?? 0) <= entry.at) low = middle + 1;
-    else high = middle;
+  #page(number: number): Page {
+    const place = number % NEAR_PAGES;
+    const isNear = number - this.#number < NEAR_PAGES;
+    let page = isNear ? this.#near[place] : this.#far.get(number);
+    if (page !== undefined) return page;
+    page = this.#spare.pop() ?? new Page();
+    if (isNear) this.#near[place] = page;
+    else this.#far.set(number, page);
+    return page;
   }
-  page.splice(low, 0, entry);
+
+  /** What was entered of this page while it was far away was asked for before the rest. */
+  #withFar(near: Page | undefined): Page | undefined {
+    const far = this.#far.size > 0 ? this.#far.get(this.#number) : undefined;
+    if (far === undefined) return near;
+    this.#far.delete(this.#number);
+    if (near !== undefined) far.addAll(near);
+    return far;
+  }
 }

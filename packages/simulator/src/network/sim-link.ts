@@ -1,83 +1,116 @@
-import type { ControlFrame, Millis, PeerId, SegmentKey } from '@freshet/protocol';
+import type { ControlFrame, Millis, PeerId } from '@freshet/protocol';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
-import type { Line } from './line.ts';
-import { Path } from './path.ts';
-import type { Internet } from './internet.ts';
-import type { Region } from './regions.ts';
+import { ArrivalMeter } from '../host/arrival-meter.ts';
+import type { OutgoingPiece, PieceFrame } from '../host/outgoing-piece.ts';
+import type { Home } from '../internet/home.ts';
+import { Flow, type Route } from './flow.ts';
+import { Message } from './message.ts';
+import { SCTP } from './transport.ts';
 
 /** What a viewer is to the network. */
 export interface LinkEnd {
   readonly id: PeerId;
-  readonly region: Region;
-  readonly uplink: Line;
-  readonly downlink: Line;
+  readonly home: Home;
   readonly isGone: boolean;
   linkOpened(link: SimLink): void;
   linkClosed(peer: PeerId, link: SimLink | undefined): void;
   frameReceived(peer: PeerId, frame: ControlFrame): void;
-  pieceProgressed(peer: PeerId, segment: SegmentKey, piece: number): void;
-  pieceReceived(peer: PeerId, segment: SegmentKey, piece: number, bytes: number, genuine: boolean): void;
-  pieceSent(peer: PeerId, segment: SegmentKey, piece: number, bytes: number): void;
+  feedbackReceived(peer: PeerId, feedback: Feedback): void;
+  pieceFrameReceived(frame: PieceFrame): void;
+  pieceSent(piece: OutgoingPiece): void;
+  /** Payload of pieces was put on its line. */
+  pieceBytesLeft(bytes: number): void;
 }
 
-const CONTROL_BYTES = 100;
-/** A piece that takes longer on its way says so this often: the receiver sees frames of it come in. */
-const PROGRESS_MS = 400;
+/** What a host that paces notes of a frame of a piece. */
+export interface Stamp {
+  /** When it left, on the sender's clock. */
+  readonly sentAt: Millis;
+  /** Bytes of pieces that had left by then, over all links. */
+  readonly sentBytes: number;
+  /** Grows when there was nothing to send for a while. */
+  readonly run: number;
+  /** How long it waited for its channel's window, as soon as that is known. */
+  heldMs: Millis;
+}
 
-/** An open data channel. A piece is two events, one at each end, however many frames it would be. */
+/** What a receiver of pieces tells their sender of the frame that took least, with what the sender noted of that. */
+export interface Feedback extends Readonly<Stamp> {
+  /** Arrival by the receiver's clock - time stamp: the least since the last feedback. */
+  readonly delay: Millis;
+}
+
+/** Of a control frame, headers of packets not included. */
+const CONTROL_BYTES = 32;
+/** How a link goes: in each direction, and whether through a relay. */
+export interface LinkRoute {
+  readonly wayMs: Millis;
+  readonly jitterMs: Millis;
+  readonly loss: number;
+  readonly relay: Route['relay'];
+}
+
+/** An open data channel. */
 export class SimLink {
   readonly a: LinkEnd;
   readonly b: LinkEnd;
+  /** Whether it goes packet by packet. */
+  readonly isFine: boolean;
   readonly #clock: VirtualClock;
-  readonly #fromA: Path;
-  readonly #fromB: Path;
+  readonly #route: LinkRoute;
+  readonly #fromA: Flow;
+  readonly #fromB: Flow;
+  readonly #arrivals: [ArrivalMeter | undefined, ArrivalMeter | undefined] = [undefined, undefined];
   isOpen = true;
 
-  constructor(clock: VirtualClock, internet: Internet, random: () => number, a: LinkEnd, b: LinkEnd) {
+  constructor(
+    clock: VirtualClock,
+    random: () => number,
+    [a, b]: readonly [LinkEnd, LinkEnd],
+    route: LinkRoute,
+    burstBytes: number,
+  ) {
     this.#clock = clock;
+    this.#route = route;
     this.a = a;
     this.b = b;
-    const rtt = internet.roundTripMs(a.region, b.region);
-    // Most links lose little, a few much.
-    const loss = internet.maxLoss * random() ** 3;
-    const jitter = internet.maxJitterMs * random();
-    this.#fromA = new Path(rtt, loss, jitter, random);
-    this.#fromB = new Path(rtt, loss, jitter, random);
+    this.isFine = burstBytes <= SCTP.payloadBytes;
+    this.#fromA = new Flow(clock, random, { ...route, from: a.home, to: b.home }, SCTP, burstBytes);
+    this.#fromB = new Flow(clock, random, { ...route, from: b.home, to: a.home }, SCTP, burstBytes);
+  }
+
+  /** What is noted of the frames that come to one end. */
+  arrivalsAt(end: LinkEnd): ArrivalMeter {
+    return (this.#arrivals[end === this.a ? 0 : 1] ??= new ArrivalMeter());
   }
 
   otherEnd(self: LinkEnd): LinkEnd {
     return self === this.a ? this.b : this.a;
   }
 
-  sendFrame(from: LinkEnd, frame: ControlFrame): void {
-    const to = this.otherEnd(from);
-    this.#clock.at(this.#pathFrom(from).arrival(CONTROL_BYTES, this.#clock.now), () => {
-      if (this.isOpen) to.frameReceived(from.id, frame);
-    });
+  flowFrom(end: LinkEnd): Flow {
+    return end === this.a ? this.#fromA : this.#fromB;
   }
 
-  sendPiece(from: LinkEnd, segment: SegmentKey, piece: number, bytes: number, genuine: boolean): void {
-    const to = this.otherEnd(from);
-    const { now } = this.#clock;
-    const leaves = from.uplink.put(bytes, now);
-    const arrives = this.#pathFrom(from).arrival(bytes, leaves);
-    this.#clock.at(leaves, () => {
-      if (this.isOpen) from.pieceSent(to.id, segment, piece, bytes);
-    });
-    // The receiver's line is taken on arrival: taken now, a slow sender's piece would hold up all that come before it.
-    this.#clock.at(arrives, () => {
-      if (!this.isOpen) return;
-      this.#clock.at(to.downlink.put(bytes, this.#clock.now), () => {
-        if (this.isOpen) to.pieceReceived(from.id, segment, piece, bytes, genuine);
-      });
-    });
-    if (arrives - now > PROGRESS_MS) this.#progress(from, to, segment, piece, arrives);
+  /** When what one end says now is heard at the other. */
+  noticeMs(from: LinkEnd): Millis {
+    return from.home.up.backlogMs(this.#clock.now) + this.#route.wayMs;
+  }
+
+  sendFrame(from: LinkEnd, frame: ControlFrame): void {
+    this.flowFrom(from).send(new ControlMessage(this.otherEnd(from), from.id, frame));
+  }
+
+  sendFeedback(from: LinkEnd, feedback: Feedback): void {
+    this.flowFrom(from).send(new FeedbackMessage(this.otherEnd(from), from.id, feedback));
   }
 
   /** Both ends of the link learn of its end, each in its time. */
   close(toA: Millis, toB: Millis): void {
     if (!this.isOpen) return;
     this.isOpen = false;
+    this.#fromA.close();
+    this.#fromB.close();
     this.#clock.after(toA, () => {
       this.a.linkClosed(this.b.id, this);
     });
@@ -85,16 +118,38 @@ export class SimLink {
       this.b.linkClosed(this.a.id, this);
     });
   }
+}
 
-  #progress(from: LinkEnd, to: LinkEnd, segment: SegmentKey, piece: number, until: Millis): void {
-    this.#clock.after(PROGRESS_MS, () => {
-      if (!this.isOpen) return;
-      to.pieceProgressed(from.id, segment, piece);
-      if (this.#clock.now + PROGRESS_MS < until) this.#progress(from, to, segment, piece, until);
-    });
+class ControlMessage extends Message {
+  readonly #to: LinkEnd;
+  readonly #peer: PeerId;
+  readonly #frame: ControlFrame;
+
+  constructor(to: LinkEnd, peer: PeerId, frame: ControlFrame) {
+    super(CONTROL_BYTES);
+    this.#to = to;
+    this.#peer = peer;
+    this.#frame = frame;
   }
 
-  #pathFrom(end: LinkEnd): Path {
-    return end === this.a ? this.#fromA : this.#fromB;
+  override arrived(): void {
+    this.#to.frameReceived(this.#peer, this.#frame);
+  }
+}
+
+class FeedbackMessage extends Message {
+  readonly #to: LinkEnd;
+  readonly #peer: PeerId;
+  readonly #feedback: Feedback;
+
+  constructor(to: LinkEnd, peer: PeerId, feedback: Feedback) {
+    super(CONTROL_BYTES);
+    this.#to = to;
+    this.#peer = peer;
+    this.#feedback = feedback;
+  }
+
+  override arrived(): void {
+    this.#to.feedbackReceived(this.#peer, this.#feedback);
   }
 }

@@ -1,14 +1,17 @@
 import type { PeerId } from '@freshet/protocol';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
-import type { Internet } from './internet.ts';
-import { type LinkEnd, SimLink } from './sim-link.ts';
+import type { Internet } from '../internet/internet.ts';
+import type { HomeTraits } from '../internet/home.ts';
+import { passage } from '../internet/nat.ts';
+import { ORIGIN_REGION, type Region } from '../internet/regions.ts';
+import { type LinkEnd, type LinkRoute, SimLink } from './sim-link.ts';
 
-/** Gathering candidates and checking pairs, on top of the round trips for signalling, ICE, DTLS and SCTP. */
+/** Making connections and gathering candidates, on top of the round trips: for signalling 1.5, ICE 2, DTLS 2, SCTP 2.5. */
 const SETUP_MS = 100;
-const SETUP_ROUND_TRIPS = 6;
+const SETUP_ROUND_TRIPS = 8;
 const DIAL_TIMEOUT_MS = 8000;
-/** What the end that did not close is left to believe. */
-const BYE_MS = 50;
+/** One packet through the server's host, besides the way there. */
+const RELAY_MS = 1;
 
 interface Dial {
   readonly sides: Map<PeerId, LinkEnd>;
@@ -23,6 +26,8 @@ export class SimNetwork {
   readonly #random: () => number;
   readonly #seed: number;
   readonly #dials = new Map<string, Dial>();
+  /** What went through TURN, headers and all. */
+  readonly relayed = { bytes: 0 };
 
   constructor(clock: VirtualClock, internet: Internet, random: () => number, seed: number) {
     this.#clock = clock;
@@ -39,13 +44,16 @@ export class SimNetwork {
     const [a, b] = dial.sides.values();
     if (a === undefined || b === undefined || !dial.offered || dial.ringing) return;
     if (!reachable(key, this.#seed, this.#internet.unreachableShare)) return; // Both find out by the timeout, as they would.
+    const route = this.#routeBetween(a, b);
+    if (route === undefined) return;
     dial.ringing = true;
-    const rtt = this.#internet.roundTripMs(a.region, b.region);
-    this.#clock.after(SETUP_MS * (0.5 + this.#random()) + SETUP_ROUND_TRIPS * rtt, () => {
+    const { now } = this.#clock;
+    const wayMs = route.wayMs + (a.home.up.backlogMs(now) + b.home.up.backlogMs(now)) / 2;
+    this.#clock.after(SETUP_MS * (0.5 + this.#random()) + SETUP_ROUND_TRIPS * 2 * wayMs, () => {
       dial.ringing = false;
       if (this.#dials.get(key) !== dial || dial.sides.size < 2 || a.isGone || b.isGone) return;
       this.#dials.delete(key);
-      const link = new SimLink(this.#clock, this.#internet, this.#random, a, b);
+      const link = new SimLink(this.#clock, this.#random, [a, b], route, this.#internet.burstBytes);
       a.linkOpened(link);
       b.linkOpened(link);
     });
@@ -53,13 +61,33 @@ export class SimNetwork {
 
   hangUp(self: LinkEnd, peer: PeerId, link: SimLink | undefined): void {
     if (link !== undefined) {
-      link.close(self === link.a ? 0 : BYE_MS, self === link.a ? BYE_MS : 0);
+      const noticeMs = link.noticeMs(self);
+      link.close(self === link.a ? 0 : noticeMs, self === link.a ? noticeMs : 0);
       return;
     }
     this.#dials.get(pairOf(self.id, peer))?.sides.delete(self.id);
     this.#clock.after(0, () => {
       self.linkClosed(peer, undefined);
     });
+  }
+
+  #routeBetween({ home: a }: LinkEnd, { home: b }: LinkEnd): LinkRoute | undefined {
+    const { turn, roundTripMs, maxLoss, maxJitterMs, hostMs } = this.#internet;
+    const how = passage(a.traits.nat, b.traits.nat, turn);
+    if (how === undefined) return undefined;
+    const between = ({ region }: HomeTraits, other: Region) => roundTripMs(region, other) / 2;
+    const middleMs =
+      how === 'direct'
+        ? between(a.traits, b.traits.region)
+        : between(a.traits, ORIGIN_REGION) + between(b.traits, ORIGIN_REGION) + RELAY_MS;
+    // Most links lose little, a few much.
+    const loss = maxLoss * this.#random() ** 3;
+    return {
+      wayMs: a.traits.wayMs + middleMs + b.traits.wayMs + hostMs,
+      jitterMs: maxJitterMs * this.#random() + a.traits.jitterMs + b.traits.jitterMs,
+      loss: 1 - (1 - loss) * (1 - a.traits.loss) * (1 - b.traits.loss),
+      relay: how === 'relayed' ? this.relayed : undefined,
+    };
   }
 
   #start(key: string): Dial {

@@ -1,4 +1,4 @@
-import { INTERNET } from '../network/internet.ts';
+import { INTERNET } from '../internet/internet.ts';
 import type { Second } from '../report/measurement.ts';
 import { SCENARIOS, type Scenario } from '../scenario/scenarios.ts';
 import { simulate } from '../world/simulate.ts';
@@ -64,7 +64,7 @@ export function runPlan(numbers: PlanNumbers, onProgress: (share: number) => voi
   for (const name of Object.keys(PLAN_LIMITS) as (keyof typeof PLAN_LIMITS)[]) {
     const [least, most] = PLAN_LIMITS[name];
     if (!(numbers[name] >= least && numbers[name] <= most))
-      throw new RangeError(`${name} is from ${least} to ${most}, not ${numbers[name]}`);
+      throw new RangeError(`${name} must be from ${least} to ${most}, not ${numbers[name]}`);
   }
   const viewers = Math.floor(numbers.viewers);
   const joiningS = joiningSeconds(viewers);
@@ -108,9 +108,9 @@ function scenarioOf(numbers: PlanNumbers, joiningS: number): Scenario {
     originMbps,
     internet: {
       ...INTERNET,
-      access: (random) => {
-        const { downKbps, upKbps } = INTERNET.access(random);
-        return { downKbps: Math.max(downKbps, ROOM * kbps), upKbps };
+      home: (random, order) => {
+        const home = INTERNET.home(random, order);
+        return { ...home, downKbps: Math.max(home.downKbps, ROOM * kbps) };
       },
     },
     traits: (drawn, random) => ({ ...drawn, uploads: random() < givingShare }),

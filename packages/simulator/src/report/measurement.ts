@@ -1,4 +1,5 @@
-import type { Origin } from '../network/origin.ts';
+import type { SimNetwork } from '../network/sim-network.ts';
+import type { Origin } from '../origin/origin.ts';
 import type { Programme } from '../source/programme.ts';
 import type { SimViewer } from '../world/sim-viewer.ts';
 import type { Breaches } from '../world/viewer-check.ts';
@@ -24,8 +25,13 @@ export interface Figures {
   readonly stallSeconds: number;
   readonly latencyMs: { readonly median: number; readonly p95: number };
   readonly startupMs: { readonly median: number; readonly p95: number };
-  /** Of what came from peers. */
+  /** Between the time that a picture was made and its being seen. */
+  readonly behindMs: number;
+  /** Of the payload of pieces that viewers put on their lines: what did not become a piece that the receiver needed. */
   readonly waste: number;
+  /** The 95th percentile of what packets waited, of the uplink on which that was most; where it is kept. */
+  readonly worstQueueMs: number | undefined;
+  readonly relayedBytes: number;
   readonly breaches: number;
   readonly firstBreaches: readonly string[];
   /** Stalls while the origin could serve the viewer. */
@@ -41,6 +47,7 @@ interface Totals {
 }
 
 interface Measured {
+  readonly network: SimNetwork;
   readonly origin: Origin;
   readonly programme: Programme;
   readonly viewers: readonly SimViewer[];
@@ -51,6 +58,7 @@ export class Measurement {
   readonly #of: Measured;
   readonly #seconds: Second[] = [];
   readonly #latencies: number[] = [];
+  readonly #behind: number[] = [];
   #last: Totals = { origin: 0, buffered: 0, published: 0 };
   #steady: Totals | undefined;
 
@@ -72,6 +80,7 @@ export class Measurement {
       if (isGone || player.startedAt === undefined) continue;
       if (!player.isPlaying) stalled++;
       if (player.latencyMs !== undefined) latencies.push(player.latencyMs);
+      this.#behind.push(s * 1000 - player.position);
     }
     const originBytes = totals.origin - this.#last.origin;
     const second: Second = {
@@ -94,7 +103,8 @@ export class Measurement {
     const steady = this.#steady ?? start;
     const end = this.#totals();
     const sum = (of: (viewer: SimViewer) => number) => viewers.reduce((total, v) => total + of(v), 0);
-    const spare = sum((v) => v.spareBytes + v.badBytes);
+    const uploaded = sum((v) => v.uploadedBytes);
+    const queues = viewers.flatMap(({ home }) => home.upQueue?.quantile(0.95) ?? []);
     const startups = viewers.flatMap(({ player, joinedAt }) =>
       player.startedAt === undefined ? [] : [player.startedAt - joinedAt],
     );
@@ -108,7 +118,10 @@ export class Measurement {
       stallSeconds: sum(({ player }) => player.stalledMs) / 1000,
       latencyMs: { median: quantile(this.#latencies, 0.5), p95: quantile(this.#latencies, 0.95) },
       startupMs: { median: quantile(startups, 0.5), p95: quantile(startups, 0.95) },
-      waste: spare / Math.max(1, spare + sum((v) => v.peerBytes)),
+      behindMs: quantile(this.#behind, 0.5),
+      waste: uploaded === 0 ? 0 : Math.max(0, 1 - sum((v) => v.peerBytes) / uploaded),
+      worstQueueMs: queues.length === 0 ? undefined : Math.max(...queues),
+      relayedBytes: this.#of.network.relayed.bytes,
       breaches: breaches.count,
       firstBreaches: breaches.lines,
       avoidableStalls: avoidable.count,

@@ -9,7 +9,7 @@ export interface Line {
   readonly pass?: boolean;
 }
 
-/** The issue's: viewers with a stall. */
+/** The most viewers with a stall, as a share of all. */
 const MOST_STALLED = 0.001;
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
@@ -20,7 +20,7 @@ const spread = ({ median, p95 }: { readonly median: number; readonly p95: number
 export function judge(scenario: Scenario, figures: Figures): readonly Line[] {
   const { floor } = scenario;
   const judged = (over: 'run' | 'steady', value: number) =>
-    floor.over === over ? { floor: `at least ${floor.offload}`, pass: value >= floor.offload } : {};
+    floor?.over === over ? { floor: `at least ${floor.offload}`, pass: value >= floor.offload } : {};
   const stalled = figures.stalledViewers / Math.max(1, figures.joined);
   return [
     { name: 'offload', value: figures.offload.toFixed(4), ...judged('run', figures.offload) },
@@ -39,9 +39,16 @@ export function judge(scenario: Scenario, figures: Figures): readonly Line[] {
     },
     { name: 'latency, median and p95', value: spread(figures.latencyMs) },
     { name: 'startup, median and p95', value: spread(figures.startupMs) },
+    { name: 'latency of the picture, median', value: `${(figures.behindMs / 1000).toFixed(2)} s` },
     { name: 'waste', value: percent(figures.waste) },
+    ...(figures.worstQueueMs === undefined
+      ? []
+      : [{ name: 'fullest uplink, p95', value: `${figures.worstQueueMs} ms` }]),
+    ...(figures.relayedBytes === 0
+      ? []
+      : [{ name: 'relayed through TURN', value: `${(figures.relayedBytes / 1e6).toFixed(1)} MB` }]),
     {
-      name: 'stalls while the origin could serve',
+      name: 'avoidable stalls',
       value: String(figures.avoidableStalls),
       floor: 'none',
       pass: figures.avoidableStalls === 0,

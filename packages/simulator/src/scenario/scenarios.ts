@@ -1,4 +1,4 @@
-import { type Internet, LAN } from '../network/internet.ts';
+import { type Internet, LAN } from '../internet/internet.ts';
 import type { ViewerTraits } from '../world/sim-viewer.ts';
 
 /** When viewers come and go, in seconds of a run of `seconds`. `order`: 0 to 1, the viewer's place among all. */
@@ -10,6 +10,9 @@ export interface Stay {
 
 export interface Scenario {
   readonly summary: string;
+  /** Unless the run says otherwise. */
+  readonly viewers?: number;
+  readonly seconds?: number;
   readonly segmentMs?: number;
   readonly kbps?: readonly number[];
   readonly originMbps?: number;
@@ -20,37 +23,37 @@ export interface Scenario {
   readonly trackerOutS?: readonly [number, number];
   readonly originOutS?: readonly [number, number];
   /** Least offload, and over which part of the run it counts. */
-  readonly floor: { readonly offload: number; readonly over: 'run' | 'steady' };
+  readonly floor?: { readonly offload: number; readonly over: 'run' | 'steady' };
 }
 
 /** The share of a run in which the audience comes. */
 const JOINING = 0.25;
 const MEAN_STAY_S = 20;
-/** Where the issue names no floor: provisional, chosen before these scenarios were measured. */
-const UNNAMED = { offload: 0.8, over: 'steady' } as const;
+/** Provisional: chosen before these scenarios were measured. */
+const PROVISIONAL = { offload: 0.8, over: 'steady' } as const;
 
 const ramp = (order: number, seconds: number): Stay => ({ joinS: order * seconds * JOINING });
 const stayOf = (random: () => number) => -Math.log(1 - random()) * MEAN_STAY_S;
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   steady: {
-    summary: 'viewers come over the first quarter and stay',
+    summary: 'viewers join during the first quarter and stay',
     floor: { offload: 0.98, over: 'steady' },
   },
   'one-network': {
-    summary: 'one fast network, 442 kbit/s: what the benchmark measures in browsers',
+    summary: 'one fast network, 442 kbit/s, as in the benchmark with browsers',
     internet: LAN,
     kbps: [442],
     stay: (order) => ({ joinS: order * 8 }),
     floor: { offload: 0.82, over: 'run' },
   },
   'flash-crowd': {
-    summary: 'all come within 5 s',
+    summary: 'all join within 5 s',
     stay: (order) => ({ joinS: order * 5 }),
-    floor: UNNAMED,
+    floor: PROVISIONAL,
   },
   evening: {
-    summary: 'a ramp, a plateau, and four fifths go in the last quarter',
+    summary: 'a ramp, a plateau, then four fifths leave in the last quarter',
     stay: (order, seconds, random) => {
       const leaves = random() < 0.8;
       const leaveS = seconds * (0.75 + 0.25 * random());
@@ -59,51 +62,52 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     floor: { offload: 0.95, over: 'run' },
   },
   churn: {
-    summary: 'a mean stay of 20 s; whoever goes is replaced',
+    summary: 'a mean stay of 20 s; viewers that leave are replaced',
     stay: (order, seconds, random) => {
       const { joinS } = ramp(order, seconds);
       return { joinS, leaveS: joinS + stayOf(random), replaced: true };
     },
-    // Named in the issue for 8 real viewers.
+    // As 8 real viewers reach.
     floor: { offload: 0.65, over: 'run' },
   },
   'weak-uplinks': {
-    summary: '40 % have an uplink that carries nothing to speak of',
-    traits: (drawn, random) => (random() < 0.4 ? { ...drawn, upKbps: 8 } : drawn),
-    floor: UNNAMED,
+    // What acknowledges a stream of 800 kbit/s, and the requests for it, take some 60 kbit/s.
+    summary: '40 % have uplinks that carry little more than acknowledgements',
+    traits: (drawn, random) => (random() < 0.4 ? { ...drawn, upKbps: 100 } : drawn),
+    floor: PROVISIONAL,
   },
   'slow-uploader': {
-    summary: 'one in eight gives at 200 kbit/s',
+    summary: 'one in eight uploads at 200 kbit/s',
     traits: (drawn, random) => (random() < 1 / 8 ? { ...drawn, upKbps: 200 } : drawn),
-    floor: UNNAMED,
+    floor: PROVISIONAL,
   },
   polluters: {
-    summary: '2 % send other bytes than they were asked for',
+    summary: '2 % send corrupt pieces',
     traits: (drawn, random) => (random() < 0.02 ? { ...drawn, pollutes: true } : drawn),
-    floor: UNNAMED,
+    floor: PROVISIONAL,
   },
   'free-riders': {
-    summary: '30 % take and do not give',
+    summary: '30 % download and do not upload',
     traits: (drawn, random) => (random() < 0.3 ? { ...drawn, uploads: false } : drawn),
-    floor: UNNAMED,
+    floor: PROVISIONAL,
   },
-  'tracker-outage': { summary: 'no tracker for 30 s', trackerOutS: [0.4, 30], floor: UNNAMED },
-  'origin-outage': { summary: 'no origin for 5 s', originOutS: [0.5, 5], floor: UNNAMED },
-  'capped-origin': { summary: 'an origin with 50 Mbit/s', originMbps: 50, floor: UNNAMED },
+  'tracker-outage': { summary: 'no tracker for 30 s', trackerOutS: [0.4, 30], floor: PROVISIONAL },
+  'origin-outage': { summary: 'no origin for 5 s', originOutS: [0.5, 5], floor: PROVISIONAL },
+  'capped-origin': { summary: 'origin limited to 50 Mbit/s', originMbps: 50, floor: PROVISIONAL },
   'cell-split': {
-    summary: 'a third, then all at once, then down to a third: cells split and merge',
+    summary: 'a third, then all at once, then a third again: cells split and merge',
     stay: (order, seconds) => {
       if (order < 1 / 3) return { joinS: order * 15 };
       return { joinS: seconds * 0.3 + order * 5, leaveS: seconds * (0.7 + 0.05 * order) };
     },
-    floor: UNNAMED,
+    floor: PROVISIONAL,
   },
   'two-renditions': {
     summary: '400 and 1200 kbit/s; players start low and switch',
     kbps: [400, 1200],
-    floor: UNNAMED,
+    floor: PROVISIONAL,
   },
-  'latency-critical': { summary: 'segments of 1 s', segmentMs: 1000, floor: UNNAMED },
+  'latency-critical': { summary: '1 s segments', segmentMs: 1000, floor: PROVISIONAL },
 };
 
 export function stayIn(scenario: Scenario, order: number, seconds: number, random: () => number): Stay {

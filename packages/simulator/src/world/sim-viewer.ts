@@ -1,32 +1,27 @@
-import {
-  type ControlFrame,
-  type Millis,
-  type PeerId,
-  type RenditionId,
-  type SegmentId,
-  segmentKey,
-  type SegmentKey,
-} from '@freshet/protocol';
+import { type ControlFrame, type Millis, type PeerId, type RenditionId, segmentKey } from '@freshet/protocol';
 import { PeerCore, type PeerCommand, type PeerEvent } from '@freshet/swarm';
-import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
-import { Line } from '../network/line.ts';
-import type { Origin, OriginFetch } from '../network/origin.ts';
-import type { Internet } from '../network/internet.ts';
-import { ORIGIN_REGION, type Region } from '../network/regions.ts';
-import type { LinkEnd, SimLink } from '../network/sim-link.ts';
+import { Alarm, type Sleeper } from '../clock/alarm.ts';
+import type { VirtualClock } from '../clock/virtual-clock.ts';
+import { OutgoingPiece, type PieceFrame } from '../host/outgoing-piece.ts';
+import { Pacer } from '../host/pacer.ts';
+import { Home, type HomeTraits } from '../internet/home.ts';
+import type { Internet } from '../internet/internet.ts';
+import { ORIGIN_REGION } from '../internet/regions.ts';
+import type { Feedback, LinkEnd, SimLink, Stamp } from '../network/sim-link.ts';
 import type { SimNetwork } from '../network/sim-network.ts';
+import { Connections } from '../origin/connections.ts';
+import type { Origin } from '../origin/origin.ts';
 import { HLS_JS, PlayerModel } from '../player/player-model.ts';
 import type { Programme } from '../source/programme.ts';
-import { noticeOf } from '../source/source-segment.ts';
+import { Membership } from './membership.ts';
 import type { ViewerCheck } from './viewer-check.ts';
 import type { Member, TrackerHost } from './tracker-host.ts';
+import { ViewerFetches } from './viewer-fetches.ts';
 import { ViewerStore } from './viewer-store.ts';
 import type { ViewerWord } from './viewer-word.ts';
 
 const STORE_BYTES = 64 * 2 ** 20;
 const MIN_SLEEP_MS = 1;
-const REPORT_MS = 1000;
-const REJOIN_MS = 2000;
 /** Who is turned away comes again after this time, as the server says. */
 const COME_AGAIN_MS = 5000;
 /** The link of a page that went without a word is missed after this time. */
@@ -36,26 +31,16 @@ const ABR_FACTOR = 1.5;
 const ABR_AHEAD_MS = 4000;
 const ABR_PANIC_MS = 1500;
 
-/** By far the most events; nothing that is reported changes in them. */
-const NO_NEWS: ReadonlySet<PeerEvent['type']> = new Set<PeerEvent['type']>([
-  'frame',
-  'piece-progress',
-  'piece-arrived',
-  'origin-piece',
-]);
-
-export interface ViewerTraits {
+export interface ViewerTraits extends HomeTraits {
   readonly id: PeerId;
-  readonly region: Region;
-  /** Of its region's providers. */
-  readonly provider: number;
-  readonly downKbps: number;
-  readonly upKbps: number;
+  /** Its clock against its neighbours': only differences of what it tells them mean anything. */
+  readonly clockOffsetMs: Millis;
   readonly uploads: boolean;
   readonly pollutes: boolean;
 }
 
 export interface SimWorld {
+  readonly random: () => number;
   readonly internet: Internet;
   readonly clock: VirtualClock;
   readonly programme: Programme;
@@ -64,14 +49,14 @@ export interface SimWorld {
   readonly tracker: TrackerHost;
 }
 
+/** A message to the tracker. */
+const WORD_BYTES = 500;
+
 /** The host of one PeerCore in the simulated world, with a player on top. */
-export class SimViewer implements LinkEnd, Member {
+export class SimViewer implements LinkEnd, Member, Sleeper {
   readonly id: PeerId;
-  readonly region: Region;
   readonly traits: ViewerTraits;
-  readonly uplink: Line;
-  readonly downlink: Line;
-  readonly originRoundTripMs: Millis;
+  readonly home: Home;
   readonly wayMs: Millis;
   readonly locality: string;
   readonly player: PlayerModel;
@@ -83,35 +68,40 @@ export class SimViewer implements LinkEnd, Member {
   spareBytes = 0;
   badBytes = 0;
   peerBytes = 0;
+  /** Payload of pieces that it put on its line. */
+  uploadedBytes = 0;
   readonly #world: SimWorld;
+  readonly #clockOffsetMs: Millis;
   readonly #core: PeerCore;
   readonly #store = new ViewerStore();
   readonly #links = new Map<PeerId, SimLink>();
-  readonly #fetches = new Map<number, OriginFetch>();
+  readonly #fetches: ViewerFetches;
+  readonly #membership: Membership;
+  readonly #connections: Connections;
+  readonly #outlet: Pacer;
   readonly #inbox: PeerEvent[] = [];
   #busy = false;
-  /** What the tracker is told may have changed. */
-  #hasNews = false;
   #level = 0;
-  #banned = false;
-  #member = false;
-  #wake: { readonly at: Millis; readonly appointment: Appointment } | undefined;
-  #reported: ViewerWord | undefined;
-  #reporting = false;
-  #comparedAt: Millis = Number.NEGATIVE_INFINITY;
+  #alarm: Alarm | undefined;
 
   constructor(world: SimWorld, traits: ViewerTraits, check: ViewerCheck) {
-    const { clock } = world;
+    const { clock, internet, random, origin } = world;
+    const { burstBytes } = internet;
     this.#world = world;
     this.traits = traits;
     this.id = traits.id;
-    this.region = traits.region;
+    this.#clockOffsetMs = traits.clockOffsetMs;
     this.check = check;
-    this.uplink = new Line(traits.upKbps);
-    this.downlink = new Line(traits.downKbps);
-    this.originRoundTripMs = world.internet.roundTripMs(traits.region, ORIGIN_REGION);
+    const home = (this.home = new Home(traits, internet.isWatched === true));
+    const middleMs = internet.roundTripMs(traits.region, ORIGIN_REGION) / 2;
+    this.#connections = new Connections(clock, random, { home, server: origin, middleMs, burstBytes });
+    this.#fetches = new ViewerFetches(world, this.#connections, this.#store, (event) => {
+      this.tell(event);
+    });
+    this.#membership = new Membership(world, this, () => this.#word);
+    this.#outlet = new Pacer(clock, burstBytes);
     this.locality = `${traits.region}/${traits.provider}`;
-    this.wayMs = this.originRoundTripMs / 2;
+    this.wayMs = this.#connections.roundTripMs / 2;
     this.joinedAt = clock.now;
     this.#core = new PeerCore({ uploads: traits.uploads, storeBytes: STORE_BYTES }, clock.now);
     this.player = new PlayerModel(clock, HLS_JS, {
@@ -124,9 +114,9 @@ export class SimViewer implements LinkEnd, Member {
     });
   }
 
-  /** The page opens: playlist, player and tracker at the same time. */
+  /** The page opens, and when it has, playlist, player and tracker at the same time. */
   start(): void {
-    const { clock, origin } = this.#world;
+    const { clock, origin, internet } = this.#world;
     if (!origin.admitsNewcomer) {
       clock.after(COME_AGAIN_MS, () => {
         if (!this.isGone) this.start();
@@ -134,8 +124,14 @@ export class SimViewer implements LinkEnd, Member {
       return;
     }
     this.admittedAt = clock.now;
+    clock.after(internet.pageMs, () => {
+      if (!this.isGone) this.#watch();
+    });
+  }
+
+  #watch(): void {
     this.tell({ type: 'following', renditions: [this.#rendition] });
-    this.#world.tracker.join(this, this.#word);
+    this.#membership.join();
     this.#pollPlaylist();
   }
 
@@ -143,12 +139,16 @@ export class SimViewer implements LinkEnd, Member {
     if (this.isGone) return;
     if (politely) this.tell({ type: 'leave' });
     this.isGone = true;
-    this.#wake?.appointment.cancel();
+    this.#alarm = undefined;
     this.player.stop();
-    this.#world.tracker.leave(this, politely ? this.wayMs : NOTICE_MS);
-    for (const fetch of [...this.#fetches.values()]) fetch.end('aborted');
+    this.#world.tracker.leave(this, politely ? this.sendingMs() : NOTICE_MS);
+    this.#fetches.abortAll();
     for (const link of [...this.#links.values()]) link.close(NOTICE_MS, NOTICE_MS);
     this.#links.clear();
+  }
+
+  sendingMs(): Millis {
+    return this.#connections.send(WORD_BYTES) - this.#world.clock.now;
   }
 
   tell(event: PeerEvent): void {
@@ -162,19 +162,19 @@ export class SimViewer implements LinkEnd, Member {
     for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) this.#handle(next);
     this.#busy = false;
     this.#sleep();
-    if (this.#hasNews) this.#report();
+    this.#membership.report();
   }
 
   #handle(event: PeerEvent): void {
     const { now } = this.#world.clock;
     this.check.told(event, now);
     for (const command of this.#core.handle(event, now)) this.#perform(command);
-    this.#hasNews ||= !NO_NEWS.has(event.type);
+    this.#membership.noted(event);
   }
 
   heard(events: readonly PeerEvent[]): void {
     for (const event of events) {
-      if (event.type === 'joined') this.#member = true;
+      if (event.type === 'joined') this.#membership.joined();
       if (event.type === 'announced')
         this.#store.announce(segmentKey(event.notice.segment), event.notice.bytes);
       this.tell(event);
@@ -184,14 +184,9 @@ export class SimViewer implements LinkEnd, Member {
   }
 
   disconnected(banned: boolean): void {
-    this.#member = false;
+    this.#membership.lost();
     this.tell({ type: 'tracker-lost' });
-    this.#reported = undefined;
-    this.#banned ||= banned;
-    if (this.#banned || this.isGone) return;
-    this.#world.clock.after(REJOIN_MS, () => {
-      if (!this.isGone) this.#world.tracker.join(this, this.#word);
-    });
+    this.#membership.rejoin(banned);
   }
 
   linkOpened(link: SimLink): void {
@@ -201,6 +196,7 @@ export class SimViewer implements LinkEnd, Member {
   }
 
   linkClosed(peer: PeerId, link: SimLink | undefined): void {
+    if (link !== undefined) this.#outlet.closed(link);
     if (this.#links.get(peer) === link) this.#links.delete(peer);
     this.check.linkClosed(peer);
     this.tell({ type: 'link-closed', peer });
@@ -210,24 +206,43 @@ export class SimViewer implements LinkEnd, Member {
     this.tell({ type: 'frame', peer, frame });
   }
 
-  pieceProgressed(peer: PeerId, segment: SegmentKey, piece: number): void {
-    this.tell({ type: 'piece-progress', peer, segment, piece });
+  feedbackReceived(peer: PeerId, feedback: Feedback): void {
+    this.tell({ type: 'feedback', peer, feedback });
   }
 
-  pieceReceived(peer: PeerId, segment: SegmentKey, piece: number, bytes: number, genuine: boolean): void {
+  pieceFrameReceived(frame: PieceFrame): void {
+    const { of, stamp } = frame;
+    const { segment, piece, bytes } = of;
+    if (stamp !== undefined) this.#feedBack(frame, stamp);
+    const peer = of.from.id;
+    if (!frame.isLast) {
+      this.tell({ type: 'piece-progress', peer, segment, piece, backlogMs: of.backlogMs });
+      return;
+    }
     if (!this.#store.isAnnounced(segment)) {
       this.spareBytes += bytes;
       return;
     }
-    const verdict = !genuine ? 'bad' : this.#store.put(segment, piece) ? 'good' : 'spare';
+    const verdict = !of.isGenuine ? 'bad' : this.#store.put(segment, piece) ? 'good' : 'spare';
     if (verdict === 'good') this.peerBytes += bytes;
     else if (verdict === 'spare') this.spareBytes += bytes;
     else this.badBytes += bytes;
     this.tell({ type: 'piece-arrived', peer, segment, piece, verdict });
   }
 
-  pieceSent(peer: PeerId, segment: SegmentKey, piece: number): void {
-    this.tell({ type: 'piece-sent', peer, segment, piece });
+  pieceSent({ to, segment, piece }: OutgoingPiece): void {
+    this.tell({ type: 'piece-sent', peer: to.id, segment, piece });
+  }
+
+  pieceBytesLeft(bytes: number): void {
+    this.uploadedBytes += bytes;
+  }
+
+  #feedBack({ of, payload, isLast, leadMs }: PieceFrame, stamp: Stamp): void {
+    const { now } = this.#world.clock;
+    const delay = now + this.#clockOffsetMs - stamp.sentAt - leadMs;
+    const feedback = of.link.arrivalsAt(this).arrived(stamp, payload, delay, isLast, now);
+    if (feedback !== undefined) of.link.sendFeedback(this, feedback);
   }
 
   get #rendition(): RenditionId {
@@ -257,19 +272,25 @@ export class SimViewer implements LinkEnd, Member {
       case 'send-piece': {
         const bytes = this.#store.bytesOf(command.segment, command.piece);
         const link = this.#links.get(command.peer);
-        link?.sendPiece(this, command.segment, command.piece, bytes, !this.traits.pollutes);
+        if (link !== undefined) this.#send(link, command, bytes);
         break;
       }
+      case 'recall-piece': {
+        const link = this.#links.get(command.peer);
+        if (link !== undefined) this.#outlet.recall(link, command.segment, command.piece);
+        break;
+      }
+      case 'pace':
+        this.#outlet.pace(command.bytesPerMs);
+        break;
       case 'fetch':
-        this.#fetch(command);
+        this.#fetches.start(command);
         break;
       case 'abort-fetch':
-        clock.after(0, () => {
-          this.#fetches.get(command.fetch)?.end('aborted');
-        });
+        this.#fetches.abort(command.fetch);
         break;
       case 'fetch-list':
-        this.#fetchList(command.segment);
+        this.#fetches.list(command.segment);
         break;
       case 'deliver': {
         const waiting = this.player.startedAt === undefined;
@@ -289,41 +310,15 @@ export class SimViewer implements LinkEnd, Member {
     }
   }
 
-  /** So small that only its way there and back counts. */
-  #fetchList(segment: SegmentId): void {
-    const { clock, origin, programme } = this.#world;
-    const key = segmentKey(segment);
-    clock.after(this.originRoundTripMs, () => {
-      const listed = programme.windowOf(segment.rendition).find((candidate) => candidate.key === key);
-      if (origin.isUp && listed !== undefined && !this.#store.isAnnounced(key)) {
-        this.#store.announce(key, listed.bytes);
-        this.tell({ type: 'announced', notice: noticeOf(listed) });
-      }
-      this.tell({ type: 'list-ended', segment });
-    });
-  }
-
-  #fetch({ fetch, segment, span }: Extract<PeerCommand, { type: 'fetch' }>): void {
-    const { origin, programme } = this.#world;
-    const key = segmentKey(segment);
-    const listed = programme.windowOf(segment.rendition).find((candidate) => candidate.key === key);
-    const running = origin.fetch(this, listed, span, {
-      piece: (piece) => {
-        if (!this.#store.isAnnounced(key)) return;
-        this.#store.put(key, piece);
-        this.tell({ type: 'origin-piece', fetch, piece });
-      },
-      ended: (end) => {
-        this.#fetches.delete(fetch);
-        this.tell({ type: 'origin-ended', fetch, ...end });
-      },
-    });
-    this.#fetches.set(fetch, running);
+  #send(link: SimLink, command: Extract<PeerCommand, { type: 'send-piece' }>, bytes: number): void {
+    const { segment, piece, backlogMs } = command;
+    const isGenuine = !this.traits.pollutes;
+    this.#outlet.send(new OutgoingPiece(link, this, { segment, piece, bytes, isGenuine, backlogMs }));
   }
 
   #pollPlaylist(): void {
     const { clock, origin, programme } = this.#world;
-    clock.after(this.originRoundTripMs, () => {
+    clock.at(this.#connections.ask(), () => {
       if (this.isGone) return;
       if (origin.isUp) this.player.learn(programme.windowOf(this.#rendition));
       clock.after(programme.options.segmentMs, () => {
@@ -351,43 +346,16 @@ export class SimViewer implements LinkEnd, Member {
     if (wakeAt === undefined || this.isGone) return;
     const { clock } = this.#world;
     const at = Math.max(wakeAt, clock.now + MIN_SLEEP_MS);
-    if (this.#wake !== undefined && this.#wake.at <= at) return;
-    this.#wake?.appointment.cancel();
-    const appointment = clock.at(at, () => {
-      this.#wake = undefined;
-      const dueAt = this.#core.wakeAt;
-      if (dueAt !== undefined && dueAt <= clock.now) this.tell({ type: 'tick' });
-      else this.#sleep();
-    });
-    this.#wake = { at, appointment };
+    if (this.#alarm !== undefined && this.#alarm.at <= at) return;
+    this.#alarm = new Alarm(this, at);
+    clock.enter(this.#alarm, at);
   }
 
-  /** What changed is said once a second at most, and looked for no more often: to compare costs more than most events. */
-  #report(): void {
-    if (!this.#member || this.#reporting || this.isGone) return;
-    this.#hasNews = false;
-    this.#reporting = true;
-    const { clock, tracker } = this.#world;
-    clock.at(Math.max(clock.now, this.#comparedAt + REPORT_MS), () => {
-      this.#reporting = false;
-      if (!this.#member || this.isGone) return;
-      this.#comparedAt = clock.now;
-      const word = this.#word;
-      if (this.#reported !== undefined && sameWord(word, this.#reported)) return;
-      this.#reported = word;
-      tracker.report(this, word);
-    });
+  rang(alarm: Alarm): void {
+    if (alarm !== this.#alarm) return;
+    this.#alarm = undefined;
+    const dueAt = this.#core.wakeAt;
+    if (dueAt !== undefined && dueAt <= this.#world.clock.now) this.tell({ type: 'tick' });
+    else this.#sleep();
   }
-}
-
-function sameWord(a: ViewerWord, b: ViewerWord): boolean {
-  return (
-    a.seeking === b.seeking &&
-    a.uploads === b.uploads &&
-    a.uplinkKbps === b.uplinkKbps &&
-    a.lateInjections === b.lateInjections &&
-    a.renditions[0] === b.renditions[0] &&
-    a.neighbours.length === b.neighbours.length &&
-    a.neighbours.every((peer, i) => peer === b.neighbours[i])
-  );
 }

@@ -1,7 +1,7 @@
 import { seededRandom } from '@freshet/swarm';
 import { VirtualClock } from '../clock/virtual-clock.ts';
-import { INTERNET } from '../network/internet.ts';
-import { Origin } from '../network/origin.ts';
+import { INTERNET } from '../internet/internet.ts';
+import { Origin } from '../origin/origin.ts';
 import { SimNetwork } from '../network/sim-network.ts';
 import { type Figures, Measurement, type Second } from '../report/measurement.ts';
 import { replacementStay, type Scenario, type Stay, stayIn } from '../scenario/scenarios.ts';
@@ -23,8 +23,8 @@ const SEGMENT_MS = 2000;
 const WINDOW = 10;
 const KBPS = [800];
 const ORIGIN_MBPS = 1000;
-/** Of each region. */
-const PROVIDERS = 8;
+/** Clocks of viewers' machines differ from each other by up to this. */
+const CLOCKS_MS = 3_600_000;
 /** After the last join, before the steady part begins; at the latest it begins in the middle of the run. */
 const SETTLE_S = 10;
 
@@ -52,11 +52,11 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Figure
     clock.at(stay.joinS * 1000, () => {
       // Sixteen characters, as the server issues them.
       const id = `v${String(everyone.length).padStart(15, '0')}`;
-      const provider = Math.floor(random() * PROVIDERS);
-      const line = { region: internet.region(random), provider, ...internet.access(random) };
-      const drawn = { id, ...line, uploads: true, pollutes: false };
+      const home = internet.home(random, everyone.length);
+      const clockOffsetMs = random() * CLOCKS_MS;
+      const drawn = { id, ...home, clockOffsetMs, uploads: true, pollutes: false };
       const traits = scenario.traits?.(drawn, random) ?? drawn;
-      const world = { clock, internet, programme, origin, network, tracker };
+      const world = { clock, random, internet, programme, origin, network, tracker };
       const viewer = new SimViewer(world, traits, new ViewerCheck(id, breaches));
       everyone.push(viewer);
       viewer.start();
@@ -80,7 +80,7 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Figure
     tracker.publish(segment);
   });
 
-  const measurement = new Measurement({ origin, programme, viewers: everyone });
+  const measurement = new Measurement({ origin, network, programme, viewers: everyone });
   const areIn = (byS: number) =>
     lastJoinS <= byS &&
     everyone.every((viewer) => viewer.isGone || (viewer.admittedAt ?? Infinity) <= byS * 1000);
@@ -98,14 +98,14 @@ function outage(
   clock: VirtualClock,
   seconds: number,
   when: readonly [number, number] | undefined,
-  server: { down(): void; up(): void },
+  server: { goDown(): void; comeUp(): void },
 ): void {
   if (when === undefined) return;
   const [share, forS] = when;
   clock.at(share * seconds * 1000, () => {
-    server.down();
+    server.goDown();
   });
   clock.at((share * seconds + forS) * 1000, () => {
-    server.up();
+    server.comeUp();
   });
 }

@@ -1,5 +1,5 @@
 import type { Millis } from '@freshet/protocol';
-import type { Origin } from '../network/origin.ts';
+import type { Origin } from '../origin/origin.ts';
 import type { SimViewer } from './sim-viewer.ts';
 import type { Breaches } from './viewer-check.ts';
 

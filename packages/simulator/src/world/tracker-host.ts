@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, type PeerId } from '@freshet/protocol';
+import { DEFAULT_POLICY, type Millis, type PeerId } from '@freshet/protocol';
 import { type PeerEvent, TrackerCore, type TrackerEvent } from '@freshet/swarm';
 import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
 import { noticeOf, type SourceSegment } from '../source/source-segment.ts';
@@ -6,14 +6,19 @@ import type { ViewerWord } from './viewer-word.ts';
 
 export interface Member {
   readonly id: PeerId;
-  /** One way to the server. */
-  readonly wayMs: number;
+  /** One way from the server. */
+  readonly wayMs: Millis;
+  /** Sends a message to the server: how long it takes. */
+  sendingMs(): Millis;
   /** What the server makes of its address. */
   readonly locality: string;
   heard(events: readonly PeerEvent[]): void;
   /** Join again later, unless banned. */
   disconnected(banned: boolean): void;
 }
+
+/** Until a connection stands: TCP, WebSocket, and socket.io's own greeting. */
+const CONNECT_ROUND_TRIPS = 3;
 
 /** TrackerCore behind connections. While it is out, nothing comes through; it comes back without a memory. */
 export class TrackerHost {
@@ -33,7 +38,7 @@ export class TrackerHost {
   }
 
   join(member: Member, word: ViewerWord): void {
-    this.#clock.after(member.wayMs, () => {
+    this.#clock.after(member.sendingMs() + CONNECT_ROUND_TRIPS * 2 * member.wayMs, () => {
       if (!this.isUp) {
         this.#clock.after(member.wayMs, () => {
           member.disconnected(false);
@@ -77,7 +82,7 @@ export class TrackerHost {
     this.#handle({ type: 'segment-published', segment: id, bytes, durationMs });
   }
 
-  down(): void {
+  goDown(): void {
     this.isUp = false;
     this.#wake?.cancel();
     const members = [...this.#members.values()];
@@ -90,7 +95,7 @@ export class TrackerHost {
     }
   }
 
-  up(): void {
+  comeUp(): void {
     this.isUp = true;
   }
 
@@ -99,7 +104,7 @@ export class TrackerHost {
   }
 
   #from(member: Member, deliver: () => void): void {
-    this.#clock.after(member.wayMs, () => {
+    this.#clock.after(member.sendingMs(), () => {
       if (this.#members.get(member.id) === member) deliver();
     });
   }

@@ -63,6 +63,9 @@ export class ViewerCheck {
 
   decided(command: PeerCommand, now: Millis, holdsAll: (key: SegmentKey) => boolean): void {
     switch (command.type) {
+      case 'recall-piece':
+        this.#count(command.peer, -1);
+        break;
       case 'send-piece':
         if (this.#count(command.peer, 1) > MAX_IN_FLIGHT)
           this.#breaches.add(now, this.#viewer, `too many pieces handed to the link with ${command.peer}`);

@@ -11,7 +11,7 @@ import { SwarmLab } from '@freshet/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PeerCore } from '../peer/peer-core.ts';
-import type { PeerEvent } from '../peer/peer-event.ts';
+import type { PeerEvent } from '../peer/api/peer-event.ts';
 import { TrackerCore } from '../tracker/tracker-core.ts';
 import type { TrackerEvent } from '../tracker/tracker-event.ts';
 
@@ -36,13 +36,15 @@ const ms = fc.oneof(fc.nat(10_000), fc.constantFrom(0, 0xffffffff));
 
 const anyFrame: fc.Arbitrary<ControlFrame> = fc.oneof(
   fc.constant<ControlFrame>({ type: 'bye' }),
-  fc.record({ type: fc.constantFrom('have', 'fetching', 'cancel'), segment, pieces }),
+  fc.record({ type: fc.constantFrom('fetching', 'cancel'), segment, pieces }),
+  fc.record({ type: fc.constant('have' as const), segment, pieces, backlogMs: fc.nat(0xffff) }),
   fc.record({ type: fc.constant('request' as const), segment, pieces, withinMs: ms }),
   fc.record({
     type: fc.constant('reject' as const),
     segment,
     pieces,
     reason: fc.constantFrom<RejectReason>('busy', 'absent', 'refused'),
+    backlogMs: fc.nat(0xffff),
   }),
 );
 
@@ -81,11 +83,28 @@ const anyEvent: fc.Arbitrary<PeerEvent> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      type: fc.constantFrom('piece-progress', 'piece-sent'),
+      type: fc.constant('piece-progress' as const),
       peer,
       segment: key,
       piece,
-      roundTrip: fc.option(ms, { nil: undefined }),
+      backlogMs: fc.nat(0xffff),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('piece-sent' as const), peer, segment: key, piece }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('feedback' as const),
+      peer,
+      feedback: fc.record({
+        sentAt: ms,
+        delay: fc.integer(),
+        sentBytes: fc.maxSafeNat(),
+        run: fc.nat(3),
+      }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('misbehaved' as const), peer, what: fc.string() }) },
@@ -181,6 +200,8 @@ describe('PeerCore among strangers', () => {
       segment: { epoch: 1, rendition, msn: 9 },
       piece: 0,
       offset: 0,
+      sentAt: 0,
+      backlogMs: 0,
       payload: new Uint8Array(10),
     };
     for (const bytes of [Uint8Array.of(99), encodeFrame(stray)]) {

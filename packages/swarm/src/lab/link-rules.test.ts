@@ -28,7 +28,7 @@ describe('links', () => {
     expect(new Set(offers.values())).toEqual(new Set([1]));
   });
 
-  it('B2: no more neighbours than the policy says, and two', () => {
+  it('B2: no more neighbours than the policy says, and the spare seats', () => {
     lab = new SwarmLab({ seed: 12, policy: { maxNeighbours: 3 } });
     lab.joinMany(14, 300);
     lab.run(30_000);
@@ -53,14 +53,14 @@ describe('have, fetching and requests', () => {
     const [first] = lab.joinMany(3, 500);
     lab.run(10_000);
     first?.setUploads(false);
-    const given = first?.links.givenBytes;
+    const uploaded = first?.links.uploadedBytes;
     const empty = lab.trace.lines(/v01 > send .*\[have \S+ \/\d/);
     expect(empty.length).toBeGreaterThan(2);
     lab.run(10_000);
-    expect(first?.links.givenBytes).toBe(given);
+    expect(first?.links.uploadedBytes).toBe(uploaded);
     first?.setUploads(true);
     lab.run(20_000);
-    expect(first?.links.givenBytes).toBeGreaterThan(given ?? 0);
+    expect(first?.links.uploadedBytes).toBeGreaterThan(uploaded ?? 0);
   });
 
   it('B3: a neighbour hears few haves of a segment', () => {

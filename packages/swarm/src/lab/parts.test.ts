@@ -23,7 +23,7 @@ describe.each([1, 2])('six viewers of low latency (seed %i)', (seed) => {
     const lab = new SwarmLab({ seed, source: PARTS });
     const viewers = lab.joinMany(6, 1000);
     lab.run(12_000);
-    viewers.reduce((a, b) => (b.links.givenBytes > a.links.givenBytes ? b : a)).kill(5000);
+    viewers.reduce((a, b) => (b.links.uploadedBytes > a.links.uploadedBytes ? b : a)).kill(5000);
     lab.run(20_000);
     expect(lab.breaches()).toEqual([]);
     expect(lab.figures.stalls).toBe(0);

@@ -1,9 +1,9 @@
 import { pieceCount, PieceSet, type SegmentId } from '@freshet/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PROBE_MS } from './origin-planner.ts';
-import type { PeerCommand } from './peer-command.ts';
+import { PROBE_MS } from './origin/origin-planner.ts';
+import type { PeerCommand } from './api/peer-command.ts';
 import { PeerCore } from './peer-core.ts';
-import type { PeerEvent } from './peer-event.ts';
+import type { PeerEvent } from './api/peer-event.ts';
 
 const [LOW, HIGH] = ['0123abcd', '4567cdef'];
 const BYTES = 110_000;
@@ -30,7 +30,11 @@ function play(msn: number, mayClimb: boolean, bytes = BYTES): readonly PeerComma
   const count = pieceCount(bytes);
   return [
     ...tell({ type: 'announced', notice: { segment, bytes, durationMs: 2000, injectors: [] } }),
-    ...tell({ type: 'frame', peer: 'ann', frame: { type: 'have', segment, pieces: PieceSet.full(count) } }),
+    ...tell({
+      type: 'frame',
+      peer: 'ann',
+      frame: { type: 'have', segment, pieces: PieceSet.full(count), backlogMs: 0 },
+    }),
     ...tell({ type: 'want', want: msn, segment, durationMs: 2000, deadline: now + 20_000, mayClimb }),
   ];
 }
@@ -69,7 +73,11 @@ describe('a viewer that may climb, and that neighbours feed', () => {
     now += PROBE_MS;
     tell({ type: 'announced', notice: { segment: at(1), bytes: BYTES, durationMs: 2000, injectors: [] } });
     const asked = PieceSet.of(COUNT, [0, 1, 2]);
-    tell({ type: 'frame', peer: 'ann', frame: { type: 'have', segment: at(1), pieces: asked } });
+    tell({
+      type: 'frame',
+      peer: 'ann',
+      frame: { type: 'have', segment: at(1), pieces: asked, backlogMs: 0 },
+    });
     const commands = tell({
       type: 'want',
       want: 1,

@@ -7,9 +7,9 @@ import {
   segmentKey,
 } from '@freshet/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PeerCommand } from './peer-command.ts';
+import type { PeerCommand } from './api/peer-command.ts';
 import { PeerCore } from './peer-core.ts';
-import type { PeerEvent, SegmentNotice } from './peer-event.ts';
+import type { PeerEvent, SegmentNotice } from './api/peer-event.ts';
 
 const rendition = '0123abcd';
 const BYTES = 110_000;
@@ -119,7 +119,7 @@ describe('startup', () => {
     now += 2000;
     expect(only(tell({ type: 'link-open', peer: 'ann' }), 'fetch')).toEqual([]);
     expect(only(passUntil(now + 100), 'fetch')).toEqual([]);
-    const commands = hear('ann', { type: 'have', segment: at(4), pieces: all });
+    const commands = hear('ann', { type: 'have', segment: at(4), pieces: all, backlogMs: 0 });
     expect([requests(commands).length, only(commands, 'fetch').length]).toEqual([1, 0]);
   });
 });
@@ -131,27 +131,33 @@ describe('taking from neighbours', () => {
     tell({ type: 'announced', notice: notice(5) });
   });
 
-  it('spreads the pieces over all who have them, each asked of one', () => {
-    want(5, 6000);
+  it('spreads the pieces over all who have them, each asked of one, and more of those with less backlog', () => {
+    for (const [peer, backlogMs] of [
+      ['ann', 0],
+      ['bob', 300],
+      ['cy', 0],
+    ] as const)
+      hear(peer, { type: 'have', segment: at(5), pieces: all, backlogMs });
     const asked = new PieceSet(COUNT);
-    const peers = new Set<string>();
-    for (const peer of ['ann', 'bob', 'cy']) {
-      for (const request of requests(hear(peer, { type: 'have', segment: at(5), pieces: all }))) {
-        peers.add(request.peer);
-        for (const piece of request.frame.pieces) {
-          expect(asked.has(piece)).toBe(false);
-          asked.add(piece);
-        }
+    const sizes = new Map<string, number>();
+    for (const { peer, frame } of requests(want(5, 6000))) {
+      sizes.set(peer, frame.pieces.size);
+      for (const piece of frame.pieces) {
+        expect(asked.has(piece)).toBe(false);
+        asked.add(piece);
       }
     }
-    expect(peers.size).toBeGreaterThanOrEqual(2);
     expect(asked.isFull).toBe(true);
+    expect(sizes.size).toBe(3);
+    expect(sizes.get('bob')).toBeLessThan(sizes.get('ann') ?? 0);
   });
 
   it('takes announced segments ahead of the player, and delivers at once when it asks', () => {
     want(5, 4000);
     tell({ type: 'announced', notice: notice(6) });
-    const [request] = requests(hear('ann', { type: 'have', segment: at(6), pieces: pieces(0) }));
+    const [request] = requests(
+      hear('ann', { type: 'have', segment: at(6), pieces: pieces(0), backlogMs: 0 }),
+    );
     expect(request?.frame.segment).toEqual(at(6));
     for (let piece = 0; piece < COUNT; piece++) {
       tell({ type: 'piece-arrived', peer: 'ann', segment: segmentKey(at(6)), piece, verdict: 'good' });
@@ -161,17 +167,27 @@ describe('taking from neighbours', () => {
     ]);
   });
 
+  it('B6: a piece that a neighbour lacked is asked of it again once it says have', () => {
+    tell({ type: 'announced', notice: notice(6, [{ peer: 'ann', first: 0, count: 1 }]) });
+    const [ahead] = requests(want(6, 6000));
+    expect([ahead?.peer, [...(ahead?.frame.pieces ?? [])]]).toEqual(['ann', [0]]);
+    hear('ann', { type: 'reject', segment: at(6), pieces: pieces(0), reason: 'absent', backlogMs: 0 });
+    expect(requests(passUntil(now + 500))).toEqual([]);
+    const [again] = requests(hear('ann', { type: 'have', segment: at(6), pieces: pieces(0), backlogMs: 0 }));
+    expect([again?.peer, [...(again?.frame.pieces ?? [])]]).toEqual(['ann', [0]]);
+  });
+
   it('stops taking ahead when the player has stopped asking', () => {
     want(5, 4000);
     tell({ type: 'announced', notice: notice(12) });
-    expect(requests(hear('ann', { type: 'have', segment: at(12), pieces: all }))).toEqual([]);
+    expect(requests(hear('ann', { type: 'have', segment: at(12), pieces: all, backlogMs: 0 }))).toEqual([]);
   });
 
   it('asks elsewhere when a neighbour is silent', () => {
     want(5, 20_000);
-    const [first] = requests(hear('ann', { type: 'have', segment: at(5), pieces: pieces(0) }));
+    const [first] = requests(hear('ann', { type: 'have', segment: at(5), pieces: pieces(0), backlogMs: 0 }));
     expect(first?.peer).toBe('ann');
-    hear('bob', { type: 'have', segment: at(5), pieces: pieces(0) });
+    hear('bob', { type: 'have', segment: at(5), pieces: pieces(0), backlogMs: 0 });
     const later = passUntil(now + 2000);
     expect(frames(later, 'cancel').map((frame) => frame.segment)).toContainEqual(at(5));
     expect(requests(later)[0]?.peer).toBe('bob');
@@ -179,7 +195,7 @@ describe('taking from neighbours', () => {
 
   it('drops a neighbour that let three requests run out of time and sent nothing for eight seconds', () => {
     want(5, 60_000);
-    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2) });
+    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2), backlogMs: 0 });
     const soon = passUntil(now + 7500);
     expect(only(soon, 'hang-up')).toEqual([]);
     const later = [...passUntil(now + 1000), ...tell({ type: 'tick' })];
@@ -188,7 +204,7 @@ describe('taking from neighbours', () => {
 
   it('keeps one whose pieces come, though too late', () => {
     want(5, 60_000);
-    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2) });
+    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2), backlogMs: 0 });
     passUntil(now + 6000);
     tell({ type: 'piece-arrived', peer: 'ann', segment: segmentKey(at(5)), piece: 0, verdict: 'good' });
     const later = [...passUntil(now + 3000), ...tell({ type: 'tick' })];
@@ -197,17 +213,17 @@ describe('taking from neighbours', () => {
 
   it('does not rely on what a neighbour offers that let three requests run out of time', () => {
     want(5, 60_000);
-    hear('ann', { type: 'have', segment: at(5), pieces: all });
+    hear('ann', { type: 'have', segment: at(5), pieces: all, backlogMs: 0 });
     passUntil(now + 5000);
     tell({ type: 'announced', notice: notice(6) });
     want(6, 60_000);
-    hear('ann', { type: 'have', segment: at(6), pieces: all });
+    hear('ann', { type: 'have', segment: at(6), pieces: all, backlogMs: 0 });
     expect(only(passUntil(now + 2000), 'fetch').some(({ segment }) => segment.msn === 6)).toBe(true);
   });
 
   it('takes only what is missing from the origin, by span, when the deadline comes near', () => {
     want(5, 6000);
-    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2) });
+    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2), backlogMs: 0 });
     for (const piece of [0, 1, 2]) {
       tell({ type: 'piece-arrived', peer: 'ann', segment: segmentKey(at(5)), piece, verdict: 'good' });
     }
@@ -235,7 +251,7 @@ describe('taking from neighbours', () => {
 
   it('drops a neighbour at its second bad piece, reports both, and does not take it back', () => {
     want(5, 6000);
-    hear('ann', { type: 'have', segment: at(5), pieces: all });
+    hear('ann', { type: 'have', segment: at(5), pieces: all, backlogMs: 0 });
     const bad = (piece: number) =>
       tell({ type: 'piece-arrived', peer: 'ann', segment: segmentKey(at(5)), piece, verdict: 'bad' });
     const first = bad(0);
@@ -249,15 +265,15 @@ describe('taking from neighbours', () => {
   it('calls off what it asked for when the player turns to another rendition', () => {
     want(5, 6000);
     tell({ type: 'announced', notice: notice(6) });
-    hear('ann', { type: 'have', segment: at(6), pieces: pieces(0) });
+    hear('ann', { type: 'have', segment: at(6), pieces: pieces(0), backlogMs: 0 });
     const off = tell({ type: 'following', renditions: ['ffffffff'] });
     expect(frames(off, 'cancel')).toMatchObject([{ segment: at(6) }]);
   });
 
   it('asks again what a lost neighbour owed', () => {
     want(5, 20_000);
-    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0) });
-    hear('bob', { type: 'have', segment: at(5), pieces: pieces(0) });
+    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0), backlogMs: 0 });
+    hear('bob', { type: 'have', segment: at(5), pieces: pieces(0), backlogMs: 0 });
     expect(requests(tell({ type: 'link-closed', peer: 'ann' })).map(({ peer }) => peer)).toEqual(['bob']);
   });
 
@@ -265,7 +281,7 @@ describe('taking from neighbours', () => {
     tell({ type: 'policy', policy: { ...DEFAULT_POLICY, maxNeighbours: 3 } });
     now += 29_000;
     want(5, 60_000);
-    hear('bob', { type: 'have', segment: at(5), pieces: all });
+    hear('bob', { type: 'have', segment: at(5), pieces: all, backlogMs: 0 });
     tell({ type: 'piece-arrived', peer: 'bob', segment: segmentKey(at(5)), piece: 0, verdict: 'good' });
     expect(only(tell({ type: 'tick' }), 'hang-up')).toEqual([]);
     now += 2000;
@@ -291,7 +307,11 @@ describe('injection', () => {
     want(4, 4000);
   });
 
-  it('leaves its share alone while the player waits for something sooner, and takes it when that is here', () => {
+  it('leaves its share alone on a thin line while the player waits for something sooner, and then takes it', () => {
+    // 50 bytes a millisecond, of which the stream takes 55.
+    want(1, 0);
+    const seen = { bytes: BYTES, ttfbMs: 5, elapsedMs: 2200 };
+    tell({ type: 'origin-ended', fetch: 1, outcome: 'ok', ...seen });
     now += 2000; // Segment 4 is needed in two seconds, and nobody has it.
     const injectors = [{ peer: 'me', first: 3, count: 4 }];
     const commands = tell({ type: 'announced', notice: notice(5, injectors) });
@@ -346,7 +366,7 @@ describe('injection', () => {
 
   it('tells nobody of what they have', () => {
     tell({ type: 'announced', notice: notice(5, [{ peer: 'me', first: 0, count: COUNT }]) });
-    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1) });
+    hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1), backlogMs: 0 });
     const toldOf = (piece: number) =>
       only(tell({ type: 'origin-piece', fetch: 1, piece }), 'send').flatMap(({ peer, frame }) =>
         frame.type === 'have' ? [peer] : [],
@@ -491,6 +511,39 @@ describe('dialling', () => {
   });
 });
 
+describe('links that only the other end lost', () => {
+  const meet = (dial: boolean) => tell({ type: 'introduced', peer: 'ann', dial });
+
+  it.each([true, false])('C3: an introduced neighbour is linked anew (dial: %s)', (dial) => {
+    link('ann', 'bob');
+    expect(meet(dial)).toEqual([{ type: 'hang-up', peer: 'ann', why: 'replaced' }]);
+    expect(core.neighbours).toEqual(['bob']);
+    const dialled = { type: 'dial', peer: 'ann', initiator: dial };
+    expect(only(tell({ type: 'link-closed', peer: 'ann' }), 'dial')).toEqual([dialled]);
+    tell({ type: 'link-open', peer: 'ann' });
+    expect(core.neighbours).toEqual(['bob', 'ann']);
+    expect(only(tell({ type: 'link-closed', peer: 'ann' }), 'dial')).toEqual([]);
+  });
+
+  it('C3: a second introduction while the link is being made changes nothing', () => {
+    link('ann');
+    meet(true);
+    tell({ type: 'link-closed', peer: 'ann' });
+    expect(meet(true)).toEqual([]);
+  });
+
+  it.each([
+    { type: 'expelled', peer: 'ann' },
+    { type: 'leave' },
+    { type: 'policy', policy: { ...DEFAULT_POLICY, mode: 'off' } },
+  ] as const)('C3: are not made anew after $type', (event) => {
+    link('ann');
+    meet(true);
+    tell(event);
+    expect(only(tell({ type: 'link-closed', peer: 'ann' }), 'dial')).toEqual([]);
+  });
+});
+
 describe('leaving and policy', () => {
   it('says goodbye to everyone', () => {
     tell({ type: 'joined', self: 'me' });
@@ -525,7 +578,10 @@ describe('leaving and policy', () => {
     tell({ type: 'joined', self: 'me' });
     link('ann');
     tell({ type: 'announced', notice: notice(5) });
-    const todo = [...want(5, 1000), ...hear('ann', { type: 'have', segment: at(5), pieces: held })];
+    const todo = [
+      ...want(5, 1000),
+      ...hear('ann', { type: 'have', segment: at(5), pieces: held, backlogMs: 0 }),
+    ];
     const deadline = now + 1000;
     while (now < deadline + withinMs) {
       const commands = todo.splice(0);
@@ -534,7 +590,15 @@ describe('leaving and policy', () => {
           ...tell({ type: 'origin-ended', fetch, outcome: 'failed', bytes: 0, ttfbMs: 0, elapsedMs: 5 }),
         );
       for (const { frame } of requests(commands))
-        todo.push(...hear('ann', { type: 'reject', segment: at(5), pieces: frame.pieces, reason: 'busy' }));
+        todo.push(
+          ...hear('ann', {
+            type: 'reject',
+            segment: at(5),
+            pieces: frame.pieces,
+            reason: 'busy',
+            backlogMs: 0,
+          }),
+        );
       if (only(todo, 'fail').length > 0) break;
       todo.push(...passUntil(now + 50));
     }

@@ -1,17 +1,17 @@
 import { type ControlFrame, DEFAULT_POLICY, type Millis, type PeerId, segmentKey } from '@freshet/protocol';
-import { Downlink } from './downlink.ts';
-import { HaveTeller } from './have-teller.ts';
-import type { Neighbour } from './neighbour.ts';
-import { Neighbourhood } from './neighbourhood.ts';
-import { OriginEstimate } from './origin-estimate.ts';
-import { OriginPlanner } from './origin-planner.ts';
-import { Outbox } from './outbox.ts';
-import type { HangUpReason, PeerCommand } from './peer-command.ts';
-import type { PeerEvent } from './peer-event.ts';
-import { RequestPlanner } from './request-planner.ts';
-import { SegmentBook } from './segment-book.ts';
-import type { Plan, SegmentState } from './segment-state.ts';
-import { Uploader } from './uploader.ts';
+import { Downlink } from './estimates/downlink.ts';
+import { HaveAnnouncer } from './uplink/have-announcer.ts';
+import type { Neighbour } from './neighbours/neighbour.ts';
+import { Neighbourhood } from './neighbours/neighbourhood.ts';
+import { OriginEstimate } from './estimates/origin-estimate.ts';
+import { OriginPlanner } from './origin/origin-planner.ts';
+import { Outbox } from './api/outbox.ts';
+import type { HangUpReason, PeerCommand } from './api/peer-command.ts';
+import type { PeerEvent } from './api/peer-event.ts';
+import { RequestPlanner } from './requests/request-planner.ts';
+import { SegmentBook } from './segments/segment-book.ts';
+import type { Plan, SegmentState } from './segments/segment-state.ts';
+import { Uploader } from './uplink/uploader.ts';
 
 export interface PeerCoreOptions {
   /** Bytes of segments kept for neighbours. Too low: nothing left to give; too high: the page's memory. */
@@ -20,6 +20,9 @@ export interface PeerCoreOptions {
   readonly uploads: boolean;
 }
 
+/** With more than this waiting for the uplink, neighbours need not wait for what is fetched here: it would come late. */
+const SHARING_BACKLOG_MS = 1500;
+
 /** After all other events every plan is made anew: they are rare. What these touch, they touch by name. */
 const TOUCHES_AT_MOST_ONE: ReadonlySet<PeerEvent['type']> = new Set<PeerEvent['type']>([
   'announced',
@@ -27,6 +30,7 @@ const TOUCHES_AT_MOST_ONE: ReadonlySet<PeerEvent['type']> = new Set<PeerEvent['t
   'piece-progress',
   'piece-arrived',
   'piece-sent',
+  'feedback',
   'origin-piece',
   'tick',
 ]);
@@ -41,9 +45,15 @@ export class PeerCore {
   readonly #neighbours: Neighbourhood;
   readonly #requests: RequestPlanner;
   readonly #origin: OriginPlanner;
+  readonly #estimate = new OriginEstimate();
   readonly #downlink: Downlink;
   readonly #uploader: Uploader;
-  readonly #teller: HaveTeller;
+  readonly #announcer: HaveAnnouncer;
+  /**
+   * Neighbours that were introduced again, and whether to dial: they have lost the link, which may take this end ten
+   * seconds to notice. Only until the old link is closed.
+   */
+  readonly #again = new Map<PeerId, boolean>();
   /** Whether the event at hand may have changed what plans rest on: more than half of all do not. */
   #moved = true;
 
@@ -52,20 +62,25 @@ export class PeerCore {
       this.#neighbours.copiesOf(segment),
     );
     this.#neighbours = new Neighbourhood(this.#outbox, DEFAULT_POLICY);
-    const estimate = new OriginEstimate();
-    this.#downlink = new Downlink(estimate);
+    this.#downlink = new Downlink(this.#estimate);
     this.#requests = new RequestPlanner(this.#outbox, this.#book, this.#neighbours, this.#downlink);
     this.#origin = new OriginPlanner(
       this.#outbox,
       this.#book,
       this.#neighbours,
       this.#requests,
-      estimate,
+      this.#estimate,
       this.#downlink,
       now,
     );
     this.#uploader = new Uploader(this.#outbox, this.#book, DEFAULT_POLICY, options.uploads, now);
-    this.#teller = new HaveTeller(this.#outbox, this.#book, this.#neighbours, options.uploads);
+    this.#announcer = new HaveAnnouncer(
+      this.#outbox,
+      this.#book,
+      this.#neighbours,
+      () => this.#uploader.backlogMs,
+      options.uploads,
+    );
   }
 
   /** When `tick` is due at the latest; undefined while only an event can change anything. */
@@ -89,7 +104,7 @@ export class PeerCore {
     return this.#uploader.active;
   }
 
-  /** The measured uplink, as far as it may be used now; undefined until enough was given. */
+  /** What the uplink carries, as far as it was needed; undefined until enough was sent. */
   get uplinkKbps(): number | undefined {
     return this.#uploader.uplinkKbps;
   }
@@ -100,7 +115,8 @@ export class PeerCore {
   }
 
   handle(event: PeerEvent, now: Millis): readonly PeerCommand[] {
-    const { wakeAt } = this.#outbox;
+    const { wakeAt, now: before } = this.#outbox;
+    if (wakeAt <= now) this.#estimate.lagged(now - Math.max(wakeAt, before), now);
     this.#outbox.open(now);
     this.#take(event);
     if (this.#moved || wakeAt <= now) this.#decide(event.type);
@@ -111,8 +127,8 @@ export class PeerCore {
 
   #decide(on: PeerEvent['type']): void {
     for (const segment of this.#book.takeRetired()) this.#requests.cancel(segment, [...segment.asked.keys()]);
-    this.#teller.share(this.#uploader.active);
-    this.#origin.share(this.#uploader.active);
+    this.#announcer.share(this.#uploader.active);
+    this.#origin.share(this.#uploader.active && this.#uploader.backlogMs < SHARING_BACKLOG_MS);
     if (on === 'leave') return;
     if (on === 'tick') this.#review();
     this.#plan();
@@ -173,19 +189,28 @@ export class PeerCore {
         break;
       }
       case 'introduced':
-        this.#neighbours.introduced(event.peer, event.dial);
+        if (this.#neighbours.get(event.peer) === undefined)
+          this.#neighbours.introduced(event.peer, event.dial);
+        else {
+          this.#again.set(event.peer, event.dial);
+          this.#drop(event.peer, 'replaced');
+        }
         break;
       case 'expelled':
         this.#drop(event.peer, 'expelled');
         break;
       case 'link-open': {
         const neighbour = this.#neighbours.opened(event.peer);
-        if (neighbour !== undefined) this.#teller.greet(neighbour);
+        if (neighbour !== undefined) this.#announcer.greet(neighbour);
         break;
       }
-      case 'link-closed':
+      case 'link-closed': {
         this.#lose(event.peer);
+        const dial = this.#again.get(event.peer);
+        this.#again.delete(event.peer);
+        if (dial !== undefined) this.#neighbours.introduced(event.peer, dial);
         break;
+      }
       case 'frame': {
         const neighbour = this.#neighbours.get(event.peer);
         if (neighbour !== undefined) this.#hear(neighbour, event.frame);
@@ -193,16 +218,24 @@ export class PeerCore {
       }
       case 'piece-progress':
         this.#moved = false;
-        this.#progress(event.peer, event.segment, event.piece);
+        this.#progress(event);
         break;
       case 'piece-arrived':
         this.#arrive(event);
         break;
       case 'piece-sent':
         this.#moved = false;
-        this.#uploader.sent(event.peer, event.segment, event.piece, event.roundTrip);
+        this.#uploader.sent(event.peer, event.segment, event.piece);
         this.#neighbours.get(event.peer)?.used(this.#outbox.now);
         break;
+      case 'feedback': {
+        this.#moved = false;
+        const neighbour = this.#neighbours.get(event.peer);
+        if (neighbour === undefined) break;
+        if (neighbour.countFrame(this.#outbox.now)) this.#uploader.feedback(event.peer, event.feedback);
+        else this.#drop(event.peer, 'misbehaviour');
+        break;
+      }
       case 'misbehaved':
         this.#drop(event.peer, 'misbehaviour');
         break;
@@ -217,7 +250,7 @@ export class PeerCore {
       }
       case 'origin-ended': {
         const segment = this.#origin.ended(event);
-        if (segment !== undefined) this.#teller.news(segment);
+        if (segment !== undefined) this.#announcer.news(segment);
         break;
       }
       case 'list-ended':
@@ -252,6 +285,7 @@ export class PeerCore {
         for (const peer of this.#neighbours.ids)
           this.#outbox.put({ type: 'send', peer, frame: { type: 'bye' } });
         this.#dropAll('leaving');
+        this.#again.clear();
         break;
     }
   }
@@ -269,10 +303,11 @@ export class PeerCore {
     switch (frame.type) {
       case 'have':
         this.#learn(neighbour, segment, frame);
-        if (segment !== undefined && frame.pieces.size === 0) this.#teller.answer(neighbour, segment);
+        if (segment !== undefined && frame.pieces.size === 0) this.#announcer.answer(neighbour, segment);
         break;
       case 'fetching':
-        if (segment?.count === frame.pieces.length) this.#origin.fetchedElsewhere(segment, frame.pieces);
+        if (segment?.count === frame.pieces.length)
+          this.#origin.fetchedElsewhere(segment, neighbour.id, frame.pieces);
         break;
       case 'request':
         if (segment !== undefined) segment.soughtAt = this.#outbox.now;
@@ -293,13 +328,16 @@ export class PeerCore {
   #learn(
     neighbour: Neighbour,
     segment: SegmentState | undefined,
-    { pieces, segment: id }: Extract<ControlFrame, { type: 'have' }>,
+    { pieces, segment: id, backlogMs }: Extract<ControlFrame, { type: 'have' }>,
   ): void {
+    neighbour.tellsBacklog(backlogMs, this.#outbox.now);
     if (neighbour.refuses) this.#book.touchAll();
     else this.#moved = false;
     const before = segment && neighbour.piecesOf(segment);
     neighbour.learn(segment, segmentKey(id), pieces);
     if (segment === undefined || segment.complete) return;
+    // What it lacked when it was asked it may have by now.
+    if (segment.declined.size > 0) this.#requests.offered(segment, neighbour, pieces);
     for (let piece = 0; piece < segment.count; piece++) {
       const had = before?.has(piece) === true;
       if (had === pieces.has(piece) || !segment.isIdle(piece)) continue;
@@ -316,21 +354,32 @@ export class PeerCore {
     frame: Extract<ControlFrame, { type: 'reject' }>,
   ): void {
     neighbour.answered();
+    neighbour.tellsBacklog(frame.backlogMs, this.#outbox.now);
     segment.touch();
     for (const piece of frame.pieces) {
       this.#requests.settle(segment, piece, neighbour.id);
       if (frame.reason === 'absent') neighbour.lacks(segment, piece);
+      if (frame.reason !== 'refused')
+        this.#requests.declined(segment, piece, neighbour, frame.reason === 'busy');
     }
-    if (frame.reason === 'busy') this.#requests.busy(neighbour);
     if (frame.reason === 'refused') {
       neighbour.refuses = true;
       this.#book.touchAll();
     }
   }
 
-  #progress(peer: PeerId, key: string, piece: number): void {
-    const asked = this.#book.get(key)?.asked.get(piece);
-    if (asked?.peer === peer) asked.touchedAt = this.#outbox.now;
+  #progress(event: Extract<PeerEvent, { type: 'piece-progress' }>): void {
+    const { now } = this.#outbox;
+    const neighbour = this.#neighbours.get(event.peer);
+    neighbour?.tellsBacklog(event.backlogMs, now);
+    const asked = this.#book.get(event.segment)?.asked.get(event.piece);
+    if (asked?.peer !== event.peer) return;
+    if (asked.firstAt === undefined) {
+      asked.firstAt = now;
+      neighbour?.begins(asked, now);
+    }
+    asked.frames++;
+    asked.touchedAt = now;
   }
 
   #arrive(event: Extract<PeerEvent, { type: 'piece-arrived' }>): void {
@@ -364,7 +413,7 @@ export class PeerCore {
     segment.fetching.delete(piece);
     this.#book.hold(segment, piece);
     if (fetch !== undefined) this.#origin.spare(fetch);
-    this.#teller.news(segment);
+    this.#announcer.news(segment);
     if (segment.complete) this.#deliver(segment);
   }
 
@@ -398,7 +447,7 @@ export class PeerCore {
     this.#neighbours.closed(peer);
     this.#requests.lost(peer);
     this.#uploader.closed(peer);
-    this.#teller.closed(peer);
+    this.#announcer.closed(peer);
   }
 }
 

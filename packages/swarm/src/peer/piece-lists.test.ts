@@ -1,8 +1,8 @@
 import { type ControlFrame, pieceCount, PieceSet, type SegmentId, segmentKey } from '@freshet/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PeerCommand } from './peer-command.ts';
+import type { PeerCommand } from './api/peer-command.ts';
 import { PeerCore } from './peer-core.ts';
-import type { PeerEvent, SegmentNotice } from './peer-event.ts';
+import type { PeerEvent, SegmentNotice } from './api/peer-event.ts';
 
 const rendition = '0123abcd';
 const BYTES = 110_000;
@@ -55,7 +55,7 @@ function link(...peers: string[]): void {
 function hold(msn: number): void {
   announce(msn);
   want(msn, 60_000);
-  hear('ann', { type: 'have', segment: at(msn), pieces: all });
+  hear('ann', { type: 'have', segment: at(msn), pieces: all, backlogMs: 0 });
   for (let piece = 0; piece < COUNT; piece++)
     tell({ type: 'piece-arrived', peer: 'ann', segment: segmentKey(at(msn)), piece, verdict: 'good' });
 }
@@ -109,7 +109,7 @@ describe('a segment that was not announced', () => {
   it('is asked of neighbours when the list is here', () => {
     announce(9);
     want(5, 20_000);
-    hear('ann', { type: 'have', segment: at(5), pieces: all });
+    hear('ann', { type: 'have', segment: at(5), pieces: all, backlogMs: 0 });
     const commands = [...announce(5), ...listEnded(5)];
     expect(frames(commands, 'request').map(({ peer }) => peer)).toEqual(['ann']);
     expect(fetches(passUntil(now + 300))).toEqual([]);
@@ -134,39 +134,43 @@ describe('a segment far behind the newest', () => {
     announce(5);
   });
 
-  it('B14: is inquired of each neighbour that said nothing of it, once, and answers are awaited a moment', () => {
-    hear('ann', { type: 'have', segment: at(5), pieces: PieceSet.of(COUNT, [0]) });
+  it('B14: each neighbour that said nothing of it is queried once, and answers are awaited a moment', () => {
+    hear('ann', { type: 'have', segment: at(5), pieces: PieceSet.of(COUNT, [0]), backlogMs: 0 });
     now += 5000;
     const asked = want(5, 60_000);
     expect(frames(asked, 'have')).toEqual([
-      { peer: 'bob', frame: { type: 'have', segment: at(5), pieces: none } },
+      { peer: 'bob', frame: { type: 'have', segment: at(5), pieces: none, backlogMs: 0 } },
     ]);
     const waiting = passUntil(now + 290);
     expect([frames(waiting, 'have'), fetches(waiting)]).toEqual([[], []]);
-    const told = hear('bob', { type: 'have', segment: at(5), pieces: all });
+    const told = hear('bob', { type: 'have', segment: at(5), pieces: all, backlogMs: 0 });
     expect(frames(told, 'request').length).toBeGreaterThan(0);
   });
 
-  it('B14: is inquired of nobody when it is near the newest, or the player does not want it', () => {
+  it('B14: nobody is queried when it is near the newest, or the player does not want it', () => {
     announce(22);
     expect(frames([...want(22, 60_000), ...passUntil(now + 500)], 'have')).toEqual([]);
   });
 
-  it('B14: is told of to whoever inquires, and nothing is said of what is not held', () => {
+  it('B14: a query is answered when something of it is held, and otherwise not', () => {
     hold(5);
     tell({ type: 'link-closed', peer: 'bob' });
     for (let msn = 40; msn < 60; msn++) hold(msn);
     link('cy');
-    const answer = hear('cy', { type: 'have', segment: at(5), pieces: none });
+    const answer = hear('cy', { type: 'have', segment: at(5), pieces: none, backlogMs: 0 });
     expect(frames(answer, 'have')).toEqual([
-      { peer: 'cy', frame: { type: 'have', segment: at(5), pieces: all } },
+      { peer: 'cy', frame: { type: 'have', segment: at(5), pieces: all, backlogMs: 0 } },
     ]);
-    expect(frames(hear('cy', { type: 'have', segment: at(30), pieces: none }), 'have')).toEqual([]);
+    expect(frames(hear('cy', { type: 'have', segment: at(30), pieces: none, backlogMs: 0 }), 'have')).toEqual(
+      [],
+    );
     const more = [1, 2, 3, 4, 5].flatMap(() =>
-      frames(hear('cy', { type: 'have', segment: at(5), pieces: none }), 'have'),
+      frames(hear('cy', { type: 'have', segment: at(5), pieces: none, backlogMs: 0 }), 'have'),
     );
     expect(more).toHaveLength(3);
     tell({ type: 'uploads', allowed: false });
-    expect(frames(hear('bob', { type: 'have', segment: at(41), pieces: none }), 'have')).toEqual([]);
+    expect(
+      frames(hear('bob', { type: 'have', segment: at(41), pieces: none, backlogMs: 0 }), 'have'),
+    ).toEqual([]);
   });
 });

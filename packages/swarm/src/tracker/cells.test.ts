@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../random.ts';
+import { seededRandom } from '../util/random.ts';
 import { CELL_MAX, CELL_MIN, Cells } from './cells.ts';
 import { TrackedPeer } from './tracked-peer.ts';
 
@@ -53,7 +53,7 @@ describe('Cells', () => {
             if (peer !== undefined) crowd.leave(peer);
           }
           const members = [...crowd.cells].flatMap((cell) => {
-            for (const peer of cell.members.values()) expect(peer.cell).toBe(cell);
+            for (const peer of cell.members.values()) expect(crowd.cells.of(peer.id)).toBe(cell);
             return [...cell.members.keys()];
           });
           expect(members.sort()).toEqual([...crowd.peers.keys()].sort());
@@ -73,7 +73,7 @@ describe('Cells', () => {
       new Set(
         [...crowd.peers.values()]
           .filter(({ places }) => places[1]?.endsWith(`net-${net}`))
-          .map(({ cell }) => cell),
+          .map(({ id }) => crowd.cells.of(id)),
       );
     const spread = Array.from({ length: 12 }, (_, net) => cellsOf(net).size);
     expect(crowd.cells.count).toBeGreaterThan(5);
@@ -84,7 +84,8 @@ describe('Cells', () => {
     const crowd = new Crowd();
     for (let i = 0; i < 400; i++) crowd.join();
     const friend = crowd.join();
-    for (let i = 0; i < 5; i++) expect(crowd.join('', [friend.id]).cell).toBe(friend.cell);
+    const { cells } = crowd;
+    for (let i = 0; i < 5; i++) expect(cells.of(crowd.join('', [friend.id]).id)).toBe(cells.of(friend.id));
   });
 
   it('splits where few links lead across', () => {
@@ -93,7 +94,7 @@ describe('Cells', () => {
     for (let i = 0; i < 60; i++) crowd.join('', [`peer-${((i + 2) % 60) + 1}`]);
     for (let i = 0; i < 5; i++) crowd.join();
     const across = [...crowd.peers.values()].filter((peer) =>
-      [...peer.neighbours].some((id) => crowd.peers.get(id)?.cell !== peer.cell),
+      [...peer.neighbours].some((id) => crowd.cells.of(id) !== crowd.cells.of(peer.id)),
     );
     expect(crowd.cells.count).toBe(2);
     expect(across.length).toBeLessThan(8);

@@ -17,6 +17,7 @@ const DRAWS = 3;
  */
 export class Cells {
   readonly #cells = new Bag<Cell>();
+  readonly #cellOf = new Map<PeerId, Cell>();
   /** Viewers at each place; '' is everywhere. A place without viewers has no entry. */
   readonly #places = new Map<string, Bag<TrackedPeer>>();
   readonly find: (peer: PeerId) => TrackedPeer | undefined;
@@ -39,23 +40,30 @@ export class Cells {
     return this.#cells[Symbol.iterator]();
   }
 
+  /** The cell that a viewer is in. */
+  of(peer: PeerId): Cell | undefined {
+    return this.#cellOf.get(peer);
+  }
+
   add(peer: TrackedPeer): void {
     const cell = this.#cellOfNeighbours(peer) ?? this.#cellNear(peer) ?? this.#found();
-    if (cell.size > 0) peer.turn = Math.max(peer.turn, lowestTurn(cell));
-    cell.add(peer);
+    if (cell.size > 0) peer.injectionLoad = Math.max(peer.injectionLoad, lowestLoad(cell));
+    this.#put(peer, cell);
     for (const place of ['', ...peer.places]) this.#bagOf(place).add(peer);
     if (cell.size > CELL_MAX) this.#split(cell);
   }
 
   remove(peer: TrackedPeer): void {
-    const { cell } = peer;
+    const cell = this.of(peer.id);
     for (const place of ['', ...peer.places]) {
       const bag = this.#places.get(place);
       bag?.delete(peer);
       if (bag?.size === 0) this.#places.delete(place);
     }
-    cell?.remove(peer);
-    if (cell === undefined || cell.size >= CELL_MIN) return;
+    if (cell === undefined) return;
+    this.#cellOf.delete(peer.id);
+    cell.remove(peer);
+    if (cell.size >= CELL_MIN) return;
     if (cell.size === 0) this.#cells.delete(cell);
     else if (this.#cells.size > 1) this.#merge(cell);
   }
@@ -76,14 +84,14 @@ export class Cells {
 
   #split(cell: Cell): void {
     const other = this.#found();
-    other.turn = cell.turn;
+    other.injectionLoad = cell.injectionLoad;
     for (const peer of leavers(cell)) this.#move(peer, other);
   }
 
   #merge(cell: Cell): void {
     const drawn = Array.from({ length: DRAWS }, () => this.another(cell));
     const linked = [...cell.members.values()].flatMap(({ neighbours }) =>
-      [...neighbours].map((id) => this.find(id)?.cell),
+      [...neighbours].map((id) => this.of(id)),
     );
     const others = [...linked, ...drawn]
       .filter((other) => other !== undefined)
@@ -96,15 +104,20 @@ export class Cells {
   }
 
   #move(peer: TrackedPeer, to: Cell): void {
-    peer.cell?.remove(peer);
-    to.add(peer);
+    this.of(peer.id)?.remove(peer);
+    this.#put(peer, to);
+  }
+
+  #put(peer: TrackedPeer, cell: Cell): void {
+    cell.add(peer);
+    this.#cellOf.set(peer.id, cell);
   }
 
   #cellOfNeighbours(peer: TrackedPeer): Cell | undefined {
     const counts = new Map<Cell, number>();
     let best: Cell | undefined;
     for (const id of peer.neighbours) {
-      const cell = this.find(id)?.cell;
+      const cell = this.of(id);
       if (cell === undefined) continue;
       counts.set(cell, (counts.get(cell) ?? 0) + 1);
       if (best === undefined || (counts.get(cell) ?? 0) > (counts.get(best) ?? 0)) best = cell;
@@ -114,7 +127,10 @@ export class Cells {
 
   #cellNear(peer: TrackedPeer): Cell | undefined {
     for (const place of ['', ...peer.places].reverse()) {
-      const cells = Array.from({ length: DRAWS }, () => this.#places.get(place)?.draw(this.#random())?.cell);
+      const cells = Array.from({ length: DRAWS }, () => {
+        const drawn = this.#places.get(place)?.draw(this.#random());
+        return drawn && this.of(drawn.id);
+      });
       const [smallest] = cells.filter((cell) => cell !== undefined).sort((a, b) => a.size - b.size);
       if (smallest !== undefined) return smallest;
     }
@@ -128,8 +144,8 @@ export class Cells {
   }
 }
 
-function lowestTurn(cell: Cell): number {
+function lowestLoad(cell: Cell): number {
   let lowest = Number.POSITIVE_INFINITY;
-  for (const { turn } of cell.members.values()) lowest = Math.min(lowest, turn);
+  for (const { injectionLoad } of cell.members.values()) lowest = Math.min(lowest, injectionLoad);
   return lowest;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { pieceCount } from '@freshet/protocol';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../random.ts';
+import { seededRandom } from '../util/random.ts';
 import { chooseInjectors } from './choose-injectors.ts';
 import { TrackedPeer } from './tracked-peer.ts';
 
@@ -33,39 +33,50 @@ describe('chooseInjectors', () => {
 
   it('asks settled viewers before newcomers', () => {
     const newcomers = peersAt(9000, 6);
-    const settled = peersAt(0, 2);
+    const settled = peersAt(0, 3);
     const chosen = chooseInjectors([...newcomers, ...settled], load(110_000), 10_000, seededRandom(1));
     expect(chosen.map(({ peer }) => peer).sort()).toEqual(settled.map(({ id }) => id));
   });
 
-  it('lets the turn go round', () => {
+  /** Pieces that each was asked to inject over many segments. */
+  function injected(
+    peers: readonly TrackedPeer[],
+    segments: number,
+  ): (peer: TrackedPeer | undefined) => number {
+    const pieces = new Map<string, number>();
+    for (let i = 0; i < segments; i++)
+      for (const { peer, count } of chooseInjectors(peers, load(110_000), 10_000, seededRandom(i)))
+        pieces.set(peer, (pieces.get(peer) ?? 0) + count);
+    return (peer) => pieces.get(peer?.id ?? '') ?? 0;
+  }
+
+  it('shares the pieces out evenly over lines that were not measured', () => {
     const peers = peersAt(0, 8);
-    const turns = new Map<string, number>();
-    for (let i = 0; i < 40; i++) {
-      for (const { peer } of chooseInjectors(peers, load(110_000), 10_000, seededRandom(i))) {
-        turns.set(peer, (turns.get(peer) ?? 0) + 1);
-      }
-    }
-    expect(Math.max(...turns.values()) - Math.min(...turns.values())).toBeLessThanOrEqual(2);
+    const of = injected(peers, 40);
+    const counts = peers.map(of);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(4);
   });
 
-  it('asks those less often whose uplink is thin, and nobody more often for what it says of a fast one', () => {
-    const peers = peersAt(0, 8);
-    const [thin, boaster] = peers;
-    thin?.learnRecord({ uplinkKbps: 450 }, 0);
+  it('asks for pieces in proportion to the uplink, and for no more than two copies’ worth of a fast one', () => {
+    const peers = peersAt(0, 6);
+    const [thin, middle, fast, boaster] = peers;
+    // The stream has 440 kbit/s.
+    thin?.learnRecord({ uplinkKbps: 132 }, 0);
+    middle?.learnRecord({ uplinkKbps: 440 }, 0);
+    fast?.learnRecord({ uplinkKbps: 880 }, 0);
     boaster?.learnRecord({ uplinkKbps: 9_000_000 }, 0);
-    const turns = new Map<string, number>();
-    for (let i = 0; i < 200; i++) {
-      for (const { peer } of chooseInjectors(peers, load(110_000), 10_000, seededRandom(i))) {
-        turns.set(peer, (turns.get(peer) ?? 0) + 1);
-      }
-    }
-    const of = (peer: TrackedPeer | undefined) => turns.get(peer?.id ?? '') ?? 0;
-    const usual = of(peers[5]);
-    expect(of(thin)).toBeLessThan(usual * 0.4);
-    expect(of(thin)).toBeGreaterThan(0);
-    expect(of(boaster)).toBeGreaterThan(usual * 0.8);
-    expect(of(boaster)).toBeLessThan(usual * 1.2);
+    const of = injected(peers, 400);
+    expect(of(thin) / of(middle)).toBeCloseTo(0.3, 1);
+    expect(of(fast) / of(middle)).toBeCloseTo(2, 1);
+    expect(of(boaster) / of(fast)).toBeCloseTo(1, 1);
+  });
+
+  it('asks a newcomer for no more than the others, however much they injected before it came', () => {
+    const peers = peersAt(0, 6);
+    injected(peers, 400);
+    const newcomer = new TrackedPeer('newcomer', 1000);
+    const of = injected([...peers, newcomer], 10);
+    expect(of(newcomer)).toBeLessThanOrEqual(2 * (of(peers[0]) + 1));
   });
 
   it('passes over who was late, for longer each time, and asks it when there is nobody else', () => {

@@ -53,7 +53,7 @@ describe('an injector that leaves', () => {
     expect(injections.replace('ann', cell, 1000, random)).toHaveLength(1);
   });
 
-  it('is replaced by somebody of the largest part of its cell', () => {
+  it('is replaced by somebody of the largest component of its cell', () => {
     put('eve', []);
     for (const id of ['fay', 'gus', 'hal'])
       put(

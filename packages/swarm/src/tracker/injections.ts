@@ -1,6 +1,6 @@
 import type { Millis, PeerId, RenditionId, SegmentId } from '@freshet/protocol';
 import type { Cell } from './cell.ts';
-import type { CellPart } from './cell-parts.ts';
+import { type CellComponent, cellComponents } from './cell-components.ts';
 import { chooseInjectors } from './choose-injectors.ts';
 import type { Injector, TrackerCommand, TrackerEvent } from './tracker-event.ts';
 
@@ -56,9 +56,11 @@ export class Injections {
     return again;
   }
 
-  #othersIn(cell: Cell, { rendition }: SegmentId, injectors: readonly Injector[]): CellPart['givers'] {
+  #othersIn(cell: Cell, { rendition }: SegmentId, injectors: readonly Injector[]): CellComponent['givers'] {
     const taken = new Set(injectors.map(({ peer }) => peer));
-    const [largest] = [...cell.parts(rendition).parts].sort((a, b) => b.givers.length - a.givers.length);
+    const [largest] = [...cellComponents(cell, rendition).components].sort(
+      (a, b) => b.givers.length - a.givers.length,
+    );
     return (largest?.givers ?? []).filter(({ id }) => !taken.has(id));
   }
 }

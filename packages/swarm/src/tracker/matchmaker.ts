@@ -8,7 +8,7 @@ import type { TrackerCommand } from './tracker-event.ts';
 /** With fewer free candidates than this, full ones are tried as well. */
 const FEWEST = 2;
 /**
- * Seats of every viewer that are kept for those who have hardly anybody, and for ways between parts of the swarm. Without
+ * Seats of every viewer that are kept for those who have hardly anybody, and for ways between components of the swarm. Without
  * them those who came first fill up with one another, and who comes later finds nobody.
  */
 const KEPT_SEATS = 2;
@@ -45,7 +45,7 @@ export class Matchmaker {
 
   /** Gives a viewer acquaintances in its cell, and now and then one outside. @returns whether there was anybody. */
   introduce(peer: TrackedPeer, now: Millis): boolean {
-    const { cell } = peer;
+    const cell = this.#cells.of(peer.id);
     if (cell === undefined) return false;
     const told = this.#commands.length;
     let wanted = this.#wanted(peer, now);
@@ -59,7 +59,7 @@ export class Matchmaker {
     return peer.neighbours.size < LONELY_SHARE && this.bridge(peer, cell.members.values(), now);
   }
 
-  /** Links `peer` with one of those outside its part of the swarm. @returns whether anyone could be introduced. */
+  /** Links `peer` with one of those outside its component of the swarm. @returns whether anyone could be introduced. */
   bridge(peer: TrackedPeer, outside: Iterable<TrackedPeer>, now: Millis): boolean {
     const candidates = [...outside]
       .filter((other) => this.#suit(peer, other, now, SPARE_FOR_TAKERS))

@@ -1,33 +1,37 @@
 import { LIMITS, pieceCount } from '@freshet/protocol';
 import { describe, expect, it } from 'vitest';
 import { Cell } from './cell.ts';
-import type { CellPart } from './cell-parts.ts';
+import type { CellComponent } from './cell-components.ts';
 import { planInjection } from './plan-injection.ts';
-import type { SwarmPart } from './swarm-parts.ts';
+import type { SwarmComponent } from './swarm-components.ts';
 import { TrackedPeer } from './tracked-peer.ts';
 
 const load = { bytes: 440_000, durationMs: 2000 };
 const NOW = 100_000;
 const random = () => 0.5;
 
-function cellPart(name: string, givers: number, joinedAt = 0): CellPart {
+function cellComponent(name: string, givers: number, joinedAt = 0): CellComponent {
   const cell = new Cell();
   const peers = Array.from({ length: givers }, (_, i) => new TrackedPeer(`${name}-${i}`, joinedAt));
   for (const peer of peers) cell.add(peer);
   return { cell, givers: peers, takers: 0, ways: [] };
 }
-function partOf(cellParts: readonly CellPart[], takers = 0): SwarmPart {
-  return { cellParts, givers: cellParts.reduce((sum, { givers }) => sum + givers.length, 0), takers };
+function componentOf(cellComponents: readonly CellComponent[], takers = 0): SwarmComponent {
+  return {
+    cellComponents,
+    givers: cellComponents.reduce((sum, { givers }) => sum + givers.length, 0),
+    takers,
+  };
 }
 const cells = (count: number, givers = 4) =>
-  Array.from({ length: count }, (_, i) => cellPart(`cell-${i}`, givers));
-function copies(parts: readonly SwarmPart[]): number {
-  const pieces = planInjection(parts, load, NOW, random).reduce((sum, { count }) => sum + count, 0);
+  Array.from({ length: count }, (_, i) => cellComponent(`cell-${i}`, givers));
+function copies(components: readonly SwarmComponent[]): number {
+  const pieces = planInjection(components, load, NOW, random).reduce((sum, { count }) => sum + count, 0);
   return pieces / pieceCount(load.bytes);
 }
 /** The cells that the copies of a segment go to. */
-function turn(part: SwarmPart): readonly string[] {
-  const injectors = planInjection([part], load, NOW, random);
+function turn(component: SwarmComponent): readonly string[] {
+  const injectors = planInjection([component], load, NOW, random);
   return [...new Set(injectors.map(({ peer }) => peer.slice(0, peer.lastIndexOf('-'))))];
 }
 
@@ -40,22 +44,24 @@ describe('planInjection', () => {
     [16, 3],
     [64, 4],
     [1000, 4],
-  ])('takes for a part of %i cells so many copies: %i', (count, wanted) => {
-    expect(copies([partOf(cells(count))])).toBe(wanted);
+  ])('takes for a component of %i cells so many copies: %i', (count, wanted) => {
+    expect(copies([componentOf(cells(count))])).toBe(wanted);
   });
 
-  it('takes a copy for each part with somebody to give to, and none for who is alone', () => {
-    const pair = partOf([cellPart('pair', 2)]);
-    const fed = partOf([cellPart('fed', 1)], 1);
-    const alone = partOf([cellPart('alone', 1)]);
+  it('takes a copy for each component with somebody to give to, and none for a viewer that is alone', () => {
+    const pair = componentOf([cellComponent('pair', 2)]);
+    const fed = componentOf([cellComponent('fed', 1)], 1);
+    const alone = componentOf([cellComponent('alone', 1)]);
     expect(copies([pair, fed, alone])).toBe(2);
     expect(copies([alone])).toBe(0);
     expect(copies([])).toBe(0);
   });
 
-  it('names no more injectors than an announcement carries, and the largest parts first', () => {
-    const large = partOf(cells(64));
-    const small = Array.from({ length: 2 * LIMITS.injectors }, (_, i) => partOf([cellPart(`small-${i}`, 2)]));
+  it('names no more injectors than an announcement carries, and the largest components first', () => {
+    const large = componentOf(cells(64));
+    const small = Array.from({ length: 2 * LIMITS.injectors }, (_, i) =>
+      componentOf([cellComponent(`small-${i}`, 2)]),
+    );
     const injectors = planInjection([large, ...small], load, NOW, random);
     expect(injectors.length).toBeLessThanOrEqual(LIMITS.injectors);
     expect(injectors[0]?.peer).toMatch(/^cell-/);
@@ -64,19 +70,20 @@ describe('planInjection', () => {
   });
 
   it('lets the turn go round the cells', () => {
-    const part = partOf(cells(6));
+    const component = componentOf(cells(6));
     const turns = new Map<string, number>();
-    for (let i = 0; i < 30; i++) for (const cell of turn(part)) turns.set(cell, (turns.get(cell) ?? 0) + 1);
+    for (let i = 0; i < 30; i++)
+      for (const cell of turn(component)) turns.set(cell, (turns.get(cell) ?? 0) + 1);
     expect([...turns.values()]).toEqual([10, 10, 10, 10, 10, 10]);
   });
 
   it('asks first where somebody is to be relied on, and a cell of newcomers when there is no other', () => {
-    const fresh = Array.from({ length: 3 }, (_, i) => cellPart(`fresh-${i}`, 4, NOW - 100));
-    const settled = cellPart('settled', 4);
-    settled.cell.turn = 10 * load.bytes;
-    const first = turn(partOf([...fresh, settled]));
+    const fresh = Array.from({ length: 3 }, (_, i) => cellComponent(`fresh-${i}`, 4, NOW - 100));
+    const settled = cellComponent('settled', 4);
+    settled.cell.injectionLoad = 10 * load.bytes;
+    const first = turn(componentOf([...fresh, settled]));
     expect(first).toContain('settled');
     expect(first).toHaveLength(2);
-    expect(turn(partOf(fresh))).toHaveLength(1);
+    expect(turn(componentOf(fresh))).toHaveLength(1);
   });
 });

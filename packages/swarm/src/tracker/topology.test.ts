@@ -2,7 +2,7 @@ import { LIMITS, pieceCount } from '@freshet/protocol';
 import { storySeed } from '@freshet/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../random.ts';
+import { seededRandom } from '../util/random.ts';
 import { CELL_MAX } from './cells.ts';
 import { TrackerCore } from './tracker-core.ts';
 import type { Injector, TrackerCommand, TrackerEvent } from './tracker-event.ts';
@@ -84,23 +84,23 @@ class Town {
     return injectors;
   }
 
-  /** The followers of a rendition among whom pieces spread, part by part; those who only take are in every part that feeds them. */
-  parts(rendition: string): readonly ReadonlySet<string>[] {
-    const parts: Set<string>[] = [];
+  /** The followers of a rendition among whom pieces spread, component by component; viewers that only take are in every component that feeds them. */
+  components(rendition: string): readonly ReadonlySet<string>[] {
+    const components: Set<string>[] = [];
     const seen = new Set<string>();
     for (const start of this.viewers.values()) {
       if (start.rendition !== rendition || !start.uploads || seen.has(start.id)) continue;
-      const part = new Set([start.id]);
-      for (const id of part) {
+      const component = new Set([start.id]);
+      for (const id of component) {
         const viewer = this.viewers.get(id);
         if (viewer?.uploads !== true) continue;
         seen.add(id);
         for (const other of viewer.links)
-          if (this.viewers.get(other)?.rendition === rendition) part.add(other);
+          if (this.viewers.get(other)?.rendition === rendition) component.add(other);
       }
-      parts.push(part);
+      components.push(component);
     }
-    return parts;
+    return components;
   }
 
   #report(viewer: Viewer): void {
@@ -178,7 +178,7 @@ function settle(told: typeof story extends fc.Arbitrary<infer T> ? T : never) {
 }
 
 describe('after whatever happened', () => {
-  it('everyone is fed by everyone: one part for each rendition, cells and links within their bounds', () => {
+  it('everyone is fed by everyone: one component for each rendition, cells and links within their bounds', () => {
     fc.assert(
       fc.property(story, (told) => {
         const { town, injectors } = settle(told);
@@ -187,19 +187,19 @@ describe('after whatever happened', () => {
         expect(town.core.cells).toBeLessThanOrEqual(Math.max(1, Math.ceil(town.viewers.size / 16)));
         expect(town.core.cells).toBeGreaterThanOrEqual(Math.ceil(town.viewers.size / CELL_MAX));
         for (const [name, asked] of injectors) {
-          const parts = town.parts(name);
-          const [part = new Set()] = parts;
-          expect(parts.length).toBeLessThanOrEqual(1);
+          const components = town.components(name);
+          const [component = new Set()] = components;
+          expect(components.length).toBeLessThanOrEqual(1);
           const followers = [...town.viewers.values()].filter((viewer) => viewer.rendition === name);
           const givers = followers.filter(({ uploads }) => uploads).length;
           // More than these may be too many for the seats of those who give.
-          if (followers.length <= 1.5 * givers) expect(part.size).toBe(followers.length);
+          if (followers.length <= 1.5 * givers) expect(component.size).toBe(followers.length);
           // Whole copies, from viewers that give; none where there is nobody to give to.
           for (const { peer } of asked) expect(town.viewers.get(peer)?.uploads).toBe(true);
           const pieces = asked.reduce((sum, { count }) => sum + count, 0);
           const copies = pieces / pieceCount(BYTES);
           expect(Number.isInteger(copies)).toBe(true);
-          if (part.size < 2) expect(copies).toBe(0);
+          if (component.size < 2) expect(copies).toBe(0);
           else expect(copies).toBeGreaterThanOrEqual(1);
           expect(copies).toBeLessThanOrEqual(Math.max(1, Math.floor(1 + Math.log2(town.core.cells) / 2)));
         }
@@ -213,19 +213,19 @@ describe('after whatever happened', () => {
     for (let i = 0; i < 14; i++) town.join('0000000a', true);
     for (let i = 0; i < 7; i++) town.join('0000000a', false);
     town.run(30);
-    expect(town.parts('0000000a').map(({ size }) => size)).toEqual([21]);
+    expect(town.components('0000000a').map(({ size }) => size)).toEqual([21]);
   });
 });
 
 describe('a crowd', () => {
-  it('of 3000 is one part in many cells, fed by a few copies, and every viewer is a few links from one', () => {
+  it('of 3000 is one component in many cells, fed by a few copies, and every viewer is a few links from one', () => {
     const town = new Town(1, 0.2);
     for (let i = 0; i < 3000; i++) {
       town.join('0000000a', i % 4 !== 0, `isp-${i % 5}/net-${i % 700}`);
       if (i % 100 === 99) town.run(1);
     }
     const injectors = town.run(10).get('0000000a') ?? [];
-    expect(town.parts('0000000a').map(({ size }) => size)).toEqual([3000]);
+    expect(town.components('0000000a').map(({ size }) => size)).toEqual([3000]);
     const copies = injectors.reduce((sum, { count }) => sum + count, 0) / pieceCount(BYTES);
     expect(copies).toBe(4);
     expect(hops(town, injectors[0]?.peer ?? '')).toBeLessThanOrEqual(10);

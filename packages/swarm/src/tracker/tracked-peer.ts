@@ -1,5 +1,4 @@
 import type { Millis, PeerId, RenditionId } from '@freshet/protocol';
-import type { Cell } from './cell.ts';
 
 /** A viewer that injected late is passed over for this time; at the next time for twice as long, and so on. */
 const FIRST_PASS_MS = 20_000;
@@ -11,15 +10,14 @@ export class TrackedPeer {
   readonly joinedAt: Millis;
   /** Where it is in the network, from wide to narrow: the provider's network, then the viewer's. */
   readonly places: readonly string[];
-  cell: Cell | undefined;
   neighbours: ReadonlySet<PeerId> = new Set();
   renditions: ReadonlySet<RenditionId> = new Set();
   uploads = false;
   seeking = true;
-  /** When a link out of its part of the swarm was last arranged for it. */
+  /** When a link out of its component of the swarm was last arranged for it. */
   bridgedAt: Millis;
   /** Bytes it was asked to inject, over what it is trusted with: the next turn goes to whoever has the least. */
-  turn = 0;
+  injectionLoad = 0;
   /** Its measured uplink, as it says. */
   uplinkKbps: number | undefined;
   /** Pieces that it was asked to inject and did not have in time, as it counts them. */
@@ -63,8 +61,9 @@ export class TrackedPeer {
     return false;
   }
 
+  /** By the word of both: a link that one end lost is none, however long the other takes to notice. */
   isLinked(other: TrackedPeer): boolean {
-    return this.neighbours.has(other.id) || other.neighbours.has(this.id);
+    return this.neighbours.has(other.id) && other.neighbours.has(this.id);
   }
 
   /** How many places they share: 0 is far. */

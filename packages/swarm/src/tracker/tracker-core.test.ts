@@ -98,6 +98,28 @@ describe('introductions', () => {
     expect(Math.max(...links.values())).toBeLessThanOrEqual(4 + 2);
   });
 
+  it('C3: introduces two again as soon as one of them lost the link, though the other has not noticed', () => {
+    join('ann');
+    join('bob');
+    report('ann', ['bob']);
+    report('bob', ['ann']);
+    now += 30_000;
+    const again = [
+      { type: 'introduce', to: 'ann', peer: 'bob', dial: false },
+      { type: 'introduce', to: 'bob', peer: 'ann', dial: true },
+    ];
+    expect(join('bob')).toEqual(again);
+  });
+
+  it('does not introduce again those of whom one has not told of the new link yet', () => {
+    join('ann');
+    join('bob');
+    now += 3000;
+    report('ann', ['bob'], { seeking: true });
+    now += 16_000;
+    expect(only(report('bob', [], { seeking: true }), 'introduce')).toEqual([]);
+  });
+
   it('forgets who left', () => {
     join('ann');
     join('bob');
@@ -131,7 +153,7 @@ describe('injection', () => {
     expect(publish(1)).toEqual([]);
   });
 
-  it('asks for a copy in every part of a divided swarm', () => {
+  it('asks for a copy in every component of a divided swarm', () => {
     mesh('ann', 'bob');
     mesh('cy', 'dee');
     const pieces = publish(1).reduce((sum, { count }) => sum + count, 0);

@@ -1,6 +1,6 @@
 import { LIMITS, type Millis, type PeerId } from '@freshet/protocol';
-import { seededRandom } from '../random.ts';
-import { bridgeParts } from './bridge-parts.ts';
+import { seededRandom } from '../util/random.ts';
+import { bridgeComponents } from './bridge-components.ts';
 import { Cells } from './cells.ts';
 import { DueQueue } from './due-queue.ts';
 import { Injections } from './injections.ts';
@@ -8,7 +8,7 @@ import { Introductions } from './introductions.ts';
 import { Matchmaker } from './matchmaker.ts';
 import { planInjection } from './plan-injection.ts';
 import { Polluters } from './polluters.ts';
-import { swarmParts } from './swarm-parts.ts';
+import { swarmComponents } from './swarm-components.ts';
 import { TrackedPeer } from './tracked-peer.ts';
 import type { Injector, TrackerCommand, TrackerEvent } from './tracker-event.ts';
 
@@ -131,11 +131,11 @@ export class TrackerCore {
     this.#linkEnds += peer.neighbours.size;
     peer.renditions = new Set(said.renditions);
     peer.uploads = said.uploads;
-    peer.cell?.changed();
+    this.#cells.of(peer.id)?.changed();
   }
 
   #leave(id: PeerId, now: Millis): void {
-    const cell = this.#peers.get(id)?.cell;
+    const cell = this.#cells.of(id);
     this.#remove(id);
     this.#introductions.forget(id);
     this.#polluters.forget(id);
@@ -186,9 +186,9 @@ export class TrackerCore {
 
   /** Also the moment to see who is cut off: it is known for what is followed now, and nothing spreads in between. */
   #inject(event: Extract<TrackerEvent, { type: 'segment-published' }>, now: Millis): readonly Injector[] {
-    const found = swarmParts(this.#cells, event.segment.rendition, (id) => this.#peers.get(id));
-    const injectors = planInjection(found.parts, event, now, this.#random);
-    bridgeParts(found, this.#matchmaker, now, this.#random);
+    const found = swarmComponents(this.#cells, event.segment.rendition, (id) => this.#cells.of(id));
+    const injectors = planInjection(found.components, event, now, this.#random);
+    bridgeComponents(found, this.#matchmaker, now, this.#random);
     return injectors;
   }
 
@@ -201,7 +201,9 @@ export class TrackerCore {
     this.#introductions.break(by, accused);
     if (!this.#polluters.accuse(accuser, suspect)) return;
     for (const peer of this.#peers.values()) {
-      if (peer.neighbours.has(accused)) this.#commands.push({ type: 'expel', to: peer.id, peer: accused });
+      // Also those whose link with it may be opening right now.
+      const isNear = peer.neighbours.has(accused) || this.#introductions.has(peer.id, accused);
+      if (isNear) this.#commands.push({ type: 'expel', to: peer.id, peer: accused });
     }
     this.#commands.push({ type: 'ban', peer: accused });
     this.#leave(accused, now);

@@ -10,8 +10,8 @@ export type TrackerEvent =
       readonly renditions: readonly RenditionId[];
       readonly uploads: boolean;
       /**
-       * Where the viewer is, from wide to narrow, in parts separated by `/`, as `provider/network`: the more of them two
-       * viewers share, the sooner they meet. What the parts say is nobody's business here. Without it: anywhere.
+       * Where the viewer is, from wide to narrow, in levels separated by `/`, as `provider/network`: the more of them two
+       * viewers share, the sooner they meet. The names mean nothing here. Without it: anywhere.
        */
       readonly locality?: string;
     }

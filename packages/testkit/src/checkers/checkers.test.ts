@@ -50,7 +50,8 @@ const dial = (peer: string, initiator = true): Line => ({ out: { type: 'dial', p
 const open = (peer: string): Line => ({ in: { type: 'link-open', peer } });
 const linked: readonly Line[] = [introduced('ann'), dial('ann'), open('ann')];
 const hangUp = (why: 'silent' | 'pollution'): Line => ({ out: { type: 'hang-up', peer: 'ann', why } });
-const have = (...pieces: number[]) => ({ type: 'have', segment: id, pieces: set(...pieces) }) as const;
+const have = (...pieces: number[]) =>
+  ({ type: 'have', segment: id, pieces: set(...pieces), backlogMs: 0 }) as const;
 const heard = (...pieces: number[]): Line => ({
   in: { type: 'frame', peer: 'ann', frame: have(...pieces) },
 });
@@ -63,13 +64,32 @@ const asks = (...pieces: number[]): Line => ({
 const asked = (...pieces: number[]): Line => ({
   in: { type: 'frame', peer: 'ann', frame: request(...pieces) },
 });
-const sends = (piece: number): Line => ({ out: { type: 'send-piece', peer: 'ann', segment, piece } });
+const sends = (piece: number): Line => ({
+  out: { type: 'send-piece', peer: 'ann', segment, piece, backlogMs: 0 },
+});
+const recalls = (piece: number): Line => ({ out: { type: 'recall-piece', peer: 'ann', segment, piece } });
 const sent = (piece: number): Line => ({ in: { type: 'piece-sent', peer: 'ann', segment, piece } });
 const rejects = (...pieces: number[]): Line => ({
   out: {
     type: 'send',
     peer: 'ann',
-    frame: { type: 'reject', segment: id, pieces: set(...pieces), reason: 'busy' },
+    frame: { type: 'reject', segment: id, pieces: set(...pieces), reason: 'busy', backlogMs: 0 },
+  },
+});
+const absent = (...pieces: number[]): Line => ({
+  in: {
+    type: 'frame',
+    peer: 'ann',
+    frame: { type: 'reject', segment: id, pieces: set(...pieces), reason: 'absent', backlogMs: 0 },
+  },
+});
+const fetches = (...pieces: number[]): Line => ({
+  in: { type: 'frame', peer: 'ann', frame: { type: 'fetching', segment: id, pieces: set(...pieces) } },
+});
+const injects = (first: number, count: number): Line => ({
+  in: {
+    type: 'announced',
+    notice: { segment: id, bytes: 60_000, durationMs: 2000, injectors: [{ peer: 'ann', first, count }] },
   },
 });
 const cancelled = (...pieces: number[]): Line => ({
@@ -104,11 +124,28 @@ describe('a checker is content with', () => {
     ],
     ['haves taken back', new HaveChecker(), [tell(0), tell(0), tell(0), tell(), tell(0), tell(0)]],
     ['a request of what was offered', new RequestChecker(), [heard(2, 3), asks(2, 3), span(2, 3)]],
+    ['a request of what the tracker had injected', new RequestChecker(), [injects(2, 2), asks(2, 3)]],
+    ['a request of what is being fetched', new RequestChecker(), [fetches(3), asks(3)]],
+    [
+      'a request of what was promised, absent, and offered',
+      new RequestChecker(),
+      [injects(2, 2), asks(2), absent(2), heard(2), asks(2)],
+    ],
     ['an answer to each', new ServeChecker(), [open('ann'), asked(0, 1, 2), sends(0), sends(1), rejects(2)]],
     [
       'one answer to two requests',
       new ServeChecker(),
       [open('ann'), asked(0), asked(0), sends(0), asked(0), sent(0)],
+    ],
+    [
+      'a piece recalled when it was cancelled, and sent when it was asked for again',
+      new ServeChecker(),
+      [open('ann'), asked(0), sends(0), cancelled(0), recalls(0), asked(0), sends(0), sent(0)],
+    ],
+    [
+      'room for another once a piece was recalled',
+      new ServeChecker(),
+      [open('ann'), asked(0, 1), sends(0), sends(1), cancelled(0), recalls(0), asked(0), sends(0)],
     ],
     ['no answer after a cancel', new ServeChecker(), [open('ann'), asked(0), cancelled(0), { wait: 99_999 }]],
   ])('%s', (_, checker, lines, neighbours) => {
@@ -154,12 +191,26 @@ describe('a checker finds', () => {
     ['a fifth have', new HaveChecker(), [tell(0), tell(0), tell(0), tell(0), tell(0)]],
     ['a request of what was not offered', new RequestChecker(), [heard(2), asks(3)]],
     ['a request of what was taken back', new RequestChecker(), [heard(2), heard(), asks(2)]],
+    ['a request of what another one injects', new RequestChecker(), [injects(2, 1), asks(3)]],
+    ['a request of what another one fetches', new RequestChecker(), [fetches(2), asks(3)]],
+    [
+      'a request of what was promised and is absent',
+      new RequestChecker(),
+      [injects(2, 2), asks(2), absent(2), asks(2)],
+    ],
     ['a request of what it has', new RequestChecker(), [heard(0), asks(0)]],
     ['a request for nothing', new RequestChecker(), [heard(0), asks()]],
     ['a transfer of what it has', new RequestChecker(), [span(1, 2)]],
     ['a piece that nobody asked for', new ServeChecker(), [open('ann'), sends(0)]],
     ['a second answer', new ServeChecker(), [open('ann'), asked(0), sends(0), rejects(0)]],
     ['an answer after the cancel', new ServeChecker(), [open('ann'), asked(0), cancelled(0), sends(0)]],
+    [
+      'a piece that goes on after its cancel',
+      new ServeChecker(),
+      [open('ann'), asked(0), sends(0), cancelled(0)],
+    ],
+    ['a recall of what does not leave', new ServeChecker(), [open('ann'), asked(0), recalls(0)]],
+    ['a recall of what has left', new ServeChecker(), [open('ann'), asked(0), sends(0), sent(0), recalls(0)]],
     ['a piece that is not held', new ServeChecker(), [open('ann'), asked(2), sends(2)]],
     ['a request that is forgotten', new ServeChecker(), [open('ann'), asked(0), { wait: 99_999 }]],
     [
@@ -191,7 +242,7 @@ describe('a checker finds', () => {
     checker.told(all, { type: 'link-open', peer: 'ann' }, 0);
     checker.told(all, { type: 'frame', peer: 'ann', frame: request(0, 1, 2) }, 0);
     for (const piece of [0, 1, 2])
-      checker.decided(all, { type: 'send-piece', peer: 'ann', segment, piece }, 0);
+      checker.decided(all, { type: 'send-piece', peer: 'ann', segment, piece, backlogMs: 0 }, 0);
     expect(checker.breaches).toHaveLength(1);
   });
 });

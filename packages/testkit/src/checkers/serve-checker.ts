@@ -19,11 +19,14 @@ interface Line {
   readonly leaving: Set<string>;
   /** Requested once more meanwhile: the same piece may serve, or be rejected on its own. */
   readonly again: Set<string>;
+  /** Cancelled while it left, and to be recalled at once. */
+  readonly broken: Set<string>;
 }
 
 /**
  * The side that gives: each requested piece is answered exactly once, by itself or by `reject`, unless it is cancelled
- * or the link ends; nothing is sent that was not asked for or is not held; queues stay short (PROTOCOL.md, B5, B7, B12).
+ * or the link ends; what is cancelled breaks off; nothing is sent that was not asked for or is not held; queues stay short
+ * (PROTOCOL.md, B5, B7, B8).
  */
 export class ServeChecker extends Checker {
   readonly #lines = new PerViewer(() => new Map<PeerId, Line>());
@@ -32,7 +35,7 @@ export class ServeChecker extends Checker {
     const lines = this.#lines.of(viewer);
     if (event.type === 'link-closed') lines.delete(event.peer);
     if (event.type === 'link-open')
-      lines.set(event.peer, { waiting: new Map(), leaving: new Set(), again: new Set() });
+      lines.set(event.peer, { waiting: new Map(), leaving: new Set(), again: new Set(), broken: new Set() });
     if (event.type === 'piece-sent') {
       lines.get(event.peer)?.leaving.delete(`${event.segment} ${event.piece}`);
       lines.get(event.peer)?.again.delete(`${event.segment} ${event.piece}`);
@@ -43,8 +46,11 @@ export class ServeChecker extends Checker {
     if (line === undefined || (frame.type !== 'request' && frame.type !== 'cancel')) return;
     for (const piece of frame.pieces) {
       const item = `${segmentKey(frame.segment)} ${piece}`;
-      if (frame.type === 'cancel') line.waiting.delete(item);
-      else if (line.leaving.has(item)) line.again.add(item);
+      if (frame.type === 'cancel') {
+        line.waiting.delete(item);
+        line.again.delete(item);
+        if (line.leaving.has(item)) line.broken.add(item);
+      } else if (line.leaving.has(item)) line.again.add(item);
       else if (!line.waiting.has(item))
         line.waiting.set(item, now + (frame.withinMs > 0 ? frame.withinMs + SLACK_MS : PATIENCE_MS));
     }
@@ -61,6 +67,12 @@ export class ServeChecker extends Checker {
         this.breach(viewer, now, `hands ${line?.leaving.size ?? 0} pieces at a time to ${command.peer}`);
       if (!viewer.holds(command.segment, command.piece))
         this.breach(viewer, now, `sends ${item}, which it does not hold`);
+    } else if (command.type === 'recall-piece') {
+      const item = `${command.segment} ${command.piece}`;
+      const line = lines.get(command.peer);
+      line?.broken.delete(item);
+      if (line?.leaving.delete(item) !== true)
+        this.breach(viewer, now, `recalls ${item}, which it does not send to ${command.peer}`);
     } else if (command.type === 'send' && command.frame.type === 'reject') {
       for (const piece of command.frame.pieces)
         this.#answer(viewer, command.peer, `${segmentKey(command.frame.segment)} ${piece}`, 'rejects', now);
@@ -68,8 +80,11 @@ export class ServeChecker extends Checker {
   }
 
   settled(viewer: ObservedViewer, now: Millis): void {
-    for (const [peer, { waiting }] of this.#lines.of(viewer))
+    for (const [peer, { waiting, broken }] of this.#lines.of(viewer)) {
       if (waiting.size > MAX_WAITING) this.breach(viewer, now, `${waiting.size} requests of ${peer} wait`);
+      for (const item of broken) this.breach(viewer, now, `goes on with ${item}, which ${peer} cancelled`);
+      broken.clear();
+    }
   }
 
   left(viewer: ObservedViewer): void {

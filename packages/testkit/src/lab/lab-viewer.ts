@@ -17,7 +17,7 @@ import {
 } from '@freshet/simulator';
 import type { LabNetwork } from '../network/lab-network.ts';
 import type { LabOrigin } from '../network/lab-origin.ts';
-import { Pipe } from '../network/pipe.ts';
+import { PacedUplink } from '../network/paced-uplink.ts';
 import type { LabSource } from '../source/lab-source.ts';
 import type { LabObserver, ObservedViewer, PeerBrain } from './lab-observer.ts';
 import type { LabTracker } from './lab-tracker.ts';
@@ -73,7 +73,7 @@ export class LabViewer implements ObservedViewer {
     this.#world = world;
     this.links = new ViewerLinks(
       options.id,
-      new Pipe(clock, options.uplinkKbps / 8),
+      new PacedUplink(clock, options.uplinkKbps / 8),
       options.serving,
       this.store,
       tell,
@@ -183,7 +183,13 @@ export class LabViewer implements ObservedViewer {
         this.links.send(command.peer, command.frame);
         break;
       case 'send-piece':
-        this.links.sendPiece(command.peer, command.segment, command.piece);
+        this.links.sendPiece(command.peer, command.segment, command.piece, command.backlogMs);
+        break;
+      case 'recall-piece':
+        this.links.recallPiece(command.peer, command.segment, command.piece);
+        break;
+      case 'pace':
+        this.links.uplink.pace = command.bytesPerMs;
         break;
       case 'fetch':
         this.#fetches.start(command);

@@ -6,9 +6,9 @@ import {
   type SegmentKey,
   segmentKey,
 } from '@freshet/protocol';
-import type { PeerEvent } from '@freshet/swarm';
+import type { Feedback, PeerEvent } from '@freshet/swarm';
 import type { LabLink, LinkHost, PieceInTransit } from '../network/lab-link.ts';
-import type { Pipe } from '../network/pipe.ts';
+import type { PacedUplink } from '../network/paced-uplink.ts';
 import type { ViewerStore } from '@freshet/simulator';
 
 /**
@@ -20,11 +20,12 @@ export type Serving = 'honest' | 'silent' | 'polluting';
 /** A viewer's end of its links: frames through the real codec, pieces verified as they come. */
 export class ViewerLinks implements LinkHost {
   readonly id: PeerId;
-  readonly uplink: Pipe;
+  readonly uplink: PacedUplink;
   serving: Serving;
   readonly #store: ViewerStore;
   readonly #tell: (event: PeerEvent) => void;
   readonly #open = new Map<PeerId, LabLink>();
+  readonly #sending = new Set<PieceInTransit & { readonly peer: PeerId }>();
   /**
    * How often each piece was requested on each link without an answer: taken back and asked again, it may come twice.
    * A piece outside them was never asked for.
@@ -34,11 +35,11 @@ export class ViewerLinks implements LinkHost {
   /** Genuine, but held already, or nobody's any more. */
   spareBytes = 0;
   badBytes = 0;
-  givenBytes = 0;
+  uploadedBytes = 0;
 
   constructor(
     id: PeerId,
-    uplink: Pipe,
+    uplink: PacedUplink,
     serving: Serving,
     store: ViewerStore,
     tell: (event: PeerEvent) => void,
@@ -71,14 +72,26 @@ export class ViewerLinks implements LinkHost {
     this.#open.get(peer)?.sendFrame(this, bytes);
   }
 
-  sendPiece(peer: PeerId, segment: SegmentKey, piece: number): void {
+  sendPiece(peer: PeerId, segment: SegmentKey, piece: number, backlogMs: number): void {
     if (this.serving === 'silent') return;
     const bytes = this.#store.bytesOf(segment, piece);
     const genuine = this.serving === 'honest';
-    this.#open.get(peer)?.sendPiece(this, { segment, piece, bytes, genuine }, () => {
-      this.givenBytes += bytes;
+    const sending = { peer, segment, piece, bytes, genuine, backlogMs, isRecalled: false };
+    this.#sending.add(sending);
+    this.#open.get(peer)?.sendPiece(this, sending, () => {
+      this.#sending.delete(sending);
+      if (sending.isRecalled) return;
+      this.uploadedBytes += bytes;
       this.#tell({ type: 'piece-sent', peer, segment, piece });
     });
+  }
+
+  recallPiece(peer: PeerId, segment: SegmentKey, piece: number): void {
+    for (const sending of this.#sending)
+      if (sending.peer === peer && sending.segment === segment && sending.piece === piece) {
+        sending.isRecalled = true;
+        this.#sending.delete(sending);
+      }
   }
 
   linkOpened(link: LabLink): void {
@@ -90,6 +103,7 @@ export class ViewerLinks implements LinkHost {
 
   linkClosed(peer: PeerId, link: LabLink | undefined): void {
     if (this.#open.get(peer) === link) {
+      for (const sending of this.#sending) if (sending.peer === peer) this.#sending.delete(sending);
       this.#open.delete(peer);
       this.#asked.delete(peer);
     }
@@ -101,11 +115,15 @@ export class ViewerLinks implements LinkHost {
     if (!decoded.ok) this.#tell({ type: 'misbehaved', peer, what: decoded.fault });
     else if (decoded.frame.type === 'piece')
       this.#tell({ type: 'misbehaved', peer, what: 'a piece not asked for' });
-    else this.#tell({ type: 'frame', peer, frame: decoded.frame });
+    else if (decoded.frame.type !== 'feedback') this.#tell({ type: 'frame', peer, frame: decoded.frame });
   }
 
-  pieceProgressed(peer: PeerId, { segment, piece }: PieceInTransit): void {
-    this.#tell({ type: 'piece-progress', peer, segment, piece });
+  pieceProgressed(peer: PeerId, { segment, piece, backlogMs }: PieceInTransit): void {
+    this.#tell({ type: 'piece-progress', peer, segment, piece, backlogMs });
+  }
+
+  fedBack(peer: PeerId, feedback: Feedback): void {
+    this.#tell({ type: 'feedback', peer, feedback });
   }
 
   pieceReceived(peer: PeerId, { segment, piece, bytes, genuine }: PieceInTransit): void {

@@ -1,6 +1,12 @@
-import { FRAME_PAYLOAD_BYTES, type Millis, type PeerId, type SegmentKey } from '@freshet/protocol';
+import { type Millis, type PeerId, type SegmentKey } from '@freshet/protocol';
 import type { VirtualClock } from '@freshet/simulator';
-import type { Pipe } from './pipe.ts';
+import type { Feedback } from '@freshet/swarm';
+import type { PacedUplink } from './paced-uplink.ts';
+
+/** Frames on a thin line are short, so that the next time stamp does not wait for a long one. */
+const FRAME_BYTES = 2048;
+/** The receiver tells how they arrive after so many, and at the end of a piece. */
+const FEEDBACK_BYTES = 8192;
 
 /** A piece on its way: the lab moves no bytes, only how many they would be and whether they are the right ones. */
 export interface PieceInTransit {
@@ -8,18 +14,22 @@ export interface PieceInTransit {
   readonly piece: number;
   readonly bytes: number;
   readonly genuine: boolean;
+  readonly backlogMs: Millis;
+  /** What has not left yet does not leave any more. */
+  isRecalled: boolean;
 }
 
 /** One end of a link, as the host of a viewer sees it. */
 export interface LinkHost {
   readonly id: PeerId;
   /** All its links share it. */
-  readonly uplink: Pipe;
+  readonly uplink: PacedUplink;
   linkOpened(link: LabLink): void;
   linkClosed(peer: PeerId, link: LabLink | undefined): void;
   frameReceived(peer: PeerId, bytes: Uint8Array): void;
   pieceProgressed(peer: PeerId, piece: PieceInTransit): void;
   pieceReceived(peer: PeerId, piece: PieceInTransit): void;
+  fedBack(peer: PeerId, feedback: Feedback): void;
 }
 
 /**
@@ -59,15 +69,20 @@ export class LabLink {
   /** @param sent called when the last frame left the sender. Not called when the link ends before. */
   sendPiece(from: LinkHost, piece: PieceInTransit, sent: () => void): void {
     const to = this.otherEnd(from.id);
-    for (let left = piece.bytes; left > 0; left -= FRAME_PAYLOAD_BYTES) {
-      const isLast = left <= FRAME_PAYLOAD_BYTES;
+    let least = Number.POSITIVE_INFINITY;
+    for (let left = piece.bytes; left > 0; left -= FRAME_BYTES) {
+      const isLast = left <= FRAME_BYTES;
+      const tells = isLast || (piece.bytes - left) % FEEDBACK_BYTES === 0;
       from.uplink.put(
-        Math.min(left, FRAME_PAYLOAD_BYTES),
-        () => this.#open,
-        () => {
+        Math.min(left, FRAME_BYTES),
+        () => this.#open && !piece.isRecalled,
+        (stamp) => {
           if (!this.#open) return;
           if (isLast) sent();
           this.#arrive(to, () => {
+            least = Math.min(least, this.#clock.now - stamp.sentAt);
+            if (tells) this.#feedBack(from, to, { ...stamp, delay: least });
+            if (tells) least = Number.POSITIVE_INFINITY;
             if (isLast) to.pieceReceived(from.id, piece);
             else to.pieceProgressed(from.id, piece);
           });
@@ -88,6 +103,12 @@ export class LabLink {
         end.linkClosed(other.id, this);
       });
     }
+  }
+
+  #feedBack(from: LinkHost, to: LinkHost, feedback: Feedback): void {
+    this.#arrive(from, () => {
+      from.fedBack(to.id, feedback);
+    });
   }
 
   #arrive(to: LinkHost, deliver: () => void): void {

@@ -1,9 +1,9 @@
-import { seededRandom } from '@freshet/swarm';
+import { type Feedback, seededRandom } from '@freshet/swarm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '@freshet/simulator';
-import type { LabLink, LinkHost } from './lab-link.ts';
+import type { LabLink, LinkHost, PieceInTransit } from './lab-link.ts';
 import { LabNetwork, QUIET_NETWORK } from './lab-network.ts';
-import { Pipe } from './pipe.ts';
+import { PacedUplink } from './paced-uplink.ts';
 
 let clock: VirtualClock;
 let network: LabNetwork;
@@ -20,14 +20,16 @@ beforeEach(() => {
 /** A viewer's end that writes down what happens to it. */
 class Notebook implements LinkHost {
   readonly id: string;
-  readonly uplink: Pipe;
+  readonly uplink: PacedUplink;
   readonly lines: string[] = [];
   readonly links = new Map<string, LabLink>();
+  readonly feedback: Feedback[] = [];
 
   /** 8 bytes a millisecond. */
   constructor(id: string) {
     this.id = id;
-    this.uplink = new Pipe(clock, 8);
+    this.uplink = new PacedUplink(clock, 8);
+    this.uplink.pace = 1000;
   }
   linkOpened(link: LabLink): void {
     const peer = link.otherEnd(this.id).id;
@@ -42,6 +44,9 @@ class Notebook implements LinkHost {
   }
   pieceProgressed(peer: string): void {
     this.lines.push(`${Math.round(clock.now)} part from ${peer}`);
+  }
+  fedBack(_peer: string, feedback: Feedback): void {
+    this.feedback.push(feedback);
   }
   pieceReceived(peer: string): void {
     this.lines.push(`${Math.round(clock.now)} piece from ${peer}`);
@@ -79,19 +84,58 @@ describe('a network', () => {
     expect(ann.lines).toEqual([`${QUIET_NETWORK.dialTimeoutMs} closed bob`]);
   });
 
-  it('carries frames after the latency, and pieces at the sender’s rate', () => {
+  const inTransit = (bytes: number): PieceInTransit => ({
+    segment: '1/0badcafe/1',
+    piece: 0,
+    bytes,
+    genuine: true,
+    backlogMs: 0,
+    isRecalled: false,
+  });
+
+  it('carries frames after the latency, and pieces at the sender’s rate, in frames of 2 KiB', () => {
     const [ann, bob, link] = pair();
     const sent: number[] = [];
-    const piece = { segment: '1/0badcafe/1', piece: 0, bytes: 20_000, genuine: true };
-    link.sendPiece(ann, piece, () => sent.push(clock.now));
+    link.sendPiece(ann, inTransit(5000), () => sent.push(clock.now));
     link.sendFrame(ann, new Uint8Array(3));
     clock.runUntil(10_000);
-    expect(sent).toEqual([2600]);
+    // The pacer takes 2 ms for the first frame, and the line 256 ms a frame.
+    expect(sent.map(Math.round)).toEqual([727]);
     expect(bob.lines.slice(1)).toEqual([
       '120 frame of 3 from ann',
-      '2165 part from ann',
-      '2620 piece from ann',
+      '378 part from ann',
+      '634 part from ann',
+      '747 piece from ann',
     ]);
+  });
+
+  it('tells the sender how frames arrived, every 8 KiB and at the end', () => {
+    const [ann, , link] = pair();
+    link.sendPiece(ann, inTransit(20_000), () => undefined);
+    clock.runUntil(10_000);
+    const frame = 2048;
+    expect(ann.feedback.map(({ sentBytes }) => sentBytes)).toEqual([frame, 5 * frame, 9 * frame, 20_000]);
+    // Paced above the line's rate, frames wait before the line longer and longer.
+    const delays = ann.feedback.map(({ delay }) => delay);
+    expect(delays[0]).toBeCloseTo(256 + 20, 0);
+    expect(delays).toEqual([...delays].sort((a, b) => a - b));
+    expect(delays.at(-1)).toBeGreaterThan(2000);
+  });
+
+  it('B8: of a recalled piece nothing more leaves', () => {
+    const [ann, bob, link] = pair();
+    const piece = inTransit(20_000);
+    const sent: number[] = [];
+    ann.uplink.pace = 8;
+    link.sendPiece(ann, piece, () => sent.push(clock.now));
+    clock.runUntil(1000);
+    const before = bob.lines.length;
+    piece.isRecalled = true;
+    clock.runUntil(10_000);
+    // What had left the pacer still comes.
+    expect(bob.lines.length - before).toBe(2);
+    expect(bob.lines.filter((line) => line.includes('piece from'))).toEqual([]);
+    expect(sent).toEqual([]);
   });
 
   it('delivers what was said before hanging up, and nothing after', () => {

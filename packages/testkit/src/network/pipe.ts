@@ -18,6 +18,10 @@ export class Pipe {
     this.#bytesPerMs = bytesPerMs;
   }
 
+  get isIdle(): boolean {
+    return !this.#busy;
+  }
+
   /** From the next load on. */
   setRate(bytesPerMs: number): void {
     this.#bytesPerMs = bytesPerMs;

@@ -1,0 +1,250 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
+import type { Millis } from '@freshet/protocol';
+import type { Logger } from 'pino';
+import type { LadderStep } from '../../config/ladder.ts';
+import { isListener, shownSource, sourceKind } from '../../config/source-kind.ts';
+import { retryDelay } from '../../source/fetch/retry-delay.ts';
+import { SourceFetcher } from '../../source/fetch/source-fetcher.ts';
+import { SOURCE_TIMES } from '../../source/fetch/source-times.ts';
+import { startSource, type SourceOptions } from '../../source/hls-source.ts';
+import type { Feed } from '../../stream/live-stream.ts';
+import { SourceFault } from '../../stream/source-fault.ts';
+import type { SourceProblem } from '../../stream/source-state.ts';
+import { ChildProgram } from '../../util/child-program.ts';
+import { findProgram } from '../../util/find-program.ts';
+import { UPLOAD_ENTRY, UploadStore } from '../upload/upload-store.ts';
+import { type CodingPlan, codingPlan, firstPlan, meets } from './coding-plan.ts';
+import { ffmpegArguments, UPLOADED_PLAYLIST } from './ffmpeg-arguments.ts';
+import { FfmpegLog } from './ffmpeg-log.ts';
+import type { IngestReceiver, Intake } from './ingest-receiver.ts';
+import { multivariant } from './multivariant.ts';
+import { openInput } from './open-input.ts';
+import { PartPackager } from './part-packager.ts';
+import type { InputStreams } from './read-streams.ts';
+
+export interface FfmpegFeedOptions extends Omit<SourceOptions, 'fetcher' | 'times'> {
+  readonly receiver: IngestReceiver;
+  /** Renditions to make beside the source's own. */
+  readonly ladder: readonly LadderStep[];
+  /** Its name on the PATH, or a path. */
+  readonly ffmpeg: string;
+  /** Milliseconds since 1970, by a clock that never jumps. */
+  readonly wallClock: () => Millis;
+  /** Told of the bytes that ffmpeg hands over. */
+  readonly onUpload: (bytes: number) => void;
+  /** ffmpeg is started once more. */
+  readonly onRestart: () => void;
+}
+
+/** How one run of ffmpeg went. */
+interface Ending {
+  /** Something arrived. */
+  readonly delivered: boolean;
+  /** undefined: it is to be started in another way, at once. */
+  readonly problem: SourceProblem | undefined;
+}
+
+/** A listener's caller has gone: the next may come at once. */
+const LISTEN_AGAIN_MS = 100;
+/** Nothing uploaded for so long: whatever hangs, ffmpeg is ended and started again. Longer than any GOP in use. */
+const SILENT_MS = 20_000;
+const MISSING: SourceProblem = {
+  reason: 'ffmpeg-missing',
+  message:
+    'this source needs ffmpeg, which is not installed. Install it (Debian, Ubuntu: apt install ffmpeg; Fedora: dnf install ffmpeg-free; macOS: brew install ffmpeg), or set its path with --ffmpeg',
+};
+
+/**
+ * Fills a stream from a source that only ffmpeg can read: keeps one ffmpeg running, which uploads HLS to this server's
+ * memory, and follows that as any source.
+ */
+export function startFfmpeg(options: FfmpegFeedOptions): Feed {
+  const feed = new FfmpegFeed(options);
+  const running = feed.run();
+  return {
+    stop: async () => {
+      feed.stop();
+      await running;
+    },
+  };
+}
+
+class FfmpegFeed {
+  readonly #options: FfmpegFeedOptions;
+  readonly #log: Logger;
+  readonly #stopping = new AbortController();
+  readonly #kind: Exclude<ReturnType<typeof sourceKind>, 'hls'>;
+  readonly #fetcher: SourceFetcher;
+  #plan: CodingPlan;
+  #streams: InputStreams | undefined;
+  #listed = false;
+  #runs = 0;
+  #uploads = 0;
+
+  constructor(options: FfmpegFeedOptions) {
+    const { url, stream, log } = options;
+    const kind = sourceKind(url);
+    this.#kind = kind === 'hls' ? 'http' : kind;
+    this.#options = options;
+    this.#plan = firstPlan(options.lowLatency === true);
+    this.#log = log.child({ stream: stream.name, source: shownSource(url) });
+    this.#fetcher = new SourceFetcher(this.#kind === 'http' ? url : UPLOAD_ENTRY, SOURCE_TIMES.connectMs);
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async run(): Promise<void> {
+    const { wallClock } = this.#options;
+    const store = new UploadStore({
+      wallClock,
+      onUpload: (bytes, name) => {
+        // Our own is no sign of life.
+        if (name === UPLOADED_PLAYLIST && this.#plan.ladder.length > 0) return;
+        this.#uploads++;
+        this.#options.stream.setProblem(undefined);
+        this.#options.onUpload(bytes);
+        this.#listVariants(store);
+      },
+      entry: UPLOADED_PLAYLIST,
+    });
+    const following = startSource({ ...this.#options, url: UPLOAD_ENTRY, fetcher: store });
+    await this.#keepRunning(store);
+    await following.stop();
+    await this.#fetcher.close();
+  }
+
+  /** ffmpeg's own multivariant playlist leaves out what it copies, because it does not know its bitrate. */
+  #listVariants(store: UploadStore): void {
+    if (this.#listed || this.#streams === undefined || this.#plan.ladder.length === 0) return;
+    const text = multivariant(this.#plan, this.#streams, (name) => store.peek(name));
+    if (text === undefined) return;
+    this.#listed = true;
+    store.put(UPLOADED_PLAYLIST, Buffer.from(text));
+  }
+
+  async #keepRunning(store: UploadStore): Promise<void> {
+    const { now, random, url, stream } = this.#options;
+    const { signal } = this.#stopping;
+    const stopped = () => signal.aborted;
+    let outSince = now();
+    for (let failures = 0; !stopped();) {
+      if (this.#runs > 0) this.#options.onRestart();
+      const { delivered, problem } = await this.#runOnce(store);
+      if (stopped()) return;
+      if (delivered) {
+        failures = 0;
+        outSince = now();
+      }
+      if (problem === undefined) continue;
+      failures++;
+      stream.setProblem(problem);
+      const again = delivered && isListener(url);
+      const waitMs = again ? LISTEN_AGAIN_MS : retryDelay(failures, now() - outSince, random());
+      this.#log[again ? 'info' : 'warn']({ ...problem, waitMs }, 'the source ended; retrying');
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #runOnce(store: UploadStore): Promise<Ending> {
+    const file = findProgram(this.#options.ffmpeg);
+    if (file === undefined) return { delivered: false, problem: MISSING };
+    let input: Readable | undefined;
+    try {
+      if (this.#kind === 'http')
+        input = await openInput(this.#fetcher, this.#options.url, this.#stopping.signal);
+    } catch (error) {
+      const message = error instanceof SourceFault ? error.message : 'the source cannot be opened';
+      return { delivered: false, problem: { reason: 'unreachable', message } };
+    }
+    // What an earlier ffmpeg still sends is not taken; what this one sends is, once it is known to do the right thing.
+    let decide: (wanted: boolean) => void = () => undefined;
+    const wanted = new Promise<boolean>((resolve) => (decide = resolve));
+    const { receiver, wallClock } = this.#options;
+    const prefix = `run${this.#runs}`;
+    const parts = new PartPackager({ store, prefix, playlist: UPLOADED_PLAYLIST, wallClock });
+    const intake = await receiver.open(store, wanted, parts);
+    const ending = await this.#runFfmpeg(file, intake, input, decide);
+    decide(false);
+    intake.close();
+    return ending;
+  }
+
+  /** @param decide whether its uploads are wanted */
+  async #runFfmpeg(
+    file: string,
+    intake: Intake,
+    input: Readable | undefined,
+    decide: (wanted: boolean) => void,
+  ): Promise<Ending> {
+    const { url, ladder, lowLatency } = this.#options;
+    const uploadsBefore = this.#uploads;
+    const plan = this.#plan;
+    const run = this.#runs++;
+    const log = new FfmpegLog([
+      [url, shownSource(url)],
+      [intake.url, ''],
+    ]);
+    let problem: SourceProblem | undefined;
+    const another: CodingPlan[] = [];
+    /** Whether ffmpeg may go on, as far as is known. */
+    const isRight = (): boolean => {
+      if (log.streams === undefined || this.#streams === log.streams) return true;
+      this.#streams = log.streams;
+      const right = codingPlan(log.streams, ladder, lowLatency);
+      if ('problem' in right) problem = { reason: 'coding', message: right.problem };
+      else if (meets(plan, right)) decide(true);
+      else {
+        this.#listed = false;
+        another.push((this.#plan = right));
+      }
+      return another.length === 0 && problem === undefined;
+    };
+    const args = ffmpegArguments({ kind: this.#kind, url, plan, output: intake.url, run });
+    const child = new ChildProgram({
+      file,
+      args,
+      input,
+      onLine: (line) => {
+        log.add(line);
+        if (!isRight()) child.kill();
+      },
+    });
+    this.#log.debug({ pid: child.pid, plan }, 'ffmpeg started');
+    const stop = () => void child.stop();
+    this.#stopping.signal.addEventListener('abort', stop);
+    if (this.#stopping.signal.aborted) stop();
+    const watch = this.#watch(() => {
+      problem = { reason: 'silent', message: `no data for ${SILENT_MS / 1000} s` };
+      stop();
+    });
+    const how = await child.exited;
+    log.end();
+    isRight();
+    clearInterval(watch);
+    this.#stopping.signal.removeEventListener('abort', stop);
+    const delivered = this.#uploads > uploadsBefore;
+    if (another.length > 0) return { delivered, problem: undefined };
+    return { delivered, problem: problem ?? { reason: 'unreachable', message: log.tail || how } };
+  }
+
+  /** @param onSilence nothing was uploaded for a while; of a listener, since its caller began */
+  #watch(onSilence: () => void): NodeJS.Timeout {
+    const { now, url } = this.#options;
+    const uploadsBefore = this.#uploads;
+    let seen = this.#uploads;
+    let since = now();
+    return setInterval(() => {
+      const waitsForCaller = isListener(url) && this.#uploads === uploadsBefore;
+      if (this.#uploads !== seen || waitsForCaller) {
+        seen = this.#uploads;
+        since = now();
+      } else if (now() - since > SILENT_MS) {
+        since = Infinity;
+        onSilence();
+      }
+    }, 1000);
+  }
+}

@@ -1,0 +1,59 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
+import type { Millis } from '@freshet/protocol';
+import { SourceFault } from '../../stream/source-fault.ts';
+
+/** SHOUTcast's header lines, all together. */
+const MAX_HEAD = 16 * 1024;
+const WAIT_MS: Millis = 10_000;
+const HEAD_END = '\r\n\r\n';
+
+/**
+ * What a SHOUTcast 1 server sends. It answers `ICY 200 OK` where HTTP wants a version, which no HTTP client reads; it
+ * never redirects, so only the configured host is asked. @throws SourceFault
+ */
+export async function openRadio(url: string, signal: AbortSignal): Promise<Readable> {
+  const { hostname, port, pathname, search, protocol, username, password } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const isTls = protocol === 'https:';
+  const at = { host, port: Number(port || (isTls ? 443 : 80)) };
+  const socket = isTls ? connectTls({ ...at, servername: host }) : connectTcp(at);
+  socket.setTimeout(WAIT_MS, () => socket.destroy(new Error('the source stopped sending')));
+  const abort = () => socket.destroy();
+  signal.addEventListener('abort', abort);
+  socket.once('close', () => {
+    signal.removeEventListener('abort', abort);
+  });
+  if (signal.aborted) abort();
+  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  const authorization = username === '' ? '' : `Authorization: Basic ${credentials.toString('base64')}\r\n`;
+  socket.write(
+    `GET ${pathname}${search} HTTP/1.0\r\nHost: ${hostname}\r\nUser-Agent: freshet\r\n${authorization}\r\n`,
+  );
+  try {
+    const status = await readHead(socket);
+    if (!/^ICY 200\b/.test(status))
+      throw new SourceFault('status', `the source returned status ${status.slice(0, 60)}`);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    if (error instanceof SourceFault) throw error;
+    throw new SourceFault('network', error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @returns the first line; what follows the head is put back */
+async function readHead(socket: Socket): Promise<string> {
+  let head = Buffer.alloc(0);
+  for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf(HEAD_END);
+    if (end >= 0) {
+      socket.unshift(head.subarray(end + HEAD_END.length));
+      return head.toString('latin1', 0, head.indexOf('\r\n'));
+    }
+    if (head.length > MAX_HEAD) break;
+  }
+  throw new SourceFault('network', 'the response header of the source has no end');
+}

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LIMITS } from '@freshet/protocol';
+import { boxes } from './box.ts';
+import { BoxStream, type StreamedBox } from './box-stream.ts';
+
+function box(type: string, bodyBytes: number): Buffer {
+  const data = Buffer.alloc(8 + bodyBytes, type);
+  data.writeUInt32BE(data.length, 0);
+  data.write(type, 4, 'latin1');
+  return data;
+}
+
+/** Everything that the stream gives of a file in chunks of the given sizes, the rest in one. */
+function read(file: Buffer, sizes: readonly number[], release = false) {
+  const stream = new BoxStream();
+  const found: StreamedBox[] = [];
+  const bytes: Buffer[] = [];
+  let at = 0;
+  for (const size of [...sizes, file.length]) {
+    stream.push(file.subarray(at, at + size));
+    at += size;
+    for (const complete of stream.complete()) {
+      found.push(complete);
+      bytes.push(stream.bytes(complete.start, complete.end));
+      if (release) stream.release(complete.end);
+    }
+  }
+  return { stream, found, bytes };
+}
+
+describe('BoxStream', () => {
+  it('finds what `boxes` finds in the whole file, however it arrives', () => {
+    const file = fc
+      .array(fc.integer({ min: 0, max: 20 }), { maxLength: 8 })
+      .map((bodies) => Buffer.concat(bodies.map((bodyBytes, index) => box(`box${index}`, bodyBytes))));
+    fc.assert(
+      fc.property(file, fc.array(fc.integer({ min: 0, max: 12 })), fc.boolean(), (data, sizes, release) => {
+        const { found, bytes } = read(data, sizes, release);
+        const whole = [...boxes(data)];
+        expect(found).toEqual(whole.map(({ type, start, end }) => ({ type, start, end })));
+        expect(bytes).toEqual(whole.map(({ start, end }) => data.subarray(start, end)));
+      }),
+    );
+  });
+
+  it('gives a box with its last byte, once', () => {
+    const stream = new BoxStream();
+    const data = box('moof', 4);
+    stream.push(data.subarray(0, 11));
+    expect([...stream.complete()]).toEqual([]);
+    stream.push(data.subarray(11));
+    expect([...stream.complete()]).toEqual([{ type: 'moof', start: 0, end: 12 }]);
+    expect([...stream.complete()]).toEqual([]);
+    expect(stream.size).toBe(12);
+  });
+
+  it('has no bytes of what was released, and keeps the rest of a chunk', () => {
+    const data = Buffer.concat([box('ftyp', 4), box('moov', 4)]);
+    const { stream } = read(data, [5, 5, 5]);
+    stream.release(12);
+    expect(stream.bytes(0, 10).length).toBe(0);
+    expect(stream.bytes(12, 24).equals(data.subarray(12))).toBe(true);
+  });
+
+  it.each([0, 1, 7, LIMITS.segmentBytes + 1])(
+    'throws at a box of %d bytes as soon as its header is there',
+    (size) => {
+      const header = Buffer.alloc(8);
+      header.writeUInt32BE(size);
+      expect(() => read(header.subarray(0, 7), [])).not.toThrow();
+      expect(() => read(header, [])).toThrow(RangeError);
+    },
+  );
+});

@@ -1,0 +1,130 @@
+import { MAX_MSN } from '@freshet/protocol';
+import { Parser, type ParsedManifest, type ParsedSegment } from 'm3u8-parser';
+import { SourceFault } from '../../stream/source-fault.ts';
+import type { MediaList, SourceSegment } from './media-list.ts';
+import { linesPassedOn, type SegmentLines, walkLines } from './segment-lines.ts';
+import { absoluteUrl, checkedRange, type SourceRange } from './source-location.ts';
+
+/** Segments of one list that are looked at: the newest. */
+const MAX_SEGMENTS = 5000;
+/** RFC 8216 sets no bound, and subtitles come in pieces of minutes; above this it is a mistake that would stop our polling. */
+const MAX_TARGET_SECONDS = 600;
+const MAX_SEGMENT_MS = 600_000;
+
+/** Playlist-wide tags passed on. The others are made anew, or speak of what we don't serve (parts, delta updates). */
+const HEADER = /^#EXT-X-(?:VERSION|TARGETDURATION|INDEPENDENT-SEGMENTS|START|ALLOW-CACHE)(?::|$)/;
+/** What the parser is asked about. It spends long on other tags when they are many or malformed. */
+const PARSED = /^#EXT(?:INF:|-X-PROGRAM-DATE-TIME:)/;
+
+/**
+ * Reads a media playlist.
+ * @param lines from `playlistLines`. @param url where it was found, after redirects
+ * @throws SourceFault when it cannot be followed
+ */
+export function readMediaPlaylist(lines: readonly string[], url: string): MediaList {
+  if (lines.some((line) => line.startsWith('#EXT-X-STREAM-INF:')))
+    throw bad('a multivariant playlist instead of a media playlist');
+  const found = walkLines(lines, url);
+  const skipped = Math.max(0, found.length - MAX_SEGMENTS);
+  const kept = found.slice(skipped);
+  const header = [...lines.filter((line) => HEADER.test(line)), ...rangesAfter(lines)];
+  const manifest = parse([
+    ...lines.filter((line) => /^#EXT-X-(?:TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE):/.test(line)),
+    ...kept.flatMap((segment) => [...segment.raw.filter((line) => PARSED.test(line)), segment.uri]),
+  ]);
+  const parsed = manifest.segments ?? [];
+  const target = manifest.targetDuration ?? Math.max(1, ...parsed.slice(-20).map((s) => s.duration ?? 0));
+  const firstMsn = (manifest.mediaSequence ?? 0) + skipped;
+  const firstTimeline = manifest.discontinuitySequence ?? 0;
+  if (!(target >= 0 && target <= MAX_TARGET_SECONDS)) throw bad(`invalid target duration: ${target} s`);
+  if (!isCount(firstMsn) || firstMsn + kept.length > MAX_MSN)
+    throw bad(`invalid media sequence number: ${firstMsn}`);
+  if (!isCount(firstTimeline)) throw bad(`invalid discontinuity sequence number: ${firstTimeline}`);
+  return {
+    targetDurationMs: Math.max(1, target) * 1000,
+    segments: join(kept, parsed, url, firstMsn, firstTimeline),
+    numbersTimelines: lines.some((line) => line.startsWith('#EXT-X-DISCONTINUITY-SEQUENCE:')),
+    ended: lines.includes('#EXT-X-ENDLIST'),
+    header,
+  };
+}
+
+/**
+ * A date range holds for the whole playlist wherever it stands. Behind the last segment it belongs to no segment yet,
+ * and in a playlist that has ended it never will.
+ */
+function rangesAfter(lines: readonly string[]): readonly string[] {
+  const last = lines.findLastIndex((line) => !line.startsWith('#'));
+  return lines.slice(last + 1).filter((line) => line.startsWith('#EXT-X-DATERANGE:'));
+}
+
+function parse(lines: readonly string[]): ParsedManifest {
+  const parser = new Parser();
+  try {
+    parser.push(`#EXTM3U\n${lines.join('\n')}\n`);
+    parser.end();
+  } catch (error) {
+    // Its own errors are of any class: it does not expect malformed values.
+    throw bad(`the playlist cannot be parsed: ${String(error)}`);
+  }
+  return parser.manifest;
+}
+
+/** The parser knows values, the lines are what is passed on: one segment of each. */
+function join(
+  kept: readonly SegmentLines[],
+  parsed: readonly ParsedSegment[],
+  url: string,
+  firstMsn: number,
+  firstTimeline: number,
+): SourceSegment[] {
+  let rangeEnd: { readonly url: string; readonly end: number } | undefined;
+  return kept.map((segment, index) => {
+    const values = parsed[index];
+    if (values?.uri !== segment.uri) throw bad(`the URI of segment ${index} differs from the parsed one`);
+    const location = absoluteUrl(segment.uri, url);
+    const range = readRange(segment, location, rangeEnd);
+    rangeEnd = range && { url: location, end: range.start + range.length };
+    const durationMs = Math.round((values.duration ?? 0) * 1000);
+    if (!(durationMs >= 0 && durationMs <= MAX_SEGMENT_MS))
+      throw bad(`invalid segment duration: ${durationMs} ms`);
+    return {
+      msn: firstMsn + index,
+      url: location,
+      range,
+      durationMs,
+      timeline: firstTimeline + segment.discontinuities,
+      gap: segment.gap,
+      dateTime: values.programDateTime ?? undefined,
+      lines: linesPassedOn(segment, durationMs),
+      keys: segment.keys,
+      map: segment.map,
+    };
+  });
+}
+
+/**
+ * EXT-X-BYTERANGE without an offset goes on where the segment before it ended, in the same resource. Read off the line:
+ * the parser goes on across resources.
+ */
+function readRange(
+  { raw }: SegmentLines,
+  url: string,
+  before: { readonly url: string; readonly end: number } | undefined,
+): SourceRange | undefined {
+  const line = raw.findLast((line) => line.startsWith('#EXT-X-BYTERANGE:'));
+  if (line === undefined) return undefined;
+  const [length = Number.NaN, offset] = line
+    .slice(line.indexOf(':') + 1)
+    .split('@')
+    .map(Number);
+  return checkedRange(offset ?? (before?.url === url ? before.end : Number.NaN), length);
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function bad(message: string): SourceFault {
+  return new SourceFault('bad-playlist', message);
+}

@@ -1,0 +1,102 @@
+/**
+ * Which package may import which, and which folder of a package may import which. `eslint.config.js` makes rules of the
+ * two tables. Tests, and folders that only tests use, may import everything.
+ */
+import path from 'node:path';
+
+/** @type {Readonly<Record<string, readonly string[]>>} */
+const PACKAGES = {
+  'packages/protocol': [],
+  'packages/swarm': ['packages/protocol'],
+  'packages/client': ['packages/protocol', 'packages/swarm'],
+  'packages/simulator': ['packages/protocol', 'packages/swarm'],
+  'packages/testkit': ['packages/protocol', 'packages/swarm', 'packages/simulator'],
+  'apps/server': ['packages/protocol', 'packages/swarm'],
+  'apps/viewer': ['packages/protocol', 'packages/client'],
+  'apps/console': ['apps/viewer', 'packages/simulator'],
+};
+
+/**
+ * Folders of a package with the folders that each may import besides itself. `x` is what lies directly in the folder x,
+ * `x/**` also what lies below it, and a name with `.ts` names files of the root.
+ * @type {Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>}
+ */
+const FOLDERS = {
+  'packages/client/src': {
+    'api.ts': [],
+    util: [],
+    store: ['util'],
+    origin: ['store', 'util'],
+    tracker: ['origin', 'util'],
+    peers: ['api.ts', 'store', 'util'],
+    hlsjs: ['api.ts', 'origin', 'util'],
+    session: ['api.ts', 'hlsjs', 'origin', 'peers', 'store', 'tracker', 'util'],
+    '{freshet,index}.ts': ['api.ts', 'hlsjs', 'origin', 'peers', 'session', 'store', 'util'],
+  },
+  'packages/swarm/src': {
+    util: [],
+    tracker: ['util'],
+    egress: ['tracker'],
+    'peer/**': [],
+    'index.ts': ['egress', 'peer/**', 'tracker', 'util'],
+  },
+  'apps/server/src': {
+    util: [],
+    config: [],
+    mp4: [],
+    buffer: [],
+    stream: ['buffer'],
+    'source/playlist': ['buffer', 'stream'],
+    'source/fetch': ['source/playlist', 'buffer', 'stream'],
+    'source/plan': ['source/playlist', 'stream'],
+    'source/parts': ['source/playlist', 'source/fetch', 'source/plan', 'buffer'],
+    source: ['source/playlist', 'source/fetch', 'source/plan', 'source/parts', 'buffer', 'stream'],
+    'ingest/upload': ['source/playlist', 'source/fetch', 'stream', 'mp4'],
+    'ingest/push': ['ingest/upload', 'source', 'stream', 'util'],
+    'ingest/ffmpeg': ['ingest/upload', 'source', 'source/fetch', 'stream', 'mp4', 'config', 'util'],
+    ingest: ['source/fetch', 'stream', 'config'],
+    demo: ['buffer', 'stream', 'mp4'],
+    relay: ['buffer', 'stream'],
+    tracker: ['buffer', 'stream', 'util'],
+    metrics: ['stream', 'tracker'],
+    http: ['config', 'metrics', 'stream'],
+    rehearsal: ['http', 'tracker', 'util'],
+    control: ['config', 'http', 'metrics', 'rehearsal', 'stream', 'tracker', 'util'],
+    'streams.ts': ['config', 'demo', 'ingest', 'ingest/ffmpeg', 'ingest/push', 'metrics', 'source', 'stream'],
+    '{main,server}.ts': [
+      'ingest/push',
+      'streams.ts',
+      'config',
+      'control',
+      'http',
+      'metrics',
+      'rehearsal',
+      'relay',
+      'stream',
+      'tracker',
+    ],
+  },
+};
+
+/** Only tests use these. */
+export const OUTSIDE = ['**/*.test.ts', '**/testing/**', 'packages/swarm/src/lab/**'];
+
+/** For `import-x/no-restricted-paths`. */
+export function zones() {
+  const folders = Object.entries(FOLDERS).flatMap(([src, table]) =>
+    zonesOf(table, (folder) =>
+      path.posix.join(src, folder.endsWith('.ts') ? `@(${folder})` : `${folder}/*.ts`),
+    ),
+  );
+  return [...zonesOf(PACKAGES, (folder) => `${folder}/**/*.ts`), ...folders];
+}
+
+function zonesOf(table, globOf) {
+  const folders = Object.keys(table);
+  const zones = Object.entries(table).map(([folder, allowed]) => ({
+    target: globOf(folder),
+    from: folders.filter((other) => other !== folder && !allowed.includes(other)).map(globOf),
+    message: `${folder} may import ${allowed.join(', ') || 'no other'}, says fences.mjs.`,
+  }));
+  return zones.filter(({ from }) => from.length > 0);
+}

@@ -1,0 +1,134 @@
+import type {
+  HlsConfig,
+  Loader,
+  LoaderCallbacks,
+  LoaderConfiguration,
+  LoaderStats,
+  PlaylistLoaderContext,
+} from 'hls.js';
+import { LoadStats } from 'hls.js';
+import { expect, test, vi } from 'vitest';
+import { makePlaylistLoader } from './playlist-loader.ts';
+import { ReloadScheduler } from './reload-scheduler.ts';
+import { SegmentUrls } from '../origin/segment-urls.ts';
+
+const URL_ = 'https://host/live/demo/0a0b0c0d/index.m3u8';
+const id = (msn: number) => ({ epoch: 1, rendition: '0a0b0c0d', msn });
+const playlist = (msn: number) => `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n${msn}.ts?epoch=1\n`;
+
+/** hls.js's default loader answering with whatever the playlist is now. */
+class DefaultLoader implements Loader<PlaylistLoaderContext> {
+  static newest = 5;
+  static loads = 0;
+  context: PlaylistLoaderContext | null = null;
+  stats: LoaderStats = new LoadStats();
+  destroy = vi.fn();
+  abort = vi.fn();
+  load(
+    context: PlaylistLoaderContext,
+    _config: LoaderConfiguration,
+    callbacks: LoaderCallbacks<PlaylistLoaderContext>,
+  ): void {
+    DefaultLoader.loads++;
+    this.stats.loading.start = 10_000;
+    callbacks.onSuccess(
+      { url: context.url, data: playlist(DefaultLoader.newest), code: 200 },
+      this.stats,
+      context,
+      null,
+    );
+  }
+}
+
+function stage() {
+  DefaultLoader.newest = 5;
+  DefaultLoader.loads = 0;
+  let now = 9000;
+  const reloads = new ReloadScheduler(() => now);
+  const urls = new SegmentUrls({
+    stream: 'demo',
+    serverOrigin: 'https://host',
+    signallingPath: '/swarm',
+    mediaPrefix: 'https://host/live/demo/',
+  });
+  const Loader = makePlaylistLoader({ reloads, urls });
+  reloads.connected = true;
+  reloads.announced(id(5));
+  const load = (facts: object = {}, config: object = {}) => {
+    const loader = new Loader({ loader: DefaultLoader, ...config } as unknown as HlsConfig);
+    const callbacks = { onSuccess: vi.fn(), onError: vi.fn(), onTimeout: vi.fn(), onAbort: vi.fn() };
+    const context = { url: URL_, type: 'level', deliveryDirectives: null, levelOrTrack: null, ...facts };
+    loader.load(context as never, {} as LoaderConfiguration, callbacks);
+    return { loader, callbacks };
+  };
+  return {
+    reloads,
+    urls,
+    load,
+    at: (time: number) => {
+      now = time;
+    },
+  };
+}
+
+test('a reload that would bring nothing is made when the announcement comes, not before', () => {
+  const { reloads, load } = stage();
+  load();
+  const { callbacks } = load();
+  expect(DefaultLoader.loads).toBe(1);
+  DefaultLoader.newest = 6;
+  reloads.announced(id(6));
+  expect(DefaultLoader.loads).toBe(2);
+  expect(callbacks.onSuccess).toHaveBeenCalledOnce();
+});
+
+test('an aborted or destroyed reload is not made', () => {
+  const { reloads, load } = stage();
+  load();
+  const aborted = load();
+  aborted.loader.abort();
+  expect(aborted.callbacks.onAbort).toHaveBeenCalledOnce();
+  load().loader.destroy();
+  reloads.announced(id(6));
+  expect(DefaultLoader.loads).toBe(1);
+});
+
+test.each<[string, object, object]>([
+  ['the multivariant playlist', { type: 'manifest' }, {}],
+  ['a blocking reload', { deliveryDirectives: {} }, {}],
+  ['a player of interstitials', {}, { assetPlayerId: 'ad' }],
+  ['another kind of track', { type: 'audioTrack' }, {}],
+])('%s is never held', (_name, facts, config) => {
+  const { load } = stage();
+  load();
+  load(facts, config);
+  expect(DefaultLoader.loads).toBe(2);
+});
+
+test('the next reload is scheduled half a segment before the next publication', () => {
+  const { load } = stage();
+  expect(load().loader.stats.loading.start).toBe(8000);
+  const details = { requestScheduled: 12_345 };
+  const { reloads, load: again, at } = stage();
+  again();
+  at(11_000);
+  DefaultLoader.newest = 6;
+  reloads.announced(id(6));
+  again({ levelOrTrack: { details } });
+  expect(details.requestScheduled).toBe(10_000);
+});
+
+test('without announcements hls.js’s own schedule stands', () => {
+  const { reloads, load } = stage();
+  reloads.connected = false;
+  const details = { requestScheduled: 12_345 };
+  const { loader } = load({ levelOrTrack: { details } });
+  expect(details.requestScheduled).toBe(12_345);
+  expect(loader.stats.loading.start).toBe(10_000);
+});
+
+test('segment addresses are learnt from playlists', () => {
+  const { urls, load } = stage();
+  load();
+  expect(urls.urlOf(id(6))).toBe('https://host/live/demo/0a0b0c0d/6.ts?epoch=1');
+});

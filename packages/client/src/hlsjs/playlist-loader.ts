@@ -1,0 +1,112 @@
+import type {
+  HlsConfig,
+  Loader,
+  LoaderCallbacks,
+  LoaderConfiguration,
+  LoaderStats,
+  PlaylistLoaderConstructor,
+  PlaylistLoaderContext,
+} from 'hls.js';
+import { playlistEdge } from './playlist-edge.ts';
+import type { ReloadScheduler } from './reload-scheduler.ts';
+import type { SegmentUrls } from '../origin/segment-urls.ts';
+
+export interface PlaylistTools {
+  readonly reloads: ReloadScheduler;
+  readonly urls: SegmentUrls;
+}
+
+/**
+ * hls.js's own loader, but a reload that would bring nothing new waits for the announcement, and the next reload is
+ * scheduled so that it is here, waiting, when the next announcement comes.
+ */
+export function makePlaylistLoader({ reloads, urls }: PlaylistTools): PlaylistLoaderConstructor {
+  return class FreshetPlaylistLoader implements Loader<PlaylistLoaderContext> {
+    context: PlaylistLoaderContext | null = null;
+    readonly stats: LoaderStats;
+    readonly #inner: Loader<PlaylistLoaderContext>;
+    readonly #standsAside: boolean;
+    #callbacks: LoaderCallbacks<PlaylistLoaderContext> | undefined;
+    #cancelHold: (() => void) | undefined;
+
+    constructor(config: HlsConfig) {
+      this.#inner = new config.loader(config) as Loader<PlaylistLoaderContext>;
+      this.stats = this.#inner.stats;
+      // An interstitial's player is made with a copy of this configuration.
+      this.#standsAside = config.assetPlayerId !== undefined;
+    }
+
+    load(
+      context: PlaylistLoaderContext,
+      config: LoaderConfiguration,
+      callbacks: LoaderCallbacks<PlaylistLoaderContext>,
+    ): void {
+      this.context = context;
+      this.#callbacks = callbacks;
+      const fetch = () => {
+        this.#cancelHold = undefined;
+        this.#inner.load(context, config, this.#standsAside ? callbacks : this.#watch(callbacks));
+      };
+      const kind: string = context.type;
+      // A blocking reload is held by the server itself.
+      const mayWait = !this.#standsAside && kind !== 'manifest' && context.deliveryDirectives === null;
+      this.#cancelHold = mayWait ? reloads.hold(kind, context.url, fetch) : undefined;
+      if (this.#cancelHold === undefined) fetch();
+    }
+
+    abort(): void {
+      if (this.#cancelHold === undefined) {
+        this.#inner.abort();
+        return;
+      }
+      this.#release();
+      this.stats.aborted = true;
+      if (this.context !== null) this.#callbacks?.onAbort?.(this.stats, this.context, null);
+    }
+
+    destroy(): void {
+      this.#release();
+      this.#callbacks = undefined;
+      this.context = null;
+      this.#inner.destroy();
+    }
+
+    getCacheAge(): number | null {
+      return this.#inner.getCacheAge?.() ?? null;
+    }
+
+    getResponseHeader(name: string): string | null {
+      return this.#inner.getResponseHeader?.(name) ?? null;
+    }
+
+    #release(): void {
+      this.#cancelHold?.();
+      this.#cancelHold = undefined;
+    }
+
+    #watch(callbacks: LoaderCallbacks<PlaylistLoaderContext>): LoaderCallbacks<PlaylistLoaderContext> {
+      return {
+        ...callbacks,
+        onSuccess: (response, stats, context, details) => {
+          if (typeof response.data === 'string') {
+            urls.readPlaylist(response.data);
+            const edge = playlistEdge(response.data, response.url || context.url);
+            if (edge !== undefined) urls.learn(edge.url);
+            reloads.answered(context.type, context.url, edge);
+            const publishedAt = edge === undefined ? undefined : reloads.publishedAt(edge);
+            // hls.js reloads one segment's duration after `requestScheduled` of the details that it has (at first:
+            // after the start of the request). Half a segment before the publication lets the next reload be made,
+            // and held here, half a segment before the next one is due: no news is ever waited for by the clock.
+            if (edge !== undefined && publishedAt !== undefined) {
+              const phase = publishedAt - edge.lastDurationMs / 2;
+              const known = context.levelOrTrack?.details;
+              if (known) known.requestScheduled = phase;
+              else stats.loading.start = Math.min(stats.loading.start, phase);
+            }
+          }
+          callbacks.onSuccess(response, stats, context, details);
+        },
+      };
+    }
+  };
+}

@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pieceCount, pieceSpan } from '@freshet/protocol';
+import type { PeerEvent } from '@freshet/swarm';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { OriginFetches } from './origin-fetches.ts';
+import { PieceStore } from '../store/piece-store.ts';
+import { makeDigest } from '../store/verify.ts';
+
+const KEY = '1/0a0b0c0d/5';
+const SEGMENT = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 7) & 0xff));
+const COUNT = pieceCount(SEGMENT.length);
+const HASHES = Buffer.concat(
+  Array.from({ length: COUNT }, (_, i) => {
+    const { start, end } = pieceSpan(SEGMENT.length, i);
+    return createHash('sha256').update(SEGMENT.subarray(start, end)).digest();
+  }),
+);
+
+let server: Server;
+let url: string;
+/** The answers that wait to be given by the test. */
+let waiting: { response: ServerResponse; range: string | undefined }[];
+let events: PeerEvent[];
+let store: PieceStore;
+let fetches: OriginFetches;
+let wasted: number;
+let received: number;
+let bodyAtEnd: ArrayBuffer | undefined;
+/** Where a test sets the clock itself. */
+let now: number | undefined;
+beforeEach(async () => {
+  waiting = [];
+  events = [];
+  wasted = received = 0;
+  now = undefined;
+  store = new PieceStore();
+  server = createServer((request, response) => {
+    waiting.push({ response, range: request.headers.range });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/5.ts`;
+  fetches = new OriginFetches(
+    {
+      store,
+      digest: makeDigest(),
+      clock: () => now ?? performance.now(),
+      dispatch: (event) => {
+        if (event.type === 'origin-ended') bodyAtEnd = fetches.body(event.fetch);
+        events.push(event);
+      },
+      onWasted: (bytes) => {
+        wasted += bytes;
+      },
+    },
+    {
+      onBytes: (_key, bytes) => {
+        received += bytes;
+      },
+      onPerViewer: () => undefined,
+    },
+  );
+});
+afterEach(() => {
+  fetches.abortAll();
+  server.closeAllConnections();
+  server.close();
+});
+
+async function asked(n = 1) {
+  await vi.waitFor(() => {
+    expect(waiting).toHaveLength(n);
+  });
+  const last = waiting[n - 1];
+  if (last === undefined) throw new Error('no request');
+  return last;
+}
+async function ended() {
+  await vi.waitFor(() => {
+    expect(events.at(-1)?.type).toBe('origin-ended');
+  });
+  return events.at(-1);
+}
+/** One piece, on the test's clock. */
+async function take(n: number, delayMs: number, streamingMs = 0): Promise<void> {
+  fetches.start(n, KEY, url, { first: 1, last: 1 });
+  const { response } = await asked(n);
+  const { start, end } = pieceSpan(SEGMENT.length, 1);
+  now = (now ?? 0) + delayMs;
+  const before = received;
+  response.writeHead(206).write(SEGMENT.subarray(start, start + 1000));
+  await vi.waitFor(() => {
+    expect(received).toBe(before + 1000);
+  });
+  now += streamingMs;
+  response.end(SEGMENT.subarray(start + 1000, end));
+  await vi.waitFor(() => {
+    expect(events.at(-1)).toMatchObject({ type: 'origin-ended', fetch: n });
+  });
+}
+const pieces = () => events.flatMap((event) => (event.type === 'origin-piece' ? [event.piece] : []));
+const announce = () => {
+  store.announce(KEY, SEGMENT.length, HASHES);
+};
+
+test('pieces of a span come verified, one by one, then the end', async () => {
+  announce();
+  fetches.start(1, KEY, url, { first: 2, last: 4 });
+  const { response, range } = await asked();
+  const { start, end } = pieceSpan(SEGMENT.length, 2, 4);
+  expect(range).toBe(`bytes=${start}-${end - 1}`);
+  response.writeHead(206).end(SEGMENT.subarray(start, end));
+  expect(await ended()).toMatchObject({ fetch: 1, outcome: 'ok', bytes: end - start });
+  expect(pieces().sort()).toEqual([2, 3, 4]);
+  expect(store.heldOf(KEY)?.size).toBe(3);
+});
+
+test('a whole segment whose piece list comes in the middle is verified from its start', async () => {
+  fetches.start(1, KEY, url, undefined);
+  const { response } = await asked();
+  response.write(SEGMENT.subarray(0, 60_000));
+  await vi.waitFor(() => {
+    expect(fetches.carrying(KEY)?.bytes).toBe(60_000);
+  });
+  expect(pieces()).toEqual([]);
+  announce();
+  fetches.announced(KEY);
+  await vi.waitFor(() => {
+    expect(pieces()).toHaveLength(3);
+  });
+  response.end(SEGMENT.subarray(60_000));
+  expect(await ended()).toMatchObject({ outcome: 'ok', bytes: SEGMENT.length });
+  expect(store.heldOf(KEY)?.isFull).toBe(true);
+});
+
+test('P6: a whole segment that is never announced is played as it came', async () => {
+  fetches.start(1, KEY, url, undefined);
+  (await asked()).response.end(SEGMENT);
+  expect(await ended()).toMatchObject({ outcome: 'ok' });
+  expect(Buffer.from(bodyAtEnd ?? new ArrayBuffer(0)).equals(SEGMENT)).toBe(true);
+  expect(fetches.body(1)).toBeUndefined();
+});
+
+test.each([
+  ['other bytes', Buffer.alloc(SEGMENT.length)],
+  ['another size', SEGMENT.subarray(0, 90_000)],
+])('%s than announced are a mismatch, and what does not match is not stored', async (_name, sent) => {
+  announce();
+  fetches.start(1, KEY, url, undefined);
+  (await asked()).response.end(sent);
+  expect(await ended()).toMatchObject({ outcome: 'mismatch' });
+  expect(store.heldOf(KEY)?.isFull).toBe(false);
+});
+
+test('a failure keeps the status for the player', async () => {
+  fetches.start(1, KEY, url, undefined);
+  (await asked()).response.writeHead(404).end();
+  expect(await ended()).toMatchObject({ outcome: 'failed' });
+  expect(fetches.lastStatusOf(KEY)).toBe(404);
+});
+
+test('an abort ends it once', async () => {
+  announce();
+  fetches.start(1, KEY, url, undefined);
+  (await asked()).response.write(SEGMENT.subarray(0, 50_000));
+  fetches.abort(1);
+  expect(await ended()).toMatchObject({ outcome: 'aborted' });
+  fetches.abort(1);
+  expect(events.filter(({ type }) => type === 'origin-ended')).toHaveLength(1);
+});
+
+test('of the last four transfers the fastest is remembered, for 20 seconds', async () => {
+  announce();
+  now = 1000;
+  expect(fetches.recentEvidence).toBeUndefined();
+  await take(1, 10);
+  for (const n of [2, 3, 4]) await take(n, 400);
+  expect(fetches.recentEvidence?.ttfbMs).toBe(10);
+  await take(5, 300);
+  expect(fetches.recentEvidence?.ttfbMs).toBe(300);
+  now = 1000 + 10 + 3 * 400 + 300 + 19_999;
+  expect(fetches.recentEvidence?.ttfbMs).toBe(300);
+  now += 1;
+  expect(fetches.recentEvidence).toBeUndefined();
+});
+
+test('a transfer that streamed for long speaks for itself: what was faster before it holds no longer', async () => {
+  announce();
+  now = 1000;
+  await take(1, 10);
+  await take(2, 40, 249);
+  expect(fetches.recentEvidence?.ttfbMs).toBe(10);
+  await take(3, 40, 250);
+  expect(fetches.recentEvidence).toEqual({ bytes: 16_384, streamingMs: 250, ttfbMs: 40 });
+  await take(4, 20);
+  expect(fetches.recentEvidence?.ttfbMs).toBe(20);
+});
+
+test('a segment whose address was never seen fails at once', () => {
+  fetches.start(1, KEY, undefined, undefined);
+  expect(events).toMatchObject([{ type: 'origin-ended', fetch: 1, outcome: 'failed' }]);
+});
+
+test('pieces that viewers brought meanwhile are waste', async () => {
+  announce();
+  const { end } = pieceSpan(SEGMENT.length, 0);
+  store.put(KEY, 0, SEGMENT.subarray(0, end));
+  fetches.start(1, KEY, url, { first: 0, last: 0 });
+  (await asked()).response.writeHead(206).end(SEGMENT.subarray(0, end));
+  expect(await ended()).toMatchObject({ outcome: 'ok' });
+  expect(wasted).toBe(end);
+  expect(pieces()).toEqual([]);
+});
+
+test('the origin carries a segment only when its transfers bring all that is missing', async () => {
+  announce();
+  expect(fetches.carrying(KEY)).toBeUndefined();
+  fetches.start(1, KEY, url, { first: 1, last: COUNT - 1 });
+  expect(fetches.carrying(KEY)).toBeUndefined();
+  const { end } = pieceSpan(SEGMENT.length, 0);
+  store.put(KEY, 0, SEGMENT.subarray(0, end));
+  expect(fetches.carrying(KEY)).toMatchObject({ bytes: 0 });
+  (await asked()).response.writeHead(206).end(SEGMENT.subarray(end));
+  await ended();
+  expect(fetches.carrying(KEY)).toBeUndefined();
+  expect(fetches.evidenceOf(KEY)?.bytes).toBe(SEGMENT.length - end);
+});

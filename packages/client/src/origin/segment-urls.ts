@@ -1,0 +1,99 @@
+import {
+  parseSegmentKey,
+  pieceListFile,
+  type RenditionId,
+  SEGMENT_TAG,
+  segmentFile,
+  type SegmentId,
+  segmentIdFromUrl,
+  segmentKey,
+  type SegmentKey,
+} from '@freshet/protocol';
+import type { StreamAddress } from './stream-address.ts';
+import { withQuery } from './with-query.ts';
+import { setBounded } from '../util/bounded-map.ts';
+
+/** Renditions of one stream that are remembered; the oldest goes. No stream has nearly as many. */
+const MAX_RENDITIONS = 64;
+/** Addresses at the broadcaster's CDN that are remembered; the oldest goes. Hours of several renditions. */
+const MAX_LOCATED = 10_000;
+
+const TAGGED = new RegExp(`^${SEGMENT_TAG}(\\S+)\\s+(\\S+)$`, 'gm');
+
+/**
+ * Where segments are at the origin. The tracker announces a segment by its identity alone; the file's extension and
+ * a query that the player carries (a token) are learnt from the URLs that the player asks for. Where segments are at the
+ * broadcaster's own CDN, announcements and playlists say so, and this viewer's own query is added.
+ */
+export class SegmentUrls {
+  readonly #address: StreamAddress;
+  readonly #cdnQuery: () => string;
+  readonly #tails = new Map<RenditionId, { readonly extension: string; readonly query: string }>();
+  /** At the CDN, without this viewer's query. */
+  readonly #located = new Map<SegmentKey, string>();
+  readonly #identities = new Map<string, SegmentKey>();
+
+  constructor(address: StreamAddress, cdnQuery: () => string = () => '') {
+    this.#address = address;
+    this.#cdnQuery = cdnQuery;
+  }
+
+  /** @returns the identity of a media segment of this stream; undefined for any other URL. */
+  learn(url: string): SegmentId | undefined {
+    const located = this.#identities.get(url);
+    if (located !== undefined) return parseSegmentKey(located);
+    if (!url.startsWith(this.#address.mediaPrefix)) return undefined;
+    const id = segmentIdFromUrl(url);
+    if (id === undefined) return undefined;
+    const { pathname, searchParams } = new URL(url);
+    searchParams.delete('epoch');
+    const extra = searchParams.toString();
+    const extension = pathname.slice(pathname.lastIndexOf('.') + 1);
+    const query = extra === '' ? '' : `&${extra}`;
+    setBounded(this.#tails, id.rendition, { extension, query }, MAX_RENDITIONS);
+    return id;
+  }
+
+  /** A segment is at this address of the broadcaster's CDN. */
+  locate(key: SegmentKey, url: string): void {
+    const before = this.#located.get(key);
+    if (before === url) return;
+    if (before !== undefined) this.#identities.delete(before);
+    this.#located.delete(key);
+    this.#located.set(key, url);
+    this.#identities.set(url, key);
+    if (this.#located.size <= MAX_LOCATED) return;
+    const oldest = this.#located.entries().next();
+    if (oldest.done === true) return;
+    this.#located.delete(oldest.value[0]);
+    this.#identities.delete(oldest.value[1]);
+  }
+
+  /** Finds the segments of a media playlist of ours that are at the broadcaster's CDN. */
+  readPlaylist(text: string): void {
+    for (const [, key = '', url = ''] of text.matchAll(TAGGED))
+      if (parseSegmentKey(key)) this.locate(key, url);
+  }
+
+  /** @returns undefined while it is not known. */
+  urlOf(id: SegmentId): string | undefined {
+    const located = this.#located.get(segmentKey(id));
+    if (located !== undefined) return withQuery(located, this.#cdnQuery());
+    const tail = this.#tails.get(id.rendition);
+    if (tail === undefined) return undefined;
+    const file = segmentFile(id, tail.extension);
+    return `${this.#address.mediaPrefix}${id.rendition}/${file}${tail.query}`;
+  }
+
+  /** Always on this server, wherever the segment is. */
+  listUrlOf(id: SegmentId): string {
+    const query = this.#tails.get(id.rendition)?.query ?? '';
+    return `${this.#address.mediaPrefix}${id.rendition}/${pieceListFile(id)}${query}`;
+  }
+
+  /** What hls.js's own loader shall ask for instead of an address that a playlist gave it. */
+  addressed(url: string): string {
+    const isOurs = url.startsWith(this.#address.mediaPrefix);
+    return isOurs ? url : withQuery(url, this.#cdnQuery());
+  }
+}

@@ -1,0 +1,186 @@
+import {
+  type ControlFrame,
+  encodeFrame,
+  type FeedbackFrame,
+  type PeerId,
+  type Policy,
+  type Signal,
+} from '@freshet/protocol';
+import type { LinkKind } from '../api.ts';
+import { Pacer, type PacerHandlers } from './pacer.ts';
+import type { PeerLink, PeerLinkFactory } from './peer-link.ts';
+import type { PieceTag } from './piece-tag.ts';
+import { setBounded } from '../util/bounded-map.ts';
+import { pageClock } from '../util/clock.ts';
+import type { Log } from '../util/log.ts';
+
+/**
+ * Connections made in a page's life. Chromium refuses about the 500th, counting closed ones until they are collected,
+ * which can be never in a busy page. Well before that no more are made: playback goes on from the links that stand
+ * and from the origin. A viewer of a calm swarm makes a dozen in an hour.
+ */
+const MAX_CONNECTIONS = 200;
+/** Signals that overtake the introduction are kept until the core dials: so many of so many peers, the oldest goes. */
+const MAX_EARLY_PEERS = 16;
+const MAX_EARLY_SIGNALS = 32;
+
+let connectionsMade = 0;
+
+export interface PeerLinksHandlers extends PacerHandlers {
+  onOpen(peer: PeerId): void;
+  onMessage(peer: PeerId, bytes: Uint8Array<ArrayBuffer>): void;
+  onSignal(peer: PeerId, signal: Signal): void;
+  /** A link was given up for another to the same peer: what is remembered of it is void. */
+  onReplaced(peer: PeerId): void;
+  onClosed(peer: PeerId, why: string): void;
+  /** No new connection will be made in this page. */
+  onUsedUp(): void;
+}
+
+export const noLinks = (): Record<LinkKind, number> => ({ direct: 0, reflexive: 0, relayed: 0, unknown: 0 });
+
+/** The links of this viewer, by peer. Every `dial` ends in exactly one `onClosed`. */
+export class PeerLinks {
+  readonly pacer: Pacer;
+  readonly #open: PeerLinkFactory;
+  readonly #handlers: PeerLinksHandlers;
+  readonly #log: Log;
+  readonly #links = new Map<PeerId, PeerLink>();
+  readonly #early = new Map<PeerId, Signal[]>();
+  readonly #maxConnections: number;
+  /** Links that this viewer dialled and that opened, and the time from dialling to open of all of them together. */
+  readonly dialled = { links: 0, ms: 0 };
+  #usedUp = false;
+
+  constructor(
+    open: PeerLinkFactory,
+    handlers: PeerLinksHandlers,
+    log: Log,
+    maxConnections = MAX_CONNECTIONS,
+  ) {
+    this.#open = open;
+    this.#handlers = handlers;
+    this.#log = log;
+    this.#maxConnections = maxConnections;
+    this.pacer = new Pacer(pageClock, handlers);
+  }
+
+  /** Open links by the way that their packets take. */
+  get kinds(): Record<LinkKind, number> {
+    const kinds = noLinks();
+    for (const { kind } of this.#links.values()) if (kind !== undefined) kinds[kind]++;
+    return kinds;
+  }
+
+  /** Mean time from dialling to an open link. */
+  get connectMs(): number | undefined {
+    const { links, ms } = this.dialled;
+    return ms / links || undefined;
+  }
+
+  dial(peer: PeerId, initiator: boolean, policy: Policy): void {
+    if (connectionsMade >= this.#maxConnections) {
+      if (!this.#usedUp) this.#handlers.onUsedUp();
+      this.#usedUp = true;
+      this.#handlers.onClosed(peer, 'used up');
+      return;
+    }
+    connectionsMade++;
+    this.#replace(peer);
+    const dialledAt = pageClock();
+    const { direct, reflexive, relayed } = this.kinds;
+    const link = this.#open(
+      {
+        initiator,
+        iceServers: policy.iceServers,
+        relayOnly: policy.mode === 'relay-only',
+        // Whoever reaches nobody else directly does not wait for it each time.
+        relayAtOnce: relayed > 0 && direct + reflexive === 0,
+      },
+      {
+        onOpen: () => {
+          this.#log('link open', { peer });
+          if (initiator) {
+            this.dialled.links++;
+            this.dialled.ms += Math.round(pageClock() - dialledAt);
+          }
+          this.#handlers.onOpen(peer);
+        },
+        onMessage: (bytes) => {
+          this.#handlers.onMessage(peer, bytes);
+          this.pacer.pump();
+        },
+        onSignal: (signal) => {
+          this.#handlers.onSignal(peer, signal);
+        },
+        onDrained: () => {
+          this.pacer.drained(link);
+        },
+        onClosed: (why) => {
+          if (this.#links.get(peer) === link) this.#closed(peer, why);
+        },
+      },
+    );
+    this.#links.set(peer, link);
+    const early = this.#early.get(peer) ?? [];
+    this.#early.delete(peer);
+    for (const signal of early) link.signal(signal);
+  }
+
+  /** Closes a link or gives up dialling. Answered by `onClosed`, also when there is none. */
+  hangUp(peer: PeerId, why: string): void {
+    this.#links.get(peer)?.close();
+    this.#closed(peer, why);
+  }
+
+  signal(peer: PeerId, signal: Signal): void {
+    const link = this.#links.get(peer);
+    if (link !== undefined) {
+      link.signal(signal);
+      return;
+    }
+    let early = this.#early.get(peer);
+    if (early === undefined) {
+      setBounded(this.#early, peer, (early = []), MAX_EARLY_PEERS);
+    }
+    // An offer starts a new attempt: what is left of an earlier one is void.
+    if (signal.type === 'offer' && early.some(({ type }) => type === 'offer')) early.length = 0;
+    if (early.length < MAX_EARLY_SIGNALS) early.push(signal);
+  }
+
+  send(peer: PeerId, frame: ControlFrame | FeedbackFrame): void {
+    this.#links.get(peer)?.sendControl(encodeFrame(frame));
+  }
+
+  /** At the pace. Answered by `onPieceSent`, unless the link closes first or the piece is recalled. */
+  sendPiece(peer: PeerId, tag: PieceTag, bytes: Uint8Array, backlogMs: number): void {
+    const link = this.#links.get(peer);
+    if (link !== undefined) this.pacer.add(peer, link, tag, bytes, backlogMs);
+  }
+
+  /** Closes all without a word to anybody. */
+  close(): void {
+    this.pacer.close();
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+    this.#early.clear();
+  }
+
+  #replace(peer: PeerId): void {
+    const former = this.#links.get(peer);
+    if (former === undefined) return;
+    this.#links.delete(peer);
+    this.pacer.closed(former);
+    former.close();
+    this.#handlers.onReplaced(peer);
+  }
+
+  #closed(peer: PeerId, why: string): void {
+    this.#log('link closed', { peer, why });
+    const link = this.#links.get(peer);
+    if (link !== undefined) this.pacer.closed(link);
+    this.#links.delete(peer);
+    this.#early.delete(peer);
+    this.#handlers.onClosed(peer, why);
+  }
+}

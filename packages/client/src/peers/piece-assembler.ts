@@ -1,0 +1,119 @@
+import {
+  LIMITS,
+  pieceBytes,
+  type PeerId,
+  type PieceFrame,
+  type SegmentKey,
+  segmentKey,
+} from '@freshet/protocol';
+import { setBounded } from '../util/bounded-map.ts';
+
+/**
+ * Requests of one neighbour that are remembered, answered or taken back. An answer can only come late by what the
+ * neighbour had queued (far fewer), so that the oldest may go when there are more.
+ */
+const MAX_OWED = 2048;
+
+/** A piece that a neighbour was asked for and may still send. */
+interface Owed {
+  readonly segmentBytes: number;
+  /** How often it was asked for without an answer: taken back and asked again, it may come twice. */
+  times: number;
+}
+
+/** The piece that is coming in. */
+interface Partial {
+  readonly id: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  received: number;
+}
+
+interface Sender {
+  readonly owed: Map<string, Owed>;
+  partial: Partial | undefined;
+}
+
+export type Assembled =
+  | { readonly type: 'progress' }
+  /** All bytes of the piece, not verified. */
+  | { readonly type: 'piece'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly type: 'fault'; readonly what: string };
+
+/**
+ * Puts pieces together from `piece` frames. Only pieces that were really requested are taken, from whom they were
+ * requested, each frame where the last one ended and not too short: anything else is a fault of the sender. What was
+ * taken back by `cancel` may have been under way and is taken as well; one that broke off starts again from its
+ * beginning. One piece comes at a time (F6), so that pieces which broke off take no memory.
+ */
+export class PieceAssembler {
+  readonly #senders = new Map<PeerId, Sender>();
+  readonly #onBrokenOff: (bytes: number) => void;
+
+  /** @param onBrokenOff so many bytes of a piece came, and are of no use. */
+  constructor(onBrokenOff: (bytes: number) => void) {
+    this.#onBrokenOff = onBrokenOff;
+  }
+
+  /** A `request` was sent. */
+  requested(peer: PeerId, key: SegmentKey, segmentBytes: number, pieces: Iterable<number>): void {
+    let sender = this.#senders.get(peer);
+    if (sender === undefined)
+      this.#senders.set(peer, (sender = { owed: new Map<string, Owed>(), partial: undefined }));
+    for (const piece of pieces) {
+      const id = `${key} ${piece}`;
+      const times = (sender.owed.get(id)?.times ?? 0) + 1;
+      setBounded(sender.owed, id, { segmentBytes, times }, MAX_OWED);
+    }
+  }
+
+  /** A `reject` came: that answers the request. */
+  rejected(peer: PeerId, key: SegmentKey, pieces: Iterable<number>): void {
+    const sender = this.#senders.get(peer);
+    if (sender === undefined) return;
+    for (const piece of pieces) answered(sender, `${key} ${piece}`);
+  }
+
+  take(peer: PeerId, frame: PieceFrame): Assembled {
+    const id = `${segmentKey(frame.segment)} ${frame.piece}`;
+    const sender = this.#senders.get(peer);
+    const owed = sender?.owed.get(id);
+    if (sender === undefined || owed === undefined)
+      return { type: 'fault', what: 'a piece that was not requested' };
+    if (frame.offset === 0) this.#begin(sender, id, pieceBytes(owed.segmentBytes, frame.piece));
+    const { partial } = sender;
+    if (partial?.id !== id || partial.received !== frame.offset)
+      return { type: 'fault', what: 'frames of a piece out of order' };
+    const { length } = frame.payload;
+    const left = partial.bytes.length - partial.received;
+    if (length > left || length < Math.min(left, LIMITS.payloadBytes))
+      return { type: 'fault', what: 'a frame of the wrong length' };
+    partial.bytes.set(frame.payload, partial.received);
+    partial.received += length;
+    if (length < left) return { type: 'progress' };
+    sender.partial = undefined;
+    answered(sender, id);
+    return { type: 'piece', bytes: partial.bytes };
+  }
+
+  closed(peer: PeerId): void {
+    const sender = this.#senders.get(peer);
+    this.#senders.delete(peer);
+    if (sender !== undefined) this.#breakOff(sender);
+  }
+
+  #begin(sender: Sender, id: string, size: number): void {
+    this.#breakOff(sender);
+    // Whoever begins again and again does not get new memory each time.
+    const former = sender.partial?.bytes;
+    sender.partial = { id, bytes: former?.length === size ? former : new Uint8Array(size), received: 0 };
+  }
+
+  #breakOff({ partial }: Sender): void {
+    if (partial !== undefined) this.#onBrokenOff(partial.received);
+  }
+}
+
+function answered({ owed }: Sender, id: string): void {
+  const item = owed.get(id);
+  if (item !== undefined && --item.times <= 0) owed.delete(id);
+}

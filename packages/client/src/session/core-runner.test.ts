@@ -1,0 +1,121 @@
+import type { PeerCommand, PeerEvent } from '@freshet/swarm';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { CoreRunner } from './core-runner.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const forget = (segment: string): PeerCommand => ({ type: 'forget', segment });
+const lost = (peer: string): PeerEvent => ({ type: 'link-closed', peer });
+
+class Core {
+  wakeAt: number | undefined;
+  readonly seen: string[] = [];
+  answer: (event: PeerEvent) => readonly PeerCommand[] = () => [];
+  handle(event: PeerEvent, now: number): readonly PeerCommand[] {
+    this.seen.push(`${event.type}@${now}`);
+    return this.answer(event);
+  }
+}
+
+function running() {
+  const core = new Core();
+  const performed: string[] = [];
+  const faults = vi.fn();
+  const subject: { onPerform: (command: PeerCommand) => void } = { onPerform: () => undefined };
+  const runner = new CoreRunner(
+    core,
+    (command) => {
+      performed.push(command.type === 'forget' ? command.segment : command.type);
+      subject.onPerform(command);
+    },
+    faults,
+    () => Date.now(),
+  );
+  vi.setSystemTime(0);
+  return { core, runner, performed, faults, subject };
+}
+
+test('an event that comes up while commands are carried out waits for them', () => {
+  const { core, runner, performed, subject } = running();
+  core.answer = (event) => (event.type === 'tick' ? [forget('c')] : [forget('a'), forget('b')]);
+  subject.onPerform = (command) => {
+    if (command.type === 'forget' && command.segment === 'a') runner.dispatch({ type: 'tick' });
+  };
+  runner.dispatch(lost('x'));
+  expect(performed).toEqual(['a', 'b', 'c']);
+});
+
+test('the core is woken when it asked to be, and not again until it asks again', () => {
+  const { core, runner } = running();
+  core.wakeAt = 250;
+  runner.dispatch(lost('x'));
+  core.answer = () => {
+    core.wakeAt = undefined;
+    return [];
+  };
+  vi.advanceTimersByTime(1000);
+  expect(core.seen).toEqual(['link-closed@0', 'tick@250']);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a timer that fires in time stands, and one that fires too early only looks again', () => {
+  const { core, runner } = running();
+  const setting = vi.spyOn(globalThis, 'setTimeout');
+  core.wakeAt = 100;
+  runner.dispatch(lost('x'));
+  for (let i = 0; i < 10; i++) {
+    core.wakeAt += 10;
+    runner.dispatch(lost('x'));
+  }
+  expect(setting).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(199);
+  expect(core.seen.filter((event) => event.startsWith('tick'))).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(core.seen.at(-1)).toBe('tick@200');
+  core.wakeAt = 300;
+  runner.dispatch(lost('x'));
+  core.wakeAt = 250;
+  runner.dispatch(lost('x'));
+  vi.advanceTimersByTime(50);
+  expect(core.seen.at(-1)).toBe('tick@250');
+  runner.close();
+});
+
+test('a core that asks to be woken in the past does not spin the page', () => {
+  const { core, runner } = running();
+  core.wakeAt = -1;
+  runner.dispatch(lost('x'));
+  vi.advanceTimersByTime(100);
+  expect(core.seen.length).toBeLessThanOrEqual(26);
+  runner.close();
+});
+
+test('a command that fails, or a core that throws, stops neither the others nor the runner', () => {
+  const { core, runner, performed, faults, subject } = running();
+  core.answer = () => [forget('a'), forget('b')];
+  subject.onPerform = () => {
+    throw new Error('no');
+  };
+  runner.dispatch(lost('x'));
+  core.answer = () => {
+    throw new Error('broken invariant');
+  };
+  runner.dispatch(lost('x'));
+  expect(performed).toEqual(['a', 'b']);
+  expect(faults).toHaveBeenCalledTimes(3);
+});
+
+test('closed, it takes no event and leaves no timer', () => {
+  const { core, runner } = running();
+  core.wakeAt = 250;
+  runner.dispatch(lost('x'));
+  runner.close();
+  runner.dispatch(lost('y'));
+  expect(core.seen).toHaveLength(1);
+  expect(vi.getTimerCount()).toBe(0);
+});

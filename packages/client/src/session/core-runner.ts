@@ -1,0 +1,94 @@
+import type { Millis } from '@freshet/protocol';
+import type { PeerCommand, PeerEvent } from '@freshet/swarm';
+import { type CallOff, setAlarm } from '../util/alarm.ts';
+import type { Clock } from '../util/clock.ts';
+
+/** The part of PeerCore that it uses. */
+export interface Core {
+  handle(event: PeerEvent, now: Millis): readonly PeerCommand[];
+  readonly wakeAt: Millis | undefined;
+}
+
+/** Between two ticks at least: a core that asked to be woken in the past must not spin the page. */
+const MIN_SLEEP_MS = 4;
+
+/**
+ * Runs the core: passes it every event with the time, executes the commands that it returns in their order, and wakes it
+ * at `wakeAt`. Decides nothing.
+ */
+export class CoreRunner {
+  readonly #core: Core;
+  readonly #execute: (command: PeerCommand) => void;
+  readonly #fault: (error: unknown) => void;
+  readonly #clock: Clock;
+  readonly #queue: PeerEvent[] = [];
+  #running = false;
+  #closed = false;
+  #callOff: CallOff | undefined;
+  #firesAt: Millis = 0;
+
+  constructor(
+    core: Core,
+    execute: (command: PeerCommand) => void,
+    fault: (error: unknown) => void,
+    clock: Clock,
+  ) {
+    this.#core = core;
+    this.#execute = execute;
+    this.#fault = fault;
+    this.#clock = clock;
+  }
+
+  /** An event that comes up while commands are carried out waits for its turn: the core is never entered twice. */
+  dispatch(event: PeerEvent): void {
+    if (this.#closed) return;
+    this.#queue.push(event);
+    if (this.#running) return;
+    this.#running = true;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#run(next);
+    this.#running = false;
+    this.#sleep();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#queue.length = 0;
+    this.#callOff?.();
+  }
+
+  #run(event: PeerEvent): void {
+    let commands: readonly PeerCommand[] = [];
+    try {
+      commands = this.#core.handle(event, this.#clock());
+    } catch (error) {
+      this.#fault(error);
+    }
+    for (const command of commands) {
+      try {
+        this.#execute(command);
+      } catch (error) {
+        this.#fault(error);
+      }
+    }
+  }
+
+  /** An alarm that is set already and rings in time is left alone: most events change nothing about it. */
+  #sleep(): void {
+    const { wakeAt } = this.#core;
+    if (wakeAt === undefined || this.#closed) return;
+    if (this.#callOff !== undefined && this.#firesAt <= wakeAt) return;
+    this.#callOff?.();
+    const now = this.#clock();
+    this.#firesAt = Math.max(now + MIN_SLEEP_MS, wakeAt);
+    this.#callOff = setAlarm(() => {
+      this.#wake();
+    }, this.#firesAt - now);
+  }
+
+  #wake(): void {
+    this.#callOff = undefined;
+    const { wakeAt } = this.#core;
+    if (wakeAt !== undefined && wakeAt <= this.#clock()) this.dispatch({ type: 'tick' });
+    else this.#sleep();
+  }
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { FollowedRenditions } from './followed-renditions.ts';
+
+test('follows the last rendition of each kind, and says when that changes', () => {
+  const followed = new FollowedRenditions();
+  expect(followed.asked('main', '0000000b', 0)).toBe(true);
+  expect(followed.asked('main', '0000000b', 10)).toBe(false);
+  expect(followed.asked('audio', '0000000a', 20)).toBe(true);
+  expect(followed.renditions).toEqual(['0000000a', '0000000b']);
+  expect(followed.asked('main', '0000000c', 30)).toBe(true);
+  expect(followed.renditions).toEqual(['0000000a', '0000000c']);
+});
+
+test('a kind that is not asked for any more is followed no longer', () => {
+  const followed = new FollowedRenditions();
+  followed.asked('subtitle', '0000000d', 0);
+  followed.asked('main', '0000000c', 20_000);
+  expect(followed.asked('main', '0000000c', 31_000)).toBe(true);
+  expect(followed.renditions).toEqual(['0000000c']);
+});

@@ -1,0 +1,30 @@
+import { decodeFrame, type PieceFrame } from '@freshet/protocol';
+import type { PeerLink } from '../peers/peer-link.ts';
+
+/** A link whose channel is ready or not as the test says, and that notes what it is given. */
+export class FakeLink implements PeerLink {
+  readonly frames: PieceFrame[] = [];
+  /** Of the messages with these frames. */
+  readonly lengths: number[] = [];
+  readonly control: Uint8Array[] = [];
+  readonly kind = 'direct';
+  isReady = true;
+  onBulk: (() => void) | undefined;
+
+  sendBulk(message: Uint8Array<ArrayBuffer>): void {
+    const decoded = decodeFrame(message);
+    if (!decoded.ok || decoded.frame.type !== 'piece') throw new Error('not a piece frame');
+    this.frames.push(decoded.frame);
+    this.lengths.push(message.length);
+    this.onBulk?.();
+  }
+  sendControl(frame: Uint8Array<ArrayBuffer>): void {
+    this.control.push(frame);
+  }
+  signal(): void {
+    // Nobody to signal to.
+  }
+  close(): void {
+    this.isReady = false;
+  }
+}

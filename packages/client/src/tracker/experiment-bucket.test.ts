@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { experimentBucket } from './experiment-bucket.ts';
+
+let kept: Map<string, string>;
+beforeEach(() => {
+  kept = new Map();
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+  });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+test('is drawn once and kept', () => {
+  const first = experimentBucket();
+  expect(first).toBeGreaterThanOrEqual(0);
+  expect(first).toBeLessThan(10_000);
+  expect([experimentBucket(), experimentBucket()]).toEqual([first, first]);
+});
+
+test.each(['', 'x', '-1', '12345', '1e3'])('what others left there (%j) is drawn anew', (left) => {
+  kept.set('freshet-draw', left);
+  expect(kept.get('freshet-draw')).toBe(left);
+  expect(String(experimentBucket())).toBe(kept.get('freshet-draw'));
+  expect(kept.get('freshet-draw')).toMatch(/^\d{1,4}$/);
+});
+
+test('there is none where nothing can be kept', () => {
+  vi.stubGlobal('localStorage', undefined);
+  expect(experimentBucket()).toBeUndefined();
+});

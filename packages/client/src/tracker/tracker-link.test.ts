@@ -1,0 +1,252 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DEFAULT_POLICY, type Join, type JoinReply, LIMITS, PROTOCOL_VERSION } from '@freshet/protocol';
+import { Server, type Socket } from 'socket.io';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { TrackerLink } from './tracker-link.ts';
+
+const PEER = 'p'.repeat(16);
+const OTHER = 'o'.repeat(16);
+const RESUME = 'r'.repeat(43);
+const welcomed = { peer: PEER, resume: RESUME, policy: DEFAULT_POLICY, announcements: [] };
+const welcome: JoinReply = { welcome: welcomed };
+const announcement = {
+  epoch: 1,
+  rendition: '0a0b0c0d',
+  msn: 5,
+  bytes: 20_000,
+  durationMs: 2000,
+  hashes: Buffer.alloc(64, 3),
+  injectors: [],
+};
+
+let http: HttpServer;
+let server: Server;
+let link: TrackerLink | undefined;
+/** What the tracker answers to `join`. */
+let answer: (join: Join) => unknown;
+let joins: Join[];
+let received: [string, unknown][];
+let sockets: Socket[];
+
+function listen(port = 0): Promise<void> {
+  http = createServer();
+  server = new Server(http, { path: '/tv/swarm' });
+  server.on('connection', (socket) => {
+    sockets.push(socket);
+    socket.on('join', (join: Join, reply: (reply: unknown) => void) => {
+      joins.push(join);
+      reply(answer(join));
+    });
+    socket.onAny((name: string, message: unknown) => {
+      if (name !== 'join') received.push([name, message]);
+    });
+  });
+  return new Promise((resolve) => http.listen(port, '127.0.0.1', resolve));
+}
+
+beforeEach(async () => {
+  joins = [];
+  received = [];
+  sockets = [];
+  answer = () => welcome;
+  await listen();
+});
+afterEach(async () => {
+  link?.close();
+  await server.close();
+});
+
+function connect(token?: string) {
+  const handlers = {
+    describe: vi.fn(() => ({ neighbours: [OTHER], renditions: ['0a0b0c0d'], uploads: true })),
+    onWelcome: vi.fn(),
+    onAnnouncement: vi.fn(),
+    onIntroduction: vi.fn(),
+    onSignal: vi.fn(),
+    onPolicy: vi.fn(),
+    onExpulsion: vi.fn(),
+    onRefused: vi.fn(),
+    onLost: vi.fn(),
+  };
+  const { port } = http.address() as AddressInfo;
+  const address = {
+    stream: 'demo',
+    serverOrigin: `http://127.0.0.1:${port}`,
+    signallingPath: '/tv/swarm',
+    mediaPrefix: '',
+  };
+  link = new TrackerLink(address, token, handlers, () => undefined);
+  link.connect();
+  return { link, handlers, port };
+}
+const called = (mock: ReturnType<typeof vi.fn>, times = 1) =>
+  vi.waitFor(() => {
+    expect(mock).toHaveBeenCalledTimes(times);
+  }, 8000);
+
+test('joins with version, stream, token and what it has', async () => {
+  const { link: joined, handlers } = connect('secret');
+  await called(handlers.onWelcome);
+  expect(joined.joined).toBe(true);
+  expect(joins).toEqual([
+    {
+      version: PROTOCOL_VERSION,
+      stream: 'demo',
+      token: 'secret',
+      neighbours: [OTHER],
+      renditions: ['0a0b0c0d'],
+      uploads: true,
+    },
+  ]);
+});
+
+test('on another network it joins again at once, and not again so soon', async () => {
+  const { link: joined, handlers } = connect();
+  await called(handlers.onWelcome);
+  const [first] = sockets;
+  const renewedAt = performance.now();
+  joined.renew();
+  await called(handlers.onWelcome, 2);
+  // Sooner than socket.io's own first pause.
+  expect(performance.now() - renewedAt).toBeLessThan(500);
+  expect(joins[1]).toMatchObject({ resume: RESUME });
+  expect(first?.connected).toBe(false);
+  joined.renew();
+  expect(joined.joined).toBe(true);
+  expect(handlers.onLost).not.toHaveBeenCalled();
+});
+
+test('on another network whoever was refused is not let in sooner', async () => {
+  answer = () => ({ refusal: { code: 'full', message: 'Full.' } });
+  const { link: refused, handlers } = connect();
+  await called(handlers.onRefused);
+  refused.renew();
+  // Whoever connects after it comes after it.
+  const { link: second, handlers: ofSecond } = connect();
+  await called(ofSecond.onRefused);
+  expect(joins).toHaveLength(2);
+  refused.close();
+  second.close();
+});
+
+test('messages of the tracker arrive validated, binary piece lists included', async () => {
+  const { handlers } = connect();
+  await called(handlers.onWelcome);
+  const [socket] = sockets;
+  socket?.emit('announce', { ...announcement, hashes: Buffer.alloc(63) });
+  socket?.emit('introduce', { peer: '<script>', dial: true });
+  socket?.emit('signal', { from: OTHER, signal: { type: 'offer', sdp: 'rubbish' } });
+  socket?.emit('policy', 'off');
+  socket?.emit('expel');
+  socket?.emit('announce', announcement);
+  socket?.emit('introduce', { peer: OTHER, dial: true });
+  socket?.emit('signal', { from: OTHER, signal: { type: 'offer', sdp: 'v=0' } });
+  socket?.emit('policy', { ...DEFAULT_POLICY, mode: 'off' });
+  socket?.emit('expel', { peer: OTHER });
+  await called(handlers.onExpulsion);
+  expect(handlers.onAnnouncement.mock.calls).toMatchObject([[{ msn: 5, bytes: 20_000 }]]);
+  expect(handlers.onAnnouncement.mock.calls[0]?.[0]).toHaveProperty('hashes.length', 64);
+  expect(handlers.onIntroduction.mock.calls).toEqual([[{ peer: OTHER, dial: true }]]);
+  expect(handlers.onSignal.mock.calls).toEqual([[OTHER, { type: 'offer', sdp: 'v=0' }]]);
+  expect(handlers.onPolicy.mock.calls).toMatchObject([[{ mode: 'off' }]]);
+});
+
+test('carries signals, reports of bad pieces and the goodbye', async () => {
+  const { link: joined, handlers } = connect();
+  await called(handlers.onWelcome);
+  joined.signal(OTHER, { type: 'answer', sdp: 'v=0' });
+  joined.pollution({ peer: OTHER, epoch: 1, rendition: '0a0b0c0d', msn: 5, piece: 0 });
+  joined.leave();
+  await vi.waitFor(() => {
+    expect(received.map(([name]) => name)).toEqual(['signal', 'pollution', 'leave']);
+  });
+  expect(joined.joined).toBe(false);
+  joined.connect();
+  await called(handlers.onWelcome, 2);
+  expect(joins[1]?.resume).toBe(RESUME);
+});
+
+test('after the server restarted it joins again under its resume secret', async () => {
+  const { link: joined, handlers, port } = connect();
+  await called(handlers.onWelcome);
+  await server.close();
+  await called(handlers.onLost);
+  expect(joined.joined).toBe(false);
+  await listen(port);
+  await called(handlers.onWelcome, 2);
+  expect(joins[1]).toMatchObject({ resume: RESUME, neighbours: [OTHER] });
+}, 15_000);
+
+test.each(['version', 'denied', 'malformed', 'flood'])(
+  'refused for %s, it does not ask again',
+  async (code) => {
+    answer = () => ({ refusal: { code, message: 'no' } });
+    const { handlers } = connect();
+    await called(handlers.onRefused);
+    expect(handlers.onRefused).toHaveBeenCalledWith({ code, message: 'no' }, true);
+    await vi.waitFor(() => {
+      expect(server.engine.clientsCount).toBe(0);
+    });
+    expect(handlers.onWelcome).not.toHaveBeenCalled();
+  },
+);
+
+test.each(['full', 'draining', 'unknown-stream'])('refused as %s, it asks again later', async (code) => {
+  answer = () => ({ refusal: { code, message: 'later' } });
+  const { handlers } = connect();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    while (handlers.onRefused.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(handlers.onRefused).toHaveBeenCalledWith({ code, message: 'later' }, false);
+    answer = () => welcome;
+    vi.advanceTimersByTime(4000);
+    expect(joins).toHaveLength(1);
+    vi.advanceTimersByTime(6000);
+  } finally {
+    vi.useRealTimers();
+  }
+  await called(handlers.onWelcome);
+});
+
+test('a malformed answer to join is no join', async () => {
+  answer = () => ({ welcome: { peer: 'x' } });
+  const { link: joined, handlers } = connect();
+  await called(handlers.onLost);
+  expect(joined.joined).toBe(false);
+  expect(handlers.onWelcome).not.toHaveBeenCalled();
+});
+
+test('a welcome tells of as many segments as its limit allows', async () => {
+  const announcements = Array.from({ length: LIMITS.announcementsInJoin }, (_, msn) => ({
+    ...announcement,
+    msn,
+  }));
+  answer = () => ({ welcome: { ...welcomed, announcements } });
+  const { handlers } = connect();
+  await called(handlers.onWelcome);
+  const [told] = (handlers.onWelcome.mock.lastCall ?? []) as { announcements?: unknown[] }[];
+  expect(told?.announcements).toHaveLength(LIMITS.announcementsInJoin);
+});
+
+test('nothing is heard before the welcome', async () => {
+  answer = () => {
+    sockets[0]?.emit('expel', { peer: OTHER });
+    return welcome;
+  };
+  const { handlers } = connect();
+  await called(handlers.onWelcome);
+  expect(handlers.onExpulsion).not.toHaveBeenCalled();
+});
+
+test('closed, it is gone from the server and never comes back', async () => {
+  const { link: joined, handlers } = connect();
+  await called(handlers.onWelcome);
+  joined.close();
+  await vi.waitFor(() => {
+    expect(server.engine.clientsCount).toBe(0);
+  });
+  joined.connect();
+  expect(handlers.onLost).not.toHaveBeenCalled();
+  expect(joins).toHaveLength(1);
+});

@@ -1,0 +1,150 @@
+import { FRAME_PAYLOAD_BYTES, type Millis, type SegmentKey } from '@freshet/protocol';
+import { Entry, type VirtualClock } from '../clock/virtual-clock.ts';
+import type { Flow } from '../network/flow.ts';
+import type { SimLink, Stamp } from '../network/sim-link.ts';
+import { SCTP } from '../network/transport.ts';
+import { FRAME_OVERHEAD, type OutgoingPiece } from './outgoing-piece.ts';
+
+/** Bytes a millisecond before the core has said how fast. */
+const FIRST_PACE = 32;
+/** A frame that takes less to leave its channel was not held up by a full window, but by the two threads. */
+const HELD_MS = 20;
+/** A frame is what leaves in this time, in whole packets; in bursts it is more, so that a piece is one event or a few. */
+const FRAME_MS = 10;
+const COARSE_FRAME_MS = 60;
+/** Where a packet takes longer than this, a frame is less than one, but this at least. */
+const LONG_PACKET_MS = 25;
+const LEAST_PAYLOAD_BYTES = 512;
+/** Nothing to send for this long ends a run. */
+const PAUSE_MS = 30;
+
+/**
+ * The host that paces: frames of pieces leave at the rate that the core sets, over all links together, the piece that was
+ * handed over first before the others. One whose link takes nothing now lets the next go first.
+ */
+export class Pacer extends Entry {
+  readonly #clock: VirtualClock;
+  readonly #isFine: boolean;
+  readonly #queue: OutgoingPiece[] = [];
+  /** Frames that wait for their channels' windows. */
+  readonly #held = new Map<Flow, Stamp[]>();
+  #bytesPerMs = FIRST_PACE;
+  /** When the next frame may leave. */
+  #freeAt: Millis = 0;
+  /** What leaves next, if anything; the pacer waits for the time of that. */
+  #leaving: OutgoingPiece | undefined;
+  #leavingBytes = 0;
+  #leavesSince: Millis = 0;
+  #sentBytes = 0;
+  #run = 0;
+
+  /** @param burstBytes as of the network */
+  constructor(clock: VirtualClock, burstBytes: number) {
+    super();
+    this.#clock = clock;
+    this.#isFine = burstBytes <= SCTP.payloadBytes;
+  }
+
+  pace(bytesPerMs: number): void {
+    this.#bytesPerMs = bytesPerMs;
+    this.#next();
+  }
+
+  send(piece: OutgoingPiece): void {
+    const flow = flowOf(piece);
+    flow.onEmpty ??= () => {
+      this.#drained(flow);
+      this.#next();
+    };
+    this.#queue.push(piece);
+    this.#next();
+  }
+
+  recall(link: SimLink, segment: SegmentKey, piece: number): void {
+    this.#remove((one) => one.link === link && one.segment === segment && one.piece === piece);
+  }
+
+  closed(link: SimLink): void {
+    this.#remove((one) => one.link === link);
+  }
+
+  #next(): void {
+    if (this.#leaving !== undefined || this.#bytesPerMs <= 0) return;
+    const piece = this.#nextPiece();
+    if (piece === undefined) return;
+    const { now } = this.#clock;
+    if (now > this.#freeAt + PAUSE_MS) this.#run++;
+    this.#freeAt = Math.max(this.#freeAt, now);
+    const bytes = Math.min(piece.left, this.#frameBytes);
+    const startAt = this.#freeAt;
+    this.#freeAt += bytes / this.#bytesPerMs;
+    this.#leaving = piece;
+    this.#leavingBytes = bytes;
+    this.#leavesSince = startAt;
+    // A frame goes at once and is waited for after; a burst stands for frames that go one by one, and is seen at its end.
+    this.#clock.enter(this, this.#isFine ? startAt : this.#freeAt);
+  }
+
+  #nextPiece(): OutgoingPiece | undefined {
+    for (const piece of this.#queue) if (!this.#isFull(flowOf(piece))) return piece;
+    return undefined;
+  }
+
+  override run(): void {
+    const piece = this.#leaving;
+    this.#leaving = undefined;
+    if (piece !== undefined && this.#queue.includes(piece))
+      this.#leave(piece, this.#leavingBytes, this.#leavesSince);
+    this.#next();
+  }
+
+  #leave(piece: OutgoingPiece, bytes: number, since: Millis): void {
+    const { now } = this.#clock;
+    this.#sentBytes += bytes;
+    const stamp: Stamp = { sentAt: now, sentBytes: this.#sentBytes, run: this.#run, heldMs: 0 };
+    const flow = flowOf(piece);
+    flow.send(piece.nextFrame(stamp, bytes), since);
+    if (flow.unsentBytes > 0) this.#hold(flow, stamp);
+    if (piece.left > 0) return;
+    this.#remove((one) => one === piece);
+    piece.from.pieceSent(piece);
+  }
+
+  #hold(flow: Flow, stamp: Stamp): void {
+    const held = this.#held.get(flow);
+    if (held === undefined) this.#held.set(flow, [stamp]);
+    else held.push(stamp);
+  }
+
+  #drained(flow: Flow): void {
+    for (const stamp of this.#held.get(flow) ?? []) {
+      const heldMs = this.#clock.now - stamp.sentAt;
+      if (heldMs >= HELD_MS) stamp.heldMs = heldMs;
+    }
+    this.#held.delete(flow);
+  }
+
+  #remove(fits: (piece: OutgoingPiece) => boolean): void {
+    for (let i = this.#queue.length - 1; i >= 0; i--) {
+      const piece = this.#queue[i];
+      if (piece !== undefined && fits(piece)) this.#queue.splice(i, 1);
+    }
+  }
+
+  /** A link takes a frame when the one before has left its channel, as pages see it. */
+  #isFull({ unsentBytes, buffered }: Flow): boolean {
+    return unsentBytes > 0 && buffered.at(this.#clock.now) > 0;
+  }
+
+  get #frameBytes(): number {
+    const { payloadBytes } = SCTP;
+    const packetMs = payloadBytes / this.#bytesPerMs;
+    if (this.#isFine && packetMs > LONG_PACKET_MS) return LEAST_PAYLOAD_BYTES;
+    const packets = Math.max(1, Math.floor((this.#isFine ? FRAME_MS : COARSE_FRAME_MS) / packetMs));
+    return Math.min(FRAME_PAYLOAD_BYTES, packets * payloadBytes - FRAME_OVERHEAD);
+  }
+}
+
+function flowOf({ link, from }: OutgoingPiece): Flow {
+  return link.flowFrom(from);
+}

@@ -1,0 +1,72 @@
+import { type SegmentId, segmentKey } from '@freshet/protocol';
+import type { PeerCommand, PeerEvent } from '@freshet/swarm';
+import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { Connections } from '../origin/connections.ts';
+import type { OriginFetch } from '../origin/origin-fetch.ts';
+import type { Origin } from '../origin/origin.ts';
+import type { Programme } from '../source/programme.ts';
+import { noticeOf } from '../source/source-segment.ts';
+import type { ViewerStore } from './viewer-store.ts';
+
+interface World {
+  readonly clock: VirtualClock;
+  readonly programme: Programme;
+  readonly origin: Origin;
+}
+
+/** What a viewer takes from the origin for its core: pieces, whole segments and piece lists. */
+export class ViewerFetches {
+  readonly #world: World;
+  readonly #connections: Connections;
+  readonly #store: ViewerStore;
+  readonly #tell: (event: PeerEvent) => void;
+  readonly #fetches = new Map<number, OriginFetch>();
+
+  constructor(world: World, connections: Connections, store: ViewerStore, tell: (event: PeerEvent) => void) {
+    this.#world = world;
+    this.#connections = connections;
+    this.#store = store;
+    this.#tell = tell;
+  }
+
+  start({ fetch, segment, span }: Extract<PeerCommand, { type: 'fetch' }>): void {
+    const { origin, programme } = this.#world;
+    const key = segmentKey(segment);
+    const listed = programme.windowOf(segment.rendition).find((candidate) => candidate.key === key);
+    const running = origin.fetch(this.#connections, listed, span, {
+      piece: (piece) => {
+        if (!this.#store.isAnnounced(key)) return;
+        this.#store.put(key, piece);
+        this.#tell({ type: 'origin-piece', fetch, piece });
+      },
+      ended: (end) => {
+        this.#fetches.delete(fetch);
+        this.#tell({ type: 'origin-ended', fetch, ...end });
+      },
+    });
+    this.#fetches.set(fetch, running);
+  }
+
+  abort(fetch: number): void {
+    this.#world.clock.after(0, () => {
+      this.#fetches.get(fetch)?.end('aborted');
+    });
+  }
+
+  abortAll(): void {
+    for (const fetch of [...this.#fetches.values()]) fetch.end('aborted');
+  }
+
+  list(segment: SegmentId): void {
+    const { clock, origin, programme } = this.#world;
+    const key = segmentKey(segment);
+    clock.at(this.#connections.ask(), () => {
+      const listed = programme.windowOf(segment.rendition).find((candidate) => candidate.key === key);
+      if (origin.isUp && listed !== undefined && !this.#store.isAnnounced(key)) {
+        this.#store.announce(key, listed.bytes);
+        this.#tell({ type: 'announced', notice: noticeOf(listed) });
+      }
+      this.#tell({ type: 'list-ended', segment });
+    });
+  }
+}

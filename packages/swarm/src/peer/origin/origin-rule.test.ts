@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { graceMs, injectionGraceMs, leadMs, originDueAt, type OriginQuestion } from './origin-rule.ts';
+
+const question: OriginQuestion = {
+  now: 1000,
+  deadline: 5000,
+  needMs: 400,
+  needInsteadMs: 200,
+  neighbours: 3,
+  expecting: false,
+  offered: false,
+  expectedAt: undefined,
+  graceEndsAt: 1800,
+  neededAt: 5000,
+  durationMs: 2000,
+  rank: 0,
+};
+const hardAt = 5000 - leadMs(400);
+
+describe('when missing pieces are taken from the origin', () => {
+  it.each<[string, Partial<OriginQuestion>, number]>([
+    ['nobody to wait for: at once', { neighbours: 0 }, 1000],
+    [
+      'links are being made, which takes time: sooner',
+      { neighbours: 0, expecting: true },
+      5000 - leadMs(400 + 400),
+    ],
+    ['a neighbour offers them: at the hard limit', { offered: true }, hardAt],
+    ['nobody offers them: the first of the election after the grace', {}, 1800],
+    ['the third of the election two steps later', { rank: 2 }, 2300],
+    ['the election never goes past the hard limit', { rank: 20 }, hardAt],
+    ['not asked for by the player, first of the election: a segment early', { deadline: undefined }, 1800],
+    ['the same, but needed late', { deadline: undefined, neededAt: 9000 }, 9000 - leadMs(400) - 2000],
+    ['not asked for, not first: never', { deadline: undefined, rank: 1 }, Number.POSITIVE_INFINITY],
+    [
+      'not asked for and nobody there: never',
+      { deadline: undefined, neighbours: 0 },
+      Number.POSITIVE_INFINITY,
+    ],
+    ['a neighbour brings it early: at the hard limit', { offered: true, expectedAt: 2000 }, hardAt],
+    ['somebody brings it in time: when it should be here', { offered: true, expectedAt: 4500 }, 4500],
+    ['somebody brings it too late for the origin to step in', { offered: true, expectedAt: 4550 }, hardAt],
+    ['the same, but the origin would not be sooner', { now: 4500, offered: true, expectedAt: 4650 }, 4650],
+    ['somebody else has it from the origin soon', { now: 4500, expectedAt: 4690 }, 4690],
+    ['an origin slower than the stream is not asked ever earlier', { needMs: 9000 }, 5000 - leadMs(2000)],
+    ['a neighbour should have brought it', { offered: true, expectedAt: 900 }, hardAt],
+    ['a part: the margin is less than it lasts', { offered: true, durationMs: 500 }, 5000 - 400 * 1.5 - 350],
+    ['a deadline that passed: long due', { deadline: 900, offered: true }, 900 - leadMs(400)],
+  ])('%s', (_, change, expected) => {
+    expect(originDueAt({ ...question, ...change })).toBe(expected);
+  });
+
+  it('never comes too late: a wanted piece is due before the origin’s own time runs out, or when it would not be sooner', () => {
+    const some = fc.record({
+      now: fc.nat(10_000),
+      deadline: fc.nat(20_000),
+      needMs: fc.nat(2000),
+      needInsteadMs: fc.nat(2000),
+      neighbours: fc.nat(20),
+      expecting: fc.boolean(),
+      offered: fc.boolean(),
+      expectedAt: fc.option(fc.nat(20_000), { nil: undefined }),
+      graceEndsAt: fc.nat(30_000),
+      neededAt: fc.nat(20_000),
+      durationMs: fc.constant(2000),
+      rank: fc.nat(20),
+    });
+    fc.assert(
+      fc.property(some, (q) => {
+        const dueAt = originDueAt(q);
+        const alone = Math.max(q.now, q.deadline - Math.min(q.needMs, q.needInsteadMs));
+        const notSooner = q.expectedAt === dueAt && dueAt <= q.now + q.needInsteadMs;
+        if (!notSooner) expect(dueAt).toBeLessThanOrEqual(alone);
+        if (q.expectedAt === undefined)
+          expect(dueAt).toBeLessThanOrEqual(Math.max(q.now, q.deadline - q.needMs));
+      }),
+    );
+  });
+
+  it('gives named injectors half of what is left before the origin has to be asked, or all but 2.5 s of it', () => {
+    expect(injectionGraceMs(100, 2000, 3850)).toBe(1500);
+    expect(injectionGraceMs(100, 2000, 6850)).toBe(3500);
+    expect(injectionGraceMs(100, 2000, 30_000)).toBe(4000);
+    expect(injectionGraceMs(100, 2000, 900)).toBe(graceMs(100, 2000));
+    expect(injectionGraceMs(100, 2000, Number.POSITIVE_INFINITY)).toBe(graceMs(100, 2000));
+  });
+
+  it('gives injectors at least 300 ms and at most half a segment', () => {
+    expect(graceMs(50, 2000)).toBe(375);
+    expect(graceMs(5000, 2000)).toBe(1000);
+    expect(graceMs(5000, 400)).toBe(300);
+  });
+});

@@ -1,0 +1,58 @@
+import type { Millis } from '@freshet/protocol';
+
+/** A cap on a mean rate that lets short bursts through. Goes into debt by at most one grant. */
+export class TokenBucket {
+  #rate: number;
+  #burst: number;
+  #tokens: number;
+  #at: Millis;
+
+  /** @param rate tokens a millisecond. @param burst what may be taken at once after a rest. */
+  constructor(rate: number, burst: number, now: Millis) {
+    this.#rate = rate;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#at = now;
+  }
+
+  setRate(rate: number, burst: number, now: Millis): void {
+    this.#refill(now);
+    this.#rate = rate;
+    this.#burst = burst;
+    this.#tokens = Math.min(this.#tokens, burst);
+  }
+
+  /** Whether anything is left at all. */
+  canTake(now: Millis): boolean {
+    this.#refill(now);
+    return this.#tokens > 0;
+  }
+
+  /** Takes `amount` if anything is left at all; a large grant is paid back before the next. */
+  take(amount: number, now: Millis): boolean {
+    if (!this.canTake(now)) return false;
+    this.#tokens -= amount;
+    return true;
+  }
+
+  /** When `take` will next succeed; Infinity at rate 0. */
+  availableAt(now: Millis): Millis {
+    this.#refill(now);
+    if (this.#tokens > 0) return now;
+    return this.#rate > 0 ? now + Math.ceil(-this.#tokens / this.#rate) + 1 : Number.POSITIVE_INFINITY;
+  }
+
+  /** Milliseconds until `amount` more will have been granted after what is owed. */
+  delayFor(amount: number, now: Millis): Millis {
+    this.#refill(now);
+    const short = amount - this.#tokens;
+    if (short <= 0) return 0;
+    return this.#rate > 0 ? short / this.#rate : Number.POSITIVE_INFINITY;
+  }
+
+  #refill(now: Millis): void {
+    if (now <= this.#at) return;
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#rate);
+    this.#at = now;
+  }
+}

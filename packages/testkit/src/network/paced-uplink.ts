@@ -1,0 +1,48 @@
+import type { VirtualClock } from '@freshet/simulator';
+import type { Feedback } from '@freshet/swarm';
+import { Pipe } from './pipe.ts';
+
+/** Nothing to send for this long ends a run, as in the client's pacer. */
+const PAUSE_MS = 30;
+const FIRST_PACE = 32;
+
+/** When and after how much a frame left the pacer. */
+export type Stamp = Pick<Feedback, 'sentAt' | 'sentBytes' | 'run'>;
+
+/** A viewer's way out: what it sends waits for its pace first, and then for its line. */
+export class PacedUplink {
+  readonly #clock: VirtualClock;
+  readonly #pacer: Pipe;
+  readonly #line: Pipe;
+  #sentBytes = 0;
+  #run = 0;
+  #at = 0;
+
+  constructor(clock: VirtualClock, bytesPerMs: number) {
+    this.#clock = clock;
+    this.#pacer = new Pipe(clock, FIRST_PACE);
+    this.#line = new Pipe(clock, bytesPerMs);
+  }
+
+  set pace(bytesPerMs: number) {
+    this.#pacer.setRate(bytesPerMs);
+  }
+
+  /** @param isWanted asked when its turn comes. @param left called when it has left the line. */
+  put(bytes: number, isWanted: () => boolean, left: (stamp: Stamp) => void): void {
+    if (this.#pacer.isIdle && this.#clock.now - this.#at > PAUSE_MS) this.#run++;
+    this.#pacer.put(bytes, isWanted, () => {
+      const { now } = this.#clock;
+      this.#at = now;
+      this.#sentBytes += bytes;
+      const stamp = { sentAt: now, sentBytes: this.#sentBytes, run: this.#run };
+      this.#line.put(
+        bytes,
+        () => true,
+        () => {
+          left(stamp);
+        },
+      );
+    });
+  }
+}
