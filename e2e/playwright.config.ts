@@ -13,6 +13,6 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 120_000,
   expect: { timeout: 20_000 },
-  reporter: [['list']],
+  reporter: [['list'], ['./src/harness/machine-reporter.ts']],
   use: { launchOptions: chromiumOptions(), headless: true },
 });

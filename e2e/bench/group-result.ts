@@ -16,6 +16,7 @@ export interface Traffic {
 /** What one visit saw. */
 export interface VisitResult {
   readonly name: string;
+  readonly seat: number;
   readonly joinMs: number;
   readonly leaveMs: number | undefined;
   /** Undefined for one that never played. */

@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import type { Attended } from '../src/harness/audience/attend.ts';
 import type { LiveOrigin } from '../src/harness/live-origin.ts';
 import { read, starvations, totalMs } from '../src/harness/probe/probe.ts';
@@ -15,22 +16,32 @@ export interface Look {
   readonly selfReported: unknown;
 }
 
-export async function lookAt({ page }: Viewer, origin: LiveOrigin): Promise<Look> {
-  const code = await readTimeCode(page);
+/** @param latencyOf how far behind live the page shows the stream, in seconds. */
+export async function lookAt(
+  { page }: Viewer,
+  latencyOf: (page: Page) => Promise<number | undefined>,
+): Promise<Look> {
   return {
-    latencySeconds: code === undefined ? undefined : (code.wallMs - origin.liveAt(code.picture)) / 1000,
+    latencySeconds: await latencyOf(page),
     reading: await read(page),
     selfReported: await statistics(page),
   };
 }
 
+/** The latency of a page that plays a clip's pictures, read off them. */
+export async function pictureLatency(page: Page, origin: LiveOrigin): Promise<number | undefined> {
+  const code = await readTimeCode(page);
+  return code === undefined ? undefined : (code.wallMs - origin.liveAt(code.picture)) / 1000;
+}
+
 export function visitResult({ visit, looks }: Attended<Look>): VisitResult {
   const last = looks.at(-1);
-  if (last === undefined) throw new Error(`nobody looked at viewer ${visit.name}`);
+  if (last === undefined) throw new Error(`no observation of viewer ${visit.name}`);
   const { reading, selfReported } = last;
   const starved = starvations(reading);
   return {
     name: visit.name,
+    seat: visit.seat,
     joinMs: visit.joinMs,
     leaveMs: visit.leaveMs,
     startupMs: reading.startupMs,

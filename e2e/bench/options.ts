@@ -19,16 +19,16 @@ const DEFAULT_ENGINES = 'plain,freshet,p2pml,p2pml-tuned';
 
 export const USAGE = `npm run bench:swarm -- [--engines ${DEFAULT_ENGINES}] [--scenario steady]
                        [--viewers 8] [--seconds 60] [--runs 1] [--seed 1]
-  --engines   of ${ENGINES.join(', ')}; plain is what the others are compared with
+  --engines   from ${ENGINES.join(', ')}; the others are compared with plain
   --scenario  steady: viewers join a second apart and stay
-              all-at-once: they all join at one moment
-              churn: as steady, but each leaves after 20 s in the mean and another takes its place
-              capped: as steady, every viewer may upload 2/3 of the bitrate
-              one-at-0, one-at-200: as steady, the second viewer gives nothing, or has an uplink of 200 kbit/s
-  --viewers   viewers of each group (2 to 32)
-  --seconds   stay after the last join (15 to 1800); use 120 or more for the steady state
-  --runs      repetitions; each has one group of viewers for each engine (1 to 20)
-  --seed      of the random stays in churn; the n-th run takes the n-th seed from this one on`;
+              all-at-once: all viewers join at the same moment
+              churn: like steady, but each leaves after a mean stay of 20 s and is replaced
+              capped: like steady, but each viewer may upload 2/3 of the bitrate
+              one-at-0, one-at-200: like steady, but the second viewer uploads nothing, or has an uplink of 200 kbit/s
+  --viewers   viewers in each group (2 to 32)
+  --seconds   time after the last join (15 to 1800); use 120 or more for the steady state
+  --runs      repetitions, each with one group of viewers per engine (1 to 20)
+  --seed      seed of the random stays in churn; each further run uses the next seed`;
 
 /** @throws Error with a sentence for the person at the terminal. */
 export function readOptions(args: readonly string[]): BenchOptions | 'help' {
@@ -57,13 +57,13 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
 
 function oneOf<T extends string>(name: string, text: string, known: readonly T[]): T {
   const found = known.find((one) => one === text);
-  if (found === undefined) throw new Error(`${name} takes ${known.join(', ')}, not "${text}"`);
+  if (found === undefined) throw new Error(`${name} must be one of ${known.join(', ')}, not "${text}"`);
   return found;
 }
 
 function whole(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < min || value > max)
-    throw new Error(`${name} takes a whole number from ${min} to ${max}`);
+    throw new Error(`${name} must be a whole number from ${min} to ${max}`);
   return value;
 }

@@ -12,7 +12,7 @@ import { Viewers } from '../src/harness/viewers.ts';
 import { browserCpuSeconds } from './cpu.ts';
 import type { Engine } from './engines/engine.ts';
 import type { GroupResult } from './group-result.ts';
-import { lookAt, visitResult } from './look.ts';
+import { lookAt, pictureLatency, visitResult } from './look.ts';
 import type { BenchOptions } from './options.ts';
 import { limitsOf, planScenario } from './scenario.ts';
 import { SegmentSizes } from './segment-sizes.ts';
@@ -49,7 +49,7 @@ export async function runGroup(options: GroupOptions): Promise<GroupResult> {
     try {
       return await watch(options, { origin, server, proxy, sizes, browser });
     } catch (error) {
-      throw new Error(`the run broke off; the server's log:\n${server.output}`, { cause: error });
+      throw new Error(`the run failed; the server's log:\n${server.output}`, { cause: error });
     }
   } finally {
     for (const close of closers) await close();
@@ -74,7 +74,7 @@ async function watch(options: GroupOptions, stage: Stage): Promise<GroupResult> 
     plan,
     page: ({ seat }) =>
       engine.page(`${proxy.url}live/${STREAM}/index.m3u8`, limitsOf(scenario, seat, clip.kbps)),
-    look: (viewer) => lookAt(viewer, origin),
+    look: (viewer) => lookAt(viewer, (page) => pictureLatency(page, origin)),
   });
   await sizes.look();
   await evenPublications(server.playlistUrl(STREAM));

@@ -43,7 +43,7 @@ export class SegmentSizes {
     let sum = 0;
     for (const url of urls) {
       const bytes = this.#bytes.get(new URL(url).pathname);
-      if (bytes === undefined) throw new Error(`the size of ${url} is not known`, { cause: this.#error });
+      if (bytes === undefined) throw new Error(`unknown size of ${url}`, { cause: this.#error });
       sum += bytes;
     }
     return sum;

@@ -20,7 +20,7 @@ async function bench(options: BenchOptions): Promise<void> {
   // The window at the start, the joins, the stay, and three minutes for pages to stand ready on slow machines.
   const clip = await makeClip(10 * SEGMENT_SECONDS + viewers + seconds + 180);
   console.log(
-    `${scenario}: ${viewers} viewers stay ${seconds} s after the last join; ${clip.kbps.toFixed(0)} kbit/s, ${SEGMENT_SECONDS} s segments, 10 in the playlist`,
+    `${scenario}: ${viewers} viewers, ${seconds} s after the last join; ${clip.kbps.toFixed(0)} kbit/s, ${SEGMENT_SECONDS} s segments, 10 in the playlist`,
   );
   const pages = await PageServer.start();
   const engines: Engine[] = [];
@@ -61,7 +61,7 @@ async function save(scenario: string, document: unknown): Promise<void> {
   await mkdir(RESULTS, { recursive: true });
   const file = `${RESULTS}${scenario}-${new Date().toISOString().replaceAll(':', '-')}.json`;
   await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`);
-  console.log(`written to ${file}`);
+  console.log(`results written to ${file}`);
 }
 
 let options: BenchOptions | 'help';

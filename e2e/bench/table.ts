@@ -1,3 +1,4 @@
+import { figure, markdown, signed, times } from './markdown.ts';
 import type { Summary } from './summary.ts';
 
 /**
@@ -38,25 +39,4 @@ export function table(summaries: readonly Summary[], limit: number): string {
     row('browser CPU, cores', (s) => figure(s.cpuCores, 2)),
     ...against('  to plain', (s, p) => times(s.cpuCores, p.cpuCores)),
   ]);
-}
-
-function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(' | ')} |`;
-  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
-  return [line(head), line(rule), ...rows.map(line)].join('\n');
-}
-
-/** A dash for what there is none of. */
-function figure(value: number, digits: number): string {
-  return Number.isNaN(value) ? '–' : value.toFixed(digits);
-}
-
-function signed(value: number, digits: number): string {
-  return `${value >= 0 ? '+' : ''}${figure(value, digits)}`;
-}
-
-function times(value: number, plain: number): string {
-  return `x ${figure(value / plain, 2)}`;
 }

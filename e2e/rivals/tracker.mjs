@@ -1,4 +1,4 @@
-/** A WebTorrent tracker on loopback, on a free port that it prints. p2p-media-loader's viewers meet there. */
+/** A WebTorrent tracker on the address that it is given, on a free port that it prints. p2p-media-loader's viewers meet there. */
 import Server from 'bittorrent-tracker/server';
 
 const tracker = new Server({ http: true, udp: false, ws: true, stats: false });
@@ -8,6 +8,6 @@ tracker.on('error', (error) => {
 });
 // A viewer that leaves in mid-sentence: no business of the benchmark.
 tracker.on('warning', () => undefined);
-tracker.listen(0, '127.0.0.1', () => {
+tracker.listen(0, process.argv[2], () => {
   console.log(`listening on ${tracker.http.address().port}`);
 });

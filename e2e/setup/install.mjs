@@ -5,8 +5,41 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { withoutServiceStart } from './service-start.mjs';
-import { findChromium, findFfmpeg, findIcecast, findNginx, findRtmpModule } from './tools.mjs';
+import {
+  findChromium,
+  findFfmpeg,
+  findHeadlessShell,
+  findIcecast,
+  findNetworkTool,
+  findNginx,
+  findRtmpModule,
+  findTurnServer,
+  labObstacle,
+} from './tools.mjs';
 
+/** @typedef {{ what: string, find: () => string | undefined, packages: readonly string[], or?: string }} Need */
+
+/**
+ * The lab of home lines: wanted only where it can be.
+ * @type {readonly Need[]}
+ */
+const LAB = [
+  { what: 'iproute2', find: () => findNetworkTool('ip'), packages: ['iproute2'] },
+  { what: 'iptables', find: () => findNetworkTool('iptables'), packages: ['iptables'] },
+  { what: 'a C compiler', find: () => findNetworkTool('gcc'), packages: ['gcc', 'libc6-dev'] },
+  {
+    what: 'util-linux',
+    find: () => findNetworkTool('unshare') && findNetworkTool('setpriv'),
+    packages: ['util-linux'],
+  },
+];
+/** Lighter than Chromium, which the lab takes where a distribution has no such package. */
+const LIGHTER = 'chromium-headless-shell';
+
+const obstacle = labObstacle();
+if (obstacle !== undefined) console.log(`The lab of home lines is skipped here: ${obstacle}.`);
+
+/** @type {readonly Need[]} */
 const NEEDED = [
   { what: 'Chromium', find: findChromium, packages: ['chromium'], or: 'set CHROMIUM_PATH' },
   { what: 'ffmpeg', find: () => findFfmpeg('ffmpeg') && findFfmpeg('ffprobe'), packages: ['ffmpeg'] },
@@ -17,9 +50,16 @@ const NEEDED = [
     or: 'set NGINX_PATH and NGINX_RTMP_MODULE',
   },
   { what: 'Icecast', find: findIcecast, packages: ['icecast2'], or: 'set ICECAST_PATH' },
+  { what: 'coturn', find: findTurnServer, packages: ['coturn'] },
+  ...(obstacle === undefined ? LAB : []),
 ];
 
 const missing = () => NEEDED.filter(({ find }) => find() === undefined);
+
+/** @param {string} name */
+function hasPackage(name) {
+  return spawnSync('apt-cache', ['show', name]).status === 0;
+}
 
 /** @param {readonly string[]} packages */
 function install(packages) {
@@ -34,11 +74,16 @@ function install(packages) {
   withoutServiceStart(() => apt('install', '-y', '-qq', '--no-install-recommends', ...packages));
 }
 
-const first = missing();
-const packages = first.flatMap((need) => need.packages);
-if (packages.length > 0 && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-  console.log(`Installing ${packages.join(', ')} …`);
-  install(packages);
+if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+  const packages = missing().flatMap((need) => need.packages);
+  if (packages.length > 0) {
+    console.log(`Installing ${packages.join(', ')} …`);
+    install(packages);
+  }
+  if (obstacle === undefined && findHeadlessShell() === undefined && hasPackage(LIGHTER)) {
+    console.log(`Installing ${LIGHTER} …`);
+    install([LIGHTER]);
+  }
 }
 
 const still = missing();

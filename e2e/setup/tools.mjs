@@ -1,4 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Daemons live in sbin, which an ordinary user's PATH may lack. */
@@ -45,6 +46,22 @@ export function findIcecast() {
 }
 
 /**
+ * Chromium without its own user interface, which costs the machine a fifth of the whole one to start.
+ * @returns {string | undefined} an executable file.
+ */
+export function findHeadlessShell() {
+  return onPath('chromium-headless-shell');
+}
+
+/**
+ * coturn, a STUN and TURN server.
+ * @returns {string | undefined} an executable file.
+ */
+export function findTurnServer() {
+  return onPath('turnserver', DAEMON_FOLDERS);
+}
+
+/**
  * nginx's RTMP module: `NGINX_RTMP_MODULE`, else where distributions put it.
  * @returns {string | undefined} a shared library for `load_module`.
  */
@@ -52,6 +69,27 @@ export function findRtmpModule() {
   return [process.env['NGINX_RTMP_MODULE'], ...RTMP_MODULES].find(
     (path) => path !== undefined && isFile(path),
   );
+}
+
+/**
+ * What building the lab's network takes besides coturn.
+ * @param {'ip' | 'iptables' | 'gcc' | 'setpriv' | 'unshare'} name
+ * @returns {string | undefined} an executable file.
+ */
+export function findNetworkTool(name) {
+  return onPath(name, DAEMON_FOLDERS);
+}
+
+/**
+ * Why this machine cannot have the lab of home lines, whatever is installed on it.
+ * @returns {string | undefined} the end of a sentence; undefined when it can.
+ */
+export function labObstacle() {
+  if (process.platform !== 'linux') return 'it requires Linux';
+  if (process.getuid?.() !== 0) return 'it requires root';
+  if (!existsSync('/dev/net/tun')) return 'it requires /dev/net/tun';
+  const { status } = spawnSync('unshare', ['--net', '--mount', '--pid', '--fork', '--mount-proc', 'true']);
+  return status === 0 ? undefined : 'it requires permission to create network, mount and process namespaces';
 }
 
 /**

@@ -36,10 +36,24 @@ const VARIANTS: Readonly<Record<Exclude<EngineName, 'plain' | 'freshet'>, Settin
  */
 const WITHOUT_WORKER = { enableWorker: false };
 
+/** Where its viewers find what they need besides the relay. */
+interface Surroundings {
+  /** Of the WebTorrent tracker. */
+  readonly address: string;
+  readonly iceServers: readonly RTCIceServer[];
+}
+
+/** All viewers are on this machine. */
+const LOOPBACK: Surroundings = { address: '127.0.0.1', iceServers: [] };
+
 /** p2p-media-loader as its documentation puts it into a page: its own bundles by an import map, around the same hls.js. */
-export async function p2pmlEngine(pages: PageServer, name: keyof typeof VARIANTS): Promise<Engine> {
+export async function p2pmlEngine(
+  pages: PageServer,
+  name: keyof typeof VARIANTS,
+  { address, iceServers } = LOOPBACK,
+): Promise<Engine> {
   await installRivals();
-  const tracker = await RivalTracker.start();
+  const tracker = await RivalTracker.start(address);
   const { label, core, hls } = VARIANTS[name];
   const page = hlsPage(pages, `${name}.html`, script(addBundles(pages)));
   return {
@@ -49,9 +63,9 @@ export async function p2pmlEngine(pages: PageServer, name: keyof typeof VARIANTS
     page: (playlistUrl, limits) => {
       const uplinkKbps = thinner(limits);
       const settings = {
-        // Its defaults are public servers on the internet. All viewers are on one machine here.
+        // Its defaults are public servers on the internet.
         announceTrackers: [tracker.url],
-        rtcConfig: { iceServers: [] },
+        rtcConfig: { iceServers },
         ...core,
         ...(uplinkKbps === 0 && { isP2PUploadDisabled: true }),
       };

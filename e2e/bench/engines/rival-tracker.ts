@@ -7,21 +7,22 @@ export class RivalTracker {
   readonly url: string;
   readonly #program: Program;
 
-  static async start(): Promise<RivalTracker> {
+  /** @param address to listen on. */
+  static async start(address: string): Promise<RivalTracker> {
     const program = new Program({
       name: 'WebTorrent tracker',
       command: process.execPath,
-      args: ['tracker.mjs'],
+      args: ['tracker.mjs', address],
       cwd: RIVALS,
     });
     const port = await until(
       () => {
-        if (!program.running) throw new Error(`it ended:\n${program.output}`);
+        if (!program.running) throw new Error(`the WebTorrent tracker exited:\n${program.output}`);
         return /^listening on (\d+)$/m.exec(program.output)?.[1];
       },
       { what: 'the WebTorrent tracker', timeoutMs: 10_000 },
     );
-    return new RivalTracker(program, `ws://127.0.0.1:${port}`);
+    return new RivalTracker(program, `ws://${address}:${port}`);
   }
 
   private constructor(program: Program, url: string) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CLIP_CODING, CLIP_INPUT, ffmpegPath } from './encoder.ts';
+import { clipCoding, clipInput, ffmpegPath, USUAL_CODING } from './encoder.ts';
 import { Program } from './program.ts';
 import { timeCodeFilter } from './time-code/time-code.ts';
 
@@ -13,17 +13,18 @@ export interface Clip {
   readonly segments: readonly Buffer[];
   /** Mean over the clip, container included. */
   readonly kbps: number;
+  readonly framesPerSecond: number;
 }
 
 /**
  * Makes a clip of at least that length, or finds the one made before (kept in the system's temporary folder). As long
  * as the run rather than looped: its timestamps then go on by themselves.
  */
-export async function makeClip(seconds: number): Promise<Clip> {
+export async function makeClip(seconds: number, coding = USUAL_CODING): Promise<Clip> {
   const length = Math.ceil(seconds / 60) * 60;
   const arguments_ = [
-    ...['-hide_banner', '-loglevel', 'error', ...CLIP_INPUT],
-    ...['-vf', timeCodeFilter(), ...CLIP_CODING, '-t', String(length)],
+    ...['-hide_banner', '-loglevel', 'error', ...clipInput(coding)],
+    ...['-vf', timeCodeFilter(), ...clipCoding(coding), '-t', String(length)],
     ...['-f', 'hls', '-hls_time', String(SEGMENT_SECONDS), '-hls_list_size', '0'],
     ...['-hls_segment_filename', '%05d.ts', 'index.m3u8'],
   ];
@@ -33,7 +34,8 @@ export async function makeClip(seconds: number): Promise<Clip> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
   const segments = await Promise.all(files.map((file) => readFile(join(folder, file))));
   const bytes = segments.reduce((sum, segment) => sum + segment.length, 0);
-  return { segments, kbps: (bytes * 8) / 1000 / (segments.length * SEGMENT_SECONDS) };
+  const kbps = (bytes * 8) / 1000 / (segments.length * SEGMENT_SECONDS);
+  return { segments, kbps, framesPerSecond: coding.framesPerSecond };
 }
 
 /** Into a folder beside it first, so that a broken-off run leaves no half clip. */

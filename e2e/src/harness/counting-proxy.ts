@@ -15,20 +15,25 @@ import { segmentIdFromUrl } from '@freshet/protocol';
 export class CountingProxy {
   readonly #server: Server;
   readonly #target: URL;
+  readonly #hostname: string;
   readonly #tunnels = new Set<Socket>();
   readonly #bytesByPath = new Map<string, number>();
 
-  /** @param target the server's URL. */
-  static async start(target: string): Promise<CountingProxy> {
-    const proxy = new CountingProxy(new URL(target));
+  /**
+   * @param target the server's URL.
+   * @param address to listen on, and that viewers know it by; default: loopback.
+   */
+  static async start(target: string, address?: string): Promise<CountingProxy> {
+    const proxy = new CountingProxy(new URL(target), address ?? 'localhost');
     await new Promise<void>((resolve) => {
-      proxy.#server.listen(0, '127.0.0.1', resolve);
+      proxy.#server.listen(0, address ?? '127.0.0.1', resolve);
     });
     return proxy;
   }
 
-  private constructor(target: URL) {
+  private constructor(target: URL, hostname: string) {
     this.#target = target;
+    this.#hostname = hostname;
     this.#server = createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
       this.#forward(request, response);
     });
@@ -39,7 +44,7 @@ export class CountingProxy {
 
   /** Ends in a slash. */
   get url(): string {
-    return `http://localhost:${(this.#server.address() as AddressInfo).port}/`;
+    return `http://${this.#hostname}:${(this.#server.address() as AddressInfo).port}/`;
   }
 
   /** Bytes of segment bodies that passed, also of transfers that were broken off. */

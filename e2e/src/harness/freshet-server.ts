@@ -103,7 +103,7 @@ export class FreshetServer {
   async #answers(): Promise<void> {
     await until(
       async () => {
-        if (!this.#program.running) throw new Error(`it ended: ${await this.#program.exited}`);
+        if (!this.#program.running) throw new Error(`the server exited: ${await this.#program.exited}`);
         return (await fetch(`${this.url}healthz`)).status < 500;
       },
       { what: `the server's health\n${this.output}`, timeoutMs: 15_000 },

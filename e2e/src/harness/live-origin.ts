@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clip, SEGMENT_SECONDS } from './clip.ts';
-import { FRAMES_PER_SECOND } from './encoder.ts';
 
 /** Segments in the playlist. */
 const WINDOW = 10;
@@ -54,7 +53,7 @@ export class LiveOrigin {
    * has come, as an encoder does it. A player that shows it now is behind live by the time since then.
    */
   liveAt(picture: number): number {
-    return this.#startedWallMs + (picture / FRAMES_PER_SECOND - WINDOW * SEGMENT_SECONDS) * 1000;
+    return this.#startedWallMs + (picture / this.#clip.framesPerSecond - WINDOW * SEGMENT_SECONDS) * 1000;
   }
 
   async close(): Promise<void> {

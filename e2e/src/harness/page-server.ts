@@ -14,19 +14,22 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Serves the tests' own pages: texts by path, and folders. On an origin of its own, as somebody else's site would. */
 export class PageServer {
   readonly #server: Server;
+  readonly #hostname: string;
   readonly #texts = new Map<string, string>();
   readonly #policies = new Map<string, string>();
   readonly #folders = new Map<string, string>();
 
-  static async start(): Promise<PageServer> {
-    const pages = new PageServer();
+  /** @param address to listen on, and that browsers know it by; default: loopback. */
+  static async start(address?: string): Promise<PageServer> {
+    const pages = new PageServer(address ?? 'localhost');
     await new Promise<void>((resolve) => {
-      pages.#server.listen(0, '127.0.0.1', resolve);
+      pages.#server.listen(0, address ?? '127.0.0.1', resolve);
     });
     return pages;
   }
 
-  private constructor() {
+  private constructor(hostname: string) {
+    this.#hostname = hostname;
     this.#server = createServer((request, response) => {
       const path = new URL(request.url ?? '/', 'http://x').pathname;
       void this.#find(path).then(
@@ -45,7 +48,7 @@ export class PageServer {
 
   /** Ends in a slash. */
   get url(): string {
-    return `http://localhost:${(this.#server.address() as AddressInfo).port}/`;
+    return `http://${this.#hostname}:${(this.#server.address() as AddressInfo).port}/`;
   }
 
   /** @param policy its Content-Security-Policy; default: none. @returns its URL. */

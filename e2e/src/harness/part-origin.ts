@@ -16,7 +16,10 @@ const PARTS = SEGMENT_SECONDS / PART_SECONDS;
 const WINDOW = 6;
 
 /** ffmpeg's fMP4 with a fragment every 0.5 s, a keyframe every 4 s: the init segment, and the fragments. */
-async function makeFragments(seconds: number): Promise<{ init: Buffer; parts: readonly Buffer[] }> {
+async function makeFragments(
+  seconds: number,
+  kbps: number,
+): Promise<{ init: Buffer; parts: readonly Buffer[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'freshet-parts-'));
   try {
     const file = join(folder, 'clip.mp4');
@@ -24,7 +27,7 @@ async function makeFragments(seconds: number): Promise<{ init: Buffer; parts: re
       ...['-hide_banner', '-loglevel', 'error'],
       ...['-f', 'lavfi', '-i', `testsrc2=size=320x180:rate=24:duration=${seconds}`],
       ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p'],
-      ...['-b:v', '300k', '-g', String(24 * SEGMENT_SECONDS), '-sc_threshold', '0'],
+      ...['-b:v', `${kbps}k`, '-g', String(24 * SEGMENT_SECONDS), '-sc_threshold', '0'],
       ...['-movflags', '+empty_moov+default_base_moof', '-frag_duration', String(PART_SECONDS * 1e6)],
       file,
     ]);
@@ -54,8 +57,9 @@ export class PartOrigin {
   readonly #startedAt = Date.now();
   readonly #waiting = new Set<NodeJS.Timeout>();
 
-  static async start(seconds: number): Promise<PartOrigin> {
-    const { init, parts } = await makeFragments(seconds + WINDOW * SEGMENT_SECONDS);
+  /** @param seconds of the stream that there are, after those of the start. */
+  static async start(seconds: number, kbps = 300): Promise<PartOrigin> {
+    const { init, parts } = await makeFragments(seconds + WINDOW * SEGMENT_SECONDS, kbps);
     const origin = new PartOrigin(init, parts);
     await new Promise<void>((resolve) => {
       origin.#server.listen(0, '127.0.0.1', resolve);
@@ -92,6 +96,11 @@ export class PartOrigin {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/index.m3u8`;
+  }
+
+  /** Bytes of all parts made so far. */
+  get publishedBytes(): number {
+    return this.#parts.slice(0, this.#made).reduce((sum, { length }) => sum + length, 0);
   }
 
   async close(): Promise<void> {

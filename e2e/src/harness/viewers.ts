@@ -12,6 +12,8 @@ export interface ViewerOptions {
   readonly prepare?: () => void;
   /** What the page's data channels may send together, in kbit/s, more than 0. Undefined: as much as the machine carries. */
   readonly uplinkKbps?: number;
+  /** Where each viewer has a browser of its own; default: the one that all share. */
+  readonly browser?: Browser;
 }
 
 /** Somebody who watches: a page in a browser context of its own, so that nothing is shared but the network. */
@@ -55,8 +57,9 @@ export class Viewers {
     await goToEmptyPage(page, page.url());
   }
 
-  async #add(name: string, { prepare, uplinkKbps }: ViewerOptions): Promise<Viewer> {
-    const context = await this.#browser.newContext({ viewport: { width: 500, height: 320 } });
+  async #add(name: string, options: ViewerOptions): Promise<Viewer> {
+    const { prepare, uplinkKbps, browser = this.#browser } = options;
+    const context = await browser.newContext({ viewport: { width: 500, height: 320 } });
     await addProbe(context);
     if (uplinkKbps !== undefined)
       await context.addInitScript({ content: `(${shapeUplink.toString()})(${uplinkKbps});` });

@@ -11,7 +11,7 @@ test('who has not the token sees nothing', async ({ startServer, page }) => {
   const server = await startServer({ args: ['--admin-token', TOKEN] });
   expect((await fetch(`${server.url}control/overview`)).status).toBe(401);
   await signIn(page, server.url, 'another-token');
-  await expect(page.getByRole('alert')).toHaveText('This is not the token.');
+  await expect(page.getByRole('alert')).toHaveText('Invalid token.');
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await expectAccessible(page);
   await page.getByLabel('Token').fill(TOKEN);
@@ -127,7 +127,7 @@ test('a broadcaster adds a stream, sees it shared, switches sharing off for all,
     await expect(page.locator('.heading .badge')).toHaveText('Stopped');
     expect((await fetch(server.playlistUrl('mine'))).status).toBe(404);
     await page.getByRole('button', { name: 'Remove' }).click();
-    await page.getByRole('button', { name: 'Really remove it' }).click();
+    await page.getByRole('button', { name: 'Confirm removal' }).click();
     await expect(page.getByRole('heading', { name: 'Streams' })).toBeVisible();
     expect(problems).toEqual([]);
   } finally {

@@ -148,7 +148,7 @@ test('a server that is killed leaves no ffmpeg behind', async () => {
   const server = await FreshetServer.start({ sources, args: ['--log-level', 'debug'] });
   closing.push(() => server.kill());
   // Each line of the log begins with the server's own.
-  const pid = () => Number(/"pid":(\d+),"plan"[^\n]*"msg":"ffmpeg runs"/.exec(server.output)?.[1] ?? 0);
+  const pid = () => Number(/"pid":(\d+),"plan"[^\n]*"msg":"ffmpeg started"/.exec(server.output)?.[1] ?? 0);
   await until(() => pid() > 0, { what: 'ffmpeg to run', timeoutMs: 10_000 });
   expect(pid()).not.toBe(server.pid);
   expect(isRunning(pid())).toBe(true);

@@ -1,4 +1,5 @@
 import type Hls from 'hls.js';
+import { median } from '../../bench/median.ts';
 import { addEnginePage } from '../harness/engine-page.ts';
 import { PartOrigin } from '../harness/part-origin.ts';
 import { addPlainPage } from '../harness/plain-page.ts';
@@ -93,12 +94,4 @@ function latency({ page }: Viewer): Promise<number> {
     const { hls } = globalThis as unknown as { hls: Hls };
     return (Date.now() - (hls.playingDate?.getTime() ?? 0)) / 1000;
   });
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (
-    ((sorted[Math.floor((sorted.length - 1) / 2)] ?? 0) + (sorted[Math.ceil((sorted.length - 1) / 2)] ?? 0)) /
-    2
-  );
 }

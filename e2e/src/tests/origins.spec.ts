@@ -135,7 +135,7 @@ test('a viewer goes back further than the source’s window, is fed by who was t
   startProxy,
   viewers,
 }) => {
-  const track = await midTrack(60);
+  const track = await midTrack(90);
   origin = await LadderOrigin.start(oneTrack('mid', track, ATTRIBUTES));
   const server = await startServer({ sources: { live: origin.url }, args: ['--dvr-hours', '0.1'] });
   await server.live('live');
@@ -159,6 +159,8 @@ test('a viewer goes back further than the source’s window, is fed by who was t
   }, live - earliest);
   await playOn([late], 4);
   expect(await position()).toBeLessThan(oldest);
+  // Long enough that what it takes there outweighs what it took when it joined.
+  await playOn([late], 20);
   await expectShared(proxy, [first, late], 'main', 0, SHARE);
   await late.page.evaluate(() => {
     const { hls } = globalThis as unknown as { hls: { liveSyncPosition: number } };

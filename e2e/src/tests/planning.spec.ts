@@ -11,7 +11,7 @@ test('a broadcaster plans an audience with its own numbers', async ({ startServe
     await page.getByRole('link', { name: 'Plan an audience' }).click();
     await page.getByLabel('Viewers', { exact: true }).fill('20000');
     await page.getByLabel('Bitrate').fill('1000');
-    await page.getByLabel('Price of a gigabyte').fill('0.05');
+    await page.getByLabel('Price per gigabyte').fill('0.05');
     await page.getByLabel('Simulated viewers').fill('1000');
     await page.getByRole('button', { name: 'Simulate' }).click();
     await expect
@@ -24,7 +24,7 @@ test('a broadcaster plans an audience with its own numbers', async ({ startServe
     await page.getByRole('button', { name: 'Simulate' }).click();
     await expect(page.getByText('Done.')).toBeVisible({ timeout: 30_000 });
     // 20,000 x 1 Mbit/s are 9,000 GB an hour.
-    await expect(page.locator('.tile', { hasText: 'Cost an hour' })).toContainText('450\u00a0EUR without');
+    await expect(page.locator('.tile', { hasText: 'Cost per hour' })).toContainText('450\u00a0EUR without');
     await expect(page.getByText('an extrapolation, not a result')).toBeVisible();
     await expect(page.locator('.plot canvas')).toBeVisible();
     for (const colorScheme of ['light', 'dark'] as const)

@@ -41,7 +41,7 @@ test('quality, sound and subtitles are chosen by keyboard in the settings', asyn
         return player?.hls?.[what];
       }, what);
     await expect.poll(() => hls('loadLevel')).toBe(0);
-    await menu.getByRole('group', { name: 'Sound' }).getByRole('radio').nth(1).check();
+    await menu.getByRole('group', { name: 'Audio' }).getByRole('radio').nth(1).check();
     await expect.poll(() => hls('audioTrack')).toBe(1);
     await menu.getByRole('group', { name: 'Subtitles' }).getByRole('radio').nth(1).check();
     await expect.poll(() => hls('subtitleTrack')).toBe(0);
@@ -81,7 +81,7 @@ test('where viewers are asked, nothing is given before the yes, and the answer i
   ];
   await playing([asked, other]);
   const { page } = asked;
-  const question = page.getByRole('region', { name: 'May your browser share?' });
+  const question = page.getByRole('region', { name: 'Share this stream?' });
   await expect(question).toBeVisible();
   await expectAccessible(page);
   await page.screenshot({ path: info.outputPath('asked.png') });
@@ -106,7 +106,7 @@ test('where viewers are asked, nothing is given before the yes, and the answer i
   await other.page.getByRole('button', { name: 'Not now' }).click();
   await other.page.reload();
   await playing([other]);
-  await expect(other.page.getByRole('region', { name: 'May your browser share?' })).toBeHidden();
+  await expect(other.page.getByRole('region', { name: 'Share this stream?' })).toBeHidden();
   expect(await statistics(other.page)).toMatchObject({ uploads: false });
 });
 
@@ -124,7 +124,7 @@ test('a stream that can be rewound has a bar for it; one that is off by default 
   // An ordinary window is the player's own reserve.
   await expect(page.locator('freshet-player media-time-range')).toBeHidden();
   await page.locator('freshet-player .chip').click();
-  const giving = page.getByRole('switch', { name: 'Give to other viewers' });
+  const giving = page.getByRole('switch', { name: 'Share with other viewers' });
   await expect(giving).not.toBeChecked();
   await giving.click();
   await expect.poll(async () => (await statistics(page))?.uploads).toBe(true);
@@ -178,7 +178,7 @@ test('a stream that is not there is said in plain words, with a way to try again
   const html = `<!doctype html><html lang="en"><title>Mine</title><body><h1>Mine</h1>
 <script src="${server.otherOrigin}embed.js" data-stream="nothing"></script>`;
   const { page } = await viewers.open('viewer', pages.addPage('missing.html', html));
-  await expect(page.getByRole('alert')).toContainText('There is no stream “nothing” here');
+  await expect(page.getByRole('alert')).toContainText('Stream “nothing” not found');
   const retry = page.getByRole('button', { name: 'Try again' });
   for (const [width, height] of [
     [320, 568],
@@ -202,5 +202,5 @@ test('a stream that is not there is said in plain words, with a way to try again
   await expect
     .poll(() => page.evaluate(() => (globalThis as { phases?: string[] }).phases))
     .toEqual(['loading', 'trouble']);
-  await expect(page.getByRole('alert')).toContainText('There is no stream “nothing” here');
+  await expect(page.getByRole('alert')).toContainText('Stream “nothing” not found');
 });

@@ -47,16 +47,17 @@ test('a rehearsal with headless viewers and a page that takes part ends in a rep
     await page.getByLabel('Headless viewers').fill('3');
     await page.getByLabel('Duration').fill('25');
     await page.getByRole('button', { name: 'Rehearse' }).click();
-    await expect(page.getByText(/It runs: \d+ of 25 s\./)).toBeVisible();
+    await expect(page.getByText(/Running: \d+ of 25 s\./)).toBeVisible();
     await expect(colleague.locator('freshet-player')).toHaveCount(1);
-    await expect(page.getByText('Done, after 25 s.')).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText('Done after 25 s.')).toBeVisible({ timeout: 60_000 });
 
     const { state, problem, figures } = await report();
     expect({ state, problem }).toEqual({ state: 'done', problem: undefined });
     expect(figures).toMatchObject({ viewers: 4, played: 4, others: 0 });
     expect(figures['offload'], 'offload').toBeGreaterThan(0.4);
     expect(figures['laterCopies'], 'copies in the second half').toBeLessThan(2);
-    await expect(page.locator('.tile', { hasText: 'by their own word' }).first()).toBeVisible();
+    const startup = page.locator('.tile', { hasText: 'Startup, median' });
+    await expect(startup.filter({ hasText: 'self-reported' })).toBeVisible();
     for (const colorScheme of ['light', 'dark'] as const)
       for (const width of [320, 1280]) {
         await page.emulateMedia({ colorScheme });
@@ -80,7 +81,7 @@ test('a rehearsal with headless viewers and a page that takes part ends in a rep
     await api('streams/tv/rehearsal', { method: 'POST', body: JSON.stringify({ viewers: 1, seconds: 600 }) });
     await expect.poll(async () => (await report()).figures['played'], { timeout: 20_000 }).toBeGreaterThan(0);
     // The last one of the line: each line of the log has the server's own besides.
-    const pid = Number(/"pid":(\d+),"msg":"Chromium runs"/.exec(server.output.slice(before))?.[1]);
+    const pid = Number(/"pid":(\d+),"msg":"Chromium started"/.exec(server.output.slice(before))?.[1]);
     expect(pid).not.toBe(server.pid);
     expect(isRunning(pid)).toBe(true);
     await server.kill();

@@ -127,7 +127,7 @@ async function attend(
   await nextPublication(url);
   return (await audience.attend()).map(({ visit, looks }) => {
     const reading = looks.at(-1);
-    if (reading === undefined) throw new Error(`nobody looked at viewer ${visit.name}`);
+    if (reading === undefined) throw new Error(`no observation of viewer ${visit.name}`);
     return { visit, reading, seconds: ((visit.leaveMs ?? plan.endMs) - visit.joinMs) / 1000 };
   });
 }
@@ -140,6 +140,10 @@ function expectSmoothSwarm(seen: readonly Seen[], startSeconds = START_SECONDS):
       .soft(reading.playedSeconds, `viewer ${visit.name}: played of its ${seconds.toFixed(1)} s`)
       .toBeGreaterThan(seconds - startSeconds);
   }
+  const startups = seen.map(
+    ({ visit, reading }) => `${visit.name} ${reading.startupMs?.toFixed(0) ?? 'none'}`,
+  );
+  console.log(`startup, ms: ${startups.join(', ')}`);
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const played = (sum(seen.map(({ reading }) => reading.playedSeconds)) * clip.kbps * 1000) / 8;
   const sent = sum(seen.map(({ reading }) => reading.sentBytes));

@@ -20,7 +20,7 @@ test.afterAll(async () => {
 });
 
 /** Segments of a rendition after which what viewers took together can be judged: the first ones come from the origin. */
-const JUDGED = 8;
+const JUDGED = 11;
 /** Of what three viewers took, at least a third came from one another. */
 const SHARE = 0.67;
 

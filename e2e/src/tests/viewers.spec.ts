@@ -35,7 +35,7 @@ test('alone, without WebRTC, without WebSocket and crypto.subtle, or not giving:
   });
   const taker = await viewers.open('taker', url);
   await taker.page.locator('freshet-player .chip').click();
-  await taker.page.getByRole('switch', { name: 'Give to other viewers' }).click();
+  await taker.page.getByRole('switch', { name: 'Share with other viewers' }).click();
   await expect.poll(async () => (await statistics(taker.page))?.uploads).toBe(false);
   const givenBefore = (await statistics(taker.page))?.givenBytes;
   const giver = await viewers.open('giver', url);
@@ -68,6 +68,7 @@ test('a hidden tab, whose timers come once a second, gives what it promised and 
   const hidden = await viewers.open('hidden', url, {
     // As Chromium treats a tab behind others. A really hidden one would stop its muted video, and measure nothing.
     prepare: () => {
+      Object.defineProperty(document, 'hidden', { value: true });
       const count = { timers: 0 };
       Object.assign(globalThis, { count });
       const set = globalThis.setTimeout;

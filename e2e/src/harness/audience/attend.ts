@@ -64,7 +64,7 @@ export class Audience<Seen> {
     untilMs: number,
     at: (ms: number) => Promise<void>,
   ): Promise<Attended<Seen>> {
-    if (join === undefined) throw new Error(`nobody stands ready for visit ${visit.name}`);
+    if (join === undefined) throw new Error(`no page is ready for visit ${visit.name}`);
     await at(visit.joinMs);
     const viewer = await join();
     this.#present.add(viewer);

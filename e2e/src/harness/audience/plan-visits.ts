@@ -1,4 +1,4 @@
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '@freshet/swarm';
 
 /** Somebody who comes and stays a while. Times are milliseconds after the start. */
 export interface Visit {

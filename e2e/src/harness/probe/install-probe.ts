@@ -8,12 +8,16 @@ import type { LoadedSegment, PlayerError, Reading, Stall } from './reading.ts';
  */
 export function installProbe(key: string): void {
   const SAMPLE_MS = 50;
+  /** The first events of hls.js come some milliseconds after it is made. */
+  const LOOK_MS = 5;
   const STALL_MS = 250;
   const MAX_ERRORS = 200;
   const MAX_LOADED = 5000;
 
   let video: HTMLVideoElement | undefined;
   let hls: Hls | undefined;
+  /** The page may hold on to it for a while. */
+  const destroyed = new WeakSet<Hls>();
   let playingAt: number | undefined;
   let pictureAt: number | undefined;
   let playedSeconds = 0;
@@ -26,6 +30,7 @@ export function installProbe(key: string): void {
   const stalls: Stall[] = [];
   let sentBytes = 0;
   const bufferedSegments: string[] = [];
+  let loadedBytes = 0;
   const loadedSegments: LoadedSegment[] = [];
   let emergencies = 0;
   const errors: PlayerError[] = [];
@@ -43,7 +48,8 @@ export function installProbe(key: string): void {
 
   const findHls = (): Hls | undefined => {
     const player = document.querySelector('freshet-player') as { hls?: Hls } | null;
-    return player?.hls ?? (globalThis as { hls?: Hls }).hls;
+    const found = player?.hls ?? (globalThis as { hls?: Hls }).hls;
+    return found === undefined || destroyed.has(found) ? undefined : found;
   };
 
   const watchVideo = (found: HTMLVideoElement): void => {
@@ -70,7 +76,7 @@ export function installProbe(key: string): void {
       if (frag.sn !== 'initSegment') bufferedSegments.push(frag.url);
     });
     on.call(found, 'hlsFragLoaded', (_name, data) => {
-      const { frag } = data as {
+      const { frag, part } = data as {
         frag: {
           sn: number | 'initSegment';
           url: string;
@@ -78,10 +84,19 @@ export function installProbe(key: string): void {
           level: number;
           stats: { total: number };
         };
+        part?: { stats: { total: number } } | null;
       };
-      if (frag.sn === 'initSegment' || loadedSegments.length >= MAX_LOADED) return;
+      if (frag.sn === 'initSegment') return;
+      loadedBytes += (part ?? frag).stats.total;
+      if (loadedSegments.length >= MAX_LOADED) return;
       const { type: kind, url, level, sn: msn } = frag;
       loadedSegments.push({ kind, url, level, msn, bytes: frag.stats.total });
+    });
+    on.call(found, 'hlsDestroying', () => {
+      destroyed.add(found);
+      // Another one may follow at once.
+      if (hls === found) hls = undefined;
+      lookOften();
     });
     on.call(found, 'hlsFragLoadEmergencyAborted', () => {
       emergencies++;
@@ -121,6 +136,17 @@ export function installProbe(key: string): void {
       leastAhead = Infinity;
     } else leastAhead = Math.min(leastAhead, findAhead());
     last = now;
+  };
+
+  let often: ReturnType<typeof setInterval> | undefined;
+  /** Until there is a player. From then on a look with each sample will do: each wakes the page up. */
+  const lookOften = (): void => {
+    often ??= setInterval(() => {
+      look();
+      if (video === undefined || hls === undefined) return;
+      clearInterval(often);
+      often = undefined;
+    }, LOOK_MS);
   };
 
   const look = (): void => {
@@ -164,6 +190,7 @@ export function installProbe(key: string): void {
       aheadSeconds: findAhead(),
       position: findPosition(),
       bufferedSegments: [...bufferedSegments],
+      loadedBytes,
       loadedSegments: [...loadedSegments],
       emergencies,
       ended: video?.ended ?? false,
@@ -182,8 +209,10 @@ export function installProbe(key: string): void {
   };
 
   if (typeof RTCDataChannel !== 'undefined') countSent();
-  // The first events of hls.js come some milliseconds after it is made.
-  setInterval(look, 5);
-  setInterval(sample, SAMPLE_MS);
+  lookOften();
+  setInterval(() => {
+    look();
+    sample();
+  }, SAMPLE_MS);
   Object.assign(globalThis, { [key]: read });
 }

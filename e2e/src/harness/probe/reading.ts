@@ -49,6 +49,8 @@ export interface Reading {
   readonly bufferedSegments: readonly string[];
   /** The segments that the player was given, of every kind, in order; the first 5000. */
   readonly loadedSegments: readonly LoadedSegment[];
+  /** Bytes of all that, of parts where the player was given those. */
+  readonly loadedBytes: number;
   /** How often hls.js gave a load up in the middle to switch down. */
   readonly emergencies: number;
   /** It played to the end of an ended playlist. */

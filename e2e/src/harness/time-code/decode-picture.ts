@@ -1,4 +1,17 @@
-import type { TimeCode, TimeCodeLayout } from './time-code.ts';
+/** What is drawn over the picture is found again by this. In pixels of the clip. */
+export interface TimeCodeLayout {
+  readonly bits: number;
+  readonly cellWidth: number;
+  readonly cellHeight: number;
+}
+
+/** What a page's player shows at a moment. */
+export interface TimeCode {
+  /** Number of the picture, from 0 at the start of the clip. */
+  readonly picture: number;
+  /** Date.now() at which it was looked at. */
+  readonly wallMs: number;
+}
 
 /**
  * Reads the time code off the page's video. Runs in the page; handed over as source text, so it refers to nothing
@@ -7,8 +20,18 @@ import type { TimeCode, TimeCodeLayout } from './time-code.ts';
 export function decodePicture({ bits, cellWidth, cellHeight }: TimeCodeLayout): TimeCode | undefined {
   /** Between black and white there are about 220 steps. */
   const LEAST_CONTRAST = 80;
-  const video = document.querySelector('video');
-  if (video === null || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return undefined;
+  /** Shadow trees included: a player may be a custom element. */
+  const findVideo = (root: ParentNode): HTMLVideoElement | undefined => {
+    const direct = root.querySelector('video');
+    if (direct !== null) return direct;
+    for (const element of root.querySelectorAll('*')) {
+      const inner = element.shadowRoot === null ? undefined : findVideo(element.shadowRoot);
+      if (inner !== undefined) return inner;
+    }
+    return undefined;
+  };
+  const video = findVideo(document);
+  if (video === undefined || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return undefined;
   const canvas = document.createElement('canvas');
   const width = bits * cellWidth;
   canvas.width = width;

@@ -1,12 +1,5 @@
 import type { Page } from '@playwright/test';
-import { decodePicture } from './decode-picture.ts';
-
-/** What is drawn over the picture is found again by this. In pixels of the clip. */
-export interface TimeCodeLayout {
-  readonly bits: number;
-  readonly cellWidth: number;
-  readonly cellHeight: number;
-}
+import { decodePicture, type TimeCode, type TimeCodeLayout } from './decode-picture.ts';
 
 /** Half an hour of 25 pictures a second and more, along the top edge of a picture 480 wide. */
 export const TIME_CODE: TimeCodeLayout = { bits: 16, cellWidth: 30, cellHeight: 16 };
@@ -26,14 +19,6 @@ export function timeCodeFilter(): string {
     boxes.push(box(bit * width, 0, width, 'white', set), box(bit * width, height, width, 'black', set));
   }
   return boxes.join(',');
-}
-
-/** What a page's player shows at a moment. */
-export interface TimeCode {
-  /** Number of the picture, from 0 at the start of the clip. */
-  readonly picture: number;
-  /** Date.now() at which it was looked at. */
-  readonly wallMs: number;
 }
 
 /** @returns undefined when the page shows no picture, or none with a time code. */

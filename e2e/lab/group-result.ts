@@ -1,0 +1,46 @@
+import type { Traffic, VisitResult } from '../bench/group-result.ts';
+import type { LabEngineName } from './engines.ts';
+import type { CallWindow, LineWindow } from './net/window.ts';
+import type { ProcessorUse } from './processor.ts';
+
+/** What went by between two moments: media as in bench:swarm, and each home's line and call in the scenario's order. */
+export interface Window {
+  readonly traffic: Traffic;
+  readonly lines: readonly LineWindow[];
+  /** Empty without `--call`. */
+  readonly calls: readonly CallWindow[];
+}
+
+/** What one audience took, gave and saw. */
+export interface LabResult {
+  readonly engine: LabEngineName;
+  readonly scenario: string;
+  readonly seed: number;
+  /** From before the first join to the end. */
+  readonly total: Window;
+  /** From 10 s after the last join to the end. Undefined where viewers come and go. */
+  readonly steady: Window | undefined;
+  readonly visits: readonly VisitResult[];
+  /** Over the whole window. With too little idle time, the figures are the machine's. */
+  readonly processor: ProcessorUse;
+}
+
+/** Media that viewers sent up their lines, counted there. */
+export function given({ lines }: Window): number {
+  return lines.reduce((sum, { up }) => sum + up.media, 0);
+}
+
+/** Media that players took into their buffers and that did not come from the server. */
+export function used({ traffic }: Window): number {
+  return traffic.buffered - traffic.origin;
+}
+
+/** The share of what viewers gave that no player used. NaN when nobody gave anything. */
+export function waste(window: Window): number {
+  return given(window) === 0 ? Number.NaN : 1 - used(window) / given(window);
+}
+
+/** The 95th percentile of the fullest uplink's queue, in milliseconds. */
+export function worstQueueMs({ lines }: Window): number {
+  return Math.max(...lines.map(({ up }) => up.queueMs.p95));
+}

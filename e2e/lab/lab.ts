@@ -1,0 +1,70 @@
+/** `npm run bench:lab`: what the swarm does on home lines, and to them. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installRivals } from '../bench/engines/install-rivals.ts';
+import type { LabEngineName } from './engines.ts';
+import type { LabResult } from './group-result.ts';
+import { isInside, runInside, settleInside } from './net/enclosure.ts';
+import { machineWarnings } from './machine-check.ts';
+import { type LabOptions, readOptions, USAGE } from './options.ts';
+import { runScenario } from './run-scenario.ts';
+import { summariseLab } from './summary.ts';
+import { homeTable, summaryTable } from './table.ts';
+
+const RESULTS = fileURLToPath(new URL('../../bench-results/', import.meta.url));
+
+/** Of one scenario, in the enclosure. */
+async function bench(options: LabOptions): Promise<void> {
+  for (const scenario of options.scenarios) {
+    console.log(`${scenario.name}: ${scenario.about}`);
+    const results = await runScenario(scenario, options);
+    const of = (engine: LabEngineName): LabResult[] => results.filter((result) => result.engine === engine);
+    const summaries = options.engines.map((engine) => summariseLab(engine, of(engine), of('plain')));
+    for (const result of results)
+      console.log(`\n${result.engine}, seed ${result.seed}:\n${homeTable(result)}`);
+    console.log(`\n${summaryTable(summaries)}\n`);
+    for (const warning of machineWarnings(summaries)) console.log(`${warning}\n`);
+    const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+    await save(options.json ?? defaultFile(scenario.name), {
+      scenario,
+      options: { ...options, scenarios: undefined },
+      machine,
+      summaries,
+      results,
+    });
+  }
+}
+
+function defaultFile(scenario: string): string {
+  return `${RESULTS}lab-${scenario}-${new Date().toISOString().replaceAll(':', '-')}.json`;
+}
+
+async function save(file: string, document: unknown): Promise<void> {
+  await mkdir(resolve(file, '..'), { recursive: true });
+  await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`);
+  console.log(`results written to ${file}`);
+}
+
+let options: LabOptions | 'help';
+try {
+  options = readOptions(process.argv.slice(2));
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exit(2);
+}
+if (options === 'help') console.log(USAGE);
+else if (!isInside()) {
+  // Inside there is no way to a registry.
+  if (options.engines.includes('p2pml-tuned')) await installRivals();
+  for (const { name } of options.scenarios) {
+    // Of an option that is there twice the last one counts.
+    const code = await runInside([...process.argv.slice(1), '--scenario', name]);
+    if (code !== 0) process.exit(code);
+  }
+} else {
+  settleInside();
+  await bench(options);
+  process.exit();
+}

@@ -1,0 +1,12 @@
+import { execFileSync } from 'node:child_process';
+
+/** Runs a short program to its end, its arguments written as one line. @throws Error with what it printed. */
+export function run(line: string): void {
+  const [command = '', ...args] = line.split(' ');
+  try {
+    execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  } catch (error) {
+    const { stderr } = error as { stderr?: Buffer };
+    throw new Error(`${line}: ${stderr?.toString() ?? 'cannot be started'}`, { cause: error });
+  }
+}

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { LabResult } from '../../lab/group-result.ts';
+import type { LabSummary } from '../../lab/summary.ts';
+import { findNetworkTool, findTurnServer, labObstacle } from '../../setup/tools.mjs';
+import { Program } from '../harness/program.ts';
+import { expect, test } from '../harness/test.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const HOMES = 4;
+const STAY_SECONDS = 25;
+
+const obstacle =
+  labObstacle() ??
+  (findTurnServer() !== undefined && findNetworkTool('gcc') !== undefined
+    ? undefined
+    : 'coturn or gcc is missing: npm run setup');
+test.skip(obstacle !== undefined, `the lab of home lines is skipped here: ${obstacle ?? ''}`);
+
+test('uplinks of three times the bitrate: most of the stream comes from peers, nobody stalls, a call goes on', async () => {
+  const { summary, results } = await runLab('uplink-3', '--call');
+  expectNoStall(summary);
+  expect(summary.swarm.offload).toBeGreaterThan(0.4);
+  expect(summary.call.loss).toBeLessThan(0.05);
+  // 40 ms there and back by the scenario: what comes sooner or later than that the lab did not carry as it says.
+  for (const { roundTripMs } of results.flatMap(({ total }) => total.calls)) {
+    expect(roundTripMs.least).toBeGreaterThanOrEqual(40);
+    expect(roundTripMs.least).toBeLessThan(46);
+  }
+});
+
+test('symmetric NATs: viewers feed one another through TURN, without a stall', async () => {
+  const { summary } = await runLab('symmetric');
+  expectNoStall(summary);
+  expect(summary.swarm.offload).toBeGreaterThan(0.3);
+});
+
+test('routers that drop UDP: viewers feed one another through TURN over TCP, without a stall', async () => {
+  const { summary } = await runLab('no-udp');
+  expectNoStall(summary);
+  expect(summary.swarm.offload).toBeGreaterThan(0.3);
+});
+
+function expectNoStall({ swarm }: LabSummary): void {
+  expect(swarm.visits).toBe(HOMES);
+  expect(swarm.stalls, 'stalls').toBe(0);
+}
+
+/** One audience of Freshet in a process of its own, which enters the lab's namespaces. */
+async function runLab(
+  scenario: string,
+  ...options: readonly string[]
+): Promise<{ readonly summary: LabSummary; readonly results: readonly LabResult[] }> {
+  test.setTimeout(150_000);
+  const json = test.info().outputPath('lab.json');
+  const lab = new Program({
+    name: 'lab',
+    command: process.execPath,
+    cwd: ROOT,
+    args: [
+      ...['--conditions=@freshet/source', '--import', 'tsx', 'e2e/lab/lab.ts'],
+      ...['--scenario', scenario, '--engines', 'freshet', '--homes', String(HOMES)],
+      ...['--seconds', String(STAY_SECONDS), '--json', json, ...options],
+    ],
+  });
+  try {
+    expect(await lab.exited, lab.output).toBe('exit code 0');
+  } finally {
+    // A test that ran out of time.
+    await lab.stop();
+  }
+  console.log(lab.output);
+  const { summaries, results } = JSON.parse(await readFile(json, 'utf8')) as {
+    readonly summaries: readonly LabSummary[];
+    readonly results: readonly LabResult[];
+  };
+  const [summary] = summaries;
+  if (summary === undefined) throw new Error('the lab wrote no summary');
+  return { summary, results };
+}
