@@ -1,0 +1,38 @@
+interface Manifest {
+  name?: string;
+  version?: string;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+}
+
+interface Lock extends Manifest {
+  packages?: Record<string, Manifest>;
+}
+
+const EXACT_OR_RANGE = /^([~^]?)\d+\.\d+\.\d+$/;
+
+/**
+ * A package.json or package-lock.json in which the packages of this repository have `version`, and those that depend
+ * on them ask for it. Everything else, other packages' versions and links to folders among it, stays as it is.
+ */
+export function setVersion(json: string, version: string): string {
+  const lock = JSON.parse(json) as Lock;
+  setIn(lock, lock.name, version);
+  for (const [path, entry] of Object.entries(lock.packages ?? {}))
+    setIn(entry, entry.name ?? path.split('node_modules/').at(-1), version);
+  return `${JSON.stringify(lock, null, 2)}\n`;
+}
+
+function setIn(manifest: Manifest, name: string | undefined, version: string): void {
+  if (name !== undefined && isOurs(name) && manifest.version !== undefined) manifest.version = version;
+  for (const kind of ['dependencies', 'devDependencies', 'peerDependencies'] as const) {
+    const ranges = manifest[kind] ?? {};
+    for (const [dependency, range] of Object.entries(ranges))
+      if (isOurs(dependency)) ranges[dependency] = range.replace(EXACT_OR_RANGE, `$1${version}`);
+  }
+}
+
+function isOurs(name: string): boolean {
+  return name === 'freshet' || name.startsWith('@freshet/');
+}
