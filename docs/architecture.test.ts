@@ -1,20 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { pagesIn, root } from './pages.ts';
 
-const root = new URL('../', import.meta.url);
-const PATH = /`((?:packages|apps|e2e|docs|examples)\/[A-Za-z0-9_./-]+)`/g;
+/** Also as what a command runs. */
+const PATH = /`(?:npx vitest run )?((?:packages|apps|e2e|docs|scripts|examples)\/[A-Za-z0-9_./-]+)`/g;
 
-/** Every path that a page names between backquotes. */
+/** Folders that a build or a test run writes; a fresh clone has none of them. */
+const OUTPUT = /\/(?:dist|results)\//;
+
+/** Every path that a page names between backquotes, except output folders. */
 function pathsIn(page: string): string[] {
-  const text = readFileSync(new URL(page, root), 'utf8');
-  return [...text.matchAll(PATH)].map(([, path = '']) => path);
+  return [...readFileSync(join(root, page), 'utf8').matchAll(PATH)]
+    .map(([, path = '']) => path)
+    .filter((path) => !OUTPUT.test(path));
 }
 
-describe.each(['ARCHITECTURE.md', 'README.md'])('%s', (page) => {
+describe.each(pagesIn('.'))('%s', (page) => {
   it('names only files and folders that exist', () => {
-    const missing = pathsIn(page).filter((path) => !existsSync(fileURLToPath(new URL(path, root))));
-    expect(missing).toEqual([]);
+    expect(pathsIn(page).filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 });
 
