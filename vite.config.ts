@@ -85,14 +85,15 @@ const SLOW_KINDS = ['integration', 'simulation'];
 function testProject(
   name: string,
   files: string,
-  exclude: readonly string[] = [],
+  options: TestProjectInlineConfiguration['test'] = {},
 ): TestProjectInlineConfiguration {
   return {
     extends: true,
     test: {
       name,
       include: TEST_FOLDERS.map((folder) => `${folder}/${files}`),
-      exclude: ['**/node_modules/**', ...exclude],
+      ...options,
+      exclude: ['**/node_modules/**', ...(options.exclude ?? [])],
     },
   };
 }
@@ -122,11 +123,12 @@ export default defineConfig(({ mode }) => {
       testTimeout: 30_000,
       hookTimeout: 30_000,
       projects: [
-        testProject(
-          'unit',
-          '*.test.ts',
-          SLOW_KINDS.map((kind) => `**/*.${kind}.test.ts`),
-        ),
+        testProject('unit', '*.test.ts', {
+          exclude: SLOW_KINDS.map((kind) => `**/*.${kind}.test.ts`),
+          // Threads start faster than processes, and no unit test needs a core for itself.
+          pool: 'threads',
+          maxWorkers: '100%',
+        }),
         ...SLOW_KINDS.map((kind) => testProject(kind, `*.${kind}.test.ts`)),
       ],
     },
