@@ -5,8 +5,6 @@ import { BaseDelay } from './base-delay.ts';
 const FIRST_RATE = 32;
 /** Never less, or nothing would be measured any more: 64 kbit/s. */
 const LEAST_RATE = 8;
-/** What a line has to carry of pieces, beside what its viewer takes: 80 kbit/s. */
-const WORTH_GIVING = 10;
 /** What the modem's queue is held at. Lower leaves the line idle between two time stamps, higher disturbs a call. */
 const TARGET_MS = 12;
 const TARGET_BYTES = 800;
@@ -107,9 +105,9 @@ export class UplinkControl {
     return this.#measured ? this.#capacity : undefined;
   }
 
-  /** Even at little more than the least pace a queue stands: the line has nothing to give. */
-  get isExhausted(): boolean {
-    return this.#capacity < WORTH_GIVING && this.#isQueued;
+  /** Whether a queue stands although the line carries less than this of pieces, in bytes a millisecond. */
+  isQueuedBelow(rate: number): boolean {
+    return this.#capacity < rate && this.#isQueued;
   }
 
   feedback(peer: PeerId, feedback: Feedback, now: Millis): void {

@@ -188,7 +188,7 @@ describe('what the host holds', () => {
   });
 });
 
-describe('a line with nothing to give', () => {
+describe('a line with hardly anything to give', () => {
   /** Its line carries so many bytes of pieces a millisecond, and a queue grows. */
   const feedBack = (bytesPerMs: number) => {
     const start = now;
@@ -214,8 +214,13 @@ describe('a line with nothing to give', () => {
     expect(uploader.active).toBe(true);
   });
 
-  it('is not one that carries 160 kbit/s of pieces', () => {
-    feedBack(20);
+  it('carries less than 0.3 of the bitrate', () => {
+    feedBack(27);
+    expect(uploader.active).toBe(false);
+  });
+
+  it('is not one that carries 0.35 of the bitrate', () => {
+    feedBack(35);
     expect(uploader.active).toBe(true);
   });
 });

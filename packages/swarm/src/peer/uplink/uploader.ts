@@ -43,9 +43,12 @@ const SWEEP_AHEAD_MS = 300;
 const PACE_STEP = 0.02;
 
 /**
- * A line that has nothing to give for this long is not used: it would only hold up its own viewer's requests and
- * acknowledgements. It is tried again after a while.
+ * A line that has hardly anything to give for this long is not used: its pieces come late, and hold up the requests and
+ * acknowledgements of its own viewer. It is tried again after a while. Hardly anything is less than this part of the
+ * bitrate, or than 80 kbit/s.
  */
+const WORTH_GIVING_SHARE = 0.3;
+const LEAST_WORTH_GIVING = 10;
 const EXHAUSTED_MS = 1000;
 const REST_MS = 60_000;
 
@@ -170,7 +173,10 @@ export class Uploader {
   feedback(peer: PeerId, feedback: Feedback): void {
     const { now } = this.#outbox;
     this.#control.feedback(peer, feedback, now);
-    this.#exhaustedSince = this.#control.isExhausted ? (this.#exhaustedSince ?? now) : undefined;
+    const worthGiving = Math.max(LEAST_WORTH_GIVING, WORTH_GIVING_SHARE * (this.#book.followedRate ?? 0));
+    this.#exhaustedSince = this.#control.isQueuedBelow(worthGiving)
+      ? (this.#exhaustedSince ?? now)
+      : undefined;
     if (this.#exhaustedSince === undefined || now - this.#exhaustedSince < EXHAUSTED_MS) return;
     this.#restsUntil = now + REST_MS;
     this.#exhaustedSince = undefined;
