@@ -38,7 +38,8 @@ const FOLDERS = {
     tracker: ['util'],
     egress: ['tracker'],
     'peer/**': [],
-    'index.ts': ['egress', 'peer/**', 'tracker', 'util'],
+    trace: ['peer/**', 'tracker'],
+    'index.ts': ['egress', 'peer/**', 'trace', 'tracker', 'util'],
   },
   'apps/server/src': {
     util: [],

@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, defaultClientConditions } from 'vite';
 import { copyDeclarations, notices } from './packing.mjs';
@@ -47,13 +47,18 @@ await build({
   build: {
     outDir: join(out, 'dist'),
     emptyOutDir: true,
-    minify: false,
+    // Smaller than what the bundlers of pages make of it, by 1 kB gzip; the source map says what is what.
+    minify: 'terser',
+    terserOptions: { module: true, ecma: 2022, compress: { passes: 3 }, format: { comments: false } },
+    sourcemap: true,
     target: 'es2022',
     lib: { entry: join(home, 'src/index.ts'), formats: ['es'], fileName: 'index' },
     rolldownOptions: {
       external: ['hls.js'],
-      // What may be left out has been: nobody needs the marks that say so, and bundles as libraries carry them along.
-      output: { chunkFileNames: '[name].js', comments: { annotation: false } },
+      output: {
+        chunkFileNames: '[name].js',
+        sourcemapPathTransform: (source, map) => relative(root, resolve(dirname(map), source)),
+      },
     },
   },
 });

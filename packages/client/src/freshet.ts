@@ -136,6 +136,16 @@ export class Freshet {
     this.#throttle.call();
   }
 
+  /**
+   * A trace of this viewer's decisions in the last minutes, at most 4 MB: what happened, when, and what the engine decided,
+   * without media, addresses or tokens. `npm run replay -- FILE` in Freshet's repository steps through it. Replaying
+   * needs the trace's beginning, which is dropped after some three minutes.
+   * @returns JSON lines; undefined where the swarm was never joined.
+   */
+  record(): string | undefined {
+    return this.#session?.trace;
+  }
+
   /** Leaves the swarm and lets go of the player; nothing stays behind. Called by itself when hls.js is destroyed. */
   destroy(): void {
     if (this.#destroyed) return;

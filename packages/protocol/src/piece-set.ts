@@ -88,6 +88,11 @@ export class PieceSet implements Iterable<number> {
     return bytes;
   }
 
+  /** For traces. */
+  toJSON(): { readonly of: number; readonly pieces: readonly number[] } {
+    return { of: this.length, pieces: [...this] };
+  }
+
   *[Symbol.iterator](): IterableIterator<number> {
     for (let piece = 0; piece < this.length; piece++) if (this.has(piece)) yield piece;
   }

@@ -5,5 +5,7 @@ export * from './peer/peer-core.ts';
 export * from './peer/api/peer-event.ts';
 export * from './tracker/tracker-core.ts';
 export * from './tracker/tracker-event.ts';
+export * from './trace/replay-trace.ts';
+export * from './trace/trace-recorder.ts';
 export * from './util/random.ts';
 export type { Feedback } from './peer/uplink/uplink-control.ts';

@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 
 /** What of a connection's handshake says where it comes from. */
@@ -17,19 +18,32 @@ export function viewerAddress({ address, headers }: Handshake, trustProxy: numbe
   return way[Math.min(trustProxy, way.length - 1)] ?? address;
 }
 
+/** New in each process, so that nobody can find an address by its name. */
+const KEY = randomBytes(32);
+
 /**
- * Where a viewer is in the network, for TrackerCore: the provider's network (IPv4 /16, IPv6 /32), then its own (/24,
- * /48). Stays in the server. Undefined for what is no address.
+ * Where a viewer is in the network, for TrackerCore: names of the provider's network (IPv4 /16, IPv6 /32) and of its own
+ * (/24, /48). The names are keyed hashes, because traces contain them. Undefined when the text is no address.
  */
 export function localityOf(address: string): string | undefined {
+  const networks = networksOf(address);
+  return networks === undefined ? undefined : networks.map(nameOf).join('/');
+}
+
+function nameOf(network: string): string {
+  return createHmac('sha256', KEY).update(network).digest('hex').slice(0, 8);
+}
+
+/** Its networks' prefixes, the wide one first. */
+function networksOf(address: string): readonly string[] | undefined {
   const plain = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
   if (isIP(plain) === 4) {
     const [a, b, c] = plain.split('.');
-    return `${a}.${b}/${c}`;
+    return [`${a}.${b}`, `${a}.${b}.${c}`];
   }
   if (isIP(plain) !== 6) return undefined;
   const [a, b, c] = groupsOf(plain);
-  return `${a}:${b}/${c}`;
+  return [`${a}:${b}`, `${a}:${b}:${c}`];
 }
 
 /** The groups of an IPv6 address up to those that `::` leaves out, which are zeros. */

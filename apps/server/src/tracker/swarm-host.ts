@@ -11,7 +11,7 @@ import {
   type Signal,
   type StreamName,
 } from '@freshet/protocol';
-import { TrackerCore, type TrackerCommand, type TrackerEvent } from '@freshet/swarm';
+import { TraceRecorder, TrackerCore, type TrackerCommand, type TrackerEvent } from '@freshet/swarm';
 import type { StoredSegment } from '../buffer/stored-segment.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { announcement } from './announcement.ts';
@@ -69,6 +69,7 @@ interface Viewer {
 export class SwarmHost {
   readonly #options: SwarmHostOptions;
   readonly #core: TrackerCore;
+  readonly #recorder: TraceRecorder;
   readonly #viewers = new Map<PeerId, Viewer>();
   readonly #banned = new Set<PeerId>();
   /** A segment that is the sum of parts is spread already: only that it is whole is new. */
@@ -95,7 +96,9 @@ export class SwarmHost {
     this.#options = options;
     this.#sharing = options.sharing ?? DEFAULT_SHARING;
     this.view = new SwarmView(options.now, options.onConnected);
-    this.#core = new TrackerCore({ seed: options.seed, maxNeighbours: options.policy.maxNeighbours });
+    const coreOptions = { seed: options.seed, maxNeighbours: options.policy.maxNeighbours };
+    this.#core = new TrackerCore(coreOptions);
+    this.#recorder = new TraceRecorder('tracker', coreOptions, options.now());
     options.stream.on('segment', this.#onSegment);
     options.stream.on('part', this.#onSegment);
     options.stream.on('loaded', this.#onLoaded);
@@ -112,6 +115,11 @@ export class SwarmHost {
   /** Open links, as reported. */
   get links(): number {
     return this.#core.links;
+  }
+
+  /** What the core was told and decided lately, as JSON lines for `npm run replay`. Holds no addresses and no tokens. */
+  get trace(): string {
+    return this.#recorder.text();
   }
 
   /** Its segments differ from viewer to viewer: sharing is switched off. */
@@ -280,7 +288,10 @@ export class SwarmHost {
   }
 
   #handle(event: TrackerEvent): void {
-    for (const command of this.#core.handle(event, this.#options.now())) this.#perform(command);
+    const now = this.#options.now();
+    const commands = this.#core.handle(event, now);
+    this.#recorder.step(event, now, commands);
+    for (const command of commands) this.#perform(command);
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const wakeAt = this.#core.wakeAt;

@@ -39,5 +39,6 @@ export const PANEL_TEMPLATE = `
     <p class="why">
       While you watch, your browser sends pieces of this stream to other viewers. They may see your IP address.
     </p>
+    <button class="trace" type="button" aria-live="polite" hidden>Copy trace</button>
   </section>
 </div>`;

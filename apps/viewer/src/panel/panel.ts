@@ -1,4 +1,5 @@
 import { find, setText } from '../dom.ts';
+import { copyTraceOn } from './copy-trace.ts';
 import { type ConsentMode, isGiving, mustAsk } from './consent.ts';
 import { markNoticed, onGiving, wasNoticed, writeGiving } from './giving.ts';
 import { panelView, type PanelSource } from './panel-view.ts';
@@ -32,12 +33,16 @@ export class Panel {
   readonly #figures: ReadonlyMap<(typeof FIGURES)[number], HTMLElement>;
   readonly #close: HTMLElement;
   readonly #ask: HTMLElement;
+  readonly #trace: HTMLElement;
   #consent: ConsentMode | undefined;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: (() => void) | undefined;
 
-  /** @param tree a shadow root that holds PANEL_TEMPLATE. */
-  constructor(tree: ParentNode) {
+  /**
+   * @param tree a shadow root that holds PANEL_TEMPLATE.
+   * @param readTrace the running engine's trace; undefined without one.
+   */
+  constructor(tree: ParentNode, readTrace: () => string | undefined) {
     this.#root = find(tree, '.share');
     this.#chip = find(tree, '.chip');
     this.#body = find(tree, '.panel');
@@ -47,6 +52,8 @@ export class Panel {
     this.#switch = find(tree, '.give input', HTMLInputElement);
     this.#close = find(tree, '.close');
     this.#ask = find(tree, '.ask');
+    this.#trace = find(tree, '.trace');
+    copyTraceOn(this.#trace, readTrace);
     for (const [answer, giving] of [
       ['.yes', true],
       ['.no', false],
@@ -113,6 +120,11 @@ export class Panel {
   /** Takes chip and panel away altogether; who has to be asked is not asked then, and gives nothing. */
   set absent(absent: boolean) {
     this.#root.hidden = absent;
+  }
+
+  /** Offers the trace of the engine's decisions. */
+  set debug(debug: boolean) {
+    this.#trace.hidden = !debug;
   }
 
   draw(source: PanelSource): void {

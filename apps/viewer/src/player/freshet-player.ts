@@ -75,7 +75,7 @@ export class FreshetPlayer extends Base {
     this.#unmute = find(root, '.unmute');
     this.#notice = find(root, '.notice');
     this.#card = find(root, '.trouble');
-    this.#panel = new Panel(root);
+    this.#panel = new Panel(root, () => this.freshet?.record());
     this.#settings = new SettingsMenu(root);
     // What goes full screen, in media-chrome's terms: the panel with the picture. Set before the element is defined,
     // the property would hide the element's own.
@@ -186,6 +186,7 @@ export class FreshetPlayer extends Base {
       return;
     }
     const { url, stream, token, debug } = options;
+    this.#panel.debug = debug;
     setText(find(this.#sound, '.name'), stream ?? new URL(url).hostname);
     const playback = startPlayback({
       video: this.video,

@@ -27,6 +27,7 @@ function running() {
   const performed: string[] = [];
   const faults = vi.fn();
   const subject: { onPerform: (command: PeerCommand) => void } = { onPerform: () => undefined };
+  const recorded: unknown[] = [];
   const runner = new CoreRunner(
     core,
     (command) => {
@@ -35,9 +36,10 @@ function running() {
     },
     faults,
     () => Date.now(),
+    { step: (...step) => recorded.push(step) },
   );
   vi.setSystemTime(0);
-  return { core, runner, performed, faults, subject };
+  return { core, runner, performed, faults, recorded, subject };
 }
 
 test('an event that comes up while commands are carried out waits for them', () => {
@@ -118,4 +120,20 @@ test('closed, it takes no event and leaves no timer', () => {
   runner.dispatch(lost('y'));
   expect(core.seen).toHaveLength(1);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('each step is recorded in order, also one at which the core throws', () => {
+  const { core, runner, recorded, subject } = running();
+  core.answer = (event) => {
+    if (event.type === 'tick') throw new Error('broken');
+    return [forget('a')];
+  };
+  subject.onPerform = () => {
+    runner.dispatch({ type: 'tick' });
+  };
+  runner.dispatch(lost('x'));
+  expect(recorded).toEqual([
+    [lost('x'), 0, [forget('a')]],
+    [{ type: 'tick' }, 0, []],
+  ]);
 });

@@ -1,5 +1,5 @@
 import type { Millis } from '@freshet/protocol';
-import type { PeerCommand, PeerEvent } from '@freshet/swarm';
+import type { PeerCommand, PeerEvent, TraceRecorder } from '@freshet/swarm';
 import { type CallOff, setAlarm } from '../util/alarm.ts';
 import type { Clock } from '../util/clock.ts';
 
@@ -21,6 +21,7 @@ export class CoreRunner {
   readonly #execute: (command: PeerCommand) => void;
   readonly #fault: (error: unknown) => void;
   readonly #clock: Clock;
+  readonly #recorder: Pick<TraceRecorder, 'step'>;
   readonly #queue: PeerEvent[] = [];
   #running = false;
   #closed = false;
@@ -32,11 +33,13 @@ export class CoreRunner {
     execute: (command: PeerCommand) => void,
     fault: (error: unknown) => void,
     clock: Clock,
+    recorder: Pick<TraceRecorder, 'step'>,
   ) {
     this.#core = core;
     this.#execute = execute;
     this.#fault = fault;
     this.#clock = clock;
+    this.#recorder = recorder;
   }
 
   /** An event that comes up while commands are carried out waits for its turn: the core is never entered twice. */
@@ -57,12 +60,14 @@ export class CoreRunner {
   }
 
   #run(event: PeerEvent): void {
+    const now = this.#clock();
     let commands: readonly PeerCommand[] = [];
     try {
-      commands = this.#core.handle(event, this.#clock());
+      commands = this.#core.handle(event, now);
     } catch (error) {
       this.#fault(error);
     }
+    this.#recorder.step(event, now, commands);
     for (const command of commands) {
       try {
         this.#execute(command);

@@ -1,5 +1,5 @@
 import { DEFAULT_POLICY, parseSegmentKey, type Policy, segmentKey, type SegmentKey } from '@freshet/protocol';
-import { PeerCore, type PeerEvent } from '@freshet/swarm';
+import { PeerCore, type PeerEvent, TraceRecorder } from '@freshet/swarm';
 import type { FreshetState, FreshetWarning, StateCode } from '../api.ts';
 import { ReloadScheduler } from '../hlsjs/reload-scheduler.ts';
 import type { SegmentRequest, SegmentSource } from '../hlsjs/segment-source.ts';
@@ -54,6 +54,7 @@ export class SwarmSession implements SegmentSource {
   readonly #store = new PieceStore();
   readonly #followed = new FollowedRenditions();
   readonly #core: PeerCore;
+  readonly #recorder: TraceRecorder;
   readonly #runner: CoreRunner;
   readonly #links: PeerLinks;
   readonly #segments: LearnedSegments;
@@ -82,7 +83,9 @@ export class SwarmSession implements SegmentSource {
     });
     this.reloads = new ReloadScheduler(clock);
     this.urls = new SegmentUrls(address, options.cdnQuery);
-    this.#core = new PeerCore({ storeBytes, uploads }, clock());
+    const startedAt = clock();
+    this.#core = new PeerCore({ storeBytes, uploads }, startedAt);
+    this.#recorder = new TraceRecorder('peer', { storeBytes, uploads }, startedAt);
     const lists = new PieceLists(this.#store, dispatch);
     this.#links = new PeerLinks(options.openLink ?? openPeerLink, this.#linkHandlers(), log);
     this.#receiver = new PieceReceiver(
@@ -165,7 +168,13 @@ export class SwarmSession implements SegmentSource {
         options.onWarning({ code: 'internal', message: String(error) });
       },
       clock,
+      this.#recorder,
     );
+  }
+
+  /** See `Freshet.record`. */
+  get trace(): string {
+    return this.#recorder.text();
   }
 
   get state(): FreshetState {
@@ -343,7 +352,8 @@ export class SwarmSession implements SegmentSource {
       ? { ...broadcasters, mode: 'off', because: 'per-viewer' }
       : broadcasters;
     this.#policy = policy;
-    this.#dispatch({ type: 'policy', policy });
+    // The core dials no server. Their addresses and passwords stay out of traces.
+    this.#dispatch({ type: 'policy', policy: { ...policy, iceServers: [] } });
     this.#enter(policy.mode === 'off' ? 'sharing-off' : 'sharing-on', policy.because);
   }
 
