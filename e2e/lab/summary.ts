@@ -8,7 +8,7 @@ import type { CallWindow } from './net/window.ts';
 export interface LabSummary {
   readonly swarm: Summary;
   /** Media that viewers sent up their lines, and that players used of it, in the window that waste is measured in. */
-  readonly givenBytes: number;
+  readonly uploadedBytes: number;
   readonly usedBytes: number;
   readonly waste: number;
   /** Of the fullest uplink, in milliseconds. */
@@ -47,7 +47,7 @@ export function summariseLab(
     over(({ total }) => (total.calls.length === 0 ? Number.NaN : Math.max(...total.calls.map(figure))));
   return {
     swarm: summarise(label, results.map(asGroup), plain.map(asGroup)),
-    givenBytes: over((result) => given(settled(result))),
+    uploadedBytes: over((result) => given(settled(result))),
     usedBytes: over((result) => used(settled(result))),
     waste: over((result) => waste(settled(result))),
     queueMs: over(({ total }) => worstQueueMs(total)),

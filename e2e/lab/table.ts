@@ -33,7 +33,7 @@ export function summaryTable(summaries: readonly LabSummary[]): string {
     row('', ({ swarm }) => swarm.label),
     row('offload', ({ swarm }) => figure(swarm.offload, 3)),
     row('origin copies, steady', ({ swarm }) => figure(swarm.steadyOriginCopies, 2)),
-    row('uploaded, MB', ({ givenBytes }) => figure(givenBytes / 1e6, 1)),
+    row('uploaded, MB', ({ uploadedBytes }) => figure(uploadedBytes / 1e6, 1)),
     row('of it used, MB', ({ usedBytes }) => figure(usedBytes / 1e6, 1)),
     row('waste', (summary) => figure(summary.waste, 3)),
     row('fullest uplink, ms (95 %)', ({ queueMs }) => figure(queueMs, 0)),

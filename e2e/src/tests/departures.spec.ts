@@ -23,7 +23,7 @@ test('the busiest relaying viewer is killed in mid-stream: nobody stalls', async
     .poll(
       async () => {
         for (const viewer of all) {
-          const given = (await statistics(viewer.page))?.givenBytes ?? 0;
+          const given = (await statistics(viewer.page))?.uploadedBytes ?? 0;
           if (given > (busiest?.given ?? 0)) busiest = { viewer, given };
         }
         return busiest?.given ?? 0;

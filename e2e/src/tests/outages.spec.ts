@@ -41,7 +41,7 @@ test('the server is killed and started again: viewers play on from buffer and pe
       .toMatchObject({ state: 'swarming', stateCode: 'joined', neighbours: all.length - 1 });
   const given = async (): Promise<number> => {
     const figures = await Promise.all(all.map(({ page }) => statistics(page)));
-    return figures.reduce((sum, figure) => sum + (figure?.givenBytes ?? 0), 0);
+    return figures.reduce((sum, figure) => sum + (figure?.uploadedBytes ?? 0), 0);
   };
   const before = await given();
   await expect.poll(given, { message: 'viewers feed one another again' }).toBeGreaterThan(before + 100_000);

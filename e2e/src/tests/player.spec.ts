@@ -87,17 +87,17 @@ test('where viewers are asked, nothing is given before the yes, and the answer i
   await page.screenshot({ path: info.outputPath('asked.png') });
   await playOn([asked, other], 8);
   for (const viewer of [asked, other]) {
-    expect(await statistics(viewer.page)).toMatchObject({ uploads: false, givenBytes: 0 });
+    expect(await statistics(viewer.page)).toMatchObject({ uploads: false, uploadedBytes: 0 });
     expect(await leftPage(viewer)).toBe(0);
   }
 
   await question.getByRole('button', { name: 'Share' }).click();
   await expect(question).toBeHidden();
   await expect.poll(async () => (await statistics(other.page))?.peerBytes ?? 0).toBeGreaterThan(0);
-  expect((await statistics(page))?.givenBytes).toBeGreaterThan(0);
+  expect((await statistics(page))?.uploadedBytes).toBeGreaterThan(0);
   expect(await leftPage(asked)).toBeGreaterThan(0);
   expect(await leftPage(other)).toBe(0);
-  expect(await statistics(other.page)).toMatchObject({ uploads: false, givenBytes: 0 });
+  expect(await statistics(other.page)).toMatchObject({ uploads: false, uploadedBytes: 0 });
 
   await page.reload();
   await playing([asked]);

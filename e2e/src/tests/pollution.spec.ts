@@ -49,7 +49,7 @@ test('one viewer sends corrupted pieces: no corrupted byte is played, the sender
       expect.soft(sha256, `viewer ${name}: ${segment}`).toBe(await truth(segment));
   }
   expect
-    .soft((await statistics(polluter.page))?.givenBytes, 'the polluter sent something')
+    .soft((await statistics(polluter.page))?.uploadedBytes, 'the polluter sent something')
     .toBeGreaterThan(0);
   const warnings = await Promise.all(honest.map(({ page }) => warningsOf(page)));
   expect.soft(warnings.flat(), 'somebody noticed').toContain('bad-piece');

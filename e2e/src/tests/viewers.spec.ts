@@ -37,7 +37,7 @@ test('alone, without WebRTC, without WebSocket and crypto.subtle, or not giving:
   await taker.page.locator('freshet-player .chip').click();
   await taker.page.getByRole('switch', { name: 'Share with other viewers' }).click();
   await expect.poll(async () => (await statistics(taker.page))?.uploads).toBe(false);
-  const givenBefore = (await statistics(taker.page))?.givenBytes;
+  const givenBefore = (await statistics(taker.page))?.uploadedBytes;
   const giver = await viewers.open('giver', url);
   const all = [alone, without, hindered, taker, giver];
   await playing(all);
@@ -53,7 +53,7 @@ test('alone, without WebRTC, without WebSocket and crypto.subtle, or not giving:
   const taken = await statistics(taker.page);
   expect.soft(taken, 'who does not give still takes').toMatchObject({ state: 'swarming', uploads: false });
   expect.soft(taken?.peerBytes).toBeGreaterThan(0);
-  expect.soft(taken?.givenBytes, 'nothing was given after the switch').toBe(givenBefore);
+  expect.soft(taken?.uploadedBytes, 'nothing was given after the switch').toBe(givenBefore);
   expect.soft((await statistics(giver.page))?.peerBytes).toBeGreaterThan(0);
 });
 
@@ -91,6 +91,6 @@ test('a hidden tab, whose timers come once a second, gives what it promised and 
   const perSecond = ((await timers()) - before) / 15;
   expect.soft(perSecond, 'timers set a second').toBeLessThan(25);
   const [given, taken] = [await statistics(hidden.page), await statistics(other.page)];
-  expect.soft(given?.givenBytes).toBeGreaterThan(100_000);
+  expect.soft(given?.uploadedBytes).toBeGreaterThan(100_000);
   expect.soft(taken?.offload, 'what the other is spared').toBeGreaterThan(0.3);
 });

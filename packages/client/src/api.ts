@@ -90,7 +90,7 @@ export interface Statistics {
   /** Bytes of segments that came from the server. */
   readonly originBytes: number;
   /** Bytes of pieces sent to other viewers. */
-  readonly givenBytes: number;
+  readonly uploadedBytes: number;
   /** Bytes received for nothing: pieces that were already there, that failed verification or broke off. */
   readonly wastedBytes: number;
   /** Bytes of segments handed to the player. */

@@ -38,7 +38,7 @@ const report = {
   seeking: false,
   peerBytes: 1,
   originBytes: 2,
-  givenBytes: 3,
+  uploadedBytes: 3,
   stalls: 0,
 };
 const announcement = {

@@ -74,7 +74,7 @@ export const Join = v.object({
   /** Whether this viewer gives as well as takes. */
   uploads: v.boolean(),
   /** A number that the browser keeps: by it the broadcaster's groups are drawn. */
-  draw: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9999))),
+  experimentBucket: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9999))),
   /** This viewer is on a cellular network, as far as its browser tells. */
   cellular: v.optional(v.boolean()),
 });
@@ -98,7 +98,7 @@ export const Report = v.object({
   seeking: v.boolean(),
   peerBytes: count,
   originBytes: count,
-  givenBytes: count,
+  uploadedBytes: count,
   stalls: count,
   /** Measured uplink; absent until enough was sent to measure it. */
   uplinkKbps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LIMITS.uplinkKbps))),

@@ -3,7 +3,7 @@ import type { Millis } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import { errors } from 'undici';
 import { shownSource } from '../config/source-kind.ts';
-import { retryDelay } from '../source/fetch/retry-delay.ts';
+import { backoff } from '../source/fetch/backoff.ts';
 import { SourceFetcher } from '../source/fetch/source-fetcher.ts';
 import { SOURCE_TIMES } from '../source/fetch/source-times.ts';
 import type { Feed, LiveStream } from '../stream/live-stream.ts';
@@ -46,7 +46,7 @@ async function start(options: HttpFeedOptions, signal: AbortSignal): Promise<Fee
   const startedAt = now();
   for (let failures = 0; !stopped(); failures++) {
     if (failures > 0) {
-      const waitMs = retryDelay(failures, now() - startedAt, random());
+      const waitMs = backoff(failures, now() - startedAt, random());
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
     const found = await look(url, signal);

@@ -7,7 +7,7 @@ import type { Feed, LiveStream } from '../stream/live-stream.ts';
 import type { Numbering } from '../stream/numbering.ts';
 import { type FaultReason, faultOf } from '../stream/source-fault.ts';
 import type { Fetched, Fetcher } from './fetch/fetcher.ts';
-import { retryDelay } from './fetch/retry-delay.ts';
+import { backoff } from './fetch/backoff.ts';
 import { SourceFetcher } from './fetch/source-fetcher.ts';
 import { SOURCE_TIMES, type SourceTimes } from './fetch/source-times.ts';
 import { streamState } from './plan/follower-health.ts';
@@ -106,7 +106,7 @@ class HlsSource {
     this.#lastReason = fault.message;
     this.#outSince ??= now();
     this.#reviewState();
-    return retryDelay(failures, now() - this.#outSince, random());
+    return backoff(failures, now() - this.#outSince, random());
   }
 
   async stop(): Promise<void> {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import { type FaultReason, faultOf } from '../stream/source-fault.ts';
 import type { Fetched, Fetcher } from './fetch/fetcher.ts';
-import { retryDelay } from './fetch/retry-delay.ts';
+import { backoff } from './fetch/backoff.ts';
 import type { SourceTimes } from './fetch/source-times.ts';
 import { blockingUrl, partWait } from './parts/part-poll.ts';
 import { readParts, type SourceParts } from './parts/read-parts.ts';
@@ -132,7 +132,7 @@ export class RenditionFollower {
       this.#options.onFault(fault.reason);
       if (this.#failures++ === 0) this.#outSince = startedAt;
       this.#lastFault = fault.message;
-      return retryDelay(this.#failures, now() - this.#outSince, random());
+      return backoff(this.#failures, now() - this.#outSince, random());
     }
   }
 

@@ -201,7 +201,7 @@ export class SegmentLoader {
       const fault = faultOf(error, this.#options.log);
       this.#options.onFault(fault.reason);
       this.#lastFault = `segment ${source.msn}: ${fault.message}`;
-      this.#queue.failed(segment, gravity(fault), this.#options.now());
+      this.#queue.failed(segment, severity(fault), this.#options.now());
     }
   }
 
@@ -239,7 +239,7 @@ export class SegmentLoader {
 }
 
 /** What a fault means for the one segment. */
-function gravity(fault: SourceFault): 'passing' | 'missing' | 'lasting' {
+function severity(fault: SourceFault): 'passing' | 'missing' | 'lasting' {
   if (fault.reason === 'status') return fault.status === 404 || fault.status === 410 ? 'missing' : 'passing';
   return fault.isPassing ? 'passing' : 'lasting';
 }

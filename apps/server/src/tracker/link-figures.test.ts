@@ -4,7 +4,7 @@ import { connectTimes, linksOf, meanConnectMs, sumLinks } from './link-figures.t
 
 const report: Report = {
   ...{ neighbours: ['a', 'b'], renditions: [], uploads: true, seeking: false },
-  ...{ peerBytes: 0, originBytes: 0, givenBytes: 0, stalls: 0 },
+  ...{ peerBytes: 0, originBytes: 0, uploadedBytes: 0, stalls: 0 },
 };
 const links = { direct: 1, reflexive: 2, relayed: 3, unknown: 0 };
 

@@ -48,7 +48,7 @@ type Said = Pick<Report, 'neighbours' | 'renditions' | 'uploads'>;
 /** What a viewer's policy follows from. */
 export interface Claims {
   /** What its groups are drawn by. Default: its id. */
-  readonly draw?: number | undefined;
+  readonly experimentBucket?: number | undefined;
   readonly cellular?: boolean | undefined;
   /** It came for a rehearsal. */
   readonly rehearses?: boolean | undefined;
@@ -155,8 +155,8 @@ export class SwarmHost {
     this.#viewers.delete(peer);
     before?.socket.disconnect(true);
     if (before?.shares === true) this.#handle({ type: 'peer-left', peer });
-    const { neighbours, renditions, uploads, draw, cellular, rehearses } = said;
-    const claims = { draw, cellular, rehearses };
+    const { neighbours, renditions, uploads, experimentBucket, cellular, rehearses } = said;
+    const claims = { experimentBucket, cellular, rehearses };
     const standing = this.#standingOf(peer, claims);
     const shares = this.#shares(standing);
     const viewer = { socket, locality, claims, said: { neighbours, renditions, uploads }, standing, shares };
@@ -229,8 +229,11 @@ export class SwarmHost {
     clearTimeout(this.#perViewerTimer);
   }
 
-  #standingOf(peer: PeerId, { draw, cellular = false, rehearses = false }: Claims): Standing {
-    return { group: rehearses ? 'rehearsing' : groupOf(this.#sharing, this.stream, draw ?? peer), cellular };
+  #standingOf(peer: PeerId, { experimentBucket, cellular = false, rehearses = false }: Claims): Standing {
+    return {
+      group: rehearses ? 'rehearsing' : groupOf(this.#sharing, this.stream, experimentBucket ?? peer),
+      cellular,
+    };
   }
 
   #policyFor(standing: Standing): Policy {
@@ -291,7 +294,7 @@ export class SwarmHost {
     const now = this.#options.now();
     const commands = this.#core.handle(event, now);
     this.#recorder.step(event, now, commands);
-    for (const command of commands) this.#perform(command);
+    for (const command of commands) this.#execute(command);
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const wakeAt = this.#core.wakeAt;
@@ -304,7 +307,7 @@ export class SwarmHost {
     );
   }
 
-  #perform(command: TrackerCommand): void {
+  #execute(command: TrackerCommand): void {
     switch (command.type) {
       case 'introduce':
         this.#viewers.get(command.to)?.socket.emit('introduce', { peer: command.peer, dial: command.dial });

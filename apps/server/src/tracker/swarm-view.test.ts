@@ -4,7 +4,7 @@ import { SwarmView } from './swarm-view.ts';
 
 const report: Report = {
   ...{ neighbours: [], renditions: [], uploads: true, seeking: false },
-  ...{ peerBytes: 0, originBytes: 0, givenBytes: 0, stalls: 0 },
+  ...{ peerBytes: 0, originBytes: 0, uploadedBytes: 0, stalls: 0 },
 };
 const [anna, bert, carl] = ['a', 'b', 'c'].map((letter) => letter.repeat(16)) as [string, string, string];
 
@@ -60,8 +60,8 @@ test('shows who gives to whom, by number, as far as reports tell', () => {
   for (const peer of [anna, bert, carl]) view.joined(peer, 'sharing');
   now = 5000;
   view.injects(anna);
-  view.reported(anna, { ...report, neighbours: [carl], givenBytes: 3_000_000 });
-  view.reported(bert, { ...report, neighbours: [carl], givenBytes: 1_000_000 });
+  view.reported(anna, { ...report, neighbours: [carl], uploadedBytes: 3_000_000 });
+  view.reported(bert, { ...report, neighbours: [carl], uploadedBytes: 1_000_000 });
   view.reported(carl, { ...report, neighbours: [anna, bert], peerBytes: 2_000_000 });
   const { viewers, links } = view.snapshot(10);
   expect(viewers.map(({ givenKbps, takenKbps, injector }) => [givenKbps, takenKbps, injector])).toEqual([

@@ -130,7 +130,7 @@ export class SwarmView {
     const rate = (old: number, bytes: number) => old + weight * ((bytes * 8) / ms - old);
     viewer.takenKbps = rate(viewer.takenKbps, taken);
     viewer.originKbps = rate(viewer.originKbps, grown(before?.originBytes, report.originBytes));
-    viewer.givenKbps = rate(viewer.givenKbps, grown(before?.givenBytes, report.givenBytes));
+    viewer.givenKbps = rate(viewer.givenKbps, grown(before?.uploadedBytes, report.uploadedBytes));
     viewer.report = report;
     viewer.reportedAt = now;
   }

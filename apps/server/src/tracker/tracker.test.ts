@@ -21,7 +21,7 @@ import { Tracker } from './tracker.ts';
 
 const rendition = '0123abcd';
 /** The counters of a report. */
-const NOTHING = { peerBytes: 0, originBytes: 0, givenBytes: 0, stalls: 0 };
+const NOTHING = { peerBytes: 0, originBytes: 0, uploadedBytes: 0, stalls: 0 };
 const signal = { type: 'offer', sdp: 'v=0\r\n' };
 
 let httpServer: Server;
@@ -183,7 +183,7 @@ describe('the swarm', () => {
     const bob = await join({ neighbours: [ann.peer] });
     ann.socket.emit('report', {
       ...{ neighbours: [bob.peer], renditions: [rendition], uploads: true, seeking: false },
-      ...{ peerBytes: 0, originBytes: 0, givenBytes: 0, stalls: 0 },
+      ...{ peerBytes: 0, originBytes: 0, uploadedBytes: 0, stalls: 0 },
     });
     await expect.poll(() => tracker.links('live')).toBe(1);
     const told = [next<Announcement>(ann.socket, 'announce'), next<Announcement>(bob.socket, 'announce')];
@@ -201,7 +201,7 @@ describe('the swarm', () => {
     const bob = await join({ neighbours: [ann.peer] });
     ann.socket.emit('report', {
       ...{ neighbours: [bob.peer], renditions: [rendition], uploads: true, seeking: false },
-      ...{ peerBytes: 0, originBytes: 0, givenBytes: 0, stalls: 0 },
+      ...{ peerBytes: 0, originBytes: 0, uploadedBytes: 0, stalls: 0 },
     });
     await expect.poll(() => tracker.links('live')).toBe(1);
     const held = stream.buffer.declareRendition(rendition, { type: 'video' });
@@ -325,23 +325,23 @@ describe('the swarm', () => {
   });
 
   it('introduces nobody to a viewer that is held out, and asks nothing of it', async () => {
-    const draws = Array.from({ length: 100 }, (_, draw) => draw);
+    const buckets = Array.from({ length: 100 }, (_, bucket) => bucket);
     const sharing = { ...DEFAULT_SHARING, holdOutPercent: 50 };
-    const [out, ...others] = [...draws].sort(
+    const [out, ...others] = [...buckets].sort(
       (a, b) =>
         Number(groupOf(sharing, 'live', b) === 'held-out') -
         Number(groupOf(sharing, 'live', a) === 'held-out'),
     );
     await join();
     tracker.setSharing('live', sharing);
-    const heldOut = await join({ draw: out });
+    const heldOut = await join({ experimentBucket: out });
     expect(heldOut.policy.mode).toBe('off');
     let met = 0;
     heldOut.socket.on('introduce', () => met++);
-    const first = await join({ draw: others.at(-1) });
+    const first = await join({ experimentBucket: others.at(-1) });
     const second = connect();
     const introduced = next<Introduction>(second, 'introduce');
-    await ask(second, { draw: others.at(-2) });
+    await ask(second, { experimentBucket: others.at(-2) });
     expect((await introduced).peer).not.toBe(heldOut.peer);
     expect(first.policy.mode).toBe('full');
     expect(met).toBe(0);

@@ -12,7 +12,7 @@ const swarming: Statistics = {
   uploads: true,
   peerBytes: 7_800_000,
   originBytes: 2_200_000,
-  givenBytes: 6_500_000,
+  uploadedBytes: 6_500_000,
   wastedBytes: 0,
   playedBytes: 9_900_000,
   offload: 0.7777,

@@ -64,7 +64,7 @@ export function panelView(source: PanelSource): PanelView {
     carriedText,
     fromViewers: formatBytes(peerBytes),
     fromServer: formatBytes(originBytes),
-    given: formatBytes(statistics.givenBytes),
+    given: formatBytes(statistics.uploadedBytes),
     behindLive: formatSeconds(statistics.latencySeconds),
     links: formatLinks(statistics),
     canGive: statistics.state !== 'plain',

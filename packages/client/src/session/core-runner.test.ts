@@ -24,32 +24,32 @@ class Core {
 
 function running() {
   const core = new Core();
-  const performed: string[] = [];
+  const executed: string[] = [];
   const faults = vi.fn();
-  const subject: { onPerform: (command: PeerCommand) => void } = { onPerform: () => undefined };
+  const subject: { onExecute: (command: PeerCommand) => void } = { onExecute: () => undefined };
   const recorded: unknown[] = [];
   const runner = new CoreRunner(
     core,
     (command) => {
-      performed.push(command.type === 'forget' ? command.segment : command.type);
-      subject.onPerform(command);
+      executed.push(command.type === 'forget' ? command.segment : command.type);
+      subject.onExecute(command);
     },
     faults,
     () => Date.now(),
     { step: (...step) => recorded.push(step) },
   );
   vi.setSystemTime(0);
-  return { core, runner, performed, faults, recorded, subject };
+  return { core, runner, executed, faults, recorded, subject };
 }
 
 test('an event that comes up while commands are carried out waits for them', () => {
-  const { core, runner, performed, subject } = running();
+  const { core, runner, executed, subject } = running();
   core.answer = (event) => (event.type === 'tick' ? [forget('c')] : [forget('a'), forget('b')]);
-  subject.onPerform = (command) => {
+  subject.onExecute = (command) => {
     if (command.type === 'forget' && command.segment === 'a') runner.dispatch({ type: 'tick' });
   };
   runner.dispatch(lost('x'));
-  expect(performed).toEqual(['a', 'b', 'c']);
+  expect(executed).toEqual(['a', 'b', 'c']);
 });
 
 test('the core is woken when it asked to be, and not again until it asks again', () => {
@@ -98,9 +98,9 @@ test('a core that asks to be woken in the past does not spin the page', () => {
 });
 
 test('a command that fails, or a core that throws, stops neither the others nor the runner', () => {
-  const { core, runner, performed, faults, subject } = running();
+  const { core, runner, executed, faults, subject } = running();
   core.answer = () => [forget('a'), forget('b')];
-  subject.onPerform = () => {
+  subject.onExecute = () => {
     throw new Error('no');
   };
   runner.dispatch(lost('x'));
@@ -108,7 +108,7 @@ test('a command that fails, or a core that throws, stops neither the others nor 
     throw new Error('broken invariant');
   };
   runner.dispatch(lost('x'));
-  expect(performed).toEqual(['a', 'b']);
+  expect(executed).toEqual(['a', 'b']);
   expect(faults).toHaveBeenCalledTimes(3);
 });
 
@@ -128,7 +128,7 @@ test('each step is recorded in order, also one at which the core throws', () => 
     if (event.type === 'tick') throw new Error('broken');
     return [forget('a')];
   };
-  subject.onPerform = () => {
+  subject.onExecute = () => {
     runner.dispatch({ type: 'tick' });
   };
   runner.dispatch(lost('x'));

@@ -2,13 +2,13 @@
 export interface Counters {
   peerBytes: number;
   originBytes: number;
-  givenBytes: number;
+  uploadedBytes: number;
   wastedBytes: number;
   playedBytes: number;
 }
 
 export function newCounters(): Counters {
-  return { peerBytes: 0, originBytes: 0, givenBytes: 0, wastedBytes: 0, playedBytes: 0 };
+  return { peerBytes: 0, originBytes: 0, uploadedBytes: 0, wastedBytes: 0, playedBytes: 0 };
 }
 
 /** 1 - origin bytes / bytes that the player got. What was fetched ahead for others counts against it at once. */

@@ -182,7 +182,7 @@ test('two viewers play, and one copy leaves the origin', async () => {
   }
   expect(a.session.counters).toMatchObject({ originBytes: 600_000, playedBytes: 600_000, wastedBytes: 0 });
   expect(b.session.counters).toMatchObject({ peerBytes: 600_000, originBytes: 0, playedBytes: 600_000 });
-  expect(a.session.counters.givenBytes).toBe(600_000);
+  expect(a.session.counters.uploadedBytes).toBe(600_000);
   expect([...a.warnings, ...b.warnings]).toEqual([]);
   expect(a.states.at(-1)).toBe('swarming joined');
 });

@@ -285,11 +285,11 @@ export class SwarmSession implements SegmentSource {
         this.#tracker.signal(peer, signal);
       },
       onPieceSent: (peer, { segment, piece, bytes }) => {
-        this.#count('givenBytes', bytes);
+        this.#count('uploadedBytes', bytes);
         this.#dispatch({ type: 'piece-sent', peer, segment: segmentKey(segment), piece });
       },
       onPieceBrokenOff: (bytes) => {
-        this.#count('givenBytes', bytes);
+        this.#count('uploadedBytes', bytes);
       },
       onReplaced: (peer) => {
         this.#receiver.linkClosed(peer);

@@ -15,7 +15,7 @@ const links = {
   kinds: { direct: 1, reflexive: 0, relayed: 0, unknown: 0 },
   dialled: { links: 1, ms: 300 },
 };
-const counters = { peerBytes: 1, originBytes: 2, givenBytes: 3, wastedBytes: 4, playedBytes: 5 };
+const counters = { peerBytes: 1, originBytes: 2, uploadedBytes: 3, wastedBytes: 4, playedBytes: 5 };
 const unknown = { meter: { stalls: 0, startupMs: undefined }, latencySeconds: undefined };
 
 test('a report says what a join says, and more', () => {
@@ -31,7 +31,7 @@ test('a report says what a join says, and more', () => {
     seeking: false,
     peerBytes: 1,
     originBytes: 2,
-    givenBytes: 3,
+    uploadedBytes: 3,
     playedBytes: 5,
     stalls: 0,
     lateInjections: 2,

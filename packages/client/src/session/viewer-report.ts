@@ -28,7 +28,7 @@ export function reportOf(
   core: Pick<PeerCore, 'neighbours' | 'uploading' | 'seeking' | 'uplinkKbps' | 'lateInjections'>,
   followed: Pick<FollowedRenditions, 'renditions'>,
   { kinds, dialled }: Pick<PeerLinks, 'kinds' | 'dialled'>,
-  { peerBytes, originBytes, givenBytes, playedBytes }: Counters,
+  { peerBytes, originBytes, uploadedBytes, playedBytes }: Counters,
   { meter: { stalls, startupMs }, latencySeconds }: PlaybackFigures,
 ): Report {
   const { seeking, uplinkKbps, lateInjections } = core;
@@ -37,7 +37,7 @@ export function reportOf(
     seeking,
     peerBytes,
     originBytes,
-    givenBytes,
+    uploadedBytes,
     playedBytes,
     stalls,
     lateInjections,

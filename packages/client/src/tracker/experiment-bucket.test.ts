@@ -21,10 +21,10 @@ test('is drawn once and kept', () => {
 });
 
 test.each(['', 'x', '-1', '12345', '1e3'])('what others left there (%j) is drawn anew', (left) => {
-  kept.set('freshet-draw', left);
-  expect(kept.get('freshet-draw')).toBe(left);
-  expect(String(experimentBucket())).toBe(kept.get('freshet-draw'));
-  expect(kept.get('freshet-draw')).toMatch(/^\d{1,4}$/);
+  kept.set('freshet-experiment-bucket', left);
+  expect(kept.get('freshet-experiment-bucket')).toBe(left);
+  expect(String(experimentBucket())).toBe(kept.get('freshet-experiment-bucket'));
+  expect(kept.get('freshet-experiment-bucket')).toMatch(/^\d{1,4}$/);
 });
 
 test('there is none where nothing can be kept', () => {

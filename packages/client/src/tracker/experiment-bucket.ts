@@ -1,4 +1,4 @@
-const KEY = 'freshet-draw';
+const KEY = 'freshet-experiment-bucket';
 const BUCKETS = 10_000;
 
 /**
@@ -9,9 +9,9 @@ export function experimentBucket(): number | undefined {
   try {
     const kept = localStorage.getItem(KEY);
     if (kept !== null && /^\d{1,4}$/.test(kept)) return Number(kept);
-    const draw = Math.floor(Math.random() * BUCKETS);
-    localStorage.setItem(KEY, String(draw));
-    return draw;
+    const bucket = Math.floor(Math.random() * BUCKETS);
+    localStorage.setItem(KEY, String(bucket));
+    return bucket;
   } catch {
     return undefined;
   }

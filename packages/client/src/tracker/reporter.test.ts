@@ -17,7 +17,7 @@ function reporter() {
     seeking: true,
     peerBytes: 0,
     originBytes: 0,
-    givenBytes: 0,
+    uploadedBytes: 0,
     stalls: 0,
   };
   const sent: number[] = [];

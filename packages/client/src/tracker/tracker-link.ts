@@ -205,13 +205,13 @@ export class TrackerLink {
   }
 
   #sendJoin(): void {
-    const draw = experimentBucket();
+    const bucket = experimentBucket();
     const join: Join = {
       version: PROTOCOL_VERSION,
       ...this.#join,
       ...this.#handlers.describe(),
       ...(this.#resume !== undefined && { resume: this.#resume }),
-      ...(draw !== undefined && { draw }),
+      ...(bucket !== undefined && { experimentBucket: bucket }),
     };
     const { id } = this.#socket;
     // A callback, not a promise: what the tracker sends right after its answer is handled in the same turn.

@@ -168,7 +168,7 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
   #handle(event: PeerEvent): void {
     const { now } = this.#world.clock;
     this.check.told(event, now);
-    for (const command of this.#core.handle(event, now)) this.#perform(command);
+    for (const command of this.#core.handle(event, now)) this.#execute(command);
     this.#membership.noted(event);
   }
 
@@ -256,7 +256,7 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
     return { neighbours, renditions, uploads, seeking, lateInjections, uplinkKbps };
   }
 
-  #perform(command: PeerCommand): void {
+  #execute(command: PeerCommand): void {
     const { network, clock } = this.#world;
     this.check.decided(command, clock.now, (key) => this.#store.holdsAll(key));
     switch (command.type) {

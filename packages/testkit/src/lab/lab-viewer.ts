@@ -165,12 +165,12 @@ export class LabViewer implements ObservedViewer {
     for (const observer of observers) observer.told?.(this, event, clock.now);
     for (const command of this.brain.handle(event, clock.now)) {
       for (const observer of observers) observer.decided?.(this, command, clock.now);
-      this.#perform(command);
+      this.#execute(command);
     }
     for (const observer of observers) observer.settled?.(this, clock.now);
   }
 
-  #perform(command: PeerCommand): void {
+  #execute(command: PeerCommand): void {
     const { network } = this.#world;
     switch (command.type) {
       case 'dial':

@@ -4,7 +4,7 @@ import type { Millis } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import type { LadderStep } from '../../config/ladder.ts';
 import { isListener, shownSource, sourceKind } from '../../config/source-kind.ts';
-import { retryDelay } from '../../source/fetch/retry-delay.ts';
+import { backoff } from '../../source/fetch/backoff.ts';
 import { SourceFetcher } from '../../source/fetch/source-fetcher.ts';
 import { SOURCE_TIMES } from '../../source/fetch/source-times.ts';
 import { startSource, type SourceOptions } from '../../source/hls-source.ts';
@@ -142,7 +142,7 @@ class FfmpegFeed {
       failures++;
       stream.setProblem(problem);
       const again = delivered && isListener(url);
-      const waitMs = again ? LISTEN_AGAIN_MS : retryDelay(failures, now() - outSince, random());
+      const waitMs = again ? LISTEN_AGAIN_MS : backoff(failures, now() - outSince, random());
       this.#log[again ? 'info' : 'warn']({ ...problem, waitMs }, 'the source ended; retrying');
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }

@@ -11,7 +11,7 @@ const CAP_MS = 15_000;
  * @param failures in a row, from 1. @param outForMs since the first of them. @param random 0 to 1: ±20 %, so that many
  * servers do not come back to a source in step
  */
-export function retryDelay(failures: number, outForMs: Millis, random: number): Millis {
+export function backoff(failures: number, outForMs: Millis, random: number): Millis {
   const cap = outForMs < EARLY_MS ? EARLY_CAP_MS : CAP_MS;
   const base = Math.min(FIRST_MS * 2 ** Math.min(failures - 1, 10), cap);
   return Math.round(base * (0.8 + 0.4 * random));
