@@ -1,7 +1,8 @@
 /**
- * Writes packages/client/dist/pack, or the folder given: what is published. One ES module with everything in it but hls.js (and one beside it
- * for pages without `crypto.subtle`), declarations that name no package but hls.js, and a manifest without the source condition. The workspace's own manifest is never
- * touched, so that packing cannot disturb a test that runs beside it.
+ * Writes the package to publish, into packages/client/dist/pack or the folder given: one ES module with everything but
+ * hls.js (and a second one for pages without `crypto.subtle`), declarations that name no package but hls.js, and a
+ * manifest without the source condition. The workspace's own manifest is never touched, so packing cannot disturb a
+ * test that runs at the same time.
  */
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +16,7 @@ const home = fileURLToPath(new URL('..', import.meta.url));
 const root = join(home, '../..');
 const out = process.argv[2] ?? join(home, 'dist/pack');
 
-/** Bundled in; their licences ask for their notices to travel along. */
+/** The bundled packages, whose licences require their notices to be included. */
 const BUNDLED = [
   '@noble/hashes',
   '@socket.io/component-emitter',
@@ -34,7 +35,7 @@ execFileSync(
     stdio: 'inherit',
   },
 );
-// Whatever the caller's is: with another, socket.io's parser brings its logger.
+// Whatever the caller's value is: with another one, socket.io's parser brings its logger.
 process.env.NODE_ENV = 'production';
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
@@ -47,7 +48,7 @@ await build({
   build: {
     outDir: join(out, 'dist'),
     emptyOutDir: true,
-    // Smaller than what the bundlers of pages make of it, by 1 kB gzip; the source map says what is what.
+    // Smaller by 1 kB gzip than the output of the bundlers that pages use. The source map shows the original code.
     minify: 'terser',
     terserOptions: { module: true, ecma: 2022, compress: { passes: 3 }, format: { comments: false } },
     sourcemap: true,

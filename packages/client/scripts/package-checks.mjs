@@ -1,4 +1,4 @@
-/** What holds of every package that we publish, asked of the packed one. For its unit test. */
+/** The checks that every package we publish has to pass, made on the packed one. For its test. */
 import { createPackageFromTarballData, checkPackage } from '@arethetypeswrong/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,16 +7,16 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import ts from 'typescript';
 
-/** Our packages are ES modules only: `require` of them in old Node, and resolution without `exports`, are not judged. */
+/** Our packages are ES modules only: `require` in old Node, and resolution without `exports`, are not checked. */
 const JUDGED = new Set(['node16-esm', 'bundler']);
 
-/** What publint says of a tarball, to suggestions. Empty: nothing. */
+/** publint's messages about a tarball, down to suggestions. Empty: none. */
 export async function lintTarball(tarball) {
   const { messages, pkg } = await publint({ pack: { tarball: exactBuffer(tarball) }, strict: true });
   return messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code);
 }
 
-/** What "are the types wrong" says of a tarball, for who imports it. Empty: nothing. */
+/** The problems that "are the types wrong" finds in a tarball for packages that import it. Empty: none. */
 export async function typeProblems(tarball) {
   const checked = await checkPackage(createPackageFromTarballData(tarball));
   if (!checked.types) return ['it has no types'];
@@ -27,7 +27,7 @@ export async function typeProblems(tarball) {
     );
 }
 
-/** Every declaration that a package publishes, without its comments: one page to see a change of the API on. */
+/** Every declaration that a package publishes, without its comments: one page that shows changes of the API. */
 export async function apiReport(folder, title, files) {
   const printer = ts.createPrinter({ removeComments: true });
   const parts = await Promise.all(

@@ -1,11 +1,12 @@
-/** What every package that we publish is packed with. */
+/** The steps of packing that all packages we publish share. */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Copies a declaration file of `from` to `to`, and those it imports.
- * @param packages the packages that declarations may name: those that whoever installs ours has.
+ * Copies a declaration file, and those it imports, from `from` to `to`.
+ * @param packages the packages that declarations may name: those that every user of ours has installed.
+ * @throws Error when a declaration names another package.
  */
 export async function copyDeclarations({ from, to, packages }, file, done = new Set()) {
   if (done.has(file)) return;
@@ -24,7 +25,10 @@ export async function copyDeclarations({ from, to, packages }, file, done = new 
     await copyDeclarations({ from, to, packages }, name.slice(2).replace(/\.[jt]s$/, '.d.ts'), done);
 }
 
-/** Version and licence text of each package that is bundled in: their licences ask for it. */
+/**
+ * Version and licence text of each bundled package, as their licences require.
+ * @throws Error when a package is not installed or has no licence text.
+ */
 export async function notices(names, roots) {
   const parts = await Promise.all(
     names.map(async (name) => {

@@ -1,19 +1,19 @@
 /**
- * What `slim.mjs` takes, beyond its own steps, out of socket.io-client 4.8 and what it brings: settings that
- * `tracker-link.ts` does not give, events that nobody listens to, and what stands in for parts of old browsers.
+ * What `slim.mjs` removes, beyond its own steps, from socket.io-client 4.8 and its dependencies: settings that
+ * `tracker-link.ts` does not use, events without listeners, and substitutes for what old browsers lack.
  */
 
-/** A line whole, with the spaces before it. */
+/** A whole line, with the spaces before it. */
 const line = (text) => new RegExp(`^ *${text}\\n`, 'gm');
 /** Lines from `head {` to the brace that closes it. */
 const block = (head) => new RegExp(`^( *)${head} \\{\\n(?:.*\\n)*?\\1\\}\\n`, 'gm');
 const told = (...events) => line(`this\\.emitReserved\\("(?:${events.join('|')})".*\\);`);
 
-/** The page's own timers, whoever calls. */
+/** The page's own timers, in every place. */
 const TIMERS = [/this\.(?:io\.)?(set|clear)TimeoutFn\(/g, '$1Timeout('];
 const TIMERS_KEPT = [line('installTimerFunctions\\(this, opts\\);'), ''];
 const TICK = [/, this\.setTimeoutFn\);/g, ');'];
-/** As it was before it was compiled for old browsers. */
+/** Restores what was compiled for old browsers. */
 const OPTIONAL = [
   /\((_[abc]) = ([^()]*(?:\([^()]*\)[^()]*)?)\) === null \|\| \1 === void 0 \? void 0 : \1\./g,
   '$2?.',
@@ -28,7 +28,7 @@ const PARTS = {
     [block('if \\(uri && "object" === typeof uri\\)'), ''],
     [line('opts = opts \\|\\| \\{\\};'), ''],
     [line('opts\\.path = opts\\.path .*'), ''],
-    // What is set is set once, but for the first delay.
+    // Settings are set once, except for the first delay.
     [/this\.reconnection\(opts(?:.*\n)+?(?= *this\.backoff = )/, ''],
     [
       /min: this\.reconnectionDelay\(\),\n *max: this\.reconnectionDelayMax\(\),\n *jitter: this\.randomizationFactor\(\)/,
@@ -43,7 +43,7 @@ const PARTS = {
     [/this\._reconnection &&\s*/g, ''],
     [/if \(this\.backoff\.attempts >= this\._reconnectionAttempts\) \{(?:.*\n)*?( *)\}\n *else \{/, '{'],
     [/if \(false !== this\._timeout\) \{/, '{'],
-    // Whoever wants to be connected says so.
+    // The client connects explicitly.
     [/^ *this\._autoConnect = .*\n *if \(this\._autoConnect\)\n.*\n/m, ''],
     [/ *else if \(this\._autoConnect && [^}]*\}\n/, ''],
     [block('(?:connect\\(fn\\)|disconnect\\(\\)|onping\\(\\))'), ''],
@@ -58,14 +58,14 @@ const PARTS = {
   'socket.io-client/socket': [
     TIMERS,
     OPTIONAL,
-    // Going on where a connection broke is done by joining under the same peer id.
+    // After a break the client continues by joining under the same peer id.
     [/^ *this\.recovered = .*\n/gm, ''],
     [line('this\\._pid = pid;.*'), ''],
     [/data: this\._pid\n(?:.*\n)*?.*: data,/, 'data,'],
     [block('if \\(this\\._pid && args\\.length && .*\\)'), ''],
     [/this\.onconnect\(packet\.data\.sid, packet\.data\.pid\)/, 'this.onconnect(packet.data.sid)'],
     [/onconnect\(id, pid\)/, 'onconnect(id)'],
-    // Nor does it say who it is before it joins, or sends again what was not acknowledged.
+    // It does not authenticate before it joins, and does not resend unacknowledged messages.
     [block('if \\(opts && opts\\.auth\\)'), ''],
     [
       /if \(typeof this\.auth == "function"\) \{(?:.*\n)*?( *)\}\n *else \{\s*this\._sendConnectPacket\(this\.auth\);\s*\}/,
@@ -136,7 +136,7 @@ const PARTS = {
     [/^const WebSocketCtor = .*\n/m, ''],
     [block('createSocket\\(uri, protocols, opts\\)'), ''],
   ],
-  // Only text is sent, and binary comes as an ArrayBuffer.
+  // Only text is sent, and binary arrives as an ArrayBuffer.
   'engine.io-parser/encodePacket.browser': [
     [
       /^const encodePacket = (?:.*\n)*?\};\n/m,
@@ -157,10 +157,10 @@ const PARTS = {
 
 export const SIGNALLING_FILES = Object.keys(PARTS);
 
-/** @throws Error when something of it is not where it was. */
+/** @throws Error when a pattern is not found. */
 export function slimSignalling(file, code) {
   return (PARTS[file] ?? []).reduce((rest, [part, by]) => {
-    // `search` begins anew each time, also with a global pattern.
+    // `search` starts anew each time, even with a global pattern.
     if (rest.search(part) < 0)
       throw new Error(`another socket.io-client than 4.8: nothing in its ${file} is ${part.source}`);
     return rest.replace(part, by);

@@ -1,11 +1,14 @@
-/** What `slim.mjs` makes of simple-peer 9.11: data channels with trickled candidates, described once, and nothing else. */
+/**
+ * What `slim.mjs` makes of simple-peer 9.11: data channels with trickled candidates that are never renegotiated by
+ * themselves.
+ */
 import { fileURLToPath } from 'node:url';
 
 const EMITTER = fileURLToPath(new URL('../src/util/emitter.ts', import.meta.url));
 
 /**
- * What simple-peer 9.11 requires, by the names that it gives it. Of the stream it needs the events, and the rest the page
- * has itself; nothing logs, channels need no names, and nobody asks for an error's code.
+ * What simple-peer 9.11 requires, by the names that it uses. Of the stream it needs only the events, and the page
+ * itself has the rest. Nothing logs, channels need no names, and no code reads the code of an error.
  */
 const REQUIRED = [
   ...['stream', '{ Buffer }', 'getBrowserRTC'],
@@ -18,7 +21,10 @@ const EXPORT = /^module\.exports = Peer$/m;
 /** Errors stay as they are: the code of a DOMException cannot even be written. */
 const CODED = /errCode\((\w+|new Error\((?:'[^']*'|"[^"]*"|`[^`]*`|[^'"`])*?\)), '[A-Z_]+'\)/g;
 
-/** The methods for audio, video and statistics, and what calls them: we have data channels only, and a neighbour cannot ask for more. */
+/**
+ * The methods for audio, video and statistics, and their callers: we have data channels only, and a neighbour cannot
+ * request more.
+ */
 export const MEDIA_METHODS = [
   'addTransceiver',
   'addStream',
@@ -66,7 +72,7 @@ const STREAM = [
   block('this\\._channel\\.onbufferedamountlow = \\(\\) =>'),
 ];
 
-/** Describing the connection again by itself: `peer-link.ts` knows when, and `Signal` lets no wish for it pass. */
+/** Automatic renegotiation: `peer-link.ts` decides when to make an offer, and `Signal` lets no request for one pass. */
 export const NEGOTIATION_METHODS = [
   '_needsNegotiation',
   'negotiate',
@@ -79,12 +85,12 @@ const NEGOTIATION = [
   /^ *this\.(?:_sendersAwaitingStable|_senderMap|_remoteTracks|_remoteStreams) = .*\n/gm,
   block('this\\._pc\\.onsignalingstatechange = \\(\\) =>'),
   block('if \\(data\\.renegotiate && this\\.initiator\\)'),
-  // What comes is a valid `Signal`.
+  // Signals that arrive are valid `Signal`s.
   block('if \\(!data\\.sdp && !data\\.candidate && !data\\.renegotiate\\)'),
   block("if \\(typeof data === 'string'\\)"),
 ];
 
-/** Candidates go out one by one as they are found, so that no description waits for all of them. */
+/** Candidates are sent one by one as they are found, so that no description waits for all of them. */
 export const GATHERING_METHODS = ['_startIceCompleteTimeout'];
 const GATHERING = [
   ...GATHERING_METHODS.map(method),
@@ -108,8 +114,8 @@ const DESCRIBE = `  _createOffer () {
 `;
 
 /**
- * An open channel is ready. simple-peer waits for the connection's own word besides, and reads the addresses of both ends
- * off its statistics, in three browsers' ways: nobody asks for them.
+ * An open channel is ready. simple-peer also waits for the connection's state, and reads the addresses of both ends
+ * from its statistics, in the forms of three browsers. Nothing uses them.
  */
 export const READY_METHODS = ['_maybeReady', '_onIceStateChange', '_onChannelOpen'];
 const READY = [
@@ -119,18 +125,18 @@ const READY = [
   [/^ *this\.(?:_connected|_pcReady|_channelReady|_connecting) = .*\n/gm, ''],
 ];
 
-/** The stream's way to end. */
+/** How a stream ends. */
 export const ENDING_METHODS = ['_destroy', '_onChannelClose'];
 const ENDING = [
   [/^ {2}destroy \(err\) \{\n.*\n {2}\}\n/m, ''],
   [/_destroy \(err, cb\)/, 'destroy (err)'],
   [method('_onChannelClose'), ''],
   [/^ *cb\(\)\n/m, ''],
-  // What ends is ending for good, and is let go of by `peer-link.ts`.
+  // A peer that ends does so for good, and `peer-link.ts` drops it.
   [/^ *this\.destroying = false\n/gm, ''],
   [/this\.destroyed \|\| this\.destroying/, 'this.destroying'],
   [/^ *this\._(?:pc|channel) = null\n/gm, ''],
-  // We close connections, never channels alone: one that hangs in between is found lost like any other.
+  // We close connections, never channels alone: a channel that hangs while it closes is detected as lost, as any other.
   [
     /^ *let isClosing = false\n *this\._closingInterval = setInterval\(.*\n(?:.*\n)*? *\}, CHANNEL_CLOSING_TIMEOUT\)\n/m,
     '',
@@ -146,7 +152,7 @@ const ENDING = [
   ],
 ];
 
-/** Names and defaults for who makes a Peer otherwise than `peer-link.ts`. */
+/** Names and defaults for callers other than `peer-link.ts`. */
 export const LOGGER_METHODS = ['_debug'];
 const DEFAULTS = [
   ...LOGGER_METHODS.map(method),
@@ -159,9 +165,9 @@ const DEFAULTS = [
   /^Peer\.channelConfig = .*\n/m,
 ];
 
-/** Of one line, where they are called. */
+/** Methods of one line, inlined where they are called. */
 export const INLINE_METHODS = ['_addIceCandidate'];
-/** What is left of lines that served more than one purpose. */
+/** The remains of lines that served more than one purpose. */
 const SIMPLER = [
   [/ extends stream\.Duplex/, ' extends Emitter'],
   [/super\(opts\)/, 'super()'],
@@ -172,7 +178,7 @@ const SIMPLER = [
   ...ENDING,
   [/^ *this\.config = .*\n/m, ''],
   [/opts\.initiator \|\| false/, 'opts.initiator'],
-  // Where there is no WebRTC, this throws, and the link ends as where it is blocked.
+  // Where there is no WebRTC this throws, and the link ends as it does where WebRTC is blocked.
   [/^ *this\._wrtc = .*\n.*\n.*\n/m, ''],
   [block('if \\(!this\\._wrtc\\)'), ''],
   [/new \(this\._wrtc\.RTCPeerConnection\)\(this\.config\)/, 'new RTCPeerConnection(opts.config)'],
@@ -186,11 +192,11 @@ const SIMPLER = [
     '$1// HACK of simple-peer: not at once, for Chrome\n$1if (this.initiator) setTimeout(() => this._createOffer(), 0)\n',
   ],
   [/event\.candidate && this\.trickle/, 'event.candidate'],
-  // `Signal` picks what is signalled of it.
+  // `Signal` picks the fields that are signalled.
   [/candidate: \{\n *candidate: event\.candidate\.candidate,\n(?:.*\n){2} *\}/, 'candidate: event.candidate'],
-  // A candidate that this browser cannot use, of the other address family say, is none, and ends no link.
+  // A candidate that this browser cannot use, of the other address family for example, is skipped and ends no link.
   ...INLINE_METHODS.map((name) => [method(name), '']),
-  // Signals keep their order, and browsers take candidates after the description that is on its way.
+  // Signals keep their order, and browsers apply candidates after the description that is being set.
   [
     /if \(this\._pc\.remoteDescription && .*\n(?:.*\n){3} *\}\n/,
     'this._pc.addIceCandidate(data.candidate).catch(() => {})\n',
@@ -199,22 +205,22 @@ const SIMPLER = [
   [/^ *this\._pendingCandidates = .*\n/gm, ''],
   // Nothing is signalled to a link that has ended.
   [/^ *if \(this\.destroyed\) throw .*\n/m, ''],
-  // The only field of its event that browsers have, some of them.
+  // The only field of its event that browsers have, and only some of them.
   [
     /const err = event\.error instanceof Error\n.*\n.*\n *this\.destroy\(.*\n/,
     "this.destroy(event.error || new Error('Datachannel error'))\n",
   ],
-  // Only wrtc has channels that are none.
+  // Only wrtc reports a channel that is missing.
   [block('if \\(!event\\.channel\\)'), ''],
-  // Browsers take what was signalled as it is.
+  // Browsers accept the signalled object as it is.
   [/new \(this\._wrtc\.RTCSessionDescription\)\(data\)/, 'data'],
   [/^function warn \(message\) \{\n.*\n\}\n/m, ''],
   [/ else if \(!event\.candidate && [^}]*\}/, ''],
 ];
 
 /**
- * simple-peer as an ES module upon our `Emitter`, without the messages of its logger and what nobody here calls.
- * @throws Error when it is not the simple-peer that is known here.
+ * simple-peer as an ES module on top of our `Emitter`, without its log messages and unused code.
+ * @throws Error when the code is not that of simple-peer 9.11.
  */
 export function slimSimplePeer(code) {
   const names = [...code.matchAll(REQUIRE)].map((match) => match[1]);
@@ -227,7 +233,7 @@ export function slimSimplePeer(code) {
   return `import { Emitter } from ${JSON.stringify(EMITTER)};\n${body}`;
 }
 
-/** @throws Error when something of it is not where it was in simple-peer 9.11. */
+/** @throws Error when a pattern is not found as in simple-peer 9.11. */
 function withoutMedia(code) {
   return MEDIA.reduce((rest, part) => replaced(rest, part, ''), code);
 }
@@ -241,7 +247,7 @@ function onlyAsked(code) {
 }
 
 function replaced(code, part, by) {
-  // `search` begins anew each time, also with a global pattern.
+  // `search` starts anew each time, even with a global pattern.
   if (code.search(part) < 0)
     throw new Error(`another simple-peer than 9.11: nothing in it is ${part.source}`);
   return code.replace(part, by);

@@ -1,9 +1,9 @@
 /**
- * What `slim.mjs` makes of valibot 1.5: whether a message is valid, since that is all that a page asks; not where it is
- * wrong, nor in which words. No page asks it to stop at the first fault either: the verdict is the same.
+ * What `slim.mjs` makes of valibot 1.5: only whether a message is valid, since a page needs no more; not where it is
+ * wrong, and no message about it. A page never asks valibot to stop at the first fault either: the verdict is the same.
  */
 const PARTS = [
-  // An issue is counted. Which it is and where is not kept.
+  // An issue is only counted; its kind and place are not kept.
   [
     /^function _addIssue\(context, label, dataset, config\$1, other\) \{\n(?:.*\n)*?\}\n/m,
     `function _addIssue(context, dataset) {
@@ -19,14 +19,14 @@ const PARTS = [
     '_addIssue(this, dataset',
   ],
   [/^(\t*)const pathItem = \{[^}]*\};\n\1for \(const issue of .*\n(?:.*\n)*?\1\}\n/gm, ''],
-  // Which of a variant's forms was meant.
+  // The search for the variant that was meant.
   [/^(\t*)if \(invalidDiscriminatorKey !== currentKey && .*\{\n(?:.*\n)*?\1\}\n/gm, ''],
   [
     /^\t*(?:let|if \() ?(?:maxDiscriminatorPriority|invalidDiscriminatorKey|expectedDiscriminators|currentPriority) .*\n/gm,
     '',
   ],
   [/^\t*currentPriority\+\+;\n/gm, ''],
-  // Words.
+  // Texts.
   [/^\t+(?:reference|expects|message): .*,\n/gm, ''],
   [/^(\t+kind: "(?:validation|transformation)",\n)\t+type: .*\n/gm, '$1'],
   [/^\t+async: (?:true|false),\n/gm, ''],
@@ -34,7 +34,7 @@ const PARTS = [
     /^function _standardSchema\(schema\) \{\n(?:.*\n)*?\}\n/m,
     'const _standardSchema = (schema) => schema;\n',
   ],
-  // Stopping early, and the settings that ask for it.
+  // Stopping early, and the settings for it.
   [/^(\t*)if \(config\$1\.abortEarly\) \{\n(?:.*\n)*?\1\}\n/gm, ''],
   [/^\t*if \(config\$1\.abortEarly\) break;\n/gm, ''],
   [/if \(!dataset\.issues \|\| !config\$1\.abortEarly && !config\$1\.abortPipeEarly\) /g, ''],
@@ -44,10 +44,10 @@ const PARTS = [
   ],
 ];
 
-/** @throws Error when it is not the valibot that is known. */
+/** @throws Error when the code is not that of valibot 1.5. */
 export function slimValibot(code) {
   return PARTS.reduce((rest, [part, by]) => {
-    // `search` begins anew each time, also with a global pattern.
+    // `search` starts anew each time, even with a global pattern.
     if (rest.search(part) < 0) throw new Error(`another valibot than 1.5: nothing in it is ${part.source}`);
     return rest.replace(part, by);
   }, code);

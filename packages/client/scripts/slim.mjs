@@ -1,7 +1,7 @@
 /**
- * A plugin for Vite: bundles of the client carry of simple-peer and engine.io-client what the client uses. Without it
- * they carry a stream library, a polyfill of Buffer, a logger and transports that are never asked for, 25 kB gzip of
- * them (docs/decisions/0004). The packed client went through it; who builds with that needs no plugin.
+ * A plugin for Vite: it reduces simple-peer and engine.io-client in bundles of the client to what the client uses.
+ * Without it bundles contain a stream library, a polyfill of Buffer, a logger and unused transports, 25 kB gzip in all
+ * (docs/decisions/0004). The packed client has been through it, so builds that use the packed client need no plugin.
  */
 import { slimSignalling } from './slim-signalling.mjs';
 import { slimSimplePeer } from './slim-simple-peer.mjs';
@@ -12,10 +12,10 @@ export * from './slim-signalling.mjs';
 export * from './slim-simple-peer.mjs';
 export * from './slim-valibot.mjs';
 
-/** A page that could not have WebSocket stays with long-polling, which is therefore never paused for it. */
+/** A page that could not open a WebSocket stays with long-polling, which is therefore never paused for an upgrade. */
 export const ENGINE_METHODS = ['_probe'];
 export const POLLING_METHODS = ['pause'];
-/** Sending again what was not acknowledged, and listeners to everything: not asked for. */
+/** Resending of unacknowledged messages, and listeners to all events: both are unused. */
 export const SOCKET_METHODS = [
   ...[
     'ack',
@@ -46,7 +46,7 @@ export function slim() {
       if (file === undefined) return undefined;
       const name = `${folder}/${file}`;
       const slimmed = slimSignalling(name, SLIMMED[name]?.(code) ?? code);
-      // Their packages do not say that what nothing uses may be left out.
+      // Their packages do not declare that unused code may be left out.
       return { code: slimmed, map: null, moduleSideEffects: false };
     },
   };
@@ -66,7 +66,7 @@ const SLIMMED = {
   'engine.io-client/contrib/parseuri': slimParseUri,
 };
 
-/** The methods are there for whoever calls them, and do nothing. @throws Error when one of them is missing. */
+/** Empties methods, which can still be called and then do nothing. @throws Error when one of them is missing. */
 export function emptied(code, names) {
   return names.reduce((rest, name) => {
     const method = new RegExp(`^( {4}${name}\\(.*\\) \\{\\n)(?:(?! {4}\\}$).*\\n)+`, 'm');
@@ -85,7 +85,7 @@ export const transports = { websocket: WS, polling: Fetch };
 `;
 }
 
-/** Of an older server it is enough to hear that it is one. */
+/** Shortens the message about an older server. */
 export function curt(code) {
   return replaced(code, /"It seems you are trying to reach .*?"/, '"Socket.IO 2.x"');
 }
@@ -95,7 +95,10 @@ export function slimWebSocket(code) {
   return replaced(code, /const opts = isReactNative\s+\? \{\}\s+: pick\([^)]*\);/, 'const opts = {};');
 }
 
-/** Node's options; the transport that worked best before, which is not asked; and messages without data. */
+/**
+ * Removes Node's options, the choice of the transport that worked best before, and the overloads for messages without
+ * data.
+ */
 export function slimStart(code) {
   const parts = [
     /^ +(?:agent|rememberUpgrade|rejectUnauthorized|closeOnBeforeunload): (?:true|false),\n/gm,
@@ -107,7 +110,7 @@ export function slimStart(code) {
   return parts.reduce((rest, part) => replaced(rest, part, ''), code);
 }
 
-/** Events go to their listeners, and are not sent again. */
+/** Removes the listeners to all events, and resending. */
 export function slimEvents(code) {
   const parts = [
     /if \(this\._anyListeners && this\._anyListeners\.length\) \{\s+const listeners = this\._anyListeners\.slice\(\);(?:.*\n)*?( {8})\}\n(?= *super\.emit)/,
@@ -116,12 +119,12 @@ export function slimEvents(code) {
   return parts.reduce((rest, part) => replaced(rest, part, ''), code);
 }
 
-/** The parser is the one that the client brings. */
+/** The client always brings its own parser. */
 export function ownParser(code) {
   return replaced(code, /opts\.parser \|\| parser/, 'opts.parser');
 }
 
-/** Whether a packet of our own may be sent is not asked. What a viewer sends to the tracker is never binary. */
+/** Removes the check of outgoing packets and the encoding of binary, which a viewer never sends to the tracker. */
 export function slimParser(code) {
   const unasked = replaced(code, /^export function isPacketValid\(packet\) \{\n(?:.*\n)*?\}\n?/m, '');
   const plain = replaced(
@@ -137,18 +140,18 @@ export function slimParser(code) {
   return emptied(textOnly, ['encodeAsBinary']);
 }
 
-/** Cookies are the browser's own business. */
+/** Removes the handling of cookies, which the browser does itself. */
 export function slimPolling(code) {
   return replaced(code, /^.*\(_a = this\.socket\._cookieJar\).*\n/gm, '');
 }
 
-/** Transports are chosen by name. */
+/** Transports are chosen by name only. */
 export function slimChoice(code) {
   const named = replaced(code, /if \(opts\.transportImplementations && opts\.transports\) \{[^}]*\}/, '');
   return replaced(named, /if \(opts\.transportImplementations \|\|(?:.*\n)*?( *)\}\n *else \{/, '{');
 }
 
-/** A connection that is never upgraded ends at once, and the page's end is told by nobody but the browser. */
+/** A connection that is never upgraded closes at once. Only the browser reports the end of the page. */
 export function slimEnd(code) {
   const parts = [
     /if \(this\.opts\.closeOnBeforeunload\) \{(?:.*\n)*?( *)\}\n(?= *if \(this\.hostname)/,
@@ -168,12 +171,12 @@ export function slimEnd(code) {
   );
 }
 
-/** Node's way to let a process end. */
+/** Removes the option that lets a Node process end. */
 export function withoutUnref(code) {
   return replaced(code, /if \(this\.opts\.autoUnref\) \{[^}]*\}/g, '');
 }
 
-/** A page has `Blob` to measure a text with, and timers of its own. */
+/** A page has `Blob` to measure a text with, and its own timers. */
 export function slimUtil(code) {
   const blob = replaced(
     code,
@@ -183,7 +186,7 @@ export function slimUtil(code) {
   return replaced(blob, /if \(opts\.useNativeTimers\) \{[^}]*\}\s*else /, '');
 }
 
-/** What long-polling brings of binary. */
+/** Decodes the binary that long-polling carries as text. */
 export function slimBase64(code) {
   replaced(code, /export const decode = \(base64\) => \{/, '');
   return 'export const decode = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;';
@@ -194,7 +197,7 @@ function replaced(code, part, by) {
   return code.replace(part, by);
 }
 
-/** The address of the server is one that `URL` made. */
+/** The address of the server was made by `URL`, which can therefore parse it. */
 export function slimParseUri(code) {
   if (!code.includes('export function parse(str) {'))
     throw new Error('another parseuri than that of engine.io-client 6.6');

@@ -1,41 +1,51 @@
-/** What a page passes to `new Freshet()`. */
+/** The options of `new Freshet()`. */
 export interface FreshetOptions {
-  /** The stream's multivariant playlist on a Freshet server: `https://host[/base]/live/<stream>/index.m3u8`. */
+  /**
+   * Address of the stream's multivariant playlist on a Freshet server:
+   * `https://host[/base]/live/<stream>/index.m3u8`.
+   * A relative address is resolved against the page. Any other address throws nothing: the state is `plain` with the
+   * code `foreign-url`, and hls.js plays that address without sharing.
+   */
   readonly url: string;
-  /** Access token of a private stream; handed to the tracker. Default: none. */
+  /**
+   * Access token of a private stream, at most 4096 characters. The client sends it to the tracker when it joins, and
+   * nowhere else; the tracker refuses a longer one as `malformed`. Default: none.
+   */
   readonly token?: string | undefined;
   /**
-   * Whether this viewer may give as well as take. Default true. Save-Data, cellular and a low battery switch giving
-   * off whatever is set here. When it is off the viewer still takes from others.
+   * Whether this viewer may upload to other viewers. Default: true. Save-Data, a cellular network and a low battery
+   * stop uploads whatever is set here; `setUploads` changes the switch later. A viewer that does not upload still
+   * downloads from others, so the more such viewers there are, the more the server has to deliver.
    */
   readonly uploads?: boolean | undefined;
   /**
-   * For streams whose segments come from the broadcaster's own CDN: what this viewer adds to each segment's address
-   * there, such as its token (`token=abc&expires=123`). A parameter that the address has already is replaced. A function
-   * is asked for every request, so that a token can be renewed. It goes to the CDN only, never to the Freshet server or
-   * to another viewer. Default: nothing. Without a token that the CDN wants, segments are refused, and only what
-   * neighbours have is played.
+   * For streams whose segments are on the broadcaster's own CDN: the query parameters, such as a token
+   * (`token=abc&expires=123`), that this viewer adds to each segment's address there. They replace parameters of the
+   * same name. A function is called for every request, so that it can renew a token; if it throws, the request goes out
+   * without parameters. They are sent to the CDN only, never to the Freshet server or to other viewers. Default: none.
+   * Without a token that the CDN requires, the CDN refuses the segments, and only what neighbours have is played.
    */
   readonly cdnQuery?: string | (() => string) | undefined;
   /**
-   * Whether the viewer's cookies go to that CDN: `fetch`'s word. `include` needs a CDN that names the page's origin in
-   * `Access-Control-Allow-Origin`; requests that hls.js makes itself need `withCredentials` in its `xhrSetup` besides.
-   * Default `same-origin`.
+   * Whether requests to that CDN carry the viewer's cookies: the `credentials` option of `fetch`. Default:
+   * `same-origin`. With `include` the CDN has to name the page's origin in `Access-Control-Allow-Origin`, otherwise the
+   * browser blocks its answers. Requests that hls.js makes itself also need `withCredentials` in its `xhrSetup`.
    */
   readonly cdnCredentials?: RequestCredentials | undefined;
-  /** `false`: plain HLS from the server, no tracker, no WebRTC. Default true. */
+  /** `false`: plain HLS from the server, without tracker and WebRTC; the code is `switched-off`. Default: true. */
   readonly p2p?: boolean | undefined;
-  /** Write what the client does to the console (`console.debug`). Default false. */
+  /** Writes the client's log to the browser's console (`console.debug`). Default: false. */
   readonly debug?: boolean | undefined;
 }
 
 /**
- * `plain`: the player takes everything from the server; `connecting`: joining the swarm, playing from the server
- * meanwhile; `swarming`: joined (with or without neighbours yet).
+ * `plain`: the player loads everything from the server.
+ * `connecting`: the viewer is joining the swarm and plays from the server meanwhile.
+ * `swarming`: the viewer has joined, with or without neighbours so far.
  */
 export type FreshetState = 'plain' | 'connecting' | 'swarming';
 
-/** Why the state is what it is. `stateReason` says the same as a sentence. */
+/** The reason for the state. `stateReason` gives the same as a sentence. */
 export type StateCode =
   /* swarming */
   | 'joined'
@@ -43,7 +53,7 @@ export type StateCode =
   /* connecting */
   | 'joining'
   | 'tracker-unreachable'
-  /* plain, for good */
+  /* plain, permanently */
   | 'switched-off'
   | 'no-webrtc'
   | 'no-sha256'
@@ -51,86 +61,104 @@ export type StateCode =
   | 'destroyed'
   /* plain, because nothing can be shared */
   | 'per-viewer'
-  /* plain, by the server's word */
+  /* plain, decided by the server */
   | 'policy'
   | 'version'
   | 'denied'
   | 'malformed'
   | 'flood'
-  /* plain, and tried again later */
+  /* plain, retried later */
   | 'unknown-stream'
   | 'full'
   | 'draining';
 
 /**
- * Which way a link's packets take: `direct` from one address of the two machines to the other, `reflexive` through the
- * address that a router has on the internet, `relayed` through a TURN server; `unknown` while it is not known.
+ * The path of a link's packets. `direct`: from an address of one machine to an address of the other. `reflexive`:
+ * through the public address of a router. `relayed`: through a TURN server. `unknown`: not determined yet.
  */
 export type LinkKind = 'direct' | 'reflexive' | 'relayed' | 'unknown';
 
 /**
- * What this viewer knows of itself. All of it is self-reported: the server's own counters are the measure of what
- * the swarm saves. Bytes are of media segments; playlists, init segments and signalling are not in them.
+ * This viewer's own figures. They are self-reported: use the server's counters to measure what the swarm saves. Byte
+ * counts cover media segments only, without playlists, init segments and signalling.
  */
 export interface Statistics {
   readonly state: FreshetState;
   readonly stateCode: StateCode;
-  /** One sentence for a person. */
+  /** The reason for the state as one English sentence, to show to a person. */
   readonly stateReason: string;
-  /** Open links to other viewers. */
+  /** Number of open links to other viewers. */
   readonly neighbours: number;
-  /** The same by the way that their packets take. */
+  /** Open links by the path of their packets. */
   readonly links: Readonly<Record<LinkKind, number>>;
-  /** From dialling to an open link, mean of the links that this viewer dialled; undefined before the first. */
+  /**
+   * Mean time in milliseconds from dialling to an open link, over the links that this viewer dialled. Undefined before
+   * the first one.
+   */
   readonly connectMs: number | undefined;
-  /** Whether this viewer may give now: its own switch, Save-Data, cellular, battery. */
+  /**
+   * Whether this viewer may upload now: its own switch is on, and neither Save-Data, a cellular network nor a low
+   * battery prevents it.
+   */
   readonly uploads: boolean;
-  /** Bytes of verified pieces that came from other viewers and were new. */
+  /** Bytes of new, verified pieces from other viewers. */
   readonly peerBytes: number;
-  /** Bytes of segments that came from the server. */
+  /** Bytes of segments from the origin: the server, or the broadcaster's CDN. */
   readonly originBytes: number;
   /** Bytes of pieces sent to other viewers. */
   readonly uploadedBytes: number;
-  /** Bytes received for nothing: pieces that were already there, that failed verification or broke off. */
+  /** Bytes received in vain: pieces that were already held, failed verification or broke off. */
   readonly wastedBytes: number;
-  /** Bytes of segments handed to the player. */
+  /** Bytes of segments delivered to the player. */
   readonly playedBytes: number;
-  /** 1 - originBytes / playedBytes, within 0 and 1; 0 before anything was played. */
+  /**
+   * Share of the played bytes that the origin did not deliver: 1 - originBytes / playedBytes, within 0 and 1. 0 before
+   * anything was played.
+   */
   readonly offload: number;
-  /** Times that playback ran out of media after it had started (CMCD's buffer starvation); seeks do not count. */
+  /**
+   * Number of times that playback ran out of media after it had started (buffer starvation in CMCD). Seeks do not
+   * count.
+   */
   readonly stalls: number;
-  /** From loading the stream to the first frame that could play; undefined before. */
+  /** Time in milliseconds from loading the stream to the first frame that could play. Undefined before. */
   readonly startupMs: number | undefined;
   /**
-   * Distance to the live edge as hls.js reckons it, from the newest playlist that it has; undefined before it is known.
-   * A player that polls late is told of the edge late and reads up to a segment less than the truth; with
-   * announcements the edge is known at once, so that the two do not compare.
+   * Distance to the live edge in seconds, as hls.js computes it from its newest playlist. Undefined before it is known.
+   * It cannot be compared with the latency of a player that polls: such a player learns of the edge late and reads up
+   * to a segment less than the true distance. With announcements the edge is known at once.
    */
   readonly latencySeconds: number | undefined;
 }
 
+/** What a warning is about. Only `playback-failed` means that playback has ended. */
 export type WarningCode =
-  /** The state turned `plain` by the server's word; `message` is its text. */
+  /** The tracker refused this viewer; `message` is its text. */
   | 'refused'
-  /** A fatal error of the player that is being recovered from. */
+  /** A fatal error of the player from which the client is recovering it. */
   | 'recovering'
-  /** A fatal error of the player that was not recovered from: show it to the viewer. */
+  /** A fatal error of the player from which the client could not recover it: show it to the viewer. */
   | 'playback-failed'
-  /** A neighbour sent bytes that do not match the piece list. They were thrown away. */
+  /** A neighbour sent bytes that do not match the piece list. The client discarded them. */
   | 'bad-piece'
-  /** The page made as many connections as is safe: no new neighbours until it is reloaded. */
+  /** The page has opened as many WebRTC connections as is safe. It finds no new neighbours until it is reloaded. */
   | 'connections-used-up'
-  /** A fault of this library. Playback goes on. */
+  /** A fault in this library. Playback continues. */
   | 'internal';
 
+/** A problem to log, or to show to the viewer. */
 export interface FreshetWarning {
   readonly code: WarningCode;
+  /** The details in English, for a log. */
   readonly message: string;
 }
 
+/** The events of `Freshet.on`, each with the payload of its listeners. */
 export interface FreshetEvents {
-  /** At most once a second, while something changes. */
+  /** The current figures, at most once a second and only while something changes. */
   readonly statistics: Statistics;
+  /** The state or its reason has changed. */
   readonly state: Pick<Statistics, 'state' | 'stateCode' | 'stateReason'>;
+  /** Something went wrong; see `WarningCode`. */
   readonly warning: FreshetWarning;
 }

@@ -47,7 +47,7 @@ const reaches = (code: string) =>
     expect(freshet?.statistics.stateCode).toBe(code);
   }, 5000);
 
-test('joins at construction, and says so', async () => {
+test('joins at construction and reports it', async () => {
   freshet = new Freshet({ url });
   const states: string[] = [];
   freshet.on('state', ({ state, stateCode }) => states.push(`${state} ${stateCode}`));
@@ -69,7 +69,7 @@ test.each<[string, () => ConstructorParameters<typeof Freshet>[0]]>([
       return { url };
     },
   ],
-])('%s: plain, at once, and it says why', (code, options) => {
+])('%s: is plain at once and gives the reason', (code, options) => {
   freshet = new Freshet(options());
   expect(freshet.statistics).toMatchObject({ state: 'plain', stateCode: code, offload: 0, neighbours: 0 });
   expect(freshet.statistics.stateReason).toMatch(/^[A-Z].*\.$/);
@@ -77,7 +77,7 @@ test.each<[string, () => ConstructorParameters<typeof Freshet>[0]]>([
   expect(server.engine.clientsCount).toBe(0);
 });
 
-test('a page in which WebRTC is blocked joins, and leaves for plain when its player plays', async () => {
+test('joins on a page where WebRTC is blocked, and turns plain when the player plays', async () => {
   const blocked = vi.fn(function () {
     throw new DOMException('blocked', 'NotAllowedError');
   });
@@ -98,7 +98,7 @@ test('a page in which WebRTC is blocked joins, and leaves for plain when its pla
   expect(blocked).toHaveBeenCalledOnce();
 });
 
-test('a server of another version: plain, with its words as a warning', async () => {
+test('turns plain with the server’s message as a warning when the versions differ', async () => {
   answer = { refusal: { code: 'version', message: 'reload the page' } };
   freshet = new Freshet({ url });
   const warnings: unknown[] = [];
@@ -108,14 +108,14 @@ test('a server of another version: plain, with its words as a warning', async ()
   expect(warnings).toEqual([{ code: 'refused', message: 'reload the page' }]);
 });
 
-test('a tracker that is out does not stop anything', async () => {
+test('keeps connecting while the tracker is unreachable', async () => {
   await server.close();
   freshet = new Freshet({ url });
   await reaches('tracker-unreachable');
   expect(freshet.state).toBe('connecting');
 });
 
-test('leaving the page says goodbye; coming back out of the cache joins again', async () => {
+test('leaves the swarm with the page, and joins again when the page returns from the cache', async () => {
   freshet = new Freshet({ url });
   await reaches('joined');
   page.dispatchEvent(new Event('pagehide'));
@@ -129,7 +129,7 @@ test('leaving the page says goodbye; coming back out of the cache joins again', 
   await reaches('joined');
 });
 
-test('the viewer’s switch shows in the statistics, at most once a second', async () => {
+test('reports the viewer’s switch in the statistics, at most once a second', async () => {
   freshet = new Freshet({ url });
   await reaches('joined');
   const told: boolean[] = [];
@@ -144,7 +144,7 @@ test('the viewer’s switch shows in the statistics, at most once a second', asy
   }, 3000);
 });
 
-test('destroyed, it is gone from the server, deaf to the page, and silent', async () => {
+test('disconnects, ignores the page and emits nothing once destroyed', async () => {
   freshet = new Freshet({ url });
   await reaches('joined');
   const told = vi.fn();

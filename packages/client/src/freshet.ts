@@ -22,7 +22,7 @@ import { Throttle } from './util/throttle.ts';
 const STATISTICS_INTERVAL_MS = 1000;
 
 /**
- * One stream, watched through the swarm by the caller's own hls.js:
+ * Plays one stream through the swarm, in the caller's own hls.js:
  * ```ts
  * const freshet = new Freshet({ url });
  * const hls = new Hls({ ...freshet.hlsConfig() });
@@ -30,11 +30,11 @@ const STATISTICS_INTERVAL_MS = 1000;
  * hls.loadSource(freshet.url);
  * hls.attachMedia(video);
  * ```
- * Where the swarm is not to be had (`state` is `plain`, `stateReason` says why) the same code plays from the server.
- * It joins at construction; nothing it does ever throws into the player.
+ * Where sharing is not possible (`state` is `plain`, `statistics.stateReason` says why), the same code plays from the
+ * server. Playback never depends on the swarm: its faults become events, not exceptions in the player.
  */
 export class Freshet {
-  /** What to pass to `hls.loadSource`. */
+  /** The absolute address of the playlist, for `hls.loadSource`. */
   readonly url: string;
   readonly #emitter = new Emitter<FreshetEvents>();
   readonly #observer: PlayerObserver;
@@ -45,10 +45,11 @@ export class Freshet {
   #session: SwarmSession | undefined;
   #state: FreshetState = 'plain';
   #code: StateCode = 'switched-off';
-  /** Undefined until it was tried. */
+  /** Undefined until it was tested. */
   #canLink: boolean | undefined;
   #destroyed = false;
 
+  /** Joins the swarm at once. An address that is not a Freshet stream leaves the state `plain`, and throws nothing. */
   constructor(options: FreshetOptions) {
     const base = (globalThis as { document?: Document }).document?.baseURI;
     this.url = URL.canParse(options.url, base) ? new URL(options.url, base).href : options.url;
@@ -87,7 +88,7 @@ export class Freshet {
     return this.#state;
   }
 
-  /** A snapshot of now. */
+  /** A snapshot of the current figures. */
   get statistics(): Statistics {
     const { counters } = this.#session ?? this.#plain;
     const { meter, latencySeconds } = this.#observer;
@@ -107,7 +108,10 @@ export class Freshet {
     };
   }
 
-  /** The loaders and retry policies for `new Hls({ ...freshet.hlsConfig(), … })`; the caller's own options go after. */
+  /**
+   * The loaders and retry policies for `new Hls({ ...freshet.hlsConfig(), … })`. Put your own options after them, but
+   * no loader of your own: an `fLoader` bypasses the swarm, a `pLoader` its scheduling of reloads.
+   */
   hlsConfig(): Partial<HlsConfig> {
     const session = this.#session;
     if (session === undefined) return { ...loadPolicies(), fLoader: makeFragmentLoader(this.#plain) };
@@ -115,14 +119,19 @@ export class Freshet {
   }
 
   /**
-   * Follows the player: deadlines from its playhead, recovery from errors that hls.js calls fatal (a network error is
-   * retried for ever; `warning` with `playback-failed` says when to give up), and destroys itself with it.
+   * Follows the player until it is destroyed or another one is attached: takes deadlines from its playhead, recovers it
+   * from errors that hls.js calls fatal, and destroys this object together with it. A network error is retried for
+   * ever; the warning `playback-failed` tells when to give up. Without this call every segment counts as due at once,
+   * which leaves peers no time to deliver it.
    */
   attach(hls: Hls): void {
     if (!this.#destroyed) this.#observer.attach(hls);
   }
 
-  /** @returns a function that takes the listener off again. */
+  /**
+   * Adds a listener. If it throws, the error is logged and affects nothing else.
+   * @returns a function that removes the listener
+   */
   on<Name extends keyof FreshetEvents>(
     name: Name,
     listener: (payload: FreshetEvents[Name]) => void,
@@ -130,23 +139,26 @@ export class Freshet {
     return this.#emitter.on(name, listener);
   }
 
-  /** The viewer's own switch. Save-Data, cellular and a low battery still hold. */
+  /** The viewer's own switch for uploads. Save-Data, a cellular network and a low battery stop uploads in any case. */
   setUploads(uploads: boolean): void {
     this.#permission.wanted = uploads;
     this.#throttle.call();
   }
 
   /**
-   * A trace of this viewer's decisions in the last minutes, at most 4 MB: what happened, when, and what the engine decided,
-   * without media, addresses or tokens. `npm run replay -- FILE` in Freshet's repository steps through it. Replaying
-   * needs the trace's beginning, which is dropped after some three minutes.
+   * A trace of this viewer's decisions in the last minutes, at most 4 MB: what happened, when, and what the engine
+   * decided, without media, addresses or tokens. `npm run replay -- FILE` in Freshet's repository steps through it.
+   * Replaying needs the beginning of the trace, which is dropped after some three minutes.
    * @returns JSON lines; undefined where the swarm was never joined.
    */
   record(): string | undefined {
     return this.#session?.trace;
   }
 
-  /** Leaves the swarm and lets go of the player; nothing stays behind. Called by itself when hls.js is destroyed. */
+  /**
+   * Leaves the swarm, releases the player and removes all listeners. It is called when hls.js is destroyed. Further
+   * calls do nothing.
+   */
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
@@ -197,8 +209,8 @@ export class Freshet {
   }
 
   /**
-   * A page that is left says goodbye; one that comes back out of the browser's back-forward cache joins again, and one that
-   * comes back to a network does so at once.
+   * Leaves the swarm when the page is left. Joins again when it returns from the browser's back-forward cache, and at
+   * once when the page is back online.
    */
   #watchPage(session: SwarmSession): void {
     const listen = { signal: this.#abort.signal };
@@ -225,7 +237,7 @@ export class Freshet {
   }
 }
 
-/** A page's own function may throw: then its viewer asks without what it would have added. */
+/** If the page's own function throws, requests go out without what it would have added. */
 function cdnQueryOf({ cdnQuery = '' }: FreshetOptions): () => string {
   return () => {
     try {

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const home = fileURLToPath(new URL('..', import.meta.url));
 const root = join(home, '../..');
 
-/** Somebody's project outside the workspace, with the packed client and hls.js installed and nothing else. */
+/** A project outside the workspace that has the packed client and hls.js installed, and nothing else. */
 let consumer: string;
 let installed: string;
 let tarball: Uint8Array;
@@ -62,7 +62,7 @@ test('the manifest names nothing that is not published', async () => {
   expect(JSON.stringify(manifest)).not.toContain('source');
 });
 
-test('the bundle imports nothing, and notices of what it contains travel along', async () => {
+test('the bundle imports nothing, and the package has the notices of what it contains', async () => {
   const bundle = await readFile(join(installed, 'dist/index.js'), 'utf8');
   expect(bundle.match(/^import .*/gm)).toBeNull();
   expect(bundle).not.toMatch(/\bfrom ['"]@freshet\//);
@@ -77,7 +77,7 @@ test('publint and "are the types wrong" find nothing', async () => {
   expect(await typeProblems(tarball)).toEqual([]);
 }, 60_000);
 
-test('its API is the one that api-report.md shows (vitest -u writes it)', async () => {
+test('the API matches api-report.md (vitest -u writes it)', async () => {
   const files = ['index.d.ts', 'freshet.d.ts', 'api.d.ts'];
   expect((await readdir(join(installed, 'dist'))).filter((file) => file.endsWith('.d.ts')).sort()).toEqual(
     [...files].sort(),
@@ -86,7 +86,7 @@ test('its API is the one that api-report.md shows (vitest -u writes it)', async 
   await expect(report).toMatchFileSnapshot(join(home, 'api-report.md'));
 });
 
-test('CHANGELOG.md tells of the version that is packed', async () => {
+test('CHANGELOG.md has an entry for the packed version', async () => {
   const { version } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
     version: string;
   };
@@ -138,9 +138,9 @@ test('Vite builds it without a configuration', async () => {
   expect(code).not.toMatch(/__vite-browser-external|process\.env/);
 }, 60_000);
 
-/** Raised only in the change that needs it, which says what for. */
+/** Raise it only in the change that needs it, and say there what for. */
 const ENGINE_LIMIT_BYTES = 41_000;
-/** Of pages without `crypto.subtle`. */
+/** For the file that pages without `crypto.subtle` load. */
 const SHA256_LIMIT_BYTES = 3000;
 
 test('the engine is at most 41 kB: all of the packed client, minified, gzip -9, beside hls.js', async () => {
@@ -150,7 +150,7 @@ test('the engine is at most 41 kB: all of the packed client, minified, gzip -9, 
     logLevel: 'error',
     build: {
       write: false,
-      // As a library, so that nothing of Vite's own is in it.
+      // As a library, so that nothing of Vite's own is included.
       lib: { entry: join(installed, 'dist/index.js'), formats: ['es'], fileName: 'engine' },
       rolldownOptions: {
         external: ['hls.js'],

@@ -10,12 +10,12 @@ import { SIGNALLING_FILES, slim, slimSignalling } from '../scripts/slim.mjs';
 import type * as signalling from './testing/slimmed-signalling.ts';
 
 const require = createRequire(import.meta.url);
-/** Node 20 has none of its own. */
+/** Node 20 has no WebSocket of its own. */
 const WebSocket: unknown = createRequire(
   createRequire(require.resolve('socket.io-client')).resolve('engine.io-client'),
 )('ws');
 
-/** As a proxy does it that lets no WebSocket through. */
+/** Behaves as behind a proxy that lets no WebSocket through. */
 class Blocked {
   onerror: ((event: object) => void) | undefined;
   constructor() {
@@ -68,7 +68,7 @@ const event = (socket: client.Socket, name: string): Promise<unknown[]> =>
   });
 
 describe.each(['websocket', 'polling'])('over %s', (transport) => {
-  test('asks, is answered, and takes more binary than ten pieces', async () => {
+  test('gets an answer to its request, and accepts more than ten binary attachments', async () => {
     const binary = Array.from({ length: 40 }, (_, i) => Uint8Array.of(i, 255));
     server.on('connection', (peer) => {
       expect(peer.conn.transport.name).toBe(transport);
@@ -90,7 +90,7 @@ describe.each(['websocket', 'polling'])('over %s', (transport) => {
     expect(await announced).toEqual([{ é: '✓', binary: buffers[3] }]);
   });
 
-  test('comes back by itself when the connection breaks, and stays away when it is sent away', async () => {
+  test('reconnects when the connection breaks, but not when the server closes it', async () => {
     const peers: string[] = [];
     server.on('connection', (peer) => {
       peers.push(peer.id);
@@ -115,7 +115,7 @@ describe.each(['websocket', 'polling'])('over %s', (transport) => {
     expect(peers).toHaveLength(3);
   });
 
-  test('hears that it is refused, that no answer came, and of nothing after goodbye', async () => {
+  test('reports a refusal, a missing answer, and its own goodbye', async () => {
     let refuse = true;
     server.use((_peer, next) => {
       next(refuse ? new Error('no room') : undefined);
@@ -134,7 +134,7 @@ describe.each(['websocket', 'polling'])('over %s', (transport) => {
   });
 });
 
-test('keeps trying while the server cannot be reached, and is connected when it can', async () => {
+test('keeps trying while the server is unreachable, and connects when it is back', async () => {
   const address = http.address() as AddressInfo;
   await server.close();
   const socket = connect('polling', address);
@@ -146,7 +146,7 @@ test('keeps trying while the server cannot be reached, and is connected when it 
   await event(socket, 'connect');
 });
 
-test('takes another first delay for its back-off, which grows to the last', () => {
+test('takes a new first delay for its back-off, which grows to the last', () => {
   connect('polling').disconnect();
   const { backoff } = manager as unknown as { backoff: { duration(): number } };
   manager.reconnectionDelay(2);
@@ -156,14 +156,14 @@ test('takes another first delay for its back-off, which grows to the last', () =
   expect(delays[6]).toBe(20);
 });
 
-test.each(SIGNALLING_FILES)('another %s is refused', (file) => {
+test.each(SIGNALLING_FILES)('refuses another %s', (file) => {
   expect(() => slimSignalling(file, 'export const nothing = 1;')).toThrow('another socket.io-client');
 });
 
-/** What the client takes of socket.io, as pages get it. */
+/** What the client uses of socket.io, as pages get it. */
 async function bundle(): Promise<string> {
   const entry = fileURLToPath(new URL('testing/slimmed-signalling.ts', import.meta.url));
-  // As for pages: with another, socket.io's parser is one with a logger, which stays whole.
+  // As for pages: otherwise socket.io's parser is the one with a logger, which stays whole.
   vi.stubEnv('NODE_ENV', 'production');
   const built = await build({
     configFile: false,

@@ -15,7 +15,7 @@ import {
 
 const source = readFile(createRequire(import.meta.url).resolve('simple-peer'), 'utf8');
 
-test('becomes an ES module upon the Emitter alone', async () => {
+test('becomes an ES module that imports only the Emitter', async () => {
   const slimmed = slimSimplePeer(await source);
   expect(slimmed).not.toMatch(/require\(|module\.exports/);
   expect(slimmed.match(/^import .*/gm)).toEqual([
@@ -24,7 +24,7 @@ test('becomes an ES module upon the Emitter alone', async () => {
   expect(slimmed).toContain('export default Peer');
 });
 
-test('loses the methods that nobody calls, and no other', async () => {
+test('loses the methods that are not called, and no others', async () => {
   const methods = (code: string) =>
     [...code.matchAll(/^ {2}(?:get )?(\w+) \(.*\{\}?$/gm)].map((match) => match[1]);
   const kept = methods(slimSimplePeer(await source));
@@ -35,13 +35,13 @@ test('loses the methods that nobody calls, and no other', async () => {
   expect([...kept, ...lost].toSorted()).toEqual(methods(await source).toSorted());
 });
 
-test('what is left calls and reads nothing that went', async () => {
+test('the remaining code uses nothing that was removed', async () => {
   const slimmed = slimSimplePeer(await source);
   const names = (pattern: RegExp) => new Set([...slimmed.matchAll(pattern)].map((match) => match[1] ?? ''));
   const known = new Set([
     ...names(/^ {2}(\w+) \(.*\{$/gm),
     ...names(/this\.(\w+) = /g),
-    // Of the Emitter.
+    // From the Emitter.
     'emit',
   ]);
   expect([...names(/this\.(\w+)/g)].filter((name) => !known.has(name))).toEqual([]);
@@ -50,13 +50,13 @@ test('what is left calls and reads nothing that went', async () => {
   expect(slimmed).not.toMatch(gone);
 });
 
-test('keeps the errors of what it keeps, without codes', async () => {
+test('keeps the errors of the remaining code, without codes', async () => {
   const messages = (code: string) =>
     [...code.matchAll(/new Error\((?:'|`)(.*?)(?:'|`)\)/g)].map(([, text]) => text);
   expect(messages(slimSimplePeer(await source))).toEqual(['Datachannel error', 'Connection failed.']);
 });
 
-test('a candidate that the browser does not take ends no link', async () => {
+test('a candidate that the browser rejects does not end a link', async () => {
   const slimmed = slimSimplePeer(await source);
   expect(slimmed).toMatch(
     /if \(data\.candidate\) \{\s+this\._pc\.addIceCandidate\(data\.candidate\)\.catch\(\(\) => \{\}\)\s+\}/,
@@ -64,7 +64,7 @@ test('a candidate that the browser does not take ends no link', async () => {
   expect(slimmed).toContain('this._pc.setRemoteDescription(data)');
 });
 
-test('sends a description and each candidate as they come', async () => {
+test('sends a description and each candidate as soon as it exists', async () => {
   const slimmed = slimSimplePeer(await source);
   expect(slimmed).toMatch(/if \(this\.initiator\) setTimeout\(\(\) => this\._createOffer\(\), 0\)/);
   expect(slimmed).toMatch(
@@ -87,7 +87,7 @@ test.each([
     (code: string) => code.replace('_addIceCandidate (candidate)', 'addCandidate (candidate)'),
   ],
   ['exports otherwise', (code: string) => code.replace('module.exports = Peer', 'exports.Peer = Peer')],
-])('another one that %s is refused', async (_what, change) => {
+])('refuses another simple-peer that %s', async (_what, change) => {
   const code = await source;
   expect(() => slimSimplePeer(change(code))).toThrow('another simple-peer');
 });

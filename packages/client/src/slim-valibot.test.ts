@@ -6,7 +6,7 @@ import { slimValibot } from '../scripts/slim.mjs';
 
 const source = readFile(fileURLToPath(import.meta.resolve('valibot')), 'utf8');
 
-test('judges as before, without words', async () => {
+test('gives the same verdicts as before, without messages', async () => {
   const slimmed = (await import(
     `data:text/javascript,${encodeURIComponent(slimValibot(await source))}`
   )) as typeof v;
@@ -77,12 +77,12 @@ test('judges as before, without words', async () => {
     { list: [], nested: { kind: 'n', size: 3 } },
   ];
   for (const input of inputs) expect(judge(slimmed, input), JSON.stringify(input)).toEqual(judge(v, input));
-  // Also when everything is wrong in many places.
+  // Also for an input with many faults.
   const bad = { list: Array.from({ length: 1000 }, () => 7), pair: {}, byName: [], one: 1 };
   expect([judge(slimmed, bad), judge(v, bad)]).toEqual(['refused', 'refused']);
   expect(inputs.filter((input) => judge(v, input) === 'refused')).toHaveLength(21);
 });
 
-test('another version is refused', () => {
+test('refuses another version', () => {
   expect(() => slimValibot('export function safeParse() {}')).toThrow('another valibot');
 });

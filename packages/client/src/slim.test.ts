@@ -28,7 +28,7 @@ const engine = dirname(
   createRequire(require.resolve('socket.io-client')).resolve('engine.io-client/package.json'),
 );
 
-/** Of a package that socket.io-client or engine.io-client brings. */
+/** Reads a file of a package on which socket.io-client or engine.io-client depends. */
 async function readParser(name: string, file: string): Promise<string> {
   const from = createRequire(join(name === 'socket.io-parser' ? dirname(socketIo) : engine, 'package.json'));
   return readFile(join(dirname(from.resolve(name)), '../esm', file), 'utf8');
@@ -39,7 +39,7 @@ const socketIo = join(dirname(require.resolve('socket.io-client/package.json')),
 describe('engine.io-client', () => {
   const read = (file: string) => readFile(join(engine, 'build/esm', file), 'utf8');
 
-  test('has the two transports that are asked for', async () => {
+  test('has the two transports that are used', async () => {
     const slimmed = slimTransports(await read('transports/index.js'));
     expect([...slimmed.matchAll(/from '\.\/(.+)\.js'/g)].map((match) => match[1])).toEqual([
       'polling-fetch',
@@ -52,7 +52,7 @@ describe('engine.io-client', () => {
     ['engine.io-client', 'socket.js', ENGINE_METHODS],
     ['engine.io-client', 'transports/polling.js', POLLING_METHODS],
     ['socket.io-client', undefined, SOCKET_METHODS],
-  ])('of %s the methods that are not asked for do nothing, and all are there', async (_name, file, names) => {
+  ])('empties the unused methods of %s, and keeps all methods', async (_name, file, names) => {
     const code = await (file === undefined ? readFile(socketIo, 'utf8') : read(file));
     const methods = (text: string) => [...text.matchAll(/^ {4}(\w+)\(.*\{$/gm)].map((match) => match[1]);
     const slimmed = emptied(code, names);
@@ -67,15 +67,15 @@ describe('engine.io-client', () => {
     'http://127.0.0.1:80/',
     'https://[::1]:8080',
     'wss://a.b/?c=d',
-  ])('reads %s as its own parser does', async (address) => {
+  ])('parses %s as its own parser does', async (address) => {
     const slimmed = await evaluate(slimParseUri(await read('contrib/parseuri.js')));
     const { protocol, host, port, query } = (await evaluate(await read('contrib/parseuri.js')))(address);
-    // The port that the protocol has by itself may be left out: the caller adds it.
+    // The protocol's default port may be left out: the caller adds it.
     const standard = { http: '80', https: '443' }[protocol ?? ''];
     expect(slimmed(address)).toEqual({ protocol, host, port: port === standard ? '' : port, query });
   });
 
-  test('binary text is decoded as by its own decoder', async () => {
+  test('decodes binary text as its own decoder does', async () => {
     const own = await readParser('engine.io-parser', 'contrib/base64-arraybuffer.js');
     const load = async (code: string) =>
       (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {
@@ -86,7 +86,7 @@ describe('engine.io-client', () => {
       expect(new Uint8Array(ours.decode(text)), text).toEqual(new Uint8Array(theirs.decode(text)));
   });
 
-  test('of what is not asked for, nothing is left, and what is unknown is refused', async () => {
+  test('removes unused code, and refuses unknown code', async () => {
     const slimmed = {
       WebSocket: slimWebSocket(await read('transports/websocket.js')),
       choice: slimChoice(await read('socket.js')),
@@ -130,7 +130,7 @@ describe('engine.io-client', () => {
       expect(() => slim('export const nothing = 1;')).toThrow('another socket.io-client');
   });
 
-  test('another parser is refused', () => {
+  test('refuses another parser', () => {
     expect(() => slimParseUri('export const parse = 1;')).toThrow('another parseuri');
   });
 });

@@ -4,7 +4,7 @@ import { bandwidthSample, type Delivery, loadingProgress } from './bandwidth-sam
 const MB = 1_000_000;
 const NOW = 100_000;
 
-/** What hls.js makes of the times: EwmaBandWidthEstimator.sample(end - start - ttfb, loaded). */
+/** What hls.js computes from the timings: EwmaBandWidthEstimator.sample(end - start - ttfb, loaded). */
 function sampledBps(delivery: Delivery): number {
   const { start, first, end } = bandwidthSample(delivery);
   return Math.round((delivery.bytes * 8000) / (end - start - (first - start)));
@@ -13,7 +13,7 @@ function sampledBps(delivery: Delivery): number {
 const held: Delivery = { now: NOW, bytes: MB, origin: undefined, estimateBps: 4 * MB, ttfbMs: 60 };
 const origin = (bytes: number, streamingMs: number) => ({ bytes, streamingMs, ttfbMs: 80 });
 
-describe('the bandwidth that hls.js is told', () => {
+describe('the bandwidth that hls.js samples', () => {
   test.each<[string, Partial<Delivery>, number]>([
     ['all from the origin: its rate', { origin: origin(MB, 1000) }, 8 * MB],
     ['all from the origin, slower than the estimate', { origin: origin(MB, 8000) }, 1 * MB],
@@ -52,19 +52,19 @@ describe('the bandwidth that hls.js is told', () => {
     expect(ttfb({ ...held, ttfbMs: undefined })).toBe(100);
   });
 
-  test('it ends now, and its first byte is never at 0, which hls.js takes for none', () => {
+  test('ends now, and never has its first byte at 0, which hls.js reads as none', () => {
     const early = bandwidthSample({ ...held, now: 5 });
     expect(early.end).toBe(5);
     expect(early.first).toBeGreaterThan(0);
   });
 });
 
-describe('while it loads', () => {
-  test('a held request shows nothing', () => {
+describe('while a segment loads', () => {
+  test('reports nothing for a held request', () => {
     expect(loadingProgress(held)).toBeUndefined();
   });
 
-  test('the origin has not answered yet: only the start', () => {
+  test('reports only the start until the origin answers', () => {
     const progress = loadingProgress({
       ...held,
       bytes: 0,
@@ -73,7 +73,7 @@ describe('while it loads', () => {
     expect(progress).toEqual({ start: NOW - 300, first: 0 });
   });
 
-  test('the load rate that hls.js computes is the origin’s, also when viewers brought a part before', () => {
+  test('the load rate that hls.js computes is the origin’s, even when viewers delivered bytes before', () => {
     const progress = loadingProgress({ ...held, bytes: 0.9 * MB, origin: origin(0.1 * MB, 400) });
     const loadRate = (0.9 * MB * 1000) / (NOW - (progress?.first ?? 0));
     expect(loadRate).toBeCloseTo((0.1 * MB * 1000) / 400);

@@ -9,59 +9,64 @@ import {
 
 export interface Delivery {
   readonly now: Millis;
-  /** Bytes of the segment (or, while it loads, bytes here). */
+  /** Bytes of the segment; while it loads, the bytes held so far. */
   readonly bytes: number;
-  /** What came from the origin for this segment; undefined when all of it came from viewers or was there before. */
+  /** What the origin delivered of this segment; undefined when all of it came from viewers or was held before. */
   readonly origin: OriginEvidence | undefined;
-  /** What the fastest of the origin's last four transfers showed, of whatever segment, while that is recent. */
+  /** Evidence from the fastest of the origin's last four transfers, of any segment, while it is recent. */
   readonly recent?: OriginEvidence | undefined;
-  /** hls.js's own present estimate in bit/s. */
+  /** hls.js's current estimate in bit/s. */
   readonly estimateBps: number;
   /** The origin's last known time to first byte; undefined before the first transfer. */
   readonly ttfbMs: Millis | undefined;
 }
 
-/** What goes into `stats.loading`. */
+/** The values for `stats.loading` of hls.js. */
 export interface LoadingTimes {
   readonly start: Millis;
   readonly first: Millis;
   readonly end: Millis;
 }
 
-/** With less than this share of a segment a transfer was too short to be taken for the origin's rate as it is. */
+/** A transfer of a smaller share of its segment is too short to be taken directly as the origin's rate. */
 const SMALL_SHARE = 0.5;
-/** A few pieces may have come out of a burst that the connection does not sustain: they raise the estimate at most this much. */
+/**
+ * A few pieces may have come in a burst that the connection does not sustain: they raise the estimate at most by this
+ * factor.
+ */
 const MAX_RAISE = 4;
-/** hls.js's own assumption before it measured any. */
+/** hls.js's own assumption before the first measurement. */
 const UNKNOWN_TTFB_MS = 100;
 
 /**
- * The timings from which hls.js makes its bandwidth sample (`loaded` over `end - start`, less the time to first byte).
- * When it asks for another rendition, that may be on no viewer and must come from the origin; so the origin's rate is
- * the only one it is told:
- * 1. a segment of which the origin brought at least half: the rate at which it did;
- * 2. any other, when the origin brought pieces of it or of another one lately: hls.js's present estimate, moved as far
- *    as the fastest of those transfers proves it wrong (a busy page makes a fast one look
- *    slow). Its bytes over the time in which they streamed is the most that the origin may do, over the
- *    whole time since they were asked for the least, and no more than four times the estimate is believed;
- * 3. any other: hls.js's present estimate, so that the sample changes nothing.
- * Pieces that a viewer injects keep rule 2 going, and where there are none and a higher level is to be had, one that it
- * takes for this (PROBE_MS of the swarm's origin planner): without, one that viewers feed would stay low for ever.
- * How long the request was held is in none of them. The times are therefore not those of the clock, except `end`.
+ * The timings from which hls.js computes its bandwidth sample (`loaded` over `end - start`, less the time to first
+ * byte). A rendition to which hls.js switches may be held by no viewer and then comes from the origin. The sample
+ * therefore states the origin's rate only:
+ * 1. When the origin delivered at least half of the segment: the rate at which it did.
+ * 2. Otherwise, when the origin delivered pieces of this segment, or of another one lately: hls.js's current estimate,
+ *    moved as far as the fastest of those transfers disproves it (a busy page makes a fast transfer look slow). The
+ *    upper bound of the origin's rate is that transfer's bytes over the time in which they streamed, the lower bound
+ *    its bytes over the whole time since they were requested. At most four times the current estimate is believed.
+ * 3. Otherwise: hls.js's current estimate, so that the sample changes nothing.
+ * Rule 2 takes its evidence from the pieces that a viewer injects. Where there are none and a higher level is
+ * available, the viewer fetches a piece for this purpose (PROBE_MS in the swarm's origin planner); otherwise a viewer
+ * that is fed by others would stay at a low level for ever.
+ * The time for which the request was held is in none of the timings. Except for `end`, they are therefore not clock
+ * times.
  */
 export function bandwidthSample(delivery: Delivery): LoadingTimes {
   const { now, bytes, origin, ttfbMs } = delivery;
   const ttfb = origin?.ttfbMs ?? ttfbMs ?? UNKNOWN_TTFB_MS;
   const virtualMs = (bytes * 8000) / rateBps(delivery);
-  // Early in a page's life the clock is near 0, and hls.js takes a `first` of 0 for `not yet`.
+  // Early in a page's life the clock is near 0, and hls.js reads a `first` of 0 as "not yet".
   const first = Math.max(Number.MIN_VALUE, now - virtualMs);
   return { start: first - ttfb, first, end: now };
 }
 
 /**
- * The same while the segment loads, for the check by which hls.js gives up a slow load (it reads `loaded` over
- * `now - first`, and starts to look when half a segment's duration has gone since `start`).
- * @returns undefined while the request is held: the caller then shows no start at all.
+ * The same while the segment loads, for the check by which hls.js abandons a slow load. The check reads `loaded` over
+ * `now - first`, and begins when half a segment's duration has passed since `start`.
+ * @returns undefined while the request is held: the caller then reports no start at all.
  */
 export function loadingProgress(delivery: Delivery): Omit<LoadingTimes, 'end'> | undefined {
   const { origin, now, bytes } = delivery;

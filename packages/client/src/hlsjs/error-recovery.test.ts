@@ -30,7 +30,7 @@ function recovering(levels = 1) {
   return { subject, hls, warned, fail };
 }
 
-test('a network error is retried for ever, with back-off that a success resets', () => {
+test('retries a network error for ever, with a back-off that a success resets', () => {
   const { subject, hls, fail } = recovering();
   const waits: number[] = [];
   for (let i = 0; i < 50; i++) {
@@ -49,7 +49,7 @@ test('a network error is retried for ever, with back-off that a success resets',
   expect(hls.startLoad).toHaveBeenCalledTimes(51);
 });
 
-test('without a multivariant playlist the source is loaded anew', () => {
+test('loads the source anew when there is no multivariant playlist', () => {
   const { hls, fail } = recovering(0);
   fail('networkError');
   vi.runOnlyPendingTimers();
@@ -57,7 +57,7 @@ test('without a multivariant playlist the source is loaded anew', () => {
   expect(hls.startLoad).not.toHaveBeenCalled();
 });
 
-test('media errors are recovered from three times a minute, then said to be final', () => {
+test('recovers from three media errors a minute, and reports the next one as final', () => {
   const { hls, warned, fail } = recovering();
   for (let i = 0; i < 4; i++) fail('mediaError');
   expect(hls.recoverMediaError).toHaveBeenCalledTimes(3);
@@ -67,7 +67,7 @@ test('media errors are recovered from three times a minute, then said to be fina
   expect(hls.recoverMediaError).toHaveBeenCalledTimes(4);
 });
 
-test('errors that hls.js deals with itself are left to it; others are final', () => {
+test('leaves errors that are not fatal to hls.js, and reports other fatal errors as final', () => {
   const { hls, warned, fail } = recovering();
   fail('networkError', false);
   expect(warned).toEqual([]);
@@ -77,7 +77,7 @@ test('errors that hls.js deals with itself are left to it; others are final', ()
   expect(hls.startLoad).not.toHaveBeenCalled();
 });
 
-test('closed, it leaves no timer', () => {
+test('leaves no timer once closed', () => {
   const { subject, fail } = recovering();
   fail('networkError');
   subject.close();

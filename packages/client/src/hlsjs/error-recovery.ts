@@ -6,13 +6,16 @@ import type { Clock, Timer } from '../util/clock.ts';
 
 const FIRST_MS = 500;
 const LAST_MS = 5000;
-/** Media errors recovered from within a minute. A stream that breaks the decoder more often is not cured by trying. */
+/**
+ * Media errors that are recovered from within a minute. Retrying does not cure a stream that breaks the decoder more
+ * often.
+ */
 const MAX_MEDIA_ERRORS = 3;
 const MEDIA_ERROR_WINDOW_MS = 60_000;
 
 /**
- * Brings hls.js back after errors that it calls fatal: a server that is out is asked again for ever, with back-off;
- * a media error is recovered from a bounded number of times.
+ * Recovers hls.js from errors that it calls fatal: a server that does not answer is retried for ever, with back-off; a
+ * media error is recovered from a bounded number of times.
  */
 export class ErrorRecovery {
   readonly #hls: Hls;
@@ -28,7 +31,7 @@ export class ErrorRecovery {
     this.#clock = clock;
   }
 
-  /** A segment was buffered: what was wrong is over. */
+  /** A segment was buffered, so the fault is over: resets the back-off. */
   buffered(): void {
     this.#attempts = 0;
   }

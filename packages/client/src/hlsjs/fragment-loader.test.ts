@@ -72,32 +72,32 @@ function loading(facts: Partial<FragmentLoaderContext> & { sn?: number | 'initSe
 
 const TIMES = { start: 100, first: 150, end: 250 };
 
-test('a segment of ours is asked for with its place in the stream and on the timeline', () => {
+test('requests a segment of our stream with its position in the stream and on the timeline', () => {
   const { requests } = loading();
   expect(requests).toMatchObject([{ segment: SEGMENT, kind: 'main', durationMs: 2000, mediaStart: 30 }]);
   expect(DefaultLoader.loads).toEqual([]);
 });
 
-test('a part of ours is asked for with its own place on the timeline', () => {
+test('requests a part of our stream with its own position on the timeline', () => {
   const { requests } = loading({ part: { start: 30.5, duration: 0.5 } as never });
   expect(requests).toMatchObject([{ segment: SEGMENT, kind: 'main', durationMs: 500, mediaStart: 30.5 }]);
 });
 
-test('what hls.js loads itself is asked for at the address that the source gives: a CDN may want a token', () => {
+test('hls.js’s own loads use the address that the source gives, since a CDN may need a token', () => {
   loading({ url: 'https://cdn/5.ts' });
   expect(DefaultLoader.loads).toEqual(['https://cdn/5.ts#addressed']);
   loading({ url: 'https://cdn/init.mp4', sn: 'initSegment' });
   expect(DefaultLoader.loads).toEqual(['https://cdn/init.mp4']);
 });
 
-test('while it is held, hls.js’s check for slow loads sees that no time has passed', () => {
+test('while a request is held, hls.js’s check for slow loads sees no time pass', () => {
   const { stats } = loading();
   const timeLoading = performance.now() - stats.loading.start;
   expect(timeLoading).toBe(Number.NEGATIVE_INFINITY);
   expect(stats.loaded).toBe(0);
 });
 
-test('success is told once, with the stats object that hls.js took at construction', () => {
+test('reports success once, with the stats object that hls.js took at construction', () => {
   const { loader, stats, callbacks, calls, requests } = loading();
   const body = new ArrayBuffer(1000);
   requests[0]?.onProgress(400, { start: 90, first: 95 });
@@ -113,7 +113,7 @@ test('success is told once, with the stats object that hls.js took at constructi
   expect(calls()).toBe(2);
 });
 
-test('failure is told once, with the origin’s status', () => {
+test('reports failure once, with the origin’s status', () => {
   const { callbacks, calls, requests } = loading();
   requests[0]?.onFailed(404);
   requests[0]?.onSegment(new ArrayBuffer(1), TIMES);
@@ -121,7 +121,7 @@ test('failure is told once, with the origin’s status', () => {
   expect(calls()).toBe(1);
 });
 
-test('an abort withdraws the request and is told once', () => {
+test('an abort withdraws the request and is reported once', () => {
   const { loader, stats, callbacks, calls, requests, cancel } = loading();
   loader.abort();
   expect(cancel).toHaveBeenCalledOnce();
@@ -131,7 +131,7 @@ test('an abort withdraws the request and is told once', () => {
   expect(calls()).toBe(1);
 });
 
-test('destroyed without an answer, it withdraws the request and tells nothing', () => {
+test('withdraws the request and reports nothing when destroyed without an answer', () => {
   const { loader, calls, requests, cancel } = loading();
   loader.destroy();
   expect(cancel).toHaveBeenCalledOnce();
@@ -144,14 +144,14 @@ test.each<[string, Parameters<typeof loading>[0], object]>([
   ['a byte range', { rangeStart: 0, rangeEnd: 10 }, {}],
   ['another host’s segment', { url: 'https://cdn/5.ts' }, {}],
   ['a player of interstitials', {}, { assetPlayerId: 'ad' }],
-])('%s is hls.js’s own business', (_name, facts, config) => {
+])('leaves %s to hls.js’s own loader', (_name, facts, config) => {
   const { callbacks, requests } = loading(facts, config);
   expect(requests).toEqual([]);
   expect(DefaultLoader.loads).toHaveLength(1);
   expect(callbacks.onSuccess).toHaveBeenCalledOnce();
 });
 
-test('segments that came past us are counted, init segments are not', () => {
+test('counts segments that hls.js’s own loader fetched, but no init segments', () => {
   expect(loading({ url: 'https://cdn/5.ts' }).loadedElsewhere).toHaveBeenCalledWith(10);
   expect(loading({ sn: 'initSegment' }).loadedElsewhere).not.toHaveBeenCalled();
 });

@@ -10,19 +10,20 @@ import type {
 import type { SegmentSource } from './segment-source.ts';
 
 /**
- * While a request is held there is nothing to measure: with a start in the future hls.js's check for slow loads (time
- * since `start` against half a segment's duration) finds that no time has passed, and never switches down because of it.
+ * While a request is held there is nothing to measure. With a start in the future, hls.js's check for slow loads (time
+ * since `start` against half a segment's duration) finds that no time has passed, and never switches down because of
+ * it.
  */
 const NOT_STARTED = Number.POSITIVE_INFINITY;
 
 /**
- * Takes media segments and parts of our stream from the swarm; everything else (init segments, keys, byte ranges, other
- * hosts, a player of interstitials) goes to hls.js's own loader.
+ * Loads media segments and parts of our stream through the swarm. hls.js's own loader gets everything else: init
+ * segments, keys, byte ranges, other hosts, and players of interstitials.
  */
 export function makeFragmentLoader(source: SegmentSource): FragmentLoaderConstructor {
   return class FreshetFragmentLoader implements Loader<FragmentLoaderContext> {
     context: FragmentLoaderContext | null = null;
-    /** hls.js takes this object as the fragment's own at construction: it is changed, never replaced. */
+    /** hls.js adopts this object as the fragment's own at construction: it is changed, never replaced. */
     readonly stats: LoaderStats;
     readonly #inner: Loader<FragmentLoaderContext>;
     readonly #standsAside: boolean;
@@ -110,7 +111,7 @@ export function makeFragmentLoader(source: SegmentSource): FragmentLoaderConstru
       return this.#inner.getResponseHeader?.(name) ?? null;
     }
 
-    /** One callback, and no other after it. */
+    /** Calls one callback, and none after it. */
     #finish(tell: (callbacks: LoaderCallbacks<FragmentLoaderContext>) => void): void {
       const callbacks = this.#callbacks;
       this.#callbacks = undefined;
@@ -125,7 +126,7 @@ export function makeFragmentLoader(source: SegmentSource): FragmentLoaderConstru
       callbacks: LoaderCallbacks<FragmentLoaderContext>,
       counts: boolean,
     ): void {
-      // hls.js makes a context for each load; the segment itself keeps the address that the playlist gives.
+      // hls.js makes a context for each load; the segment itself keeps the playlist's address.
       if (counts && !this.#standsAside) context.url = source.addressed(context.url);
       this.#inner.load(context, config, {
         ...callbacks,

@@ -1,22 +1,22 @@
 import type { HlsConfig, LoaderConfig, LoaderResponse, RetryConfig } from 'hls.js';
 
 /**
- * A live stream is worth waiting for: while its server restarts it answers nothing, 404 or 503, none of which hls.js
- * would retry or retry long. These take it over half a minute; after that the error is fatal to hls.js and
- * recovery goes on for ever.
+ * While the server of a live stream restarts, it does not answer, or answers 404 or 503. hls.js would not retry these,
+ * or not for long. This policy bridges more than half a minute; after that the error is fatal to hls.js, and
+ * `ErrorRecovery` retries for ever.
  */
 const RETRY: RetryConfig = {
   maxNumRetry: 18,
   retryDelayMs: 500,
-  // As often as a live playlist is asked for anyway: a longer pause is a longer stall when the server is back.
+  // As often as a live playlist is requested anyway: a longer delay lengthens the stall when the server is back.
   maxRetryDelayMs: 2000,
   shouldRetry: (config, count, isTimeout, response, wouldRetry) =>
     wouldRetry || (config != null && count < config.maxNumRetry && (isTimeout || mayPass(response))),
 };
 
 /**
- * At the start a viewer had better be told soon that there is no such stream, or no server. One that is full lets
- * newcomers in one after the other: it says 503, and is asked for as long as a server that restarts.
+ * At the start a viewer should learn soon that there is no such stream, or no server. A full server admits newcomers
+ * one after another: it answers 503, and is retried for as long as a restarting server.
  */
 const MANIFEST: LoaderConfig = {
   maxTimeToFirstByteMs: 8000,
@@ -33,8 +33,9 @@ const PLAYLIST: LoaderConfig = {
 };
 
 /**
- * For what hls.js's own loader takes (init segments, and everything in plain state). Our own loader has no time limit
- * here: a held request is answered by its deadline, and the origin's transfers have limits of their own.
+ * For what hls.js's own loader fetches (init segments, and everything in plain state). For our own loader these time
+ * limits do not hold: a held request is answered by its deadline, and transfers from the origin have limits of their
+ * own.
  */
 const FRAGMENT: LoaderConfig = {
   maxTimeToFirstByteMs: 8000,
@@ -54,7 +55,7 @@ export function loadPolicies(): Pick<
   };
 }
 
-/** No answer at all (hls.js says 0), not found yet, or the server's own trouble. */
+/** No answer (code 0 in hls.js), not found yet, too many requests, or a fault of the server. */
 function mayPass(response: LoaderResponse | undefined): boolean {
   const code = response?.code ?? 0;
   return code === 0 || code === 404 || code === 429 || code >= 500;

@@ -24,7 +24,7 @@ const moments = (media: Media, ...names: string[]) => {
   for (const name of names) media.dispatchEvent(new Event(name));
 };
 
-test('without a player, without an element, and in a stall everything is due at once', () => {
+test('everything is due at once without a player, without an element, and in a stall', () => {
   const { subject, media, mount } = attached();
   expect(new PlayerObserver(() => 7, spies()).deadlineOf(99)).toBe(7);
   expect(subject.deadlineOf(14)).toBe(1000);
@@ -39,7 +39,7 @@ test.each([
   ['a level above it is allowed', true, 1, 2, true],
   ['it is on the highest one allowed', true, 2, 2, false],
   ['the viewer chose the level', false, 1, 2, false],
-])('may climb where %s', (_name, autoLevelEnabled, loadLevel, maxAutoLevel, expected) => {
+])('tells whether hls.js may climb when %s', (_name, autoLevelEnabled, loadLevel, maxAutoLevel, expected) => {
   const { subject, hls } = attached();
   Object.assign(hls, { autoLevelEnabled, loadLevel, maxAutoLevel });
   expect(subject.mayClimb).toBe(expected);
@@ -47,7 +47,7 @@ test.each([
   expect(subject.mayClimb).toBe(false);
 });
 
-test('says that the player plays, not that it could', () => {
+test('reports that the player plays, not that it could', () => {
   const { media, mount, handlers } = attached();
   mount(media);
   moments(media, 'play', 'canplay');
@@ -56,14 +56,14 @@ test('says that the player plays, not that it could', () => {
   expect(handlers.onPlaying).toHaveBeenCalledOnce();
 });
 
-test('says when the playhead moved otherwise than by playing', () => {
+test('reports seeks, pauses and changes of the playback rate', () => {
   const { media, mount, handlers } = attached();
   mount(media);
   moments(media, 'seeking', 'ratechange', 'pause');
   expect(handlers.onMoved).toHaveBeenCalledTimes(3);
 });
 
-test('when hls.js lets go of the element to recover, only the element is let go', () => {
+test('releases only the element when hls.js detaches it to recover', () => {
   const { media, mount, handlers } = attached();
   mount(media);
   mount(null);
@@ -73,7 +73,7 @@ test('when hls.js lets go of the element to recover, only the element is let go'
   expect(media.listeners).toBeGreaterThan(0);
 });
 
-test('an estimate or latency that hls.js does not have yet is not made up', () => {
+test('reports hls.js’s own assumption and no latency until hls.js has measured', () => {
   const { subject, hls } = attached();
   expect(subject.bandwidthEstimate).toBe(500_000);
   expect(subject.latencySeconds).toBeUndefined();
@@ -83,7 +83,7 @@ test('an estimate or latency that hls.js does not have yet is not made up', () =
   expect(subject.latencySeconds).toBe(6.5);
 });
 
-test('destroyed with hls.js; detached, it leaves no listener', () => {
+test('reports that hls.js is destroyed, and leaves no listener once detached', () => {
   const { subject, hls, media, mount, handlers } = attached();
   mount(media);
   hls.emit(Events.DESTROYING);

@@ -17,13 +17,13 @@ const MOMENTS: readonly MediaMoment[] = [
   'play',
 ];
 
-/** hls.js's own assumption before it measured anything, in bit/s. */
+/** hls.js's own assumption before the first measurement, in bit/s. */
 const UNKNOWN_BPS = 500_000;
 
 export interface PlayerObserverHandlers {
-  /** The playhead moved otherwise than by playing, or stopped, or went on: deadlines are others now. */
+  /** The playhead jumped, stopped, resumed or changed its rate: deadlines have changed. */
   onMoved(): void;
-  /** The player plays, for the first time or again. */
+  /** The player starts to play, for the first time or again. */
   onPlaying(): void;
   onWarning(warning: FreshetWarning): void;
   /** hls.js is being destroyed. */
@@ -47,7 +47,7 @@ export class PlayerObserver {
   /** Follows `hls` until it is destroyed or another one is attached. */
   attach(hls: Hls): void {
     this.detach();
-    // The caller's own hls.js: its event names, without importing its code here.
+    // The event names of the caller's own hls.js, so that its code is not imported here.
     const Events = (hls.constructor as typeof Hls).Events;
     const recovery = new ErrorRecovery(
       hls,
@@ -69,7 +69,7 @@ export class PlayerObserver {
     on(Events.MEDIA_ATTACHED, () => {
       this.#listen(hls.media ?? undefined);
     });
-    // Also while hls.js recovers from a media error: only the element is let go, nothing else.
+    // Also fires while hls.js recovers from a media error: only the element is released, nothing else.
     on(Events.MEDIA_DETACHING, () => {
       this.#listen(undefined);
     });
@@ -123,7 +123,7 @@ export class PlayerObserver {
     for (const moment of [...MOMENTS, 'ratechange']) this.#media?.removeEventListener(moment, this.#onMoment);
     this.#media = media;
     for (const moment of [...MOMENTS, 'ratechange']) media?.addEventListener(moment, this.#onMoment);
-    // Attached to an element that plays already.
+    // The element may be playing already.
     if (media?.paused === false) this.meter.saw('play', this.#clock());
   }
 

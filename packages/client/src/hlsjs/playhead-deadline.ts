@@ -1,19 +1,19 @@
 import type { Millis } from '@freshet/protocol';
 
-/** What a deadline is reckoned from; a media element is one. */
+/** The input for a deadline; a media element fits. */
 export interface PlayheadMedia {
   readonly currentTime: number;
   readonly playbackRate: number;
   readonly buffered: Pick<TimeRanges, 'length' | 'start' | 'end'>;
 }
 
-/** Less than this buffered ahead of the playhead is nothing; and so far off a range the playhead still counts as in it. */
+/** A shorter buffer ahead of the playhead counts as empty. A playhead this close to a range counts as inside it. */
 const NOTHING_SECONDS = 0.1;
 
 /**
  * When the playhead reaches `mediaStart` (seconds on the element's timeline). At once when there is nothing to play
- * meanwhile: before the start, after a seek, in a stall. A paused viewer may go on at any moment, so that pausing
- * gives no time.
+ * until then: before the start, after a seek, in a stall. A paused viewer may resume at any moment, so a pause gives no
+ * time.
  */
 export function playheadDeadline(media: PlayheadMedia, mediaStart: number, now: Millis): Millis {
   const { currentTime, playbackRate, buffered } = media;

@@ -23,7 +23,7 @@ test('reads the newest segment of a live playlist', () => {
   });
 });
 
-test('reads it off the tag where the address is the CDN’s', () => {
+test('reads the newest segment from its tag where the address is the CDN’s', () => {
   const cdn = LIVE.replace(
     '42.ts?epoch=7&token=t',
     '#EXT-X-FRESHET-SEGMENT:7/0a0b0c0d/42\r\nhttps://cdn/x.ts',
@@ -41,11 +41,11 @@ test.each([
   ['empty', '#EXTM3U\n#EXT-X-TARGETDURATION:2\n'],
   ['not ours', '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nseg1.ts\n'],
   ['no playlist', '<!doctype html>'],
-])('nothing is read off one that is %s', (_name, text) => {
+])('reads nothing from a playlist: %s', (_name, text) => {
   expect(playlistEdge(text, URL_)).toBeUndefined();
 });
 
-test('an odd duration does not exceed the target', () => {
+test('limits an invalid duration to the target duration', () => {
   const odd = LIVE.replace('1.500', '99');
   expect(playlistEdge(odd, URL_)?.lastDurationMs).toBe(2000);
   expect(playlistEdge(LIVE.replace('1.500', 'x'), URL_)?.lastDurationMs).toBe(2000);

@@ -6,18 +6,18 @@ import {
   segmentIdFromUrl,
 } from '@freshet/protocol';
 
-/** What the end of a live media playlist says. */
+/** The end of a live media playlist. */
 export interface PlaylistEdge {
   /** The newest segment listed. */
   readonly segment: SegmentId;
-  /** Absolute URL of it. */
+  /** Its absolute URL. */
   readonly url: string;
   readonly lastDurationMs: Millis;
   readonly targetDurationMs: Millis;
 }
 
 /**
- * Reads the newest segment off a media playlist of our relay.
+ * Reads the newest segment from a media playlist of our relay.
  * @returns undefined for a multivariant or ended playlist, or one whose segments are not ours.
  */
 export function playlistEdge(text: string, playlistUrl: string): PlaylistEdge | undefined {

@@ -16,7 +16,7 @@ const URL_ = 'https://host/live/demo/0a0b0c0d/index.m3u8';
 const id = (msn: number) => ({ epoch: 1, rendition: '0a0b0c0d', msn });
 const playlist = (msn: number) => `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n${msn}.ts?epoch=1\n`;
 
-/** hls.js's default loader answering with whatever the playlist is now. */
+/** hls.js's default loader, which answers with the current playlist. */
 class DefaultLoader implements Loader<PlaylistLoaderContext> {
   static newest = 5;
   static loads = 0;
@@ -71,7 +71,7 @@ function stage() {
   };
 }
 
-test('a reload that would bring nothing is made when the announcement comes, not before', () => {
+test('holds a reload that would bring nothing new until the announcement', () => {
   const { reloads, load } = stage();
   load();
   const { callbacks } = load();
@@ -82,7 +82,7 @@ test('a reload that would bring nothing is made when the announcement comes, not
   expect(callbacks.onSuccess).toHaveBeenCalledOnce();
 });
 
-test('an aborted or destroyed reload is not made', () => {
+test('does not make an aborted or destroyed reload', () => {
   const { reloads, load } = stage();
   load();
   const aborted = load();
@@ -98,14 +98,14 @@ test.each<[string, object, object]>([
   ['a blocking reload', { deliveryDirectives: {} }, {}],
   ['a player of interstitials', {}, { assetPlayerId: 'ad' }],
   ['another kind of track', { type: 'audioTrack' }, {}],
-])('%s is never held', (_name, facts, config) => {
+])('never holds a request: %s', (_name, facts, config) => {
   const { load } = stage();
   load();
   load(facts, config);
   expect(DefaultLoader.loads).toBe(2);
 });
 
-test('the next reload is scheduled half a segment before the next publication', () => {
+test('schedules the next reload half a segment before the next publication', () => {
   const { load } = stage();
   expect(load().loader.stats.loading.start).toBe(8000);
   const details = { requestScheduled: 12_345 };
@@ -118,7 +118,7 @@ test('the next reload is scheduled half a segment before the next publication', 
   expect(details.requestScheduled).toBe(10_000);
 });
 
-test('without announcements hls.js’s own schedule stands', () => {
+test('keeps hls.js’s own schedule without announcements', () => {
   const { reloads, load } = stage();
   reloads.connected = false;
   const details = { requestScheduled: 12_345 };
@@ -127,7 +127,7 @@ test('without announcements hls.js’s own schedule stands', () => {
   expect(loader.stats.loading.start).toBe(10_000);
 });
 
-test('segment addresses are learnt from playlists', () => {
+test('learns segment addresses from playlists', () => {
   const { urls, load } = stage();
   load();
   expect(urls.urlOf(id(6))).toBe('https://host/live/demo/0a0b0c0d/6.ts?epoch=1');

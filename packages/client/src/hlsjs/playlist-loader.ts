@@ -17,8 +17,8 @@ export interface PlaylistTools {
 }
 
 /**
- * hls.js's own loader, but a reload that would bring nothing new waits for the announcement, and the next reload is
- * scheduled so that it is here, waiting, when the next announcement comes.
+ * hls.js's own loader, but a reload that would bring nothing new waits for the announcement. The next reload is
+ * scheduled so that it already waits here when the next announcement arrives.
  */
 export function makePlaylistLoader({ reloads, urls }: PlaylistTools): PlaylistLoaderConstructor {
   return class FreshetPlaylistLoader implements Loader<PlaylistLoaderContext> {
@@ -32,7 +32,7 @@ export function makePlaylistLoader({ reloads, urls }: PlaylistTools): PlaylistLo
     constructor(config: HlsConfig) {
       this.#inner = new config.loader(config) as Loader<PlaylistLoaderContext>;
       this.stats = this.#inner.stats;
-      // An interstitial's player is made with a copy of this configuration.
+      // hls.js makes the player of an interstitial with a copy of this configuration.
       this.#standsAside = config.assetPlayerId !== undefined;
     }
 
@@ -48,7 +48,7 @@ export function makePlaylistLoader({ reloads, urls }: PlaylistTools): PlaylistLo
         this.#inner.load(context, config, this.#standsAside ? callbacks : this.#watch(callbacks));
       };
       const kind: string = context.type;
-      // A blocking reload is held by the server itself.
+      // The server itself holds a blocking reload.
       const mayWait = !this.#standsAside && kind !== 'manifest' && context.deliveryDirectives === null;
       this.#cancelHold = mayWait ? reloads.hold(kind, context.url, fetch) : undefined;
       if (this.#cancelHold === undefined) fetch();
@@ -94,9 +94,9 @@ export function makePlaylistLoader({ reloads, urls }: PlaylistTools): PlaylistLo
             if (edge !== undefined) urls.learn(edge.url);
             reloads.answered(context.type, context.url, edge);
             const publishedAt = edge === undefined ? undefined : reloads.publishedAt(edge);
-            // hls.js reloads one segment's duration after `requestScheduled` of the details that it has (at first:
-            // after the start of the request). Half a segment before the publication lets the next reload be made,
-            // and held here, half a segment before the next one is due: no news is ever waited for by the clock.
+            // hls.js reloads one segment's duration after `requestScheduled` of its current details (at first: after
+            // the start of the request). With a value half a segment before the publication, the next reload starts,
+            // and is held here, half a segment before the next segment is due. So no timer ever delays a new segment.
             if (edge !== undefined && publishedAt !== undefined) {
               const phase = publishedAt - edge.lastDurationMs / 2;
               const known = context.levelOrTrack?.details;

@@ -26,7 +26,7 @@ function schedulerAt(announced: number, answered: number): ReloadScheduler {
   return reloads;
 }
 
-test('a reload that would bring nothing waits for the announcement of its rendition', () => {
+test('holds a reload that would bring nothing new until an announcement of its rendition', () => {
   const reloads = schedulerAt(5, 5);
   const resume = vi.fn();
   expect(reloads.hold('level', URL_, resume)).toBeDefined();
@@ -37,7 +37,7 @@ test('a reload that would bring nothing waits for the announcement of its rendit
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('it waits no longer than a target duration', () => {
+test('holds a reload for at most one target duration', () => {
   const resume = vi.fn();
   schedulerAt(5, 5).hold('level', URL_, resume);
   vi.advanceTimersByTime(1999);
@@ -46,7 +46,7 @@ test('it waits no longer than a target duration', () => {
   expect(resume).toHaveBeenCalledOnce();
 });
 
-test('the loss of the tracker lets it go', () => {
+test('releases a held reload when the tracker is lost', () => {
   const reloads = schedulerAt(5, 5);
   const resume = vi.fn();
   reloads.hold('level', URL_, resume);
@@ -55,7 +55,7 @@ test('the loss of the tracker lets it go', () => {
   expect(reloads.hold('level', URL_, resume)).toBeUndefined();
 });
 
-test('withdrawn, it is never resumed', () => {
+test('never resumes a withdrawn reload', () => {
   const reloads = schedulerAt(5, 5);
   const resume = vi.fn();
   reloads.hold('level', URL_, resume)?.();
@@ -66,7 +66,7 @@ test('withdrawn, it is never resumed', () => {
 
 test.each<[string, (reloads: ReloadScheduler) => void, string]>([
   [
-    'there is news',
+    'a newer segment was announced',
     (reloads) => {
       reloads.announced(id(6));
     },
@@ -79,21 +79,21 @@ test.each<[string, (reloads: ReloadScheduler) => void, string]>([
     },
     URL_,
   ],
-  ['it is another playlist than last: a switch', () => undefined, `${URL_}?other`],
+  ['the playlist differs from the last one: a switch', () => undefined, `${URL_}?other`],
   [
-    'the last answer was not a live one',
+    'the last answer was not a live playlist',
     (reloads) => {
       reloads.answered('level', URL_, undefined);
     },
     URL_,
   ],
-])('nothing is held when %s', (_name, change, url) => {
+])('holds nothing when %s', (_name, change, url) => {
   const reloads = schedulerAt(5, 5);
   change(reloads);
   expect(reloads.hold('level', url, vi.fn())).toBeUndefined();
 });
 
-test('says when the newest segment was announced, if the playlist ends with it', () => {
+test('reports when the newest segment was announced, if the playlist ends with it', () => {
   vi.setSystemTime(1234);
   const reloads = schedulerAt(5, 5);
   expect(reloads.publishedAt(edge(5))).toBe(1234);

@@ -3,7 +3,7 @@ import type { PlaylistEdge } from './playlist-edge.ts';
 import { setBounded } from '../util/bounded-map.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 
-/** Renditions remembered; the oldest goes. */
+/** Renditions that are remembered. The oldest is dropped. */
 const MAX_RENDITIONS = 64;
 
 interface Newest {
@@ -12,13 +12,14 @@ interface Newest {
 }
 
 /**
- * Schedules playlist reloads by the tracker's announcements instead of by polling. A reload that would bring nothing new
- * waits for the next announcement of its rendition, for one target duration, or for the loss of the tracker.
+ * Schedules playlist reloads by the tracker's announcements instead of by polling. A reload that would bring nothing
+ * new is held until the next announcement of its rendition, for at most one target duration, and only while the tracker
+ * is connected.
  */
 export class ReloadScheduler {
   readonly #clock: Clock;
   readonly #newest = new Map<RenditionId, Newest>();
-  /** Per kind of playlist, what was answered last. Another playlist of that kind means a switch: never held. */
+  /** The last answer for each kind of playlist. Another playlist of that kind means a switch, which is never held. */
   readonly #answered = new Map<string, { readonly url: string; readonly edge: PlaylistEdge | undefined }>();
   readonly #waiting = new Map<() => void, RenditionId>();
   #connected = false;
@@ -27,7 +28,7 @@ export class ReloadScheduler {
     this.#clock = clock;
   }
 
-  /** Whether announcements come in. Without them nothing is held. */
+  /** Whether announcements arrive. Without them nothing is held. */
   set connected(connected: boolean) {
     this.#connected = connected;
     if (!connected) for (const release of [...this.#waiting.keys()]) release();
@@ -36,7 +37,7 @@ export class ReloadScheduler {
   announced(segment: SegmentId): void {
     const { rendition } = segment;
     const before = this.#newest.get(rendition);
-    // Announced again, with other injectors: no news for a playlist.
+    // Announced again with other injectors: the playlist has not changed.
     if (before?.segment.epoch === segment.epoch && before.segment.msn === segment.msn) return;
     if (before === undefined || isAfter(segment, before.segment)) {
       setBounded(this.#newest, rendition, { segment, at: this.#clock() }, MAX_RENDITIONS);
@@ -48,7 +49,7 @@ export class ReloadScheduler {
     this.#answered.set(kind, { url, edge });
   }
 
-  /** @returns when the newest segment of the playlist was announced; undefined when the announcements say otherwise. */
+  /** @returns when the playlist's last segment was announced; undefined when another one was announced last. */
   publishedAt(edge: PlaylistEdge): Millis | undefined {
     const newest = this.#newest.get(edge.segment.rendition);
     const same = newest?.segment.epoch === edge.segment.epoch && newest.segment.msn === edge.segment.msn;
@@ -56,8 +57,8 @@ export class ReloadScheduler {
   }
 
   /**
-   * Calls `resume` when the reload is worth making. Calls nothing after the returned function was called.
-   * @returns undefined when it is worth making now.
+   * Calls `resume` when the reload is worth making, and never after the returned function was called.
+   * @returns undefined when the reload is worth making now.
    */
   hold(kind: string, url: string, resume: () => void): (() => void) | undefined {
     const last = this.#answered.get(kind);

@@ -1,7 +1,7 @@
 import type { Millis, SegmentId } from '@freshet/protocol';
 import type { LoadingTimes } from './bandwidth-sample.ts';
 
-/** What the fragment loader asks for. */
+/** A request by the fragment loader. */
 export interface SegmentRequest {
   readonly segment: SegmentId;
   /** `main`, `audio` or `subtitle`. */
@@ -9,22 +9,27 @@ export interface SegmentRequest {
   readonly durationMs: Millis;
   /** Where the segment starts on the media element's timeline, in seconds. */
   readonly mediaStart: number;
-  /** A buffer of the receiver's own. */
+  /** The segment. `body` belongs to the receiver. */
   onSegment(body: ArrayBuffer, times: LoadingTimes): void;
-  /** Neither the swarm nor the origin has it. `status`: of the origin's last answer, 0 when there was none. */
+  /** Neither the swarm nor the origin has the segment. `status`: of the origin's last answer, 0 without one. */
   onFailed(status: number): void;
-  /** The origin brings what is missing: bytes here, and since when. Nothing is told while the request is held. */
+  /**
+   * The origin delivers what is missing: the bytes held so far, and the timings. Not called while the request is held.
+   */
   onProgress(loaded: number, times: Omit<LoadingTimes, 'end'>): void;
 }
 
 /** Where the fragment loader gets segments. */
 export interface SegmentSource {
-  /** @returns the segment's identity when it is to be asked for here; undefined: take hls.js's own loader. */
+  /** @returns the segment's identity when this source delivers it; undefined: use hls.js's own loader. */
   accepts(url: string): SegmentId | undefined;
-  /** Answered by exactly one `onSegment` or `onFailed`, later than this call, unless cancelled by what it returns. */
+  /**
+   * Answered by exactly one `onSegment` or `onFailed`, after this call has returned.
+   * @returns a function that cancels the request
+   */
   request(request: SegmentRequest): () => void;
-  /** What hls.js's own loader shall ask for instead of a segment's address in the playlist. */
+  /** The address that hls.js's own loader requests instead of a segment's address in the playlist. */
   addressed(url: string): string;
-  /** A segment's bytes came past this source, by hls.js's own loader. */
+  /** hls.js's own loader fetched a segment of this size. */
   loadedElsewhere(bytes: number): void;
 }

@@ -11,13 +11,13 @@ function meterAfter(...moments: MediaMoment[]): StallMeter {
 
 const START: MediaMoment[] = ['loading', 'play', 'waiting', 'canplay', 'playing'];
 
-test('waiting for the start is no stall; startup ends when it could play', () => {
+test('waiting for the start is not a stall, and startup ends when playback is possible', () => {
   const meter = meterAfter(...START);
   expect(meter.stalls).toBe(0);
   expect(meter.startupMs).toBe(300);
 });
 
-test('where autoplay is refused, the viewer’s hesitation is not startup', () => {
+test('startup excludes the time until the viewer’s click where autoplay is refused', () => {
   expect(meterAfter('loading', 'canplay', 'pause', 'pause', 'play', 'playing').startupMs).toBe(100);
 });
 

@@ -1,13 +1,13 @@
 import type { Millis } from '@freshet/protocol';
 
-/** What the media element does, as far as it matters here. */
+/** The moments of playback that matter here. */
 export type MediaMoment =
   'loading' | 'canplay' | 'playing' | 'waiting' | 'seeking' | 'seeked' | 'pause' | 'play';
 
 /**
- * Startup and stalls by CMCD's meaning (CTA-5004, `su` and `bs`): startup is the time from loading the stream until
- * it could play for the first time; a stall is playback running out of media after that. Waiting because of a seek
- * or while paused is none.
+ * Startup and stalls as CMCD defines them (CTA-5004, `su` and `bs`). Startup is the time from loading the stream until
+ * it could play for the first time. A stall is playback running out of media after that. Waiting because of a seek or
+ * while paused does not count.
  */
 export class StallMeter {
   stalls = 0;
@@ -17,7 +17,7 @@ export class StallMeter {
   #paused = true;
   #waiting = false;
 
-  /** In a stall now. */
+  /** Whether playback stalls now. */
   get stalled(): boolean {
     return this.#waiting;
   }
@@ -29,7 +29,7 @@ export class StallMeter {
         break;
       case 'canplay':
       case 'playing':
-        // Where autoplay is refused `playing` waits for the viewer's click: what could play has started up.
+        // Where autoplay is refused, `playing` waits for the viewer's click. Startup ends when playback is possible.
         if (this.#loadingSince !== undefined) this.startupMs ??= now - this.#loadingSince;
         if (moment === 'playing') this.#seeking = this.#waiting = false;
         break;

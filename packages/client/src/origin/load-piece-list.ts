@@ -2,7 +2,7 @@ import { decodePieceList, PIECE_LIST_BYTES, type PieceList } from '@freshet/prot
 import { requestRange } from './range-request.ts';
 import type { Clock } from '../util/clock.ts';
 
-/** The piece list of a segment that was not announced. Never rejects. @returns undefined when it cannot be had */
+/** Fetches the piece list of a segment that was not announced. Never rejects. @returns undefined when that fails */
 export async function loadPieceList(
   url: string,
   clock: Clock,

@@ -11,25 +11,31 @@ export interface OriginFetchOptions {
   readonly fetch: FetchId;
   readonly key: SegmentKey;
   readonly url: string;
-  /** Pieces `first` to `last`, inclusive; absent: the whole segment, whose piece list may come during the transfer. */
+  /**
+   * Pieces `first` to `last`, inclusive. Absent: the whole segment, whose piece list may arrive during the transfer.
+   */
   readonly span?: { readonly first: number; readonly last: number } | undefined;
   readonly store: PieceStore;
   readonly digest: Digest;
-  /** Of requests to the broadcaster's CDN. */
+  /** The `credentials` of the request, meant for the broadcaster's CDN. */
   readonly credentials?: RequestCredentials | undefined;
   readonly clock: Clock;
   readonly dispatch: (event: PeerEvent) => void;
-  /** Bytes came in. `wasted`: they were there already. */
+  /** Bytes arrived. */
   readonly onBytes: (bytes: number) => void;
+  /** Bytes of a piece arrived that the store held already. */
   readonly onWasted: (bytes: number) => void;
-  /** Before `origin-ended` is told to the core. */
+  /** Called before the core gets `origin-ended`. */
   readonly onEnded: (
     result: RangeResult,
     outcome: 'ok' | 'mismatch' | 'failed' | 'aborted' | 'unjudged',
   ) => void;
 }
 
-/** One transfer from the origin on behalf of the core: streams, cuts, verifies, stores, and ends exactly once. */
+/**
+ * One transfer from the origin on behalf of the core: it is streamed, cut into pieces, verified and stored, and ends
+ * exactly once.
+ */
 export class OriginFetch {
   readonly key: SegmentKey;
   readonly startedAt: number;
@@ -39,7 +45,7 @@ export class OriginFetch {
   readonly #options: OriginFetchOptions;
   readonly #abort = new AbortController();
   #lastByteAt = 0;
-  /** The whole segment as it came, for the player, when it cannot be verified (yet). */
+  /** The whole segment as received, for the player while it cannot be verified. */
   #chunks: Uint8Array<ArrayBuffer>[] = [];
   #splitter: PieceSplitter | undefined;
   readonly #verifications: Promise<boolean>[] = [];
@@ -53,7 +59,7 @@ export class OriginFetch {
     void this.#run();
   }
 
-  /** The piece list is known: pieces that came already are verified now, the others as they come. */
+  /** The piece list is known: verifies the pieces received so far at once, and the others as they arrive. */
   announced(): void {
     const { key, store, span } = this.#options;
     const bytes = store.bytesOf(key);
@@ -67,14 +73,14 @@ export class OriginFetch {
     this.#abort.abort();
   }
 
-  /** What it has shown of the origin; undefined before the first byte. */
+  /** What this transfer shows of the origin; undefined before the first byte. */
   get evidence(): OriginEvidence | undefined {
     if (this.firstByteAt === undefined) return undefined;
     const streamingMs = this.#lastByteAt - this.firstByteAt;
     return { bytes: this.received, streamingMs, ttfbMs: this.firstByteAt - this.startedAt };
   }
 
-  /** A copy of what came, for the player. */
+  /** A copy of the bytes received, for the player. */
   body(): ArrayBuffer {
     const body = new Uint8Array(this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0));
     let at = 0;
@@ -90,7 +96,7 @@ export class OriginFetch {
     const segmentBytes = this.#options.store.bytesOf(this.key);
     const result = await requestRange({
       url,
-      // A span without a piece list cannot be: the core learns of pieces from it. Then nothing is fetched.
+      // A span requires a piece list, from which the core knows the pieces. Without one, nothing is fetched.
       span:
         span &&
         (segmentBytes === undefined ? { start: 0, end: 0 } : pieceSpan(segmentBytes, span.first, span.last)),
@@ -131,7 +137,7 @@ export class OriginFetch {
   async #verify(piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
     const { fetch, key, store, digest, dispatch, onWasted } = this.#options;
     const expected = store.hashOf(key, piece);
-    // Forgotten meanwhile: whoever still waits gets the bytes as they came.
+    // The segment was forgotten meanwhile: a request that still waits gets the bytes as received.
     if (expected === undefined) return true;
     if (!(await matches(digest, bytes, expected))) return false;
     if (store.put(key, piece, bytes)) dispatch({ type: 'origin-piece', fetch, piece });
@@ -139,7 +145,7 @@ export class OriginFetch {
     return true;
   }
 
-  /** A whole segment must have the announced size; a span's length was checked on the way. */
+  /** A whole segment must have the announced size. `requestRange` checks the length of a span. */
   #sizeMatches({ bytes }: RangeResult): boolean {
     const announced = this.#options.store.bytesOf(this.key);
     return this.span !== undefined || announced === undefined || bytes === announced;

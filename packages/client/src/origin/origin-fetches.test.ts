@@ -20,7 +20,7 @@ const HASHES = Buffer.concat(
 
 let server: Server;
 let url: string;
-/** The answers that wait to be given by the test. */
+/** Requests that the test has yet to answer. */
 let waiting: { response: ServerResponse; range: string | undefined }[];
 let events: PeerEvent[];
 let store: PieceStore;
@@ -28,7 +28,7 @@ let fetches: OriginFetches;
 let wasted: number;
 let received: number;
 let bodyAtEnd: ArrayBuffer | undefined;
-/** Where a test sets the clock itself. */
+/** Set by tests that control the clock. */
 let now: number | undefined;
 beforeEach(async () => {
   waiting = [];
@@ -82,7 +82,7 @@ async function ended() {
   });
   return events.at(-1);
 }
-/** One piece, on the test's clock. */
+/** Fetches one piece, on the test's clock. */
 async function take(n: number, delayMs: number, streamingMs = 0): Promise<void> {
   fetches.start(n, KEY, url, { first: 1, last: 1 });
   const { response } = await asked(n);
@@ -104,7 +104,7 @@ const announce = () => {
   store.announce(KEY, SEGMENT.length, HASHES);
 };
 
-test('pieces of a span come verified, one by one, then the end', async () => {
+test('stores the verified pieces of a span one by one, then ends', async () => {
   announce();
   fetches.start(1, KEY, url, { first: 2, last: 4 });
   const { response, range } = await asked();
@@ -116,7 +116,7 @@ test('pieces of a span come verified, one by one, then the end', async () => {
   expect(store.heldOf(KEY)?.size).toBe(3);
 });
 
-test('a whole segment whose piece list comes in the middle is verified from its start', async () => {
+test('verifies a whole segment from its start when the piece list arrives midway', async () => {
   fetches.start(1, KEY, url, undefined);
   const { response } = await asked();
   response.write(SEGMENT.subarray(0, 60_000));
@@ -134,7 +134,7 @@ test('a whole segment whose piece list comes in the middle is verified from its 
   expect(store.heldOf(KEY)?.isFull).toBe(true);
 });
 
-test('P6: a whole segment that is never announced is played as it came', async () => {
+test('P6: a whole segment that is never announced is played as received', async () => {
   fetches.start(1, KEY, url, undefined);
   (await asked()).response.end(SEGMENT);
   expect(await ended()).toMatchObject({ outcome: 'ok' });
@@ -145,7 +145,7 @@ test('P6: a whole segment that is never announced is played as it came', async (
 test.each([
   ['other bytes', Buffer.alloc(SEGMENT.length)],
   ['another size', SEGMENT.subarray(0, 90_000)],
-])('%s than announced are a mismatch, and what does not match is not stored', async (_name, sent) => {
+])('reports a mismatch for %s than announced, and does not store what differs', async (_name, sent) => {
   announce();
   fetches.start(1, KEY, url, undefined);
   (await asked()).response.end(sent);
@@ -153,14 +153,14 @@ test.each([
   expect(store.heldOf(KEY)?.isFull).toBe(false);
 });
 
-test('a failure keeps the status for the player', async () => {
+test('keeps the HTTP status of a failure for the player', async () => {
   fetches.start(1, KEY, url, undefined);
   (await asked()).response.writeHead(404).end();
   expect(await ended()).toMatchObject({ outcome: 'failed' });
   expect(fetches.lastStatusOf(KEY)).toBe(404);
 });
 
-test('an abort ends it once', async () => {
+test('ends an aborted transfer once', async () => {
   announce();
   fetches.start(1, KEY, url, undefined);
   (await asked()).response.write(SEGMENT.subarray(0, 50_000));
@@ -170,7 +170,7 @@ test('an abort ends it once', async () => {
   expect(events.filter(({ type }) => type === 'origin-ended')).toHaveLength(1);
 });
 
-test('of the last four transfers the fastest is remembered, for 20 seconds', async () => {
+test('remembers the fastest of the last four transfers for 20 seconds', async () => {
   announce();
   now = 1000;
   expect(fetches.recentEvidence).toBeUndefined();
@@ -185,7 +185,7 @@ test('of the last four transfers the fastest is remembered, for 20 seconds', asy
   expect(fetches.recentEvidence).toBeUndefined();
 });
 
-test('a transfer that streamed for long speaks for itself: what was faster before it holds no longer', async () => {
+test('a transfer that streamed for 250 ms replaces faster ones before it', async () => {
   announce();
   now = 1000;
   await take(1, 10);
@@ -197,12 +197,12 @@ test('a transfer that streamed for long speaks for itself: what was faster befor
   expect(fetches.recentEvidence?.ttfbMs).toBe(20);
 });
 
-test('a segment whose address was never seen fails at once', () => {
+test('fails at once for a segment whose address is not known', () => {
   fetches.start(1, KEY, undefined, undefined);
   expect(events).toMatchObject([{ type: 'origin-ended', fetch: 1, outcome: 'failed' }]);
 });
 
-test('pieces that viewers brought meanwhile are waste', async () => {
+test('counts pieces as waste that other viewers have delivered meanwhile', async () => {
   announce();
   const { end } = pieceSpan(SEGMENT.length, 0);
   store.put(KEY, 0, SEGMENT.subarray(0, end));
@@ -213,7 +213,7 @@ test('pieces that viewers brought meanwhile are waste', async () => {
   expect(pieces()).toEqual([]);
 });
 
-test('the origin carries a segment only when its transfers bring all that is missing', async () => {
+test('the origin carries a segment only while its transfers deliver all that is missing', async () => {
   announce();
   expect(fetches.carrying(KEY)).toBeUndefined();
   fetches.start(1, KEY, url, { first: 1, last: COUNT - 1 });

@@ -5,35 +5,38 @@ import { OriginFetch, type OriginFetchOptions } from './origin-fetch.ts';
 import { WatermarkDetector } from './watermark-detector.ts';
 import { setBounded } from '../util/bounded-map.ts';
 
-/** Segments whose transfers are remembered for the bandwidth sample; the oldest goes. */
+/** Segments whose transfers are remembered for the bandwidth sample. The oldest is dropped. */
 const MAX_REMEMBERED = 64;
 
-/** The last transfers of so long, and so many of them, are taken for what the origin does now. */
+/** The last `MAX_RECENT` transfers within this time count as the origin's present rate. */
 const RECENT_MS = 20_000;
 const MAX_RECENT = 4;
-/** One that streamed for so long is no matter of a busy page: what was seen before it holds no longer. */
+/**
+ * A transfer that streamed for this long cannot look slow merely because the page was busy: earlier transfers no longer
+ * count.
+ */
 const LONG_MS = 250;
 
 type Tools = Pick<OriginFetchOptions, 'store' | 'digest' | 'clock' | 'dispatch' | 'onWasted' | 'credentials'>;
 
 export interface OriginFetchesHandlers {
-  /** Bytes of a segment came from the origin. */
+  /** Bytes of a segment arrived from the origin. */
   onBytes(key: SegmentKey, bytes: number): void;
-  /** The origin gives this viewer segments of its own; told once, with the last of them. */
+  /** The origin gives this viewer segments that differ from other viewers'. Called once, with the last of them. */
   onPerViewer(key: SegmentKey): void;
 }
 
-/** The transfers that the core asked for, and what they showed of the origin. */
+/** Runs the transfers that the core requests, and keeps what they show of the origin. */
 export class OriginFetches {
   readonly #tools: Tools;
   readonly #handlers: OriginFetchesHandlers;
   readonly #running = new Map<FetchId, OriginFetch>();
   readonly #evidence = new Map<SegmentKey, OriginEvidence>();
-  /** HTTP status of the last transfer of each segment that failed. */
+  /** HTTP status of the last failed transfer of each segment. */
   readonly #failures = new Map<SegmentKey, number>();
   readonly #watermarks = new WatermarkDetector();
   #isPerViewer = false;
-  /** The newest last. */
+  /** The newest is last. */
   #recent: readonly { readonly evidence: OriginEvidence; readonly at: number }[] = [];
   /** The last measured time to first byte. */
   ttfbMs: number | undefined;
@@ -43,7 +46,7 @@ export class OriginFetches {
     this.#handlers = handlers;
   }
 
-  /** `url` undefined: where the segment is was never seen, so the transfer fails at once. */
+  /** `url` undefined: the segment's address is not known, so the transfer fails at once. */
   start(
     fetch: FetchId,
     key: SegmentKey,
@@ -99,7 +102,10 @@ export class OriginFetches {
     return this.#running.get(fetch)?.body();
   }
 
-  /** What the origin brought of a segment so far. Its last piece may be here before the transfer has ended. */
+  /**
+   * Evidence from all transfers of a segment so far. A running one counts, because its last piece may arrive before it
+   * ends.
+   */
   evidenceOf(key: SegmentKey): OriginEvidence | undefined {
     let evidence = this.#evidence.get(key);
     for (const fetch of this.#running.values())
@@ -107,7 +113,7 @@ export class OriginFetches {
     return evidence;
   }
 
-  /** Of the fastest of the last transfers, of whatever segments. */
+  /** Evidence from the fastest of the last transfers, of any segment. */
   get recentEvidence(): OriginEvidence | undefined {
     const since = this.#tools.clock() - RECENT_MS;
     return fastest(this.#recent.map(({ evidence, at }) => (at > since ? evidence : undefined)));
@@ -118,8 +124,8 @@ export class OriginFetches {
   }
 
   /**
-   * The running transfers of a segment, if they bring all that is missing: then, and only then, the player waits for
-   * the origin and for nothing else.
+   * Evidence from the running transfers of a segment if they deliver all that is missing; undefined otherwise. Only in
+   * this case does the player wait for nothing but the origin.
    */
   carrying(key: SegmentKey): OriginEvidence | undefined {
     const fetches = [...this.#running.values()].filter((fetch) => fetch.key === key);
@@ -149,7 +155,7 @@ export class OriginFetches {
     this.#handlers.onPerViewer(key);
   }
 
-  /** The body stayed until the core had said who gets it. */
+  /** Runs after the core has handled `origin-ended`: until then `body` has to answer. */
   #ended(fetch: FetchId): void {
     const running = this.#running.get(fetch);
     this.#running.delete(fetch);

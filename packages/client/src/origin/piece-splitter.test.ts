@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PieceSplitter } from './piece-splitter.ts';
 
-test('however the bytes arrive, they are cut into the pieces asked for, in order', () => {
+test('cuts bytes into the requested pieces in order, however they arrive', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 200_000 }),
@@ -37,7 +37,7 @@ test('however the bytes arrive, they are cut into the pieces asked for, in order
   );
 });
 
-test('bytes past the last piece are dropped', () => {
+test('drops bytes past the last piece', () => {
   const splitter = new PieceSplitter(20_000, 0, 0);
   expect(splitter.push(new Uint8Array(20_000)).map(({ piece }) => piece)).toEqual([0]);
   expect(splitter.push(new Uint8Array(20_000))).toEqual([]);

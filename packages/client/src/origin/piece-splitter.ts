@@ -1,6 +1,6 @@
 import { pieceSpan } from '@freshet/protocol';
 
-/** Cuts a run of bytes, as it streams in, into the pieces `first` to `last` (inclusive) of a segment. */
+/** Cuts streamed bytes into the pieces `first` to `last` (inclusive) of a segment. */
 export class PieceSplitter {
   readonly #segmentBytes: number;
   readonly #last: number;
@@ -14,7 +14,7 @@ export class PieceSplitter {
     this.#last = last;
   }
 
-  /** @returns the pieces that these bytes completed. Bytes past the last piece are dropped. */
+  /** @returns the pieces that these bytes complete. Bytes past the last piece are dropped. */
   push(bytes: Uint8Array): { piece: number; bytes: Uint8Array<ArrayBuffer> }[] {
     const complete: { piece: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
     let rest = bytes;

@@ -33,7 +33,7 @@ async function get(url: string, more: Partial<RangeRequest> = {}): Promise<Range
 const span = { start: 1000, end: 200_000 };
 const part = BODY.subarray(span.start, span.end);
 
-test('a whole body', async () => {
+test('fetches a whole body', async () => {
   const result = await get(await serve((_request, response) => response.end(BODY)));
   expect(result).toMatchObject({ outcome: 'ok', status: 200, bytes: BODY.length });
   expect(result.body.equals(BODY)).toBe(true);
@@ -44,14 +44,14 @@ test.each([
   ['7', 7000],
   ['Fri, 31 Dec 1999 23:59:59 GMT', 0],
   [undefined, 0],
-])('a server that is full, and when it wishes to be asked again: %s', async (header, retryAfterMs) => {
+])('reports 503 from a full server, with its Retry-After: %s', async (header, retryAfterMs) => {
   const url = await serve((_request, response) => {
     response.writeHead(503, header === undefined ? {} : { 'Retry-After': header }).end();
   });
   expect(await get(url)).toMatchObject({ outcome: 'failed', status: 503, bytes: 0, retryAfterMs });
 });
 
-test('a part, by Range', async () => {
+test('fetches a byte range by Range', async () => {
   let asked: string | undefined;
   const url = await serve((request, response) => {
     asked = request.headers.range;
@@ -63,7 +63,7 @@ test('a part, by Range', async () => {
   expect(result.body.equals(part)).toBe(true);
 });
 
-test('a server that knows no Range sends it all: the part is cut out, the rest not waited for', async () => {
+test('cuts the range out of a whole body without waiting for the rest', async () => {
   const url = await serve((_request, response) => {
     response.write(BODY); // and never ends
   });
@@ -85,10 +85,10 @@ test.each<[string, RequestListener, Partial<RangeRequest>]>([
     },
     {},
   ],
-  ['a body without end', (_q, r) => r.end(BODY), { maxBytes: 1000 }],
-  ['a part that is too long', (_q, r) => r.writeHead(206).end(BODY), { span: { start: 0, end: 10 } }],
+  ['an endless body', (_q, r) => r.end(BODY), { maxBytes: 1000 }],
+  ['a range that is too long', (_q, r) => r.writeHead(206).end(BODY), { span: { start: 0, end: 10 } }],
   [
-    'another part',
+    'another range',
     (_q, r) => r.writeHead(206, { 'Content-Range': 'bytes 0-9/99' }).end('0123456789'),
     { span: { start: 10, end: 20 } },
   ],
@@ -108,17 +108,17 @@ test.each<Parameters<typeof serve>>([
   [(_q, r) => r.writeHead(206).end('a')],
   [(_q, r) => r.writeHead(416).end()],
   [(_q, r) => r.end('abc')],
-])('is told that the resource differs when it has fewer bytes than the part: %s', async (answer) => {
+])('reports `differs` when the resource has fewer bytes than the range: %s', async (answer) => {
   expect(await get(await serve(answer), { span })).toMatchObject({ outcome: 'differs' });
 });
 
-test('fails when nobody listens', async () => {
+test('fails when no server listens', async () => {
   const url = await serve(() => undefined);
   await new Promise((resolve) => server?.close(resolve));
   expect(await get(url)).toMatchObject({ outcome: 'failed', status: 0, bytes: 0 });
 });
 
-test('an abort in the middle, and one before it began', async () => {
+test('reports an abort midway, and one before the start', async () => {
   const url = await serve((_request, response) => {
     response.write('abc');
   });

@@ -1,20 +1,20 @@
 import type { ByteSpan } from '@freshet/protocol';
 import type { Clock, Timer } from '../util/clock.ts';
 
-/** Without a first byte for this long, or without another one, a transfer has failed. */
+/** A transfer fails when its first byte, or the next bytes, take longer than this. */
 const FIRST_BYTE_TIMEOUT_MS = 8000;
 const IDLE_TIMEOUT_MS = 5000;
 
 export interface RangeRequest {
   readonly url: string;
-  /** Only these bytes, by Range; absent: the whole body. */
+  /** Only these bytes, by Range. Absent: the whole body. */
   readonly span?: ByteSpan | undefined;
-  /** A body longer than this is broken off. */
+  /** A longer body is broken off and fails. */
   readonly maxBytes: number;
-  /** Bytes of the wanted part, in order. They are the receiver's own. */
+  /** Gets the requested bytes, in order. The buffers belong to the receiver. */
   readonly onBytes: (bytes: Uint8Array<ArrayBuffer>) => void;
   readonly signal: AbortSignal;
-  /** Default: fetch's own. */
+  /** Default: that of `fetch`. */
   readonly credentials?: RequestCredentials | undefined;
   readonly clock: Clock;
   readonly firstByteTimeoutMs?: number;
@@ -22,21 +22,21 @@ export interface RangeRequest {
 }
 
 export interface RangeResult {
-  /** `differs`: the resource has not so many bytes as were asked for. */
+  /** `differs`: the resource has fewer bytes than were requested. */
   readonly outcome: 'ok' | 'failed' | 'aborted' | 'differs';
   /** HTTP status; 0 when there was no answer. */
   readonly status: number;
-  /** Bytes of the wanted part that came. */
+  /** Requested bytes that arrived. */
   readonly bytes: number;
   readonly ttfbMs: number;
   readonly elapsedMs: number;
-  /** When the server asks to be asked again (Retry-After); 0: it does not say. */
+  /** The delay that the server asks for by Retry-After; 0 when it does not. */
   readonly retryAfterMs: number;
 }
 
 /**
- * Gets a byte range, or the whole body, as it streams in. Never rejects. When a server answers a range with the whole
- * body (200), the range is cut out of it. A body of the wrong length is a failure.
+ * Streams a byte range, or the whole body. Never rejects. When a server answers a Range request with the whole body
+ * (200), the range is cut out of it. A body of the wrong length is a failure.
  */
 export async function requestRange(request: RangeRequest): Promise<RangeResult> {
   const { url, span, maxBytes, onBytes, signal, clock } = request;
@@ -64,7 +64,8 @@ export async function requestRange(request: RangeRequest): Promise<RangeResult> 
   try {
     expireIn(request.firstByteTimeoutMs ?? FIRST_BYTE_TIMEOUT_MS);
     const response = await fetch(url, {
-      // Chromium lets one transfer at a time write a cache entry: ranges of one segment would wait for each other.
+      // Chromium lets only one transfer at a time write a cache entry: ranges of one segment would wait for one
+      // another.
       cache: 'no-store',
       signal: timeout.signal,
       ...(request.credentials !== undefined && { credentials: request.credentials }),
@@ -95,13 +96,13 @@ export async function requestRange(request: RangeRequest): Promise<RangeResult> 
         if (span !== undefined && bytes === span.end - span.start) break;
       }
       ok = position <= window.limit && (span === undefined ? bytes > 0 : bytes === span.end - span.start);
-      // The rest of a 200 to a Range request is not wanted, nor that of a body without end.
+      // Drop the rest of a 200 to a Range request, and of an endless body.
       void reader.cancel().catch(() => undefined);
     } else {
       void response.body?.cancel().catch(() => undefined);
     }
   } catch {
-    // Refused, broken off, or ended by one of the aborts.
+    // The request was refused, broke off, or was aborted by the caller or a timeout.
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
@@ -111,7 +112,7 @@ export async function requestRange(request: RangeRequest): Promise<RangeResult> 
   return { outcome, status, bytes, ttfbMs: ttfbMs ?? elapsedMs, elapsedMs, retryAfterMs };
 }
 
-/** Which bytes of the body are wanted, and how long it may be; undefined when the answer is of no use. */
+/** Which bytes of the body to take, and the most that it may contain; undefined when the answer is unusable. */
 function windowOf(
   response: Response,
   span: ByteSpan | undefined,
@@ -122,7 +123,7 @@ function windowOf(
   }
   if (response.status === 200) return { ...span, limit: maxBytes };
   if (response.status !== 206) return undefined;
-  // Hidden from other sites' pages unless the server exposes it; then the length alone has to do.
+  // Pages of other sites cannot see this header unless the server exposes it. Then only the length is checked.
   const range = response.headers.get('Content-Range');
   if (range !== null && !range.startsWith(`bytes ${span.start}-${span.end - 1}/`)) return undefined;
   const length = span.end - span.start;

@@ -9,7 +9,7 @@ const address = {
   mediaPrefix: prefix,
 };
 
-test('extension and query of a rendition are learnt from what the player asks for', () => {
+test('learns a rendition’s extension and query from the player’s requests', () => {
   const urls = new SegmentUrls(address);
   const id = { epoch: 7, rendition: '0a0b0c0d', msn: 13 };
   expect(urls.urlOf(id)).toBeUndefined();
@@ -25,11 +25,11 @@ test.each([
   'https://host/live/other/0a0b0c0d/12.ts?epoch=7',
   `${prefix}0a0b0c0d/init-abc.mp4?epoch=7`,
   `${prefix}0a0b0c0d/index.m3u8`,
-])('%s is no segment of this stream', (url) => {
+])('%s is not a segment of this stream', (url) => {
   expect(new SegmentUrls(address).learn(url)).toBeUndefined();
 });
 
-test('remembers a bounded number of renditions, the newest', () => {
+test('remembers a bounded number of the newest renditions', () => {
   const urls = new SegmentUrls(address);
   const rendition = (i: number) => i.toString(16).padStart(8, '0');
   for (let i = 0; i < 100; i++) urls.learn(`${prefix}${rendition(i)}/1.ts?epoch=1`);
@@ -47,7 +47,7 @@ const CDN = [
   'https://cdn/a/13.ts',
 ].join('\n');
 
-test('segments at the CDN are known by the playlist’s tags and by announcements, and asked for with the viewer’s query', () => {
+test('learns CDN addresses from playlist tags and announcements, and adds the viewer’s query', () => {
   let token = 'mine';
   const urls = new SegmentUrls(address, () => `token=${token}`);
   const id = { epoch: 7, rendition: '0a0b0c0d', msn: 12 };
@@ -64,7 +64,7 @@ test('segments at the CDN are known by the playlist’s tags and by announcement
   expect(urls.addressed(`${prefix}0a0b0c0d/12.ts?epoch=7`)).toBe(`${prefix}0a0b0c0d/12.ts?epoch=7`);
 });
 
-test('a segment that moved is known by its new address only, and a bounded number is remembered', () => {
+test('knows a moved segment by its new address only, and remembers a bounded number of addresses', () => {
   const urls = new SegmentUrls(address);
   urls.locate('7/0a0b0c0d/1', 'https://cdn/old.ts');
   urls.locate('7/0a0b0c0d/1', 'https://cdn/new.ts');

@@ -13,23 +13,23 @@ import type { StreamAddress } from './stream-address.ts';
 import { withQuery } from './with-query.ts';
 import { setBounded } from '../util/bounded-map.ts';
 
-/** Renditions of one stream that are remembered; the oldest goes. No stream has nearly as many. */
+/** Renditions of one stream that are remembered. No stream has nearly as many. The oldest is dropped. */
 const MAX_RENDITIONS = 64;
-/** Addresses at the broadcaster's CDN that are remembered; the oldest goes. Hours of several renditions. */
+/** Addresses at the broadcaster's CDN that are remembered: hours of several renditions. The oldest is dropped. */
 const MAX_LOCATED = 10_000;
 
 const TAGGED = new RegExp(`^${SEGMENT_TAG}(\\S+)\\s+(\\S+)$`, 'gm');
 
 /**
- * Where segments are at the origin. The tracker announces a segment by its identity alone; the file's extension and
- * a query that the player carries (a token) are learnt from the URLs that the player asks for. Where segments are at the
- * broadcaster's own CDN, announcements and playlists say so, and this viewer's own query is added.
+ * The addresses of segments at the origin. The tracker announces a segment by its identity alone. The file's extension
+ * and the query that the player carries (a token) are learnt from the URLs that the player requests. Addresses at the
+ * broadcaster's own CDN come from announcements and playlists; this viewer's own query is added to them.
  */
 export class SegmentUrls {
   readonly #address: StreamAddress;
   readonly #cdnQuery: () => string;
   readonly #tails = new Map<RenditionId, { readonly extension: string; readonly query: string }>();
-  /** At the CDN, without this viewer's query. */
+  /** Addresses at the CDN, without this viewer's query. */
   readonly #located = new Map<SegmentKey, string>();
   readonly #identities = new Map<string, SegmentKey>();
 
@@ -54,7 +54,7 @@ export class SegmentUrls {
     return id;
   }
 
-  /** A segment is at this address of the broadcaster's CDN. */
+  /** Remembers a segment's address at the broadcaster's CDN. */
   locate(key: SegmentKey, url: string): void {
     const before = this.#located.get(key);
     if (before === url) return;
@@ -69,13 +69,13 @@ export class SegmentUrls {
     this.#identities.delete(oldest.value[1]);
   }
 
-  /** Finds the segments of a media playlist of ours that are at the broadcaster's CDN. */
+  /** Remembers the addresses at the broadcaster's CDN that our relay's media playlist names. */
   readPlaylist(text: string): void {
     for (const [, key = '', url = ''] of text.matchAll(TAGGED))
       if (parseSegmentKey(key)) this.locate(key, url);
   }
 
-  /** @returns undefined while it is not known. */
+  /** @returns undefined while the address is not known. */
   urlOf(id: SegmentId): string | undefined {
     const located = this.#located.get(segmentKey(id));
     if (located !== undefined) return withQuery(located, this.#cdnQuery());
@@ -85,13 +85,13 @@ export class SegmentUrls {
     return `${this.#address.mediaPrefix}${id.rendition}/${file}${tail.query}`;
   }
 
-  /** Always on this server, wherever the segment is. */
+  /** The address of the piece list: always on this server, wherever the segment is. */
   listUrlOf(id: SegmentId): string {
     const query = this.#tails.get(id.rendition)?.query ?? '';
     return `${this.#address.mediaPrefix}${id.rendition}/${pieceListFile(id)}${query}`;
   }
 
-  /** What hls.js's own loader shall ask for instead of an address that a playlist gave it. */
+  /** The address that hls.js's own loader requests instead of one from a playlist. */
   addressed(url: string): string {
     const isOurs = url.startsWith(this.#address.mediaPrefix);
     return isOurs ? url : withQuery(url, this.#cdnQuery());

@@ -21,6 +21,6 @@ test.each([
   'https://host/live/index.m3u8',
   'https://host/live/de%20mo/index.m3u8',
   'https://host/hls/demo/index.m3u8',
-])('%s is not a stream of ours', (url) => {
+])('%s is not the address of a stream', (url) => {
   expect(parseStreamUrl(url)).toBeUndefined();
 });

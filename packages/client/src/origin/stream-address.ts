@@ -1,13 +1,13 @@
 import { SIGNALLING_PATH, STREAM_NAME, type StreamName } from '@freshet/protocol';
 
-/** Where a stream's server is, read off its playlist's URL. */
+/** The server's addresses for one stream, derived from the URL of its playlist. */
 export interface StreamAddress {
   readonly stream: StreamName;
   /** Scheme, host and port. */
   readonly serverOrigin: string;
-  /** The path at which socket.io answers, base path included. */
+  /** The path of socket.io, base path included. */
   readonly signallingPath: string;
-  /** What every URL of this stream's media starts with: `https://host/base/live/<stream>/`. */
+  /** The prefix of every URL of this stream's media: `https://host/base/live/<stream>/`. */
   readonly mediaPrefix: string;
 }
 

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { WatermarkDetector } from './watermark-detector.ts';
 
-/** Each letter is a transfer: `.` matches, `x` does not; of another segment each. @returns after which it is believed */
+/**
+ * Each character is a transfer of another segment: `.` matches, `x` does not. @returns the number of transfers until
+ * detection; 0: none
+ */
 function believedAfter(transfers: string): number {
   const detector = new WatermarkDetector();
   for (let index = 0; index < transfers.length; index++)
@@ -18,7 +21,7 @@ test.each([
   expect(believedAfter(transfers)).toBe(after);
 });
 
-test('many transfers of one segment are one word', () => {
+test('counts many transfers of one segment once', () => {
   const detector = new WatermarkDetector();
   const verdicts = Array.from({ length: 9 }, () => detector.judge('1/0000000a/1', false));
   expect(verdicts).not.toContain(true);

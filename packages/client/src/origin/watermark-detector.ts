@@ -1,19 +1,22 @@
 import type { SegmentKey } from '@freshet/protocol';
 import { setBounded } from '../util/bounded-map.ts';
 
-/** Segments that the origin was judged by last. */
+/** The number of latest segments that are considered. */
 const JUDGED = 10;
-/** So many of them that do not match are no accident. One may have been cut off, or changed under us. */
+/** This many mismatches among them are no accident. One may have been cut off, or changed meanwhile. */
 const DIFFERENT = 3;
 
 /**
- * Detects an origin that gives this viewer segments of its own: bytes that come from the origin itself fail to match the
- * piece lists repeatedly. Watermarks are made of two variants of each segment, so that half of the segments match.
+ * Detects an origin that gives each viewer different segments: bytes from the origin itself repeatedly fail to match
+ * the piece lists. Watermarks use two variants of each segment, so half of the segments match.
  */
 export class WatermarkDetector {
   readonly #judged = new Map<SegmentKey, boolean>();
 
-  /** @param matches of one transfer; a segment that differed once does. @returns whether it is so, by all that was seen */
+  /**
+   * @param matches whether one transfer matched; a segment that differed once counts as different.
+   * @returns whether the origin gives each viewer different segments, by all transfers so far
+   */
   judge(segment: SegmentKey, matches: boolean): boolean {
     const before = this.#judged.get(segment) ?? true;
     setBounded(this.#judged, segment, before && matches, JUDGED);

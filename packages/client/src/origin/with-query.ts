@@ -1,7 +1,7 @@
 /**
- * The address with these parameters in its query; one that it has already is replaced. Unchanged when there is nothing to
- * add: how a signed address is written is part of its signature.
- * @param query `a=1&b=2`, with or without a question mark before it
+ * Sets these parameters in the address's query and replaces those of the same name. With nothing to add the address
+ * stays unchanged, because a signature covers its exact spelling.
+ * @param query `a=1&b=2`, with or without a leading question mark
  */
 export function withQuery(url: string, query: string): string {
   const added = new URLSearchParams(query);

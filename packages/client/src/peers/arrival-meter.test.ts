@@ -41,7 +41,7 @@ test('F11: feedback goes out at most once in 40 ms', () => {
   expect(told).toBe(25);
 });
 
-test('F11: feedback names the frame since the last one that took least', () => {
+test('F11: feedback names the frame with the smallest delay since the last feedback', () => {
   const meter = new ArrivalMeter();
   const delays = [40, 25, 60, 30, 50, 45, 70, 65, 80, 90, 66, 95, 99];
   const due = delays.map((delay, i) => arrive(meter, i * 10, delay, { bytes: 1000 }));
@@ -52,7 +52,7 @@ test('F11: feedback names the frame since the last one that took least', () => {
   ]);
 });
 
-test('F11: the clocks have nothing in common, and may wrap around between two frames', () => {
+test('F11: the two clocks are unrelated and may wrap around between two frames', () => {
   const wrap = 2 ** 32 / TICKS_PER_MS;
   const meter = new ArrivalMeter();
   const delays = [90, 40, 25, 60, 30, 50, 45];
@@ -66,7 +66,7 @@ test('F11: the clocks have nothing in common, and may wrap around between two fr
   expect(feedback?.delay).toBeCloseTo(25 + 50, 1);
 });
 
-test('the delay wraps around where the sender’s clock is ahead, and the least is still the least', () => {
+test('finds the smallest delay when the sender’s clock is ahead and the delay wraps around', () => {
   const meter = new ArrivalMeter();
   // From -5 ms to +5 ms and back: 2^32 apart as unsigned numbers.
   const delays = [5, 4, -5, 3, -1, 2, 4];
@@ -74,14 +74,14 @@ test('the delay wraps around where the sender’s clock is ahead, and the least 
   expect(due.flatMap((feedback) => feedback?.delay ?? [])).toEqual([5, -5]);
 });
 
-test('what came before a pause tells nothing of the queue after it', () => {
+test('ignores frames from before a pause', () => {
   const meter = new ArrivalMeter();
   arrive(meter, 0, 40, { bytes: 2000 });
   expect(arrive(meter, 10, 10, { bytes: 2000 })).toBeUndefined();
   expect(arrive(meter, 5000, 50, { bytes: 2000 })).toMatchObject({ delay: 50 });
 });
 
-test('each neighbour’s frames are measured for themselves, and those of a closed link are forgotten', () => {
+test('measures the frames of each neighbour separately, and forgets those of a closed link', () => {
   const meter = new ArrivalMeter();
   expect(arrive(meter, 0, 10)).toMatchObject({ delay: 10 });
   expect(arrive(meter, 1, 30, { peer: BOB })).toMatchObject({ delay: 30 });

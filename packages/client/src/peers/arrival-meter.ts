@@ -1,25 +1,28 @@
 import { type FeedbackFrame, type PeerId, toTicks } from '@freshet/protocol';
 
-/** Feedback goes out for about so many bytes, after this time, and at the end of a piece, but no more often than that. */
+/**
+ * Feedback is due after about this many bytes, after this time, and at the end of a piece, but no more often than
+ * `FEEDBACK_EVERY_MS`.
+ */
 const FEEDBACK_BYTES = 6000;
 const FEEDBACK_WITHIN_MS = 100;
 const FEEDBACK_EVERY_MS = 40;
-/** Frames that came before a pause of this length tell nothing of the queue after it. */
+/** Frames from before a pause of this length say nothing about the queue after it. */
 const PAUSE_MS = 100;
 
 interface Arrivals {
   bytes: number;
-  /** Of the frame that took least, in ticks, modulo 2^32. */
+  /** Of the frame with the smallest delay, in ticks, modulo 2^32. */
   least: { readonly delay: number; readonly sentAt: number };
   at: number;
   toldAt: number;
 }
 
-/** What a neighbour needs to know of how its frames arrive, to pace them. */
+/** Measures how a neighbour's frames arrive, which the neighbour needs to pace them. */
 export class ArrivalMeter {
   readonly #peers = new Map<PeerId, Arrivals>();
 
-  /** A `piece` frame came. @param ends the piece. @returns the feedback that is due. */
+  /** A `piece` frame arrived. @param ends whether it completes the piece. @returns the feedback that is due. */
   arrived(
     peer: PeerId,
     frame: { readonly sentAt: number; readonly bytes: number },
@@ -33,7 +36,7 @@ export class ArrivalMeter {
       this.#peers.set(peer, arrivals);
     }
     if (arrivals.bytes === 0 || now - arrivals.at > PAUSE_MS) arrivals.least = taken;
-    // Signed, since both are modulo 2^32.
+    // A signed difference, since both are modulo 2^32.
     if (((taken.delay - arrivals.least.delay) | 0) < 0) arrivals.least = taken;
     arrivals.bytes += frame.bytes;
     arrivals.at = now;

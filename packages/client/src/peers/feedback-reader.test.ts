@@ -15,7 +15,7 @@ function reader(...leftAt: readonly number[]) {
   return { subject, read };
 }
 
-test('F11: ticks become times on this viewer’s clock, with what had left by then', () => {
+test('F11: converts ticks to times on this viewer’s clock, with what had been sent by then', () => {
   const { read } = reader(1000.3);
   expect(read(1000.3, 77, 1080)).toEqual({
     type: 'feedback',
@@ -24,13 +24,13 @@ test('F11: ticks become times on this viewer’s clock, with what had left by th
   });
 });
 
-test('F11: only changes of the delay count, from the first one on, and over its wrap', () => {
+test('F11: counts only changes of the delay since the first one, across its wrap', () => {
   const { read } = reader(1000);
   const delays = [-20, 30, -70, 2 ** 32 - 20].map((delay) => read(1000, delay, 1050));
   expect(delays).toMatchObject([0, 5, -5, 0].map((delay) => ({ feedback: { delay } })));
 });
 
-test('each link has a zero point of its own, and a new link another', () => {
+test('each link has its own zero point, and a new link gets a new one', () => {
   const { subject, read } = reader(1000);
   read(1000, 100, 1050);
   expect(read(1000, 5000, 1050, BOB)).toMatchObject({ feedback: { delay: 0 } });
@@ -47,24 +47,24 @@ test('F11: time stamps wrap around at 2^32', () => {
   expect(event).toMatchObject({ feedback: { sentAt: expect.closeTo(wrap - 30, 0) as number } });
 });
 
-test('F11: feedback on a frame that was never sent is ignored, and does not set the zero point', () => {
+test('F11: ignores feedback on a frame that was never sent, which does not set the zero point', () => {
   const { read } = reader(1000);
   expect(read(1001, 100, 1050)).toBeUndefined();
   expect(read(1000, 500, 1050)).toMatchObject({ feedback: { delay: 0 } });
 });
 
-test('feedback on a frame that left long ago is ignored', () => {
+test('ignores feedback on a frame that left long ago', () => {
   const { read } = reader(1000);
   expect(read(1000, 0, 10_990)).toBeDefined();
   expect(read(1000, 0, 11_100)).toBeUndefined();
 });
 
-test('B11: more feedback without a frame than 500 in a second is a flood', () => {
+test('B11: more than 500 feedback frames in a second that match no frame are a flood', () => {
   const { read } = reader(1000);
   const event = { type: 'misbehaved', peer: ANN, what: 'a flood of feedback' };
   for (let i = 0; i < 500; i++) expect(read(1, 0, 2000 + i)).toBeUndefined();
   expect(read(1, 0, 2600, BOB)).toBeUndefined();
   expect(read(1, 0, 2600)).toEqual(event);
-  // Spread over longer times it is not.
+  // Spread over a longer time they are not.
   for (let i = 0; i < 2000; i++) expect(read(1, 0, 4000 + 3 * i)).toBeUndefined();
 });

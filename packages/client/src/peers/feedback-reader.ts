@@ -2,19 +2,21 @@ import { type FeedbackFrame, type Millis, type PeerId, TICKS_PER_MS, toTicks } f
 import type { PeerEvent } from '@freshet/swarm';
 import type { Pacer } from './pacer.ts';
 
-/** Feedback on a frame that left longer ago tells nothing of the line as it is now. */
+/** Feedback on a frame that left longer ago says nothing about the line as it is now. */
 const MAX_AGO_MS = 10_000;
-/** Feedback without a frame: a little may come late; more of it in a second is a flood (B11). */
+/** Feedback in a second that matches no frame. A little may arrive late; more is a flood (B11). */
 const MAX_STRAY = 500;
 
 interface Sender {
-  /** The first delay that it told: the zero point of later ones, since its clock is its own. */
+  /** The first delay that the neighbour reported: the zero point of later ones, since its clock is its own. */
   zero: number | undefined;
   stray: number;
   straySince: Millis;
 }
 
-/** Makes the core's event of a neighbour's feedback: ticks become times, and what had left by then is looked up. */
+/**
+ * Turns a neighbour's feedback into the core's event: converts ticks to times, and looks up what had been sent by then.
+ */
 export class FeedbackReader {
   readonly #pacer: Pick<Pacer, 'sentAt'>;
   readonly #senders = new Map<PeerId, Sender>();
@@ -23,7 +25,10 @@ export class FeedbackReader {
     this.#pacer = pacer;
   }
 
-  /** @returns undefined when no frame with that time stamp left lately: it comes late, or is made up. */
+  /**
+   * When no frame with that time stamp left lately, the feedback is late or forged. @returns undefined for it, or
+   * `misbehaved` when there is a flood of it
+   */
   read(peer: PeerId, { sentAt, delay }: FeedbackFrame, now: Millis): PeerEvent | undefined {
     let sender = this.#senders.get(peer);
     if (sender === undefined)
@@ -32,7 +37,7 @@ export class FeedbackReader {
     const agoMs = ((toTicks(now) - sentAt) >>> 0) / TICKS_PER_MS;
     if (sent === undefined || agoMs > MAX_AGO_MS) return stray(peer, sender, now);
     sender.zero ??= delay;
-    // Signed, since both are modulo 2^32.
+    // A signed difference, since both are modulo 2^32.
     const delayMs = ((delay - sender.zero) | 0) / TICKS_PER_MS;
     return { type: 'feedback', peer, feedback: { sentAt: now - agoMs, delay: delayMs, ...sent } };
   }

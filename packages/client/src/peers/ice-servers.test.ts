@@ -3,7 +3,7 @@ import { directServers, hasRelays } from './ice-servers.ts';
 
 const login = { username: 'u', credential: 'p' };
 
-test('C1: a direct way is looked for by STUN, which TURN servers answer, too', () => {
+test('C1: looks for a direct path by STUN, which TURN servers answer, too', () => {
   const servers = [
     { urls: 'stun:a.example:3478' },
     { urls: 'turn:b.example:3478', ...login },
@@ -20,7 +20,7 @@ test('C1: a direct way is looked for by STUN, which TURN servers answer, too', (
   ]);
 });
 
-test('knows where there is a relay', () => {
+test('detects whether the servers include a relay', () => {
   expect(hasRelays([{ urls: 'stun:a.example' }])).toBe(false);
   expect(hasRelays([{ urls: 'stun:a.example' }, { urls: 'turns:b.example', ...login }])).toBe(true);
 });

@@ -3,8 +3,9 @@ import type { Policy } from '@freshet/protocol';
 type Servers = Policy['iceServers'];
 
 /**
- * What finds direct ways, without relays. A TURN server answers STUN at the same port (RFC 8656, section 3): a
- * broadcaster who names a TURN server alone has named a STUN server, too. One that does not answer delays nothing.
+ * The servers that find direct paths, without relays. A TURN server answers STUN at the same port (RFC 8656, section
+ * 3): a broadcaster that names a TURN server alone has named a STUN server, too. One that does not answer delays
+ * nothing.
  */
 export function directServers(servers: Servers): Servers {
   return servers.map(({ urls }) => ({ urls: urls.replace(/^turns?(:[^?]+).*/, 'stun$1') }));

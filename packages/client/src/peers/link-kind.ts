@@ -1,9 +1,9 @@
 import type { LinkKind } from '../api.ts';
 
-/** Of `RTCStatsReport`, the entries that name the pair of candidates in use, in the browsers' two ways. */
+/** The entries of `RTCStatsReport` that name the candidate pair in use, in the two forms that browsers have. */
 interface Entry {
   readonly selectedCandidatePairId?: string;
-  /** Firefox's. */
+  /** Firefox only. */
   readonly selected?: boolean;
   readonly localCandidateId?: string;
   readonly remoteCandidateId?: string;
@@ -11,9 +11,9 @@ interface Entry {
 }
 
 /**
- * Which way the packets of an open connection take now, by its statistics: the pair that the ICE transport names is as it
- * was when it was chosen, and then an address of the other side often was not signalled yet, and counts as one that a
- * router has.
+ * The path that an open connection's packets take now, by its statistics. The pair that the ICE transport names is not
+ * used: it stays as it was when it was chosen. At that time an address of the other side often had not been signalled
+ * yet, and it would count as a router's.
  */
 export function linkKind(stats: Pick<ReadonlyMap<string | undefined, Entry>, 'get' | 'values'>): LinkKind {
   let pair: Entry | undefined;

@@ -18,7 +18,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Time passes, and timers fire on the millisecond, as a browser's do. */
+/** Lets time pass. Timers fire on the millisecond, as in a browser. */
 function pass(ms: number): void {
   for (let i = 0; i < ms; i++) {
     now++;
@@ -65,7 +65,7 @@ test.each([8, 20, 47, 125, 400, 1100, 2000])(
   },
 );
 
-test('a piece arrives whole and in order, with time stamps and the backlog that the core told', () => {
+test('a piece arrives whole and in order, with time stamps and the core’s backlog', () => {
   const { add, sent } = pacer(100);
   const link = new FakeLink();
   const bytes = add(link, 3, 20_000);
@@ -84,7 +84,7 @@ test('a piece arrives whole and in order, with time stamps and the backlog that 
   expect(sent).toEqual(['a3']);
 });
 
-test('frames are whole packets, as many as leave within 20 ms, and half a packet on a thin line', () => {
+test('frames hold the whole packets that leave within 20 ms, and half a packet on a thin line', () => {
   const lengthAt = (rate: number) => {
     const { add } = pacer(rate);
     const link = new FakeLink();
@@ -98,13 +98,13 @@ test('frames are whole packets, as many as leave within 20 ms, and half a packet
     const length = lengthAt(rate) ?? 0;
     expect(length % PACKET).toBe(0);
     expect(length / rate).toBeLessThanOrEqual(20);
-    // One more would take longer, or so long at least that timers are few.
+    // One more packet would take longer, or at least long enough that timers are few.
     expect((length + PACKET) / rate).toBeGreaterThan(10);
   }
   expect(lengthAt(100_000)).toBe(14 * PACKET);
 });
 
-test('F6: no frame but the last is shorter than the least payload, and none is longer than the most', () => {
+test('F6: only the last frame is shorter than the minimum payload, and none exceeds the maximum', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 65_536 }), fc.integer({ min: 8, max: 20_000 }), (bytes, rate) => {
       const { add } = pacer(rate);
@@ -120,7 +120,7 @@ test('F6: no frame but the last is shorter than the least payload, and none is l
   );
 });
 
-test('B12: while the first piece’s link is full, the next one goes, and the first goes on when its link is ready', () => {
+test('B12: sends the next piece while the first one’s link is full, and the first again when its link is ready', () => {
   const { subject, add, sent } = pacer(1000);
   const [ann, bob] = [new FakeLink(), new FakeLink()];
   ann.isReady = false;
@@ -139,7 +139,7 @@ test('B12: while the first piece’s link is full, the next one goes, and the fi
   expect(sent).toEqual(['a0', 'b1']);
 });
 
-test('with every link full it waits without a timer, and one that is ready wakes it', () => {
+test('waits without a timer while every link is full, until one is ready', () => {
   const { subject, add, sent } = pacer(1000);
   const link = new FakeLink();
   link.isReady = false;
@@ -152,7 +152,7 @@ test('with every link full it waits without a timer, and one that is ready wakes
   expect(sent).toEqual(['a0']);
 });
 
-test('F6: frames of two pieces are not mixed on one link, also when it is full now and then', () => {
+test('F6: frames of two pieces are not mixed on one link, even when it is full at times', () => {
   const { subject, add, sent } = pacer(500);
   const link = new FakeLink();
   link.onBulk = () => {
@@ -170,7 +170,7 @@ test('F6: frames of two pieces are not mixed on one link, also when it is full n
   expect(sent).toEqual(['a0', 'a1']);
 });
 
-test('B8: recalled in the middle, nothing more of the piece leaves, and what left is told', () => {
+test('B8: sends nothing more of a piece recalled midway, and reports the bytes that left', () => {
   const { subject, add, sent, brokenOff } = pacer(100);
   const link = new FakeLink();
   add(link, 0);
@@ -189,12 +189,12 @@ test('B8: recalled in the middle, nothing more of the piece leaves, and what lef
   );
   expect(payloadOf(link.frames)).toBe(left + 2000);
   expect(sent).toEqual(['a1']);
-  // Asked for again, it starts from its beginning.
+  // When it is requested again, the piece starts from its beginning.
   add(link, 0, 1000);
   expect(link.frames.at(-1)).toMatchObject({ piece: 0, offset: 0 });
 });
 
-test('a recalled piece that waited alone leaves no timer', () => {
+test('leaves no timer when the only waiting piece is recalled', () => {
   const { subject, add } = pacer(20);
   add(new FakeLink(), 0);
   expect(vi.getTimerCount()).toBe(1);
@@ -202,7 +202,7 @@ test('a recalled piece that waited alone leaves no timer', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a link that closes takes its pieces with it, the others go on', () => {
+test('drops the pieces of a link that closes, and continues with the others', () => {
   const { subject, add, sent, brokenOff } = pacer(500);
   const [ann, bob] = [new FakeLink(), new FakeLink()];
   add(ann, 0, 65_536, ANN);
@@ -217,7 +217,7 @@ test('a link that closes takes its pieces with it, the others go on', () => {
   expect(sent).toEqual(['b2']);
 });
 
-test('a link that closes while it takes the last frame is told of no sent piece', () => {
+test('does not report a piece as sent when its link closes during the last frame', () => {
   const { subject, add, sent } = pacer(500);
   const link = new FakeLink();
   link.onBulk = () => {
@@ -230,7 +230,7 @@ test('a link that closes while it takes the last frame is told of no sent piece'
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('what is added on `onPieceSent` goes on at the same pace', () => {
+test('a piece added in `onPieceSent` leaves at the same pace', () => {
   const link = new FakeLink();
   let pieces = 0;
   const subject: Pacer = new Pacer(() => now, {
@@ -250,7 +250,7 @@ test('what is added on `onPieceSent` goes on at the same pace', () => {
   expect(payloadOf(link.frames) / 1000 / 4000).toBeLessThan(1.03);
 });
 
-test('a late timer catches up by twenty milliseconds at most', () => {
+test('makes up for at most 20 ms of a late timer', () => {
   const { add } = pacer(300);
   const link = new FakeLink();
   for (let i = 0; i < 10; i++) add(link, i);
@@ -271,7 +271,7 @@ test('a late timer catches up by twenty milliseconds at most', () => {
   expect(burst).toBeLessThan(31 * 300);
 });
 
-test('after a rest it starts with one frame, not with a burst', () => {
+test('starts with one frame after a rest, not with a burst', () => {
   const { add } = pacer(300);
   const link = new FakeLink();
   add(link, 0, 3000);
@@ -281,7 +281,7 @@ test('after a rest it starts with one frame, not with a burst', () => {
   expect(link.frames).toHaveLength(before + 1);
 });
 
-test('in a hidden page, whose timers fire once a second, what comes in keeps it at its pace', () => {
+test('incoming messages keep the pace in a hidden page, whose timers fire once a second', () => {
   const { subject, add } = pacer(100);
   const link = new FakeLink();
   for (let i = 0; i < 10; i++) add(link, i);
@@ -293,7 +293,7 @@ test('in a hidden page, whose timers fire once a second, what comes in keeps it 
   expect((payloadOf(link.frames) - before) / 1000 / 100).toBeGreaterThan(0.95);
 });
 
-test('pumping before it is time changes nothing and sets no other timer', () => {
+test('pumping too early changes nothing and sets no other timer', () => {
   const { subject, add } = pacer(20);
   const link = new FakeLink();
   add(link, 0);
@@ -303,7 +303,7 @@ test('pumping before it is time changes nothing and sets no other timer', () => 
   expect(setTimer).not.toHaveBeenCalled();
 });
 
-test('a new pace holds from the next frame on', () => {
+test('a new pace applies from the next frame on', () => {
   const { subject, add } = pacer(20);
   const link = new FakeLink();
   for (let i = 0; i < 10; i++) add(link, i);
@@ -314,7 +314,7 @@ test('a new pace holds from the next frame on', () => {
   expect(payloadOf(link.frames) - before).toBeGreaterThan(150_000);
 });
 
-test('F11: what had left with a frame is known by its time stamp, within the run that it was part of', () => {
+test('F11: finds what had left with a frame, and its run, by the frame’s time stamp', () => {
   const { subject, add } = pacer(100);
   const [ann, bob] = [new FakeLink(), new FakeLink()];
   add(ann, 0, 5000, ANN);
@@ -325,7 +325,7 @@ test('F11: what had left with a frame is known by its time stamp, within the run
   expect(last).toEqual({ sentBytes: 10_000, heldMs: 0, run: expect.any(Number) as number });
   expect(new Set(logged.map((sent) => sent?.run)).size).toBe(1);
   expect(subject.sentAt(1)).toBeUndefined();
-  // After a rest it is another run.
+  // A rest begins another run.
   pass(1000);
   add(ann, 2, 500, ANN);
   const again = subject.sentAt(ann.frames.at(-1)?.sentAt ?? 0);
@@ -345,7 +345,7 @@ test('F11: time stamps wrap around at 2^32 ticks', () => {
   expect(subject.sentAt(stamps.at(-1) ?? 0)?.sentBytes).toBe(10_000);
 });
 
-test('closed, it leaves no timer and sends nothing', () => {
+test('leaves no timer and sends nothing once closed', () => {
   const { subject, add, sent } = pacer(50);
   const link = new FakeLink();
   add(link, 0);
@@ -357,7 +357,7 @@ test('closed, it leaves no timer and sends nothing', () => {
   expect(sent).toEqual([]);
 });
 
-test('F11: how long a frame was held up by its channel’s window is known once the channel is empty', () => {
+test('F11: knows how long a channel’s window held a frame up once the channel is empty', () => {
   const { subject, add } = pacer(100);
   const [ann, bob] = [new FakeLink(), new FakeLink()];
   add(ann, 0, 1500, ANN);
@@ -371,6 +371,6 @@ test('F11: how long a frame was held up by its channel’s window is known once 
   subject.drained(bob);
   expect(subject.sentAt(held)?.heldMs).toBeGreaterThan(40);
   expect(subject.sentAt(held)?.heldMs).toBeLessThanOrEqual(now - left);
-  // Two threads and a busy page take as long as the first one took.
+  // The hand-over between two threads of a busy page takes as long as the first frame took.
   expect(subject.sentAt(ann.frames[0]?.sentAt ?? 0)?.heldMs).toBe(0);
 });

@@ -13,20 +13,23 @@ import { type Sent, SendLog } from './send-log.ts';
 import { type CallOff, setAlarm } from '../util/alarm.ts';
 import type { Clock } from '../util/clock.ts';
 
-/** What a browser puts into one packet of a data channel. A frame of whole packets wastes none. */
+/** Bytes that a browser puts into one packet of a data channel. A frame of whole packets wastes none. */
 const PACKET_BYTES = 1160;
 const MAX_PACKETS = Math.floor((FRAME_PAYLOAD_BYTES + PIECE_HEADER) / PACKET_BYTES);
-/** A frame is what the line carries in this time, in whole packets: shorter ones cost CPU, longer ones queue. */
+/** A frame holds what the line carries in this time, in whole packets. Shorter frames cost CPU, longer ones queue. */
 const FRAME_MS = 18;
 /** On a line on which one packet takes longer than this, frames are about half a packet. */
 const LONG_PACKET_MS = 25;
-/** A timer that fires late is made up for, up to this much: more would leave as a burst. */
+/** The delay of a late timer is made up for, up to this much: more would leave as a burst. */
 const CATCH_UP_MS = 20;
-/** When nothing left for this long, a run ends: what left before and after tells nothing of the line together. */
+/** When nothing left for this long, a run ends: frames before and after it cannot be measured together. */
 const PAUSE_MS = 30;
-/** A frame that takes less to leave its channel was not held up by a full congestion window, but by two threads. */
+/**
+ * A frame that leaves its channel sooner was held up by the hand-over between two threads, not by a full congestion
+ * window.
+ */
 const HELD_MS = 20;
-/** Before the core says otherwise. */
+/** Bytes per millisecond until the core sets the pace. */
 const FIRST_RATE = 32;
 
 interface Outgoing {
@@ -41,21 +44,21 @@ interface Outgoing {
 export interface PacerHandlers {
   /** The channel took the last frame of a piece. */
   onPieceSent(peer: PeerId, tag: PieceTag): void;
-  /** So many bytes of a piece left, and the rest will not. */
+  /** This many bytes of unfinished pieces left; the rest will not. */
   onPieceBrokenOff(bytes: number): void;
 }
 
 /**
- * Lets frames of pieces leave at the pace that the core sets, over all links together, so that nothing queues in the
- * modem or in SCTP. The first piece goes first, and the next one while its link takes nothing. How many pieces wait here
- * is the core's affair: it hands over what leaves within a moment.
+ * Sends frames of pieces at the pace that the core sets, over all links together, so that nothing queues in the modem
+ * or in SCTP. The first piece goes first; while its link is full, the next one goes. The core decides how many pieces
+ * wait here: it hands over what leaves within a moment.
  */
 export class Pacer {
   readonly #clock: Clock;
   readonly #handlers: PacerHandlers;
   readonly #log = new SendLog();
   readonly #queue: Outgoing[] = [];
-  /** The frame that was last put into each link's channel, until the channel is empty. */
+  /** The last frame put into each link's channel, until the channel is empty. */
   readonly #inChannel = new Map<PeerLink, { readonly sent: Sent; readonly at: Millis }>();
   #bytesPerMs = FIRST_RATE;
   /** When the next frame may leave. */
@@ -73,19 +76,19 @@ export class Pacer {
     this.#bytesPerMs = rate;
   }
 
-  /** What was noted when the frame with this time stamp left; undefined: no such frame, or long ago. */
+  /** The record of the frame with this time stamp; undefined when there was none, or it left long ago. */
   sentAt(ticks: number): ReturnType<SendLog['at']> {
     return this.#log.at(ticks);
   }
 
   add(peer: PeerId, link: PeerLink, tag: PieceTag, bytes: Uint8Array, backlogMs: number): void {
-    // Time in which there was nothing to send is not made up for.
+    // Idle time is not made up for.
     if (this.#queue.length === 0 && !this.#isPumping) this.#resume(this.#clock(), 0);
     this.#queue.push({ peer, link, tag, bytes, backlogMs, offset: 0 });
     this.pump();
   }
 
-  /** Nothing more of the piece leaves. */
+  /** Sends nothing more of the piece. */
   recall(peer: PeerId, tag: Pick<PieceTag, 'segment' | 'piece'>): void {
     this.#breakOff((outgoing) => outgoing.peer === peer && isSamePiece(outgoing.tag, tag));
   }
@@ -111,11 +114,11 @@ export class Pacer {
   }
 
   /**
-   * Sends what may leave now. Called by the alarm, when a channel is ready again, when there is something new, and
-   * whenever anything arrives: where a hidden page may have no worker, its alarms ring once a second.
+   * Sends what may leave now. Called by the alarm, when a channel is ready again, when a piece is added, and whenever a
+   * message arrives: a hidden page that may have no worker gets its alarms only once a second.
    */
   pump(): void {
-    // What `onPieceSent` leads to may call it again: the loop that is under way goes on with that.
+    // `onPieceSent` may lead to another call: the running loop then continues with what was added.
     if (this.#queue.length === 0 || this.#isPumping) return;
     this.#isPumping = true;
     try {
@@ -133,7 +136,7 @@ export class Pacer {
         return;
       }
       const outgoing = this.#next();
-      // Every link is full: the one that is ready first calls `pump`.
+      // Every link is full: the first one that is ready again calls `pump`.
       if (outgoing === undefined) break;
       this.#resume(now, CATCH_UP_MS);
       this.#freeAt += this.#send(outgoing, now) / this.#bytesPerMs;
@@ -143,7 +146,10 @@ export class Pacer {
     this.#sleep();
   }
 
-  /** The first whose link takes a frame. Of one link the first alone: frames of two pieces are not mixed (F6). */
+  /**
+   * The first piece whose link takes a frame. Of each link only the first piece counts: frames of two pieces are not
+   * mixed (F6).
+   */
   #next(): Outgoing | undefined {
     const seen = new Set<PeerLink>();
     for (const outgoing of this.#queue) {
@@ -154,7 +160,7 @@ export class Pacer {
     return undefined;
   }
 
-  /** Nothing left since `#freeAt`. @param mostMs of that time is made up for. */
+  /** Nothing left since `#freeAt`. @param mostMs the most of that time that is made up for. */
   #resume(now: Millis, mostMs: Millis): void {
     if (now - this.#freeAt > PAUSE_MS) this.#log.pause();
     this.#freeAt = Math.max(this.#freeAt, now - mostMs);
@@ -172,7 +178,7 @@ export class Pacer {
     return payload.length;
   }
 
-  /** Of a frame; the last of a piece may be shorter. */
+  /** Payload bytes of a frame. The last frame of a piece may be shorter. */
   get #payloadBytes(): number {
     if (PACKET_BYTES > this.#bytesPerMs * LONG_PACKET_MS) return LIMITS.payloadBytes;
     const packets = Math.floor((this.#bytesPerMs * FRAME_MS) / PACKET_BYTES);
@@ -189,19 +195,19 @@ export class Pacer {
     if (bytes > 0) this.#handlers.onPieceBrokenOff(bytes);
   }
 
-  /** @returns whether it was there: its link may have closed while it was sent. */
+  /** @returns whether it was queued: its link may have closed while it was sent. */
   #remove(outgoing: Outgoing): boolean {
     const at = this.#queue.indexOf(outgoing);
     if (at >= 0) this.#queue.splice(at, 1);
     return at >= 0;
   }
 
-  /** An alarm that is set already is left alone: most often nothing has left since. */
+  /** Keeps an alarm that is already set for this time: usually nothing has left since. */
   #wakeAt(at: Millis, now: Millis): void {
     if (this.#callOff !== undefined && this.#firesAt === at) return;
     this.#sleep();
     this.#firesAt = at;
-    // A browser cuts fractions off, and the timer would fire too early.
+    // Browsers cut off fractions, and the timer would fire too early.
     this.#callOff = setAlarm(
       () => {
         this.#callOff = undefined;

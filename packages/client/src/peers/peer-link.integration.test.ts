@@ -48,7 +48,7 @@ describe.skipIf(CHROMIUM === undefined)('over WebRTC in Chromium', () => {
       args: [
         '--no-sandbox',
         '--disable-background-networking',
-        // A machine without a network has these addresses alone.
+        // A machine without a network has only these addresses.
         '--allow-loopback-in-peer-connection',
         '--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks,LocalNetworkAccessChecksWebRTC',
       ],
@@ -64,7 +64,7 @@ describe.skipIf(CHROMIUM === undefined)('over WebRTC in Chromium', () => {
     expect(await page?.evaluate<ContractFindings>('examine()')).toEqual(CONTRACT);
   }, 60_000);
 
-  test('a link that nobody answers closes by itself, and a blocked WebRTC closes it at once', async () => {
+  test('an unanswered link closes by itself, and a blocked WebRTC closes it at once', async () => {
     const page = await browser?.newPage();
     await page?.clock.install();
     await page?.addScriptTag({ content: script });
@@ -86,13 +86,13 @@ describe.skipIf(CHROMIUM === undefined)('over WebRTC in Chromium', () => {
       link: (options: PairOptions) =>
         page?.evaluate<PairFindings | string>(`link(${JSON.stringify(options)})`),
       ended: () => page?.evaluate<string>('ended()'),
-      /** No packet leaves but through a relay, as behind a router that drops all others. */
+      /** Lets packets leave through a relay only, as behind a router that drops all others. */
       blockDirectWays: () => page?.evaluate(BLOCK_DIRECT_WAYS),
     };
   }
 
   test.skipIf(!HAS_IPV6)(
-    'C4: a link comes about over IPv6 alone, and over IPv4 alone',
+    'C4: a link opens over IPv6 alone, and over IPv4 alone',
     async () => {
       const { link } = await pairs();
       for (const passes of ['udp \\d+ [0-9a-f]*:', 'udp \\d+ \\d+\\.'])
@@ -104,7 +104,7 @@ describe.skipIf(CHROMIUM === undefined)('over WebRTC in Chromium', () => {
     60_000,
   );
 
-  test('C4: candidates that a browser cannot use end no link', async () => {
+  test('C4: candidates that the browser cannot use do not end a link', async () => {
     const { link } = await pairs();
     const besides = [
       'rubbish',
@@ -114,7 +114,7 @@ describe.skipIf(CHROMIUM === undefined)('over WebRTC in Chromium', () => {
     expect(await link({ iceServers: [], besides })).toMatchObject({ offers: 1 });
   }, 60_000);
 
-  test('C5: an address that was not signalled is one that a router has', async () => {
+  test('C5: an address that was not signalled counts as a router’s', async () => {
     const { link } = await pairs();
     expect(await link({ iceServers: [], passes: '^1 ' })).toMatchObject({ kinds: ['direct', 'reflexive'] });
   }, 60_000);
@@ -131,14 +131,14 @@ describe.skipIf(CHROMIUM === undefined)('over WebRTC in Chromium', () => {
       await turn.stop();
     });
 
-    test('C1: a pair that finds a direct way asks for no relay, however slow the signals are', async () => {
+    test('C1: a pair that finds a direct path requests no relay, however slow the signals are', async () => {
       const { link } = await pairs();
       const found = await link({ iceServers, signalMs: 400 });
       expect(found).toMatchObject({ offers: 1, kinds: ['direct', 'direct'] });
       expect(turn.allocations).toBe(0);
     }, 60_000);
 
-    test('C1: a pair that finds none links through a relay after a second offer', async () => {
+    test('C1: a pair that finds no direct path links through a relay after a second offer', async () => {
       const { link } = await pairs();
       const found = await link({ iceServers, passes: 'typ relay' });
       expect(found).toMatchObject({ offers: 2, kinds: ['relayed', 'relayed'] });
@@ -146,7 +146,7 @@ describe.skipIf(CHROMIUM === undefined)('over WebRTC in Chromium', () => {
     }, 60_000);
 
     test.each([{ relayOnly: true }, { relayAtOnce: [0, 1] }])(
-      'C1: whoever is to use relays, or has found nothing else, asks for one at once: %o',
+      'C1: a viewer that must use relays, or has found nothing else, requests one at once: %o',
       async (how) => {
         const { link } = await pairs();
         const found = await link({ iceServers, passes: 'typ relay', ...how });
@@ -155,14 +155,14 @@ describe.skipIf(CHROMIUM === undefined)('over WebRTC in Chromium', () => {
       60_000,
     );
 
-    test('C1: the second offer brings relays in on the other side, also where the first had some', async () => {
+    test('C1: the second offer adds relays on the other side, even when the first had some', async () => {
       const { link, blockDirectWays } = await pairs();
       await blockDirectWays();
       const found = await link({ iceServers, relayAtOnce: [0] });
       expect(found).toMatchObject({ offers: 2, kinds: ['relayed', 'relayed'] });
     }, 60_000);
 
-    test('C2: a link that hears nothing more ends', async () => {
+    test('C2: a link ends when it hears nothing more', async () => {
       const { link, ended } = await pairs();
       await link({ iceServers, relayOnly: true });
       turn.freeze();

@@ -7,31 +7,36 @@ import { linkKind } from './link-kind.ts';
 import { SendQueue } from './send-queue.ts';
 import type { Timer } from '../util/clock.ts';
 
-/** From dialling to an open channel. Beyond it ICE rarely succeeds, and another neighbour is worth more. */
+/**
+ * From dialling to an open channel. After this time ICE rarely succeeds, and another neighbour is the better choice.
+ */
 const CONNECT_TIMEOUT_MS = 15_000;
 /**
- * A pair that is not connected so long after the answer looks for a way through relays, too. A direct way takes one round
- * trip between the two, or two: half a second apart they are still in time.
+ * A pair that is not connected this long after the answer tries relays, too. A direct path takes one or two round trips
+ * between the two, so even viewers half a second apart are still in time.
  */
 const RELAYS_AFTER_MS = 2000;
-/** So long after it opened a link's way is looked at: at first it may find a better one, and lacks what was not signalled yet. */
+/**
+ * A link's path is determined this long after it opened: at first the link may find a better one, and candidates that
+ * were not signalled yet are missing.
+ */
 const SETTLED_MS = 1000;
-/** The browser calls a link disconnected after five checks without an answer; so much later nobody waits for it any more. */
+/** The browser calls a link disconnected after five checks without an answer. This much later it is given up. */
 const LOST_AFTER_MS = 1000;
-/** Why a link ended that was open and heard nothing more from the other side. */
+/** The reason of an open link that ended because it heard nothing more from the other side. */
 export const LOST = 'lost';
-/** Candidates taken with one description. A machine with many addresses has a few dozen. */
+/** Candidates accepted with one description. A machine with many addresses has a few dozen. */
 const MAX_CANDIDATES = 64;
 
 export interface PeerLinkHandlers {
   onOpen(): void;
   /** One whole message, not decoded. */
   onMessage(bytes: Uint8Array<ArrayBuffer>): void;
-  /** To be carried to the other side. */
+  /** A signal to carry to the other side. */
   onSignal(signal: Signal): void;
-  /** All that the channel was given has left it. */
+  /** Everything given to the channel has left it. */
   onDrained(): void;
-  /** Exactly once, whatever ended it, unless `close` was called. */
+  /** Called exactly once, whatever ended the link, unless `close` was called. */
   onClosed(why: string): void;
 }
 
@@ -41,28 +46,36 @@ export interface PeerLinkOptions {
   readonly iceServers: Policy['iceServers'];
   /** Only through TURN, so that viewers do not learn each other's addresses. */
   readonly relayOnly: boolean;
-  /** TURN besides, from the start: here nothing else has worked. Otherwise when a direct way does not come about. */
+  /**
+   * TURN as well, from the start, because nothing else has worked here. Otherwise TURN follows when no direct path is
+   * found.
+   */
   readonly relayAtOnce: boolean;
 }
 
-/** One link to another viewer: an ordered data channel, whatever makes it. Nothing in it throws. */
+/** One link to another viewer: an ordered data channel of any implementation. Its methods never throw. */
 export interface PeerLink {
-  /** Unknown for the first second, and undefined before it is open. */
+  /** `unknown` for the first second, and undefined before the link is open. */
   readonly kind: LinkKind | undefined;
-  /** A validated signal of the other side. What no honest peer sends (a second offer, say) is dropped. */
+  /**
+   * Takes a validated signal from the other side. Signals that no honest peer sends (a third description, say) are
+   * dropped.
+   */
   signal(signal: Signal): void;
-  /** A control frame, encoded. Dropped while the link is not open. */
+  /** Sends an encoded control frame. Dropped while the link is not open. */
   sendControl(frame: Uint8Array<ArrayBuffer>): void;
-  /** Whether the channel takes a bulk frame now. If not, `onDrained` says when it does, unless the link closes first. */
+  /**
+   * Whether the channel takes a bulk frame now. If not, `onDrained` follows when it does, unless the link closes first.
+   */
   readonly isReady: boolean;
-  /** A `piece` frame. Dropped while the link is not open. */
+  /** Sends a `piece` frame. Dropped while the link is not open. */
   sendBulk(frame: Uint8Array<ArrayBuffer>): void;
   close(): void;
 }
 
 export type PeerLinkFactory = (options: PeerLinkOptions, handlers: PeerLinkHandlers) => PeerLink;
 
-/** A PeerLink over simple-peer: the only file that knows it. */
+/** A PeerLink over simple-peer. No other file knows simple-peer. */
 export const openPeerLink: PeerLinkFactory = (options, handlers) => new SimplePeerLink(options, handlers);
 
 class SimplePeerLink implements PeerLink {
@@ -72,9 +85,9 @@ class SimplePeerLink implements PeerLink {
   kind: LinkKind | undefined;
   #peer: SimplePeer | undefined;
   #sendQueue: SendQueue | undefined;
-  /** Descriptions of the other side that may still come: one, and one more when relays join in. */
+  /** Descriptions that the other side may still send: one, and one more when relays are added. */
   #awaited: number;
-  /** Until relays join in, set once; or, once the link is open, until it is given up. */
+  /** The timer until relays are added, set once; when the link is open, the timer until it is given up. */
   #patience: Timer | undefined;
   #candidates = 0;
   #closed = false;
@@ -86,7 +99,7 @@ class SimplePeerLink implements PeerLink {
     this.#timeout = setTimeout(() => {
       this.#end('no connection in time');
     }, CONNECT_TIMEOUT_MS);
-    // Who is called makes its connection when the call comes: many are announced, and some never come.
+    // The called side makes its connection when the call arrives: many are announced, and some never arrive.
     if (options.initiator) this.#connect();
   }
 
@@ -96,7 +109,7 @@ class SimplePeerLink implements PeerLink {
     if (signal.type === 'candidate') {
       if (++this.#candidates > MAX_CANDIDATES) return;
     } else {
-      // As many descriptions as may be, and of the right kind: a link that is open is never renegotiated.
+      // Accept a limited number of descriptions of the right kind: an open link is never renegotiated.
       if (this.#awaited === 0 || (signal.type === 'offer') === this.#options.initiator) return;
       this.#awaited--;
       this.#candidates = 0;
@@ -141,7 +154,8 @@ class SimplePeerLink implements PeerLink {
       this.#peer = new SimplePeer({ initiator, config: this.#configuration(relayOnly || relayAtOnce) });
       this.#listen(this.#peer);
     } catch (error) {
-      // Extensions put a WebRTC without channels into its place. The caller may have no link in its hands yet.
+      // Some extensions replace WebRTC by one without channels. Report that later: the caller does not have this link
+      // yet.
       queueMicrotask(() => {
         this.#end(String(error));
       });
@@ -151,13 +165,13 @@ class SimplePeerLink implements PeerLink {
   #configuration(relays: boolean): RTCConfiguration {
     const { iceServers, relayOnly } = this.#options;
     return {
-      // What is undefined in them counts as absent.
+      // Undefined fields count as absent.
       iceServers: (relays ? iceServers : directServers(iceServers)) as RTCIceServer[],
       iceTransportPolicy: relayOnly ? 'relay' : 'all',
     };
   }
 
-  /** No direct way so far: one more offer, with relays on both sides. What was tried before is tried on. */
+  /** No direct path so far: makes one more offer, with relays on both sides. The paths tried before are still tried. */
   #joinRelays(): void {
     const { iceServers, relayOnly } = this.#options;
     this.#try((peer) => {
@@ -173,7 +187,7 @@ class SimplePeerLink implements PeerLink {
 
   #listen(peer: SimplePeer): void {
     peer.on('signal', (signal) => {
-      // Only descriptions and candidates leave; simple-peer's wishes to renegotiate do not.
+      // Only descriptions and candidates leave, not simple-peer's requests to renegotiate.
       const valid = v.safeParse(Signal, signal);
       if (valid.success) this.#handlers.onSignal(valid.output);
     });
@@ -220,7 +234,7 @@ class SimplePeerLink implements PeerLink {
         (stats) => {
           this.kind = linkKind(stats);
         },
-        // A connection that is closing has none.
+        // A connection that is closing has no statistics.
         () => undefined,
       );
     }, SETTLED_MS);
@@ -233,7 +247,7 @@ class SimplePeerLink implements PeerLink {
     });
   }
 
-  /** A channel that is closing throws on `send` before it says so. */
+  /** Ends the link if `action` throws: a closing channel throws on `send` before it reports that it closes. */
   #try(action: (peer: SimplePeer) => void): void {
     if (this.#peer === undefined) return;
     try {

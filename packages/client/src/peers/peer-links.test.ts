@@ -62,7 +62,7 @@ function links(maxConnections?: number) {
   return { subject: new PeerLinks(open, told, () => undefined, maxConnections), made, told };
 }
 
-test('signals that overtake the introduction are kept for the link, in order', () => {
+test('keeps signals that overtake the introduction for the link, in order', () => {
   const { subject, made } = links();
   subject.signal(PEER, offer);
   subject.signal(PEER, candidate);
@@ -71,14 +71,14 @@ test('signals that overtake the introduction are kept for the link, in order', (
   expect(made[0]?.signals).toEqual([offer, candidate, candidate]);
 });
 
-test('a second offer before the dial replaces what was left of the first', () => {
+test('a second offer before the dial replaces the signals of the first attempt', () => {
   const { subject, made } = links();
   for (const signal of [offer, candidate, offer]) subject.signal(PEER, signal);
   subject.dial(PEER, false, DEFAULT_POLICY);
   expect(made[0]?.signals).toEqual([offer]);
 });
 
-test('signals of strangers are kept within bounds', () => {
+test('keeps a bounded number of signals from unknown peers', () => {
   const { subject, made } = links();
   for (let i = 0; i < 100; i++) subject.signal(PEER, candidate);
   subject.dial(PEER, false, DEFAULT_POLICY);
@@ -90,7 +90,7 @@ test('signals of strangers are kept within bounds', () => {
   expect(made[2]?.signals).toHaveLength(1);
 });
 
-test('the policy decides over servers and direct connections', () => {
+test('takes ICE servers and the choice of direct connections from the policy', () => {
   const { subject, made } = links();
   const iceServers = [{ urls: 'turn:t:3478', username: 'u', credential: 'c' }];
   subject.dial(PEER, true, { ...DEFAULT_POLICY, mode: 'relay-only', iceServers });
@@ -107,7 +107,7 @@ test('counts open links by kind', () => {
   expect(subject.kinds).toMatchObject({ direct: 1 });
 });
 
-test('C1: whoever has only relayed links asks for relays at once', () => {
+test('C1: a viewer with only relayed links requests relays at once', () => {
   const { subject, made } = links();
   const dial = (peer: string, kind?: LinkKind) => {
     subject.dial(peer, true, DEFAULT_POLICY);
@@ -124,7 +124,7 @@ test('C1: whoever has only relayed links asks for relays at once', () => {
   ]).toEqual([false, false, true, true, false]);
 });
 
-test('takes the time from dialling to an open link, of those that this viewer dialled', () => {
+test('measures the time from dialling to an open link for links that this viewer dialled', () => {
   vi.useFakeTimers();
   const { subject, made } = links();
   for (const [peer, initiator] of [
@@ -142,7 +142,7 @@ test('takes the time from dialling to an open link, of those that this viewer di
   vi.useRealTimers();
 });
 
-test('hanging up is answered by one close, also without a link', () => {
+test('hanging up is answered by one `onClosed`, even without a link', () => {
   const { subject, made, told } = links();
   subject.dial(PEER, true, DEFAULT_POLICY);
   subject.hangUp(PEER, 'expelled');
@@ -153,7 +153,7 @@ test('hanging up is answered by one close, also without a link', () => {
   expect(told.onClosed).toHaveBeenCalledTimes(2);
 });
 
-test('the close of a link that was replaced is nobody’s business', () => {
+test('does not report the close of a replaced link', () => {
   const { subject, made, told } = links();
   subject.dial(PEER, true, DEFAULT_POLICY);
   subject.dial(PEER, true, DEFAULT_POLICY);
@@ -165,7 +165,7 @@ test('the close of a link that was replaced is nobody’s business', () => {
   expect(decodeFrame(made[1]?.control[0] ?? new Uint8Array()).ok).toBe(true);
 });
 
-test('past the bound of connections a dial is answered by a close, and that is said once', () => {
+test('answers dials past the connection limit with `onClosed`, and reports the limit once', () => {
   const { subject, made, told } = links(0);
   subject.dial(PEER, true, DEFAULT_POLICY);
   subject.dial('b'.repeat(16), true, DEFAULT_POLICY);
@@ -174,7 +174,7 @@ test('past the bound of connections a dial is answered by a close, and that is s
   expect(told.onUsedUp).toHaveBeenCalledOnce();
 });
 
-test('a piece leaves at the pace, and goes on when anything comes in, without a timer', () => {
+test('a piece leaves at the pace, and incoming messages continue it without a timer', () => {
   let now = 1000;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
   // A hidden page's timers do not fire for a second.
@@ -194,7 +194,7 @@ test('a piece leaves at the pace, and goes on when anything comes in, without a 
   }
 });
 
-test('a full link is asked again when it says that it is ready', () => {
+test('tries a full link again when it is drained', () => {
   const { subject, made } = links();
   subject.dial(PEER, true, DEFAULT_POLICY);
   const [link] = made;
@@ -207,7 +207,7 @@ test('a full link is asked again when it says that it is ready', () => {
   subject.close();
 });
 
-test('a piece for a link that is not there is dropped', () => {
+test('drops a piece for a link that does not exist', () => {
   const { subject, made } = links();
   subject.sendPiece(PEER, TAG, new Uint8Array(TAG.bytes), 0);
   subject.dial(PEER, true, DEFAULT_POLICY);
@@ -234,7 +234,7 @@ test.each<[string, (subject: PeerLinks, made: readonly Made[]) => void]>([
       subject.dial(PEER, false, DEFAULT_POLICY);
     },
   ],
-])('what waits for a link that is %s leaves over no other', (_how, end) => {
+])('a piece that waits for a link that is %s leaves over no other link', (_how, end) => {
   const { subject, made, told } = links();
   subject.dial(PEER, true, DEFAULT_POLICY);
   subject.sendPiece(PEER, TAG, new Uint8Array(TAG.bytes), 0);

@@ -15,12 +15,15 @@ import { pageClock } from '../util/clock.ts';
 import type { Log } from '../util/log.ts';
 
 /**
- * Connections made in a page's life. Chromium refuses about the 500th, counting closed ones until they are collected,
- * which can be never in a busy page. Well before that no more are made: playback goes on from the links that stand
- * and from the origin. A viewer of a calm swarm makes a dozen in an hour.
+ * Connections that a page may make. Chromium refuses about the 500th, counting closed ones until they are collected,
+ * which may never happen in a busy page. This limit is well below that. At the limit playback continues from the open
+ * links and from the origin. A viewer of a calm swarm makes a dozen in an hour.
  */
 const MAX_CONNECTIONS = 200;
-/** Signals that overtake the introduction are kept until the core dials: so many of so many peers, the oldest goes. */
+/**
+ * Signals that overtake the introduction are kept until the core dials: this many of this many peers. The oldest peer
+ * is dropped.
+ */
 const MAX_EARLY_PEERS = 16;
 const MAX_EARLY_SIGNALS = 32;
 
@@ -30,10 +33,10 @@ export interface PeerLinksHandlers extends PacerHandlers {
   onOpen(peer: PeerId): void;
   onMessage(peer: PeerId, bytes: Uint8Array<ArrayBuffer>): void;
   onSignal(peer: PeerId, signal: Signal): void;
-  /** A link was given up for another to the same peer: what is remembered of it is void. */
+  /** A new link to the same peer replaces a link: what is remembered of the old one is void. */
   onReplaced(peer: PeerId): void;
   onClosed(peer: PeerId, why: string): void;
-  /** No new connection will be made in this page. */
+  /** This page makes no more connections. */
   onUsedUp(): void;
 }
 
@@ -48,7 +51,7 @@ export class PeerLinks {
   readonly #links = new Map<PeerId, PeerLink>();
   readonly #early = new Map<PeerId, Signal[]>();
   readonly #maxConnections: number;
-  /** Links that this viewer dialled and that opened, and the time from dialling to open of all of them together. */
+  /** Links that this viewer dialled and that opened, and the sum of their times from dialling to open. */
   readonly dialled = { links: 0, ms: 0 };
   #usedUp = false;
 
@@ -65,7 +68,7 @@ export class PeerLinks {
     this.pacer = new Pacer(pageClock, handlers);
   }
 
-  /** Open links by the way that their packets take. */
+  /** Open links by the path of their packets. */
   get kinds(): Record<LinkKind, number> {
     const kinds = noLinks();
     for (const { kind } of this.#links.values()) if (kind !== undefined) kinds[kind]++;
@@ -94,7 +97,7 @@ export class PeerLinks {
         initiator,
         iceServers: policy.iceServers,
         relayOnly: policy.mode === 'relay-only',
-        // Whoever reaches nobody else directly does not wait for it each time.
+        // A viewer that reaches no neighbour directly does not wait for a direct path each time.
         relayAtOnce: relayed > 0 && direct + reflexive === 0,
       },
       {
@@ -127,7 +130,7 @@ export class PeerLinks {
     for (const signal of early) link.signal(signal);
   }
 
-  /** Closes a link or gives up dialling. Answered by `onClosed`, also when there is none. */
+  /** Closes a link or gives up dialling. `onClosed` follows, even when there is no link. */
   hangUp(peer: PeerId, why: string): void {
     this.#links.get(peer)?.close();
     this.#closed(peer, why);
@@ -143,7 +146,7 @@ export class PeerLinks {
     if (early === undefined) {
       setBounded(this.#early, peer, (early = []), MAX_EARLY_PEERS);
     }
-    // An offer starts a new attempt: what is left of an earlier one is void.
+    // An offer starts a new attempt: signals left from an earlier one are void.
     if (signal.type === 'offer' && early.some(({ type }) => type === 'offer')) early.length = 0;
     if (early.length < MAX_EARLY_SIGNALS) early.push(signal);
   }
@@ -152,13 +155,13 @@ export class PeerLinks {
     this.#links.get(peer)?.sendControl(encodeFrame(frame));
   }
 
-  /** At the pace. Answered by `onPieceSent`, unless the link closes first or the piece is recalled. */
+  /** Sends a piece at the pace. `onPieceSent` follows, unless the link closes first or the piece is recalled. */
   sendPiece(peer: PeerId, tag: PieceTag, bytes: Uint8Array, backlogMs: number): void {
     const link = this.#links.get(peer);
     if (link !== undefined) this.pacer.add(peer, link, tag, bytes, backlogMs);
   }
 
-  /** Closes all without a word to anybody. */
+  /** Closes all links without calling a handler. */
   close(): void {
     this.pacer.close();
     for (const link of this.#links.values()) link.close();

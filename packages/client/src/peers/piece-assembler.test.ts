@@ -28,7 +28,7 @@ function asked(...pieces: number[]): PieceAssembler {
 const outcomes = (assembler: PieceAssembler, ...all: PieceFrame[]) =>
   all.map((frame) => assembler.take(PEER, frame).type);
 
-test('F6: a requested piece comes together from its frames, however long they are', () => {
+test('F6: assembles a requested piece from its frames, however long they are', () => {
   const assembler = asked(0, 1, 2);
   const lengths = [FRAME_PAYLOAD_BYTES, LIMITS.payloadBytes, 1131];
   const sent = lengths.flatMap((most, piece) => frames(piece, piece + 1, most));
@@ -42,7 +42,7 @@ test('F6: a requested piece comes together from its frames, however long they ar
   expect(results.filter(({ type }) => type === 'progress')).toHaveLength(sent.length - 3);
 });
 
-test('F6: a piece that broke off starts again from its beginning, and what came is told as lost', () => {
+test('F6: a piece that broke off starts again from its beginning, and the bytes received are reported as lost', () => {
   const onBrokenOff = vi.fn();
   const assembler = new PieceAssembler(onBrokenOff);
   assembler.requested(PEER, KEY, BYTES, [0]);
@@ -53,7 +53,7 @@ test('F6: a piece that broke off starts again from its beginning, and what came 
   expect(onBrokenOff.mock.calls).toEqual([[2 * FRAME_PAYLOAD_BYTES]]);
 });
 
-test('F6: another piece ends the one that has not come by then', () => {
+test('F6: another piece ends an incomplete one', () => {
   const onBrokenOff = vi.fn();
   const assembler = new PieceAssembler(onBrokenOff);
   assembler.requested(PEER, KEY, BYTES, [0, 1]);
@@ -64,7 +64,7 @@ test('F6: another piece ends the one that has not come by then', () => {
   expect(first && assembler.take(PEER, first).type).toBe('progress');
 });
 
-test('pieces of two neighbours may come at the same time', () => {
+test('pieces of two neighbours may arrive at the same time', () => {
   const assembler = asked(0);
   const other = 'b'.repeat(16);
   assembler.requested(other, KEY, BYTES, [0]);
@@ -95,26 +95,26 @@ test.each<[string, (all: PieceFrame[]) => (PieceFrame | undefined)[]]>([
   expect(outcomes(asked(0), ...sent).at(-1)).toBe('fault');
 });
 
-test('a piece of another neighbour’s request is a fault', () => {
+test('a piece that was requested from another neighbour is a fault', () => {
   const [first] = frames(0);
   expect(first && asked(0).take('b'.repeat(16), first).type).toBe('fault');
 });
 
-test('taken back and asked again, it may come twice and no more', () => {
+test('a piece that was cancelled and requested again may arrive twice and no more', () => {
   const assembler = asked(0);
   assembler.requested(PEER, KEY, BYTES, [0]);
   expect(outcomes(assembler, ...frames(0), ...frames(0)).filter((type) => type === 'piece')).toHaveLength(2);
   expect(outcomes(assembler, ...frames(0).slice(0, 1))).toEqual(['fault']);
 });
 
-test('a rejected piece is not owed any more', () => {
+test('a rejected piece is no longer expected', () => {
   const assembler = asked(0, 1);
   assembler.rejected(PEER, KEY, [0]);
   expect(outcomes(assembler, ...frames(0).slice(0, 1))).toEqual(['fault']);
   expect(outcomes(assembler, ...frames(1)).at(-1)).toBe('piece');
 });
 
-test('when the link closes, what broke off is told and nothing is owed', () => {
+test('reports what broke off and expects nothing more when the link closes', () => {
   const onBrokenOff = vi.fn();
   const assembler = new PieceAssembler(onBrokenOff);
   assembler.requested(PEER, KEY, BYTES, [0, 1]);
@@ -126,7 +126,7 @@ test('when the link closes, what broke off is told and nothing is owed', () => {
   expect(outcomes(assembler, ...frames(1).slice(0, 1))).toEqual(['fault']);
 });
 
-test('no sequence of frames makes it throw or yields a piece of the wrong size', () => {
+test('no sequence of frames throws or yields a piece of the wrong size', () => {
   const frame = fc.record({
     type: fc.constant('piece' as const),
     segment: fc.constant(SEGMENT),

@@ -9,19 +9,19 @@ import {
 import { setBounded } from '../util/bounded-map.ts';
 
 /**
- * Requests of one neighbour that are remembered, answered or taken back. An answer can only come late by what the
- * neighbour had queued (far fewer), so that the oldest may go when there are more.
+ * Requests to one neighbour that are remembered: unanswered and cancelled ones. An answer can only be late by what the
+ * neighbour had queued (far fewer pieces), so the oldest request may be dropped.
  */
 const MAX_OWED = 2048;
 
-/** A piece that a neighbour was asked for and may still send. */
+/** A piece that was requested from a neighbour, which may still send it. */
 interface Owed {
   readonly segmentBytes: number;
-  /** How often it was asked for without an answer: taken back and asked again, it may come twice. */
+  /** The number of unanswered requests. A piece that was cancelled and requested again may arrive twice. */
   times: number;
 }
 
-/** The piece that is coming in. */
+/** The piece that is arriving. */
 interface Partial {
   readonly id: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -35,21 +35,21 @@ interface Sender {
 
 export type Assembled =
   | { readonly type: 'progress' }
-  /** All bytes of the piece, not verified. */
+  /** All bytes of the piece, not verified yet. */
   | { readonly type: 'piece'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'fault'; readonly what: string };
 
 /**
- * Puts pieces together from `piece` frames. Only pieces that were really requested are taken, from whom they were
- * requested, each frame where the last one ended and not too short: anything else is a fault of the sender. What was
- * taken back by `cancel` may have been under way and is taken as well; one that broke off starts again from its
- * beginning. One piece comes at a time (F6), so that pieces which broke off take no memory.
+ * Assembles pieces from `piece` frames. Accepts only pieces that were requested, from the neighbour they were requested
+ * from, and each frame only where the last one ended and not too short; anything else is a fault of the sender. A
+ * cancelled piece may have been under way and is accepted as well. A piece that broke off starts again from its
+ * beginning. Only one piece arrives at a time (F6), so pieces that broke off take no memory.
  */
 export class PieceAssembler {
   readonly #senders = new Map<PeerId, Sender>();
   readonly #onBrokenOff: (bytes: number) => void;
 
-  /** @param onBrokenOff so many bytes of a piece came, and are of no use. */
+  /** @param onBrokenOff gets the number of bytes of a piece that arrived and are of no use. */
   constructor(onBrokenOff: (bytes: number) => void) {
     this.#onBrokenOff = onBrokenOff;
   }
@@ -66,7 +66,7 @@ export class PieceAssembler {
     }
   }
 
-  /** A `reject` came: that answers the request. */
+  /** A `reject` arrived, which answers the request. */
   rejected(peer: PeerId, key: SegmentKey, pieces: Iterable<number>): void {
     const sender = this.#senders.get(peer);
     if (sender === undefined) return;
@@ -103,7 +103,7 @@ export class PieceAssembler {
 
   #begin(sender: Sender, id: string, size: number): void {
     this.#breakOff(sender);
-    // Whoever begins again and again does not get new memory each time.
+    // A sender that begins again and again does not get new memory each time.
     const former = sender.partial?.bytes;
     sender.partial = { id, bytes: former?.length === size ? former : new Uint8Array(size), received: 0 };
   }

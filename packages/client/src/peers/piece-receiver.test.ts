@@ -39,7 +39,7 @@ function receiver() {
   return { subject, receive, store, events, counts, links, feedback };
 }
 
-test('a good piece is stored before the core hears of it', async () => {
+test('stores a good piece before it tells the core', async () => {
   const { receive, store, events, counts } = receiver();
   receive(FRAME);
   expect(store.heldOf(KEY)?.has(0)).toBe(false);
@@ -50,7 +50,7 @@ test('a good piece is stored before the core hears of it', async () => {
   expect(counts.verified).toHaveBeenCalledWith(BYTES.length);
 });
 
-test('P5: a bad piece is not stored', async () => {
+test('P5: does not store a bad piece', async () => {
   const { receive, store, events, counts } = receiver();
   receive({ ...FRAME, payload: new Uint8Array(BYTES.length) });
   await vi.waitFor(() => {
@@ -60,7 +60,7 @@ test('P5: a bad piece is not stored', async () => {
   expect(counts.wasted).toHaveBeenCalledWith(BYTES.length);
 });
 
-test('a good piece that is there already is spare', async () => {
+test('reports a good piece that is already held as spare', async () => {
   const { receive, store, events, counts } = receiver();
   store.put(KEY, 0, BYTES);
   receive(FRAME);
@@ -70,13 +70,13 @@ test('a good piece that is there already is spare', async () => {
   expect(counts.wasted).toHaveBeenCalledWith(BYTES.length);
 });
 
-test('a piece that nobody asked for is told as misbehaviour at once', () => {
+test('reports an unrequested piece as misbehaviour at once', () => {
   const { receive, events } = receiver();
   receive({ ...FRAME, piece: 1 });
   expect(events).toMatchObject([{ type: 'misbehaved', peer: PEER }]);
 });
 
-test('a piece of a segment that was forgotten meanwhile is waste and no fault', () => {
+test('a piece of a forgotten segment is waste, not a fault', () => {
   const { receive, store, events, counts } = receiver();
   store.forget(KEY);
   receive(FRAME);
@@ -84,7 +84,7 @@ test('a piece of a segment that was forgotten meanwhile is waste and no fault', 
   expect(events).toEqual([]);
 });
 
-test('an undecodable message is misbehaviour; control frames reach the core', () => {
+test('reports an undecodable message as misbehaviour, and passes control frames to the core', () => {
   const { subject, receive, events } = receiver();
   subject.receive(PEER, Uint8Array.of(255));
   receive({ type: 'bye' });
@@ -94,20 +94,20 @@ test('an undecodable message is misbehaviour; control frames reach the core', ()
   ]);
 });
 
-test('a piece that was rejected is not owed any more', () => {
+test('a rejected piece is no longer expected', () => {
   const { receive, events } = receiver();
   receive({ type: 'reject', segment: SEGMENT, pieces: PieceSet.of(1, [0]), reason: 'busy', backlogMs: 0 });
   receive(FRAME);
   expect(events).toMatchObject([{ type: 'frame' }, { type: 'misbehaved' }]);
 });
 
-test('the neighbour’s backlog is told with each frame before the last', () => {
+test('reports the neighbour’s backlog with each frame before the last', () => {
   const { receive, events } = receiver();
   receive({ ...FRAME, payload: BYTES.subarray(0, 6000) });
   expect(events).toEqual([{ type: 'piece-progress', peer: PEER, segment: KEY, piece: 0, backlogMs: 40 }]);
 });
 
-test('F11: how frames arrive is told to their sender, and not of those that nobody asked for', () => {
+test('F11: tells the sender how its frames arrive, but not for unrequested ones', () => {
   const { receive, links } = receiver();
   receive({ ...FRAME, piece: 1 });
   expect(links.send).not.toHaveBeenCalled();
@@ -128,7 +128,7 @@ test('F11: a neighbour’s feedback reaches the core if it names a frame that le
   expect(events).toEqual([event]);
 });
 
-test('a closed link leaves nothing behind, and what had come of a piece is waste', () => {
+test('forgets a closed link, and counts its incomplete piece as waste', () => {
   const { subject, receive, counts, feedback, events } = receiver();
   receive({ ...FRAME, payload: BYTES.subarray(0, 6000) });
   subject.linkClosed(PEER);

@@ -8,15 +8,15 @@ import type { PieceStore } from '../store/piece-store.ts';
 import { type Digest, matches } from '../store/verify.ts';
 import type { Clock } from '../util/clock.ts';
 
-/** What became of bytes that a neighbour sent. */
+/** Counts what became of the bytes that neighbours sent. */
 export interface ReceivedCounts {
   verified(bytes: number): void;
   wasted(bytes: number): void;
 }
 
 /**
- * The way in from neighbours: messages to frames, frames to pieces, which are verified before they are stored and told
- * to the core. What no honest neighbour sends is told as misbehaviour.
+ * Receives messages from neighbours: decodes frames, assembles pieces, and verifies them before they are stored and
+ * reported to the core. Anything that no honest neighbour sends is reported as misbehaviour.
  */
 export class PieceReceiver {
   readonly assembler: PieceAssembler;
@@ -50,7 +50,7 @@ export class PieceReceiver {
     this.#dispatch = dispatch;
   }
 
-  /** One message of a neighbour, as it came. */
+  /** Takes one message from a neighbour, as received. */
   receive(peer: PeerId, bytes: Uint8Array): void {
     const decoded = decodeFrame(bytes);
     if (!decoded.ok) {
@@ -107,7 +107,7 @@ export class PieceReceiver {
     bytes: Uint8Array<ArrayBuffer>,
   ): Promise<void> {
     const expected = this.#store.hashOf(segment, piece);
-    // Forgotten since it was asked for: nobody to judge it, and nobody who wants it.
+    // The segment was forgotten since the request: the piece can no longer be judged and is not needed.
     if (expected === undefined) {
       this.#counts.wasted(bytes.length);
       return;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isSamePiece } from './piece-tag.ts';
 
-test('a piece is the same by its segment, part and number, not by object or size', () => {
+test('compares pieces by segment, part and number, not by object or size', () => {
   const segment = { epoch: 1, rendition: '0a0b0c0d', msn: 5 };
   const tag = { segment, piece: 2, bytes: 10 };
   expect(isSamePiece(tag, { segment: { ...segment }, piece: 2 })).toBe(true);

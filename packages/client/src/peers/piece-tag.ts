@@ -1,6 +1,6 @@
 import { type SegmentId, segmentKey } from '@freshet/protocol';
 
-/** A piece that was handed over to be sent. */
+/** A piece handed over for sending. */
 export interface PieceTag {
   readonly segment: SegmentId;
   readonly piece: number;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SendLog } from './send-log.ts';
 
-test('tells what had left with the frame of a time stamp', () => {
+test('returns what had left with the frame of a time stamp', () => {
   const log = new SendLog();
   log.sent(10, 500);
   log.sent(0xffffffff, 700);
@@ -19,7 +19,7 @@ test('frames of one tick count together', () => {
   expect(log.at(11)?.sentBytes).toBe(1201);
 });
 
-test('a pause begins another run, and what left before stays in the one before', () => {
+test('a pause begins another run, and earlier frames stay in theirs', () => {
   const log = new SendLog();
   log.sent(1, 10);
   log.pause();
@@ -27,7 +27,7 @@ test('a pause begins another run, and what left before stays in the one before',
   expect(log.at(2)?.run).toBe((log.at(1)?.run ?? 0) + 1);
 });
 
-test('the oldest frames are forgotten', () => {
+test('forgets the oldest frames', () => {
   const log = new SendLog();
   for (let i = 0; i < 5000; i++) log.sent(i, 1);
   expect(log.at(4999)?.sentBytes).toBe(5000);

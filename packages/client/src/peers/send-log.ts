@@ -1,17 +1,17 @@
 import { setBounded } from '../util/bounded-map.ts';
 
-/** Frames remembered. Feedback on an older one comes too late to be of use. */
+/** Frames that are remembered. Feedback on an older one arrives too late to be useful. */
 const MAX_FRAMES = 2048;
 
 export interface Sent {
-  /** Bytes of pieces that had left by then, with that frame. */
+  /** Bytes of pieces that had left by then, this frame included. */
   readonly sentBytes: number;
   readonly run: number;
-  /** How long it waited in its channel, as soon as that is known. */
+  /** How long the frame waited in its channel; 0 until that is known. */
   heldMs: number;
 }
 
-/** What had left when, by the time stamps in the frames: a neighbour's feedback names one of them. */
+/** Records what had left by each frame's time stamp, since a neighbour's feedback names one of them. */
 export class SendLog {
   readonly #frames = new Map<number, Sent>();
   #sentBytes = 0;
@@ -25,7 +25,7 @@ export class SendLog {
     return sent;
   }
 
-  /** There was nothing to send. */
+  /** There was nothing to send: a new run begins. */
   pause(): void {
     this.#run++;
   }

@@ -29,7 +29,7 @@ function sendQueue() {
   return { channel, drained, stuck, subject, drain };
 }
 
-test('B12: it takes a bulk frame only while nothing waits in the channel, and says when that is so again', () => {
+test('B12: takes a bulk frame only while nothing waits in the channel, and reports when it takes the next', () => {
   const { drained, subject, drain } = sendQueue();
   expect(subject.isReady).toBe(true);
   subject.sendBulk(new Uint8Array(1100));
@@ -39,7 +39,7 @@ test('B12: it takes a bulk frame only while nothing waits in the channel, and sa
   expect(subject.isReady).toBe(true);
 });
 
-test('it is ready when the channel is, also before the event says so', () => {
+test('is ready as soon as the channel is, even before the event', () => {
   const { channel, subject, stuck } = sendQueue();
   subject.sendBulk(new Uint8Array(9000));
   expect(subject.isReady).toBe(false);
@@ -50,7 +50,7 @@ test('it is ready when the channel is, also before the event says so', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('control goes past a channel that takes no bulk', () => {
+test('sends control frames while the channel takes no bulk frame', () => {
   const { channel, subject } = sendQueue();
   subject.sendBulk(new Uint8Array(16_000));
   expect(subject.isReady).toBe(false);
@@ -69,7 +69,7 @@ test('a neighbour that takes nothing for ten seconds is stuck; a slow one is not
   expect(stuck).toHaveBeenCalledOnce();
 });
 
-test('control that piles up because nobody reads ends the link', () => {
+test('ends the link when unread control frames pile up', () => {
   const { channel, stuck, subject } = sendQueue();
   channel.bufferedAmount = 600_000;
   subject.sendControl(new Uint8Array(20));
@@ -77,7 +77,7 @@ test('control that piles up because nobody reads ends the link', () => {
   expect(channel.sent).toEqual([]);
 });
 
-test('closed, it is not ready, leaves no timer and sends nothing', () => {
+test('is not ready, leaves no timer and sends nothing once closed', () => {
   const { channel, drained, subject, drain } = sendQueue();
   subject.sendBulk(new Uint8Array(16_000));
   expect(subject.isReady).toBe(false);

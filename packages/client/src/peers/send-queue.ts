@@ -3,12 +3,12 @@ import type { Timer } from '../util/clock.ts';
 /** A neighbour that takes nothing for this long is gone or stuck: the link is closed. */
 const STUCK_MS = 10_000;
 /**
- * Control frames are never held back, but a neighbour that does not read makes them pile up in the channel. Here
- * the link is closed: an honest one is at most a few kilobytes behind.
+ * Control frames are never held back, but a neighbour that does not read makes them pile up in the channel. At this
+ * limit the link is closed; an honest neighbour is at most a few kilobytes behind.
  */
 const MAX_BUFFERED_BYTES = 512 * 1024;
 
-/** The part of an RTCDataChannel that it uses. */
+/** The members of RTCDataChannel that are used here. */
 export interface SendChannel {
   readonly bufferedAmount: number;
   send(bytes: Uint8Array<ArrayBuffer>): void;
@@ -16,8 +16,9 @@ export interface SendChannel {
 
 /**
  * The send queue of one link, which is the channel's own buffer. Control frames enter it at once. Bulk frames enter one
- * at a time, when the frame before has left: waiting in the pacer they can still be reordered and recalled. This also
- * shows how long a full congestion window held a frame up, which would look like a queue on the line otherwise.
+ * at a time, when the frame before has left: while they wait in the pacer, they can still be reordered and recalled.
+ * This also shows how long a full congestion window held a frame up, which would otherwise look like a queue on the
+ * line.
  */
 export class SendQueue {
   readonly #channel: SendChannel;
@@ -33,7 +34,7 @@ export class SendQueue {
     this.#onStuck = onStuck;
   }
 
-  /** Takes a bulk frame now; if not, `onDrained` follows. */
+  /** Whether it takes a bulk frame now; if not, `onDrained` follows. */
   get isReady(): boolean {
     if (this.#closed) return false;
     if (this.#isEmpty) return true;
@@ -72,7 +73,7 @@ export class SendQueue {
     this.#watchedAmount = this.#channel.bufferedAmount;
     this.#watch = setTimeout(() => {
       this.#watch = undefined;
-      // Slow but moving is not stuck: the core measures slowness.
+      // A slow channel is not stuck: the core measures slowness.
       if (this.#isEmpty) this.drained();
       else if (this.#channel.bufferedAmount < this.#watchedAmount) this.#watchDrain();
       else this.#onStuck(`it took nothing for ${STUCK_MS} ms`);

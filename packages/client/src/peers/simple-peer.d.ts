@@ -1,6 +1,6 @@
 /**
- * simple-peer 9.11, which bundles take from its source, upon our `Emitter` (`scripts/slim-simple-peer.mjs`).
- * Only what peer-link.ts uses is declared; @types/simple-peer would bring Node's types into a browser package.
+ * simple-peer 9.11, which bundles build from its source on top of our `Emitter` (`scripts/slim-simple-peer.mjs`). Only
+ * what peer-link.ts uses is declared; @types/simple-peer would bring Node's types into a browser package.
  */
 declare module 'simple-peer' {
   export interface SimplePeerOptions {
@@ -10,15 +10,15 @@ declare module 'simple-peer' {
 
   export default class SimplePeer {
     constructor(options: SimplePeerOptions);
-    /** There at `connect`, gone when it is destroyed. Not documented, fixed since its last release. */
+    /** Set at `connect`, gone when the peer is destroyed. Not documented, but fixed since the last release. */
     readonly _channel: RTCDataChannel;
-    /** Its connection, gone likewise. Not documented either. */
+    /** Its connection, gone when the peer is destroyed. Not documented either. */
     readonly _pc: RTCPeerConnection;
-    /** Makes an offer and tells it by `signal`, as it does by itself when it begins. Nor is this documented. */
+    /** Makes an offer and emits it as `signal`, as an initiator does by itself at the start. Not documented either. */
     _createOffer(): void;
     signal(signal: object): void;
     destroy(): void;
-    /** Of the `Emitter`: no listener hears anything more. */
+    /** Of the `Emitter`: removes all listeners. */
     clear(): void;
     on(event: 'connect' | 'close', listener: () => void): void;
     on(event: 'signal', listener: (signal: unknown) => void): void;

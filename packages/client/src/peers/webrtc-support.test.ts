@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { canLink, hasWebRtc } from './webrtc-support.ts';
 
-test('no WebRTC, or one that is blocked, means plain', () => {
+test('reports that WebRTC is missing or blocked', () => {
   expect(hasWebRtc({})).toBe(false);
   expect(canLink({})).toBe(false);
   const blocked = vi.fn(function () {
@@ -11,7 +11,7 @@ test('no WebRTC, or one that is blocked, means plain', () => {
   expect(blocked).toHaveBeenCalledOnce();
 });
 
-test('the connection made to find out is closed', () => {
+test('closes the connection that it makes for the test', () => {
   let open = 0;
   class Connection {
     constructor() {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { FreshetState } from '../api.ts';
 import { type ConnectionEvent, nextConnectionState } from './connection-state.ts';
 
-/** Every cell, with `full` as the reason that comes with the event. */
+/** Every cell of the table, with `full` as the event's reason. */
 const CELLS: Readonly<Record<ConnectionEvent, Readonly<Record<FreshetState, string>>>> = {
   join: {
     plain: 'connecting joining',
@@ -50,6 +50,6 @@ test.each(cells)('%s in %s: %s', (event, from, to) => {
   expect(next === undefined ? 'nothing' : next.join(' ')).toBe(to);
 });
 
-test('sharing that is switched off without a reason is switched off by the policy', () => {
+test('sharing that is switched off without a reason counts as switched off by the policy', () => {
   expect(nextConnectionState('swarming', 'sharing-off')).toEqual(['plain', 'policy']);
 });

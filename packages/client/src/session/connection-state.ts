@@ -3,19 +3,19 @@ import type { FreshetState, StateCode } from '../api.ts';
 export type ConnectionEvent =
   /** The page joins, or joins again. */
   | 'join'
-  /** The tracker's policy lets viewers share. */
+  /** The tracker's policy allows sharing. */
   | 'sharing-on'
-  /** The policy forbids it, or nothing can be shared. */
+  /** The policy forbids sharing, or nothing can be shared. */
   | 'sharing-off'
   /** The connection to the tracker broke, or could not be made. */
   | 'tracker-lost'
   | 'refused'
-  /** Refused for now, while open links to neighbours go on feeding this viewer. */
+  /** Refused for now, while open links to neighbours still supply this viewer. */
   | 'refused-while-linked'
   /** This browser cannot link to viewers, or cannot verify their bytes. */
   | 'given-up';
 
-/** Without a code: the reason that comes with the event. Undefined: nothing changes. */
+/** Without a code: the event's reason applies. Undefined: nothing changes. */
 type Cell = readonly [state: FreshetState, code?: StateCode] | undefined;
 type Row = Readonly<Record<FreshetState, Cell>>;
 
@@ -35,7 +35,10 @@ const TRANSITIONS: Readonly<Record<ConnectionEvent, Row>> = {
   'given-up': always(['plain']),
 };
 
-/** @param reason why the state becomes `plain`; by default the broadcaster's policy. @returns undefined: nothing changes */
+/**
+ * @param reason why the state becomes `plain`. Default: the broadcaster's policy.
+ * @returns undefined when nothing changes
+ */
 export function nextConnectionState(
   from: FreshetState,
   event: ConnectionEvent,

@@ -42,7 +42,7 @@ function running() {
   return { core, runner, executed, faults, recorded, subject };
 }
 
-test('an event that comes up while commands are carried out waits for them', () => {
+test('an event that occurs while commands are executed waits for them', () => {
   const { core, runner, executed, subject } = running();
   core.answer = (event) => (event.type === 'tick' ? [forget('c')] : [forget('a'), forget('b')]);
   subject.onExecute = (command) => {
@@ -52,7 +52,7 @@ test('an event that comes up while commands are carried out waits for them', () 
   expect(executed).toEqual(['a', 'b', 'c']);
 });
 
-test('the core is woken when it asked to be, and not again until it asks again', () => {
+test('wakes the core when it asked to be woken, and not again until it asks again', () => {
   const { core, runner } = running();
   core.wakeAt = 250;
   runner.dispatch(lost('x'));
@@ -65,7 +65,7 @@ test('the core is woken when it asked to be, and not again until it asks again',
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a timer that fires in time stands, and one that fires too early only looks again', () => {
+test('keeps a timer that fires in time, and only checks again when one fires too early', () => {
   const { core, runner } = running();
   const setting = vi.spyOn(globalThis, 'setTimeout');
   core.wakeAt = 100;
@@ -88,7 +88,7 @@ test('a timer that fires in time stands, and one that fires too early only looks
   runner.close();
 });
 
-test('a core that asks to be woken in the past does not spin the page', () => {
+test('a core that asks to be woken in the past does not keep the page busy', () => {
   const { core, runner } = running();
   core.wakeAt = -1;
   runner.dispatch(lost('x'));
@@ -97,7 +97,7 @@ test('a core that asks to be woken in the past does not spin the page', () => {
   runner.close();
 });
 
-test('a command that fails, or a core that throws, stops neither the others nor the runner', () => {
+test('a failing command or a throwing core stops neither other commands nor the runner', () => {
   const { core, runner, executed, faults, subject } = running();
   core.answer = () => [forget('a'), forget('b')];
   subject.onExecute = () => {
@@ -112,7 +112,7 @@ test('a command that fails, or a core that throws, stops neither the others nor 
   expect(faults).toHaveBeenCalledTimes(3);
 });
 
-test('closed, it takes no event and leaves no timer', () => {
+test('takes no event and leaves no timer once closed', () => {
   const { core, runner } = running();
   core.wakeAt = 250;
   runner.dispatch(lost('x'));
@@ -122,7 +122,7 @@ test('closed, it takes no event and leaves no timer', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('each step is recorded in order, also one at which the core throws', () => {
+test('records each step in order, even one at which the core throws', () => {
   const { core, runner, recorded, subject } = running();
   core.answer = (event) => {
     if (event.type === 'tick') throw new Error('broken');

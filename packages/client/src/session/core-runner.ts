@@ -3,18 +3,18 @@ import type { PeerCommand, PeerEvent, TraceRecorder } from '@freshet/swarm';
 import { type CallOff, setAlarm } from '../util/alarm.ts';
 import type { Clock } from '../util/clock.ts';
 
-/** The part of PeerCore that it uses. */
+/** The members of PeerCore that are used here. */
 export interface Core {
   handle(event: PeerEvent, now: Millis): readonly PeerCommand[];
   readonly wakeAt: Millis | undefined;
 }
 
-/** Between two ticks at least: a core that asked to be woken in the past must not spin the page. */
+/** The least time between two ticks: a core that asks to be woken in the past must not keep the page busy. */
 const MIN_SLEEP_MS = 4;
 
 /**
- * Runs the core: passes it every event with the time, executes the commands that it returns in their order, and wakes it
- * at `wakeAt`. Decides nothing.
+ * Runs the core: passes it every event with the time, executes the commands that it returns in order, and wakes it at
+ * `wakeAt`. Decides nothing.
  */
 export class CoreRunner {
   readonly #core: Core;
@@ -42,7 +42,7 @@ export class CoreRunner {
     this.#recorder = recorder;
   }
 
-  /** An event that comes up while commands are carried out waits for its turn: the core is never entered twice. */
+  /** An event that occurs while commands are executed waits in a queue: the core is never re-entered. */
   dispatch(event: PeerEvent): void {
     if (this.#closed) return;
     this.#queue.push(event);
@@ -77,7 +77,7 @@ export class CoreRunner {
     }
   }
 
-  /** An alarm that is set already and rings in time is left alone: most events change nothing about it. */
+  /** Keeps an alarm that is already set and rings in time: most events do not move it. */
   #sleep(): void {
     const { wakeAt } = this.#core;
     if (wakeAt === undefined || this.#closed) return;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FollowedRenditions } from './followed-renditions.ts';
 
-test('follows the last rendition of each kind, and says when that changes', () => {
+test('follows the last rendition of each kind, and reports changes', () => {
   const followed = new FollowedRenditions();
   expect(followed.asked('main', '0000000b', 0)).toBe(true);
   expect(followed.asked('main', '0000000b', 10)).toBe(false);
@@ -11,7 +11,7 @@ test('follows the last rendition of each kind, and says when that changes', () =
   expect(followed.renditions).toEqual(['0000000a', '0000000c']);
 });
 
-test('a kind that is not asked for any more is followed no longer', () => {
+test('stops following a kind that is no longer requested', () => {
   const followed = new FollowedRenditions();
   followed.asked('subtitle', '0000000d', 0);
   followed.asked('main', '0000000c', 20_000);

@@ -1,9 +1,9 @@
 import { LIMITS, type Millis, type RenditionId } from '@freshet/protocol';
 
-/** A kind of track that was not asked for this long is not played any more (subtitles switched off). */
+/** A kind of track that was not requested for this long is no longer played (subtitles were switched off). */
 const STALE_MS = 30_000;
 
-/** The renditions that the player follows: of each kind of track the one it asked for last. */
+/** The renditions that the player follows: of each kind of track the one requested last. */
 export class FollowedRenditions {
   readonly #last = new Map<string, { readonly rendition: RenditionId; readonly at: Millis }>();
   #current: readonly RenditionId[] = [];
@@ -12,7 +12,7 @@ export class FollowedRenditions {
     return this.#current;
   }
 
-  /** The player asks for a segment. @returns whether the renditions followed are others now. */
+  /** The player requests a segment. @returns whether the followed renditions changed. */
   asked(kind: string, rendition: RenditionId, now: Millis): boolean {
     this.#last.set(kind, { rendition, at: now });
     for (const [other, { at }] of this.#last) if (now - at > STALE_MS) this.#last.delete(other);

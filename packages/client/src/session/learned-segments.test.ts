@@ -41,13 +41,13 @@ test('an announcement reaches the store, the transfers, the player’s requests 
   expect(urls.locate).not.toHaveBeenCalled();
 });
 
-test('a segment at the broadcaster’s CDN is located there', () => {
+test('remembers the address of a segment at the broadcaster’s CDN', () => {
   const { subject, urls } = learned();
   subject.announced({ ...SEGMENT, ...LIST, injectors: [], url: 'https://cdn/5.ts' });
   expect(urls.locate.mock.calls).toEqual([[KEY, 'https://cdn/5.ts']]);
 });
 
-test('a part is no reason to reload a playlist', () => {
+test('a part does not cause a playlist reload', () => {
   const { subject, reloads } = learned();
   subject.announced({ ...SEGMENT, part: 0, ...LIST, injectors: [] });
   expect(reloads.announced).not.toHaveBeenCalled();
@@ -62,7 +62,7 @@ test('P7: a piece list comes from the relay, without injectors', async () => {
   expect(dispatch.mock.calls).toEqual([[{ type: 'list-ended', segment: SEGMENT }]]);
 });
 
-test('an announcement that was faster keeps its injectors', async () => {
+test('an announcement that arrived first keeps its injectors', async () => {
   answersList();
   const { subject, lists, dispatch } = learned(true);
   await subject.fetchList(SEGMENT);
@@ -70,7 +70,7 @@ test('an announcement that was faster keeps its injectors', async () => {
   expect(dispatch).toHaveBeenCalledOnce();
 });
 
-test('a piece list that cannot be had ends the request', async () => {
+test('a piece list that is not available ends the request', async () => {
   relay(() => new Response(null, { status: 404 }));
   const { subject, lists, dispatch } = learned();
   await subject.fetchList(SEGMENT);
@@ -78,7 +78,7 @@ test('a piece list that cannot be had ends the request', async () => {
   expect(dispatch.mock.calls).toEqual([[{ type: 'list-ended', segment: SEGMENT }]]);
 });
 
-test('nothing is told after it was closed', async () => {
+test('reports nothing once closed', async () => {
   answersList();
   const { subject, lists, dispatch } = learned();
   const fetched = subject.fetchList(SEGMENT);

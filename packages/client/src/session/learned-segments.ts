@@ -31,17 +31,17 @@ export class LearnedSegments {
     const { urls, reloads } = this.#learners;
     if (url !== undefined) urls.locate(segmentKey(segment), url);
     this.#learn(segment, { bytes, durationMs, hashes, parts }, injectors);
-    // Players of parts use blocking reloads.
+    // LL-HLS players use blocking reloads.
     if (segment.part === undefined) reloads.announced(segment);
   }
 
-  /** The core's `fetch-list`. Never rejects. */
+  /** Executes the core's `fetch-list`. Never rejects. */
   async fetchList(segment: SegmentId): Promise<void> {
     const { lists, urls, clock, dispatch } = this.#learners;
     const { signal } = this.#closing;
     const list = await loadPieceList(urls.listUrlOf(segment), clock, signal);
     if (signal.aborted) return;
-    // An announcement may have been faster, and named injectors.
+    // An announcement may have been faster, and have named injectors.
     if (list !== undefined && !lists.knows(segmentKey(segment))) this.#learn(segment, list, []);
     dispatch({ type: 'list-ended', segment });
   }

@@ -2,14 +2,17 @@ import type { SegmentSource } from '../hlsjs/segment-source.ts';
 import { withQuery } from '../origin/with-query.ts';
 import { newCounters } from './counters.ts';
 
-/** No swarm: hls.js's own loader does it all, and what it brings is counted. */
+/** The source without a swarm: hls.js's own loader fetches everything, and its bytes are counted. */
 export class PlainSource implements SegmentSource {
   readonly counters = newCounters();
   readonly #onChange: () => void;
   readonly #serverOrigin: string | undefined;
   readonly #cdnQuery: () => string;
 
-  /** @param url of the stream: what comes from the same server is no CDN's. @param cdnQuery see `FreshetOptions` */
+  /**
+   * @param url of the stream: addresses on the same server are not the CDN's.
+   * @param cdnQuery see `FreshetOptions`
+   */
   constructor(onChange: () => void, url = '', cdnQuery: () => string = () => '') {
     this.#onChange = onChange;
     this.#serverOrigin = URL.canParse(url) ? new URL(url).origin : undefined;

@@ -43,7 +43,7 @@ function requests() {
 }
 const turn = () => Promise.resolve();
 
-test('a request is told to the core after the player’s call has returned', async () => {
+test('passes a request to the core after the player’s call has returned', async () => {
   const { events } = requests();
   expect(events).toEqual([]);
   await turn();
@@ -52,7 +52,7 @@ test('a request is told to the core after the player’s call has returned', asy
   ]);
 });
 
-test('withdrawn before that, the core never hears of it but for the withdrawal', async () => {
+test('passes only the withdrawal to the core when a request is withdrawn before that', async () => {
   const { events, cancel } = requests();
   cancel();
   cancel();
@@ -60,7 +60,7 @@ test('withdrawn before that, the core never hears of it but for the withdrawal',
   expect(events).toEqual([{ type: 'unwant', want: 1 }]);
 });
 
-test('delivered once, as a copy, with times that leave hls.js’s estimate alone', () => {
+test('delivers once, as a copy, with timings that leave hls.js’s estimate unchanged', () => {
   const { subject, store, told, onPlayed } = requests();
   store.put(KEY, 0, BODY);
   subject.deliver(1, undefined);
@@ -75,21 +75,21 @@ test('delivered once, as a copy, with times that leave hls.js’s estimate alone
   expect(onPlayed).toHaveBeenCalledWith(BODY.length);
 });
 
-test('a delivery of what is not here is a broken invariant', () => {
+test('throws on the delivery of a segment that is not held', () => {
   const { subject } = requests();
   expect(() => {
     subject.deliver(1, undefined);
   }).toThrow(KEY);
 });
 
-test('a failure is told once, and so is the end of everything', () => {
+test('reports a failure once, and so the end of all requests', () => {
   const { subject, told } = requests();
   subject.failAll();
   subject.fail(1);
   expect(told.onFailed.mock.calls).toEqual([[0]]);
 });
 
-test('deadlines that moved are told, those that hardly did are not', async () => {
+test('reports deadlines that moved, but not those that hardly did', async () => {
   const { subject, events, player } = requests();
   await turn();
   player.deadlineOf = () => 9040;
@@ -100,13 +100,13 @@ test('deadlines that moved are told, those that hardly did are not', async () =>
   expect(events.slice(1)).toEqual([{ type: 'deadline', want: 1, deadline: 2000 }]);
 });
 
-test('while it is held, bytes that come show nothing to hls.js', () => {
+test('reports no progress to hls.js while a request is held', () => {
   const { subject, told } = requests();
   subject.progress(KEY);
   expect(told.onProgress).not.toHaveBeenCalled();
 });
 
-test('P8: a segment whose parts are known is asked for by them', async () => {
+test('P8: requests a segment by its parts when they are known', async () => {
   const { subject, events, parts, told } = requests();
   parts.set('1/0a0b0c0d/6', [
     { bytes: 10, durationMs: 500 },
@@ -140,7 +140,7 @@ test('P8: a segment whose parts are known is asked for by them', async () => {
   ]);
 });
 
-test('a request that waits is divided when the segment turns out to be made of parts, and withdrawn as one', async () => {
+test('divides a waiting request when its segment turns out to be made of parts, and withdraws it as one', async () => {
   const { subject, events, parts, cancel } = requests();
   await turn();
   subject.divided(KEY);

@@ -8,15 +8,15 @@ import type { PieceLists } from '../store/piece-lists.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 import type { Clock } from '../util/clock.ts';
 
-/** A deadline that moved by less is not worth telling: timers are no better. */
+/** A smaller change of a deadline is not reported: timers are no more exact. */
 const DEADLINE_STEP_MS = 50;
 
 export interface PlayerView {
-  /** When the playhead reaches a point of the media's timeline; at or before now: at once. */
+  /** When the playhead reaches a point of the media's timeline. A time that is not after now means at once. */
   deadlineOf(mediaStart: number): Millis;
-  /** hls.js's present estimate in bit/s. */
+  /** hls.js's current estimate in bit/s. */
   readonly bandwidthEstimate: number;
-  /** There is a level above the present one that hls.js may choose by itself. */
+  /** Whether there is a level above the current one that hls.js may choose by itself. */
   readonly mayClimb: boolean;
 }
 
@@ -24,11 +24,11 @@ interface Open {
   readonly key: SegmentKey;
   readonly request: SegmentRequest;
   deadline: Millis;
-  /** Withdraws it, or what it was divided into. */
+  /** Withdraws the request, or those into which it was divided. */
   cancel: () => void;
 }
 
-/** The player's requests that wait for the core, and what the player is told of them. */
+/** The player's requests that wait for the core, and the answers to the player. */
 export class PlayerRequests {
   readonly #store: PieceStore;
   readonly #origin: OriginFetches;
@@ -64,7 +64,7 @@ export class PlayerRequests {
     return parts === undefined ? this.#ask(request) : this.#askParts(request, parts);
   }
 
-  /** A segment turned out to be made of parts. What the origin is bringing whole by now, it goes on to bring. */
+  /** A segment turned out to be made of parts: requests the parts, unless the origin is already delivering it whole. */
   divided(key: SegmentKey): void {
     const parts = this.#lists.partsOf(key);
     if (parts === undefined || this.#origin.carrying(key) !== undefined) return;
@@ -88,7 +88,7 @@ export class PlayerRequests {
     };
     const open: Open = { key: segmentKey(segment), request, deadline, cancel };
     this.#open.set(want, open);
-    // hls.js expects its answer after `load` returned, also when everything is here.
+    // hls.js expects its answer after `load` has returned, even when everything is held already.
     queueMicrotask(() => {
       const { mayClimb } = this.#player;
       if (this.#open.has(want))
@@ -99,7 +99,7 @@ export class PlayerRequests {
     };
   }
 
-  /** The playhead moved otherwise than by playing. */
+  /** The playhead jumped, stopped, resumed or changed its rate. */
   playheadMoved(): void {
     for (const [want, open] of this.#open) {
       const deadline = this.#player.deadlineOf(open.request.mediaStart);
@@ -109,7 +109,7 @@ export class PlayerRequests {
     }
   }
 
-  /** The core's `deliver`: from the store, or the body of a transfer that cannot be verified. */
+  /** Executes the core's `deliver`: from the store, or the body of a transfer that cannot be verified. */
   deliver(want: WantId, fetch: FetchId | undefined): void {
     const open = this.#open.get(want);
     if (open === undefined) return;
@@ -130,7 +130,7 @@ export class PlayerRequests {
     open.request.onFailed(this.#origin.lastStatusOf(open.key));
   }
 
-  /** Bytes of a segment came from the origin. */
+  /** Bytes of a segment arrived from the origin. */
   progress(key: SegmentKey): void {
     for (const open of this.#open.values()) {
       if (open.key !== key) continue;
@@ -144,7 +144,7 @@ export class PlayerRequests {
     }
   }
 
-  /** Everything that still waits has failed: the swarm is closed. */
+  /** Fails everything that still waits, because the swarm is closed. */
   failAll(): void {
     for (const want of [...this.#open.keys()]) this.fail(want);
   }

@@ -27,14 +27,14 @@ function divided() {
   return { asked, withdrawn, told, cancel };
 }
 
-test('each part is asked for with its own length and place on the timeline', () => {
+test('requests each part with its own duration and position on the timeline', () => {
   expect(divided().asked).toMatchObject([
     { segment: { ...SEGMENT, part: 0 }, kind: 'main', durationMs: 500, mediaStart: 20 },
     { segment: { ...SEGMENT, part: 1 }, kind: 'main', durationMs: 400, mediaStart: 20.5 },
   ]);
 });
 
-test('when all came, in whatever order, the segment is their sum, at the rate of both together', () => {
+test('joins the parts to the segment in any order of arrival, at the rate of both together', () => {
   const { asked, told } = divided();
   asked[1]?.onSegment(body(3), { start: 170, first: 180, end: 200 });
   expect(told.onSegment).not.toHaveBeenCalled();
@@ -44,7 +44,7 @@ test('when all came, in whatever order, the segment is their sum, at the rate of
   expect(times).toEqual({ start: 200, first: 210, end: 300 });
 });
 
-test('one that fails ends it, once, and withdraws the others', () => {
+test('a part that fails ends the request once, and withdraws the others', () => {
   const { asked, told, withdrawn } = divided();
   asked[0]?.onSegment(body(1, 2), { start: 0, first: 1, end: 2 });
   asked[1]?.onFailed(404);
@@ -53,7 +53,7 @@ test('one that fails ends it, once, and withdraws the others', () => {
   expect(told.onSegment).not.toHaveBeenCalled();
 });
 
-test('withdrawn, its parts are', () => {
+test('withdraws the parts when the request is withdrawn', () => {
   const { cancel, withdrawn } = divided();
   cancel();
   expect(withdrawn).toEqual([0, 1]);

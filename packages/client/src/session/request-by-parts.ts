@@ -3,9 +3,10 @@ import type { LoadingTimes } from '../hlsjs/bandwidth-sample.ts';
 import type { SegmentRequest } from '../hlsjs/segment-source.ts';
 
 /**
- * Asks for a segment by its parts. Answers when all are here, or the first one failed. Of progress nothing is told: the
- * rate of one part on its way says nothing of the whole.
- * @param ask asks for one part. @returns a function that withdraws what is left of it
+ * Requests a segment by its parts. Answers when all have arrived, or when the first one fails. Reports no progress: the
+ * rate of one arriving part says nothing about the whole.
+ * @param ask requests one part.
+ * @returns a function that withdraws what is left of the request
  */
 export function requestByParts(
   request: SegmentRequest,
@@ -51,7 +52,7 @@ function joined(came: readonly { readonly body: ArrayBuffer }[]): ArrayBuffer {
   return whole.buffer;
 }
 
-/** As if one had come after the other, each at its own rate. */
+/** The timings as if one part had come after the other, each at its own rate. */
 function joinedTimes(came: readonly { readonly times: LoadingTimes }[], last: LoadingTimes): LoadingTimes {
   const first = last.end - came.reduce((sum, { times }) => sum + times.end - times.first, 0);
   return { start: first - (last.first - last.start), first, end: last.end };

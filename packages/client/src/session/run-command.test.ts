@@ -21,7 +21,7 @@ function targets() {
   return { store, links, assembler, all: all as unknown as CommandTargets };
 }
 
-test('a piece is sent with its bytes and the backlog, and only if it is here', () => {
+test('sends a piece with its bytes and the backlog, and throws when it is not held', () => {
   const { store, links, all } = targets();
   const command = { type: 'send-piece', peer: PEER, segment: KEY, piece: 1, backlogMs: 120 } as const;
   expect(() => {
@@ -35,19 +35,19 @@ test('a piece is sent with its bytes and the backlog, and only if it is here', (
   ]);
 });
 
-test('a piece is recalled also when its bytes are here no longer', () => {
+test('recalls a piece even when its bytes are no longer held', () => {
   const { links, all } = targets();
   runCommand({ type: 'recall-piece', peer: PEER, segment: KEY, piece: 1 }, all);
   expect(links.pacer.recall.mock.calls).toEqual([[PEER, { segment: SEGMENT, piece: 1 }]]);
 });
 
-test('the pace is the core’s', () => {
+test('sets the pace that the core commands', () => {
   const { links, all } = targets();
   runCommand({ type: 'pace', bytesPerMs: 77 }, all);
   expect(links.pacer.bytesPerMs).toBe(77);
 });
 
-test('what is asked for is expected before the request leaves', () => {
+test('expects the requested pieces before the request leaves', () => {
   const { links, assembler, all } = targets();
   const frame = { type: 'request', segment: SEGMENT, pieces: PieceSet.of(2, [1]), withinMs: 900 } as const;
   links.send.mockImplementation(() => {

@@ -27,7 +27,7 @@ export interface CommandTargets {
   reportPollution(pollution: Pollution): void;
 }
 
-/** Executes one command of the core. Throws when the core asks for bytes that are not here. */
+/** Executes one command of the core. Throws when the core asks for bytes that are not held. */
 export function runCommand(command: PeerCommand, targets: CommandTargets): void {
   const { links, origin, store, requests, urls } = targets;
   switch (command.type) {

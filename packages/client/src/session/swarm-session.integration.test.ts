@@ -24,16 +24,18 @@ const segmentOf = (msn: number) => Buffer.from(Array.from({ length: 200_000 }, (
 let http: HttpServer;
 let server: Server;
 let base: string;
-/** What left the origin, in bytes, by path. */
+/** Bytes that left the origin, by path. */
 let originBytes: Map<string, number>;
-/** Piece lists that were asked for. */
+/** Piece lists that were requested. */
 let listed: string[];
 let pollution: unknown[];
 let open: SwarmSession[];
 let peers: Map<string, Socket>;
 let joins: Join[];
 
-/** A tracker that introduces everybody to everybody and names the first as the injector; an origin beside it. */
+/**
+ * A tracker that introduces all viewers to one another and names the first as the injector, with an origin beside it.
+ */
 beforeEach(async () => {
   originBytes = new Map();
   listed = [];
@@ -92,7 +94,7 @@ function listOf(msn: number): Buffer {
   return Buffer.from(encodePieceList({ bytes: segment.length, durationMs: 2000, hashes: hashesOf(segment) }));
 }
 
-/** @param content whose piece list it has. @param url at the broadcaster's CDN */
+/** @param content number of the segment whose piece list is announced. @param url at the broadcaster's CDN */
 function announce(msn: number, content = msn, url?: string): void {
   const segment = segmentOf(content);
   const hashes = hashesOf(segment);
@@ -187,7 +189,7 @@ test('two viewers play, and one copy leaves the origin', async () => {
   expect(a.states.at(-1)).toBe('swarming joined');
 });
 
-test('P5: bytes that do not match are never played, their sender is dropped and reported', async () => {
+test('P5: never plays bytes that do not match, and disconnects and reports their sender', async () => {
   const links = memoryLinks();
   const corrupting: PeerLinkFactory = (options, handlers) => {
     const link = links(options, handlers);
@@ -216,7 +218,7 @@ test('P5: bytes that do not match are never played, their sender is dropped and 
   });
 });
 
-test('P7: without announcements they take piece lists from the origin, and share', async () => {
+test('P7: viewers without announcements fetch piece lists from the origin, and share', async () => {
   const links = memoryLinks();
   const { a, b } = await two(links, links);
   for (const msn of [5, 6]) {
@@ -229,13 +231,13 @@ test('P7: without announcements they take piece lists from the origin, and share
   expect([...a.warnings, ...b.warnings]).toEqual([]);
 });
 
-test('alone, and without announcements, it plays from the origin', async () => {
+test('a viewer without neighbours and announcements plays from the origin', async () => {
   const { play, session } = join(memoryLinks());
   expect((await play(9)).equals(segmentOf(9))).toBe(true);
   expect(session.counters).toMatchObject({ originBytes: 200_000, playedBytes: 200_000 });
 });
 
-test('when the policy switches the swarm off, the player is left to itself', async () => {
+test('leaves loading to hls.js when the policy switches the swarm off', async () => {
   const { states, session } = join(memoryLinks());
   await vi.waitFor(() => {
     expect(states.at(-1)).toBe('swarming joined');
@@ -251,7 +253,7 @@ test('when the policy switches the swarm off, the player is left to itself', asy
   });
 });
 
-test('C2: a viewer that loses its last link joins again at once, and one that is left does not', async () => {
+test('C2: a viewer joins again at once when it loses its last link, but not when the other side closes it', async () => {
   const links = memoryLinks();
   let end: ((why: string) => void) | undefined;
   const mortal: PeerLinkFactory = (options, handlers) => {
@@ -279,7 +281,7 @@ test('C2: a viewer that loses its last link joins again at once, and one that is
   expect(joins[2]).toMatchObject({ neighbours: [], resume: 'r'.repeat(43) });
 });
 
-test('C5: reports links by kind, and the time that those which it dialled took', async () => {
+test('C5: reports links by kind, and how long those that it dialled took to open', async () => {
   const reports: Report[] = [];
   server.on('connection', (socket) => socket.on('report', (report: Report) => reports.push(report)));
   const links = memoryLinks();
@@ -294,7 +296,7 @@ test('C5: reports links by kind, and the time that those which it dialled took',
   expect([a.session.links.connectMs, b.session.links.connectMs]).toContain(undefined);
 });
 
-test('a neighbour that speaks another language is dropped', async () => {
+test('disconnects a neighbour whose messages cannot be decoded', async () => {
   const links = memoryLinks();
   const babbling: PeerLinkFactory = (options, handlers) =>
     links(options, {
@@ -319,7 +321,7 @@ test('a neighbour that speaks another language is dropped', async () => {
   });
 });
 
-test('closed in the middle of it all, it leaves no connection and no timer behind', async () => {
+test('leaves no connection and no timer when closed during transfers', async () => {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
     shouldAdvanceTime: true,
@@ -342,7 +344,7 @@ test('closed in the middle of it all, it leaves no connection and no timer behin
   }
 });
 
-test('a page that can verify nothing plays plain HLS, and says so', async () => {
+test('a page that cannot verify pieces plays plain HLS and gives the reason', async () => {
   vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) });
   vi.doMock('@noble/hashes/sha2.js', () => {
     throw new Error('404');
@@ -359,7 +361,7 @@ test('a page that can verify nothing plays plain HLS, and says so', async () => 
   }
 });
 
-test('S10: segments that are this viewer’s own are played, said to be so, and not shared any more', async () => {
+test('S10: plays per-viewer segments, reports them, and stops sharing', async () => {
   const differences: unknown[] = [];
   server.on('connection', (socket) => socket.on('difference', (said: unknown) => differences.push(said)));
   const { states, session, play } = join(memoryLinks());
@@ -367,7 +369,7 @@ test('S10: segments that are this viewer’s own are played, said to be so, and 
     expect(states.at(-1)).toBe('swarming joined');
   });
   for (const msn of [5, 6, 7]) {
-    // The piece lists are those of others.
+    // The announced piece lists are those of other content.
     announce(msn, 100 + msn);
     expect((await play(msn)).equals(segmentOf(msn))).toBe(true);
   }
@@ -376,13 +378,13 @@ test('S10: segments that are this viewer’s own are played, said to be so, and 
   await vi.waitFor(() => {
     expect(differences).toEqual([{ epoch: 1, rendition: RENDITION, msn: 7 }]);
   });
-  // Whatever the policy says later.
+  // A later policy changes nothing.
   server.emit('policy', DEFAULT_POLICY);
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(states.at(-1)).toBe('plain per-viewer');
 });
 
-test('what is at the broadcaster’s CDN is fetched there, with this viewer’s query', async () => {
+test('fetches segments from the broadcaster’s CDN with this viewer’s query', async () => {
   const { session, states, play } = join(memoryLinks());
   await vi.waitFor(() => {
     expect(states.at(-1)).toBe('swarming joined');

@@ -40,11 +40,11 @@ export interface SwarmSessionOptions {
   readonly onWarning: (warning: FreshetWarning) => void;
   /** A figure of the statistics may have changed. */
   readonly onChange: () => void;
-  /** For tests; default: simple-peer. */
+  /** For tests. Default: simple-peer. */
   readonly openLink?: PeerLinkFactory;
 }
 
-/** One viewer in one stream's swarm: the core, and everything it acts through. */
+/** One viewer in one stream's swarm: the core, and everything through which it acts. */
 export class SwarmSession implements SegmentSource {
   readonly counters: Counters = newCounters();
   readonly reloads: ReloadScheduler;
@@ -64,7 +64,7 @@ export class SwarmSession implements SegmentSource {
   readonly #tracker: TrackerLink;
   readonly #reporter: Reporter;
   #policy: Policy = DEFAULT_POLICY;
-  /** The origin gives this viewer segments of its own: nothing can be shared, whatever the policy. */
+  /** The origin gives each viewer different segments: nothing can be shared, whatever the policy says. */
   #perViewer = false;
   #state: FreshetState = 'connecting';
   #joining: Timer | undefined;
@@ -189,7 +189,7 @@ export class SwarmSession implements SegmentSource {
     return this.#links;
   }
 
-  /** The tracker is asked after the caller's own code, which lets the player ask for its playlist first. */
+  /** Connects to the tracker after the caller's own code, which lets the player request its playlist first. */
   join(): void {
     this.#enter('join');
     clearTimeout(this.#joining);
@@ -198,7 +198,7 @@ export class SwarmSession implements SegmentSource {
     });
   }
 
-  /** Goodbye to neighbours and tracker; `join` comes back. */
+  /** Says goodbye to neighbours and tracker. `join` returns to the swarm. */
   leave(): void {
     clearTimeout(this.#joining);
     this.#dispatch({ type: 'leave' });
@@ -207,7 +207,7 @@ export class SwarmSession implements SegmentSource {
     this.#reporter.close();
   }
 
-  /** Leaves for good; the player takes everything from the server. */
+  /** Leaves for good. From then on the player loads everything from the server. */
   giveUp(code: StateCode): void {
     this.leave();
     this.#enter('given-up', code);
@@ -226,7 +226,7 @@ export class SwarmSession implements SegmentSource {
     this.#store.clear();
   }
 
-  /** The page is back on a network, perhaps on another. Links that this ended are made anew when their end is known. */
+  /** The page is back online, perhaps on another network. Lost links are replaced once their end is noticed. */
   online(): void {
     this.#tracker.renew();
   }
@@ -236,17 +236,17 @@ export class SwarmSession implements SegmentSource {
     this.#changed();
   }
 
-  /** The playhead moved otherwise than by playing. */
+  /** The playhead jumped, stopped, resumed or changed its rate. */
   playheadMoved(): void {
     this.#requests.playheadMoved();
   }
 
-  /** The player plays. */
+  /** The player starts to play, for the first time or again. */
   playing(): void {
     this.#dispatch({ type: 'playing' });
   }
 
-  /** In plain state hls.js's own loader does it all. */
+  /** In plain state hls.js's own loader fetches everything. */
   accepts(url: string): ReturnType<SegmentSource['accepts']> {
     const segment = this.urls.learn(url);
     return this.#closed || this.#state === 'plain' ? undefined : segment;
@@ -297,7 +297,8 @@ export class SwarmSession implements SegmentSource {
       onClosed: (peer, why) => {
         this.#receiver.linkClosed(peer);
         this.#dispatch({ type: 'link-closed', peer });
-        // The last one, and nobody ended it: then it is this viewer's own network, and the tracker's connection as dead.
+        // The last link was lost rather than closed: this viewer's own network failed, so the connection to the tracker
+        // is dead as well.
         if (why === LOST && this.neighbours === 0) this.#tracker.renew();
         this.#changed();
       },
@@ -352,12 +353,12 @@ export class SwarmSession implements SegmentSource {
       ? { ...broadcasters, mode: 'off', because: 'per-viewer' }
       : broadcasters;
     this.#policy = policy;
-    // The core dials no server. Their addresses and passwords stay out of traces.
+    // The core dials no server, so the addresses and passwords of ICE servers stay out of traces.
     this.#dispatch({ type: 'policy', policy: { ...policy, iceServers: [] } });
     this.#enter(policy.mode === 'off' ? 'sharing-off' : 'sharing-on', policy.because);
   }
 
-  /** The tracker is told, and stays connected for its announcements: only links and pieces are of no use. */
+  /** Tells the tracker, and stays connected to it for its announcements: only links and pieces are of no more use. */
   #perViewerFound(key: SegmentKey): void {
     const segment = parseSegmentKey(key);
     if (segment === undefined || this.#state === 'plain') return;
@@ -388,7 +389,7 @@ export class SwarmSession implements SegmentSource {
     const [state, code] = next;
     const wasPlain = this.#state === 'plain';
     this.#state = state;
-    // In plain state nothing is taken ahead of the player.
+    // In plain state nothing is fetched ahead of the player.
     if (wasPlain !== (state === 'plain')) {
       const renditions = wasPlain ? this.#followed.renditions : [];
       this.#dispatch({ type: 'following', renditions });

@@ -11,14 +11,14 @@ class Machine extends EventTarget {
 test.each([
   ['Save-Data', { saveData: true }],
   ['a cellular network', { type: 'cellular' }],
-] as const)('%s means download only, whatever the viewer wants', (_name, facts) => {
+] as const)('%s stops uploads, whatever the viewer wants', (_name, facts) => {
   const connection = Object.assign(new Machine(), facts);
   const permission = new UploadPermission(true, vi.fn(), { connection: connection as never });
   expect(permission.allowed).toBe(false);
   permission.close();
 });
 
-test('changes are told once each: the network, the battery, the viewer’s switch', async () => {
+test('reports each change of the network, the battery and the viewer’s switch once', async () => {
   const connection = new Machine();
   const battery = new Machine();
   const told = vi.fn();
@@ -45,7 +45,7 @@ test('changes are told once each: the network, the battery, the viewer’s switc
   expect(told).toHaveBeenCalledTimes(5);
 });
 
-test('where the browser tells nothing, or refuses to, the switch alone decides', async () => {
+test('the switch alone decides where the browser reports nothing, or refuses to', async () => {
   const refused = new UploadPermission(true, vi.fn(), {
     getBattery: () => Promise.reject(new Error('policy')),
   });
@@ -54,7 +54,7 @@ test('where the browser tells nothing, or refuses to, the switch alone decides',
   expect(new UploadPermission(false, vi.fn(), {}).allowed).toBe(false);
 });
 
-test('a cellular network is one that the browser calls so', () => {
+test('takes a network for cellular only when the browser says so', () => {
   const on = (connection: Machine | undefined) => isCellular({ connection: connection as never });
   expect(on(Object.assign(new Machine(), { type: 'cellular' }))).toBe(true);
   expect(on(new Machine())).toBe(false);

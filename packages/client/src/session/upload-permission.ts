@@ -1,4 +1,4 @@
-/** Below this a battery that is not charging is spared. */
+/** Below this level a battery that is not charging is spared. */
 const LOW_BATTERY = 0.2;
 
 interface NetworkInformation extends EventTarget {
@@ -14,14 +14,14 @@ export interface MachineScope {
   getBattery?(): Promise<Battery>;
 }
 
-/** The page is on a cellular network, where the browser tells. */
+/** Whether the page is on a cellular network, as far as the browser tells. */
 export function isCellular(scope = globalThis.navigator as MachineScope | undefined): boolean {
   return scope?.connection?.type === 'cellular';
 }
 
 /**
- * Whether this viewer may give: its own switch, and never on Save-Data, a cellular network or a low battery, where
- * the browser tells (Chromium does; elsewhere the switch alone decides).
+ * Whether this viewer may upload: its own switch is on, and the browser reports neither Save-Data, nor a cellular
+ * network, nor a low battery. Chromium reports these; elsewhere the switch alone decides.
  */
 export class UploadPermission {
   readonly #scope: MachineScope;
@@ -42,7 +42,7 @@ export class UploadPermission {
     this.#last = this.allowed;
     const listen = { signal: this.#abort.signal };
     scope.connection?.addEventListener('change', this.#review, listen);
-    // Refused by a permissions policy: then the battery has no say.
+    // A permissions policy may refuse this: then the battery does not count.
     scope.getBattery?.().then(
       (battery) => {
         if (this.#abort.signal.aborted) return;

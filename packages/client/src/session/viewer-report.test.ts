@@ -18,7 +18,7 @@ const links = {
 const counters = { peerBytes: 1, originBytes: 2, uploadedBytes: 3, wastedBytes: 4, playedBytes: 5 };
 const unknown = { meter: { stalls: 0, startupMs: undefined }, latencySeconds: undefined };
 
-test('a report says what a join says, and more', () => {
+test('a report contains the fields of a join, and more', () => {
   const described = describeViewer(core, followed);
   expect(described).toEqual({
     neighbours: [PEER],
@@ -40,7 +40,7 @@ test('a report says what a join says, and more', () => {
   });
 });
 
-test('figures are rounded, and none leaves the bounds of a report', () => {
+test('rounds figures, and keeps them within the bounds of a report', () => {
   const fast = { ...core, uplinkKbps: LIMITS.uplinkKbps + 1 };
   const playback = { meter: { stalls: 1, startupMs: 132.4 }, latencySeconds: 6.87 };
   expect(reportOf(fast, followed, links, counters, playback)).toMatchObject({

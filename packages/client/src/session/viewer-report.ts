@@ -10,7 +10,7 @@ export interface PlaybackFigures {
   readonly latencySeconds: number | undefined;
 }
 
-/** The part of a report that a join has too. */
+/** The fields that a report and a join have in common. */
 export function describeViewer(
   core: Pick<PeerCore, 'neighbours' | 'uploading'>,
   followed: Pick<FollowedRenditions, 'renditions'>,
@@ -23,7 +23,7 @@ export function describeViewer(
   };
 }
 
-/** What this viewer reports of itself to the tracker. */
+/** What this viewer reports about itself to the tracker. */
 export function reportOf(
   core: Pick<PeerCore, 'neighbours' | 'uploading' | 'seeking' | 'uplinkKbps' | 'lateInjections'>,
   followed: Pick<FollowedRenditions, 'renditions'>,

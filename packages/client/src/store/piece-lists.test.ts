@@ -31,7 +31,7 @@ const WHOLE = {
   parts: PARTS,
 };
 
-test('a segment that comes whole is told to the core, and its hashes are kept', () => {
+test('passes a whole segment to the core and keeps its hashes', () => {
   const { lists, store, told } = setUp();
   lists.learn(SEGMENT, { bytes: 100, durationMs: 2000, hashes: hash('one') }, INJECTORS);
   expect(told).toEqual(['1/0a0b0c0d/5 100 bytes 2000 ms 1 injectors']);
@@ -40,7 +40,7 @@ test('a segment that comes whole is told to the core, and its hashes are kept', 
   expect(lists.knows('1/0a0b0c0d/5')).toBe(true);
 });
 
-test('P8: of a segment made of parts the core is told of the parts alone: nothing of it is had twice', () => {
+test('P8: passes only the parts of a segment made of parts to the core, so that nothing is held twice', () => {
   const { lists, store, told } = setUp();
   lists.learn(SEGMENT, WHOLE, []);
   expect(told).toEqual([
@@ -53,7 +53,7 @@ test('P8: of a segment made of parts the core is told of the parts alone: nothin
   expect(lists.knows('1/0a0b0c0d/5')).toBe(true);
 });
 
-test('parts that were announced keep their injectors when their segment is told to be whole', () => {
+test('announced parts keep their injectors when their complete segment is announced', () => {
   const { lists, told } = setUp();
   lists.learn({ ...SEGMENT, part: 0 }, { bytes: 100, durationMs: 500, hashes: hash('one') }, INJECTORS);
   lists.learn(SEGMENT, WHOLE, []);
@@ -63,7 +63,7 @@ test('parts that were announced keep their injectors when their segment is told 
   ]);
 });
 
-test('the parts of a bounded number of segments are remembered', () => {
+test('remembers the parts of a bounded number of segments', () => {
   const { lists } = setUp();
   for (let msn = 0; msn < 513; msn++) lists.learn({ ...SEGMENT, msn }, WHOLE, []);
   expect(lists.partsOf('1/0a0b0c0d/0')).toBeUndefined();

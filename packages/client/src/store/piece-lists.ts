@@ -11,12 +11,12 @@ import type { PeerEvent, SegmentNotice } from '@freshet/swarm';
 import type { PieceStore } from './piece-store.ts';
 import { setBounded } from '../util/bounded-map.ts';
 
-/** Segments whose parts are remembered; the oldest goes, and is asked for whole. */
+/** Segments whose parts are remembered. The oldest is dropped, and is then requested whole. */
 const MAX_DIVIDED = 512;
 
 type Injectors = SegmentNotice['injectors'];
 
-/** What viewers are told of segments: their hashes go to the store, the rest to the core. */
+/** Takes announced sizes and hashes of segments: the hashes go to the store, the rest to the core. */
 export class PieceLists {
   readonly #store: PieceStore;
   readonly #dispatch: (event: PeerEvent) => void;
@@ -27,7 +27,7 @@ export class PieceLists {
     this.#dispatch = dispatch;
   }
 
-  /** The parts of a segment that the swarm knows by them alone; undefined: it comes whole, or was not heard of. */
+  /** The parts of a segment that the swarm shares by its parts alone; undefined when it is shared whole, or unknown. */
   partsOf(key: SegmentKey): readonly PartSize[] | undefined {
     return this.#parts.get(key);
   }
@@ -36,7 +36,7 @@ export class PieceLists {
     return this.#parts.has(key) || this.#store.bytesOf(key) !== undefined;
   }
 
-  /** A segment that is the sum of parts is never a unit itself: its bytes are not had twice. */
+  /** A segment that is the sum of its parts never becomes a unit of its own, so its bytes are not held twice. */
   learn(segment: SegmentId, list: PieceList, injectors: Injectors): void {
     const { parts, hashes } = list;
     if (parts === undefined) {
@@ -49,7 +49,7 @@ export class PieceLists {
     for (const [index, size] of parts.entries()) {
       const part = { ...segment, part: index };
       const to = from + pieceCount(size.bytes) * PIECE_HASH_BYTES;
-      // What was announced already has its injectors.
+      // A part that was announced already has its injectors.
       if (!this.knows(segmentKey(part))) this.#tell(part, { ...size, hashes: hashes.subarray(from, to) }, []);
       from = to;
     }

@@ -13,7 +13,7 @@ function announced(): PieceStore {
   return store;
 }
 
-test('a segment is complete with its last piece, and the copy is the receiver’s own', () => {
+test('completes a segment with its last piece, and gives the receiver its own copy', () => {
   const store = announced();
   for (let i = COUNT - 1; i >= 0; i--) {
     expect(store.copy(KEY)).toBeUndefined();
@@ -27,14 +27,14 @@ test('a segment is complete with its last piece, and the copy is the receiver’
   expect(store.piece(KEY, 0)).toEqual(piece(0));
 });
 
-test('the same piece again is not new', () => {
+test('a piece stored again is not new', () => {
   const store = announced();
   expect(store.put(KEY, 1, piece(1))).toBe(true);
   expect(store.put(KEY, 1, piece(1))).toBe(false);
   expect(store.heldOf(KEY)?.size).toBe(1);
 });
 
-test('what is not held, not announced or out of range is not there', () => {
+test('returns nothing for a piece that is not held, not announced or out of range', () => {
   const store = announced();
   expect(store.piece(KEY, 0)).toBeUndefined();
   expect(store.hashOf(KEY, COUNT)).toBeUndefined();
@@ -43,14 +43,14 @@ test('what is not held, not announced or out of range is not there', () => {
   expect(store.hashOf(KEY, 1)).toHaveLength(PIECE_HASH_BYTES);
 });
 
-test('the first piece list of a segment holds', () => {
+test('keeps the first piece list of a segment', () => {
   const store = announced();
   store.announce(KEY, BYTES * 2, new Uint8Array(pieceCount(BYTES * 2) * PIECE_HASH_BYTES));
   expect(store.bytesOf(KEY)).toBe(BYTES);
   expect(store.hashOf(KEY, 0)?.[0]).toBe(9);
 });
 
-test('forgotten, bytes and piece list are gone', () => {
+test('drops the bytes and the piece list of a forgotten segment', () => {
   const store = announced();
   store.put(KEY, 0, piece(0));
   store.forget(KEY);
@@ -58,7 +58,7 @@ test('forgotten, bytes and piece list are gone', () => {
   expect(store.bytesOf(KEY)).toBeUndefined();
 });
 
-test('a piece or a list of the wrong size is a broken invariant of the caller', () => {
+test('throws on a piece or a piece list of the wrong size', () => {
   const store = announced();
   expect(() => store.put(KEY, 0, new Uint8Array(5))).toThrow(RangeError);
   expect(() => {

@@ -16,13 +16,13 @@ interface Stored {
 }
 
 /**
- * Verified media and the piece lists that verify it. What is kept and what goes is the core's decision (`forget`):
- * it counts the bytes held and stays under the page's bound, so that nothing is evicted here.
+ * Verified media and the piece lists that verify it. The core decides what to drop (`forget`): it counts the bytes held
+ * and stays below the page's limit, so this store evicts nothing.
  */
 export class PieceStore {
   readonly #segments = new Map<SegmentKey, Stored>();
 
-  /** The first piece list of a segment holds: a segment never changes. */
+  /** Only the first piece list of a segment counts: a segment never changes. */
   announce(key: SegmentKey, bytes: number, hashes: Uint8Array): void {
     if (this.#segments.has(key)) return;
     const count = pieceCount(bytes);
@@ -46,7 +46,7 @@ export class PieceStore {
     return this.#segments.get(key)?.held;
   }
 
-  /** Stores a piece that was verified. @returns whether it was new; false also when the segment was forgotten. */
+  /** Stores a verified piece. @returns whether it was new; false also when the segment was forgotten. */
   put(key: SegmentKey, piece: number, bytes: Uint8Array): boolean {
     const segment = this.#segments.get(key);
     if (segment === undefined || segment.held.has(piece)) return false;
@@ -65,7 +65,7 @@ export class PieceStore {
     return segment.buffer.subarray(start, end);
   }
 
-  /** A copy of a complete segment: the player transfers it to a worker, which detaches it. */
+  /** A copy of a complete segment. The player transfers it to a worker, which detaches the buffer. */
   copy(key: SegmentKey): ArrayBuffer | undefined {
     const segment = this.#segments.get(key);
     return segment?.buffer !== undefined && segment.held.isFull ? segment.buffer.buffer.slice(0) : undefined;

@@ -1,4 +1,4 @@
-/** What a page keeps for neighbours: as much as a desktop bears without notice, less where memory is short. */
+/** Bytes that a page keeps for neighbours: an amount that does not strain a desktop, less where memory is short. */
 const STORE_BYTES = 64 * 1024 * 1024;
 const MOBILE_STORE_BYTES = 24 * 1024 * 1024;
 

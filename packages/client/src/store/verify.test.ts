@@ -10,7 +10,7 @@ test.each([
   ['crypto.subtle', undefined],
   ['without crypto.subtle', null],
   ['with a crypto.subtle that fails', failing],
-])('SHA-256 by %s', async (_name, subtle) => {
+])('computes SHA-256: %s', async (_name, subtle) => {
   const onUnable = vi.fn();
   const digest = makeDigest(onUnable, subtle);
   expect(await digest(bytes)).toEqual(expected);
@@ -20,7 +20,7 @@ test.each([
   expect(onUnable).not.toHaveBeenCalled();
 });
 
-test('the code for pages without crypto.subtle is asked for at once there, and nowhere else', async () => {
+test('loads the JavaScript hash at once on pages without crypto.subtle, and on no others', async () => {
   const load = vi.fn(() => Promise.resolve(() => expected));
   const digest = makeDigest(undefined, undefined, load);
   expect(await matches(digest, bytes, expected)).toBe(true);
@@ -32,7 +32,7 @@ test('the code for pages without crypto.subtle is asked for at once there, and n
 test.each([
   ['without crypto.subtle', null],
   ['with a crypto.subtle that fails', failing],
-])('%s, where that code cannot be loaded nothing matches, and it is told', async (_name, subtle) => {
+])('%s: when the JavaScript hash cannot be loaded, matches nothing and reports it', async (_name, subtle) => {
   const onUnable = vi.fn();
   const digest = makeDigest(onUnable, subtle, () => Promise.reject(new Error('404')));
   expect(await matches(digest, bytes, expected)).toBe(false);

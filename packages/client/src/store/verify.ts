@@ -1,17 +1,17 @@
-/** SHA-256 of `bytes`; nothing where it cannot be computed. */
+/** SHA-256 of `bytes`; empty where it cannot be computed. */
 export type Digest = (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
 
 type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
-/** A file of its own in every bundle that can have one: pages with `crypto.subtle` never load it. */
+/** A separate file in every bundle that can have one: pages with `crypto.subtle` never load it. */
 async function loadSha256(): Promise<Sha256> {
   const { sha256 } = await import('@noble/hashes/sha2.js');
   return sha256;
 }
 
 /**
- * `crypto.subtle` exists only on https and localhost; elsewhere the same is computed in JavaScript.
- * @param onUnable the code for that cannot be loaded: nothing can be verified here.
+ * `crypto.subtle` exists only on https and localhost. Elsewhere the hash is computed in JavaScript.
+ * @param onUnable called when the code for that cannot be loaded, so that nothing can be verified
  */
 export function makeDigest(
   onUnable: () => void = () => undefined,
@@ -27,7 +27,7 @@ export function makeDigest(
     }
   };
   if (subtle == null) {
-    // Asked for at once: the first segment waits for it.
+    // Loaded at once, because the first segment waits for it.
     load().catch(onUnable);
     return inJavaScript;
   }
@@ -35,13 +35,13 @@ export function makeDigest(
     try {
       return new Uint8Array(await subtle.digest('SHA-256', bytes));
     } catch {
-      // Out of memory in the browser's crypto process: never held against the sender.
+      // The browser's crypto process is out of memory, which is never the sender's fault.
       return inJavaScript(bytes);
     }
   };
 }
 
-/** Whether `bytes` are what the piece list says. */
+/** Whether `bytes` match their hash in the piece list. */
 export async function matches(
   digest: Digest,
   bytes: Uint8Array<ArrayBuffer>,

@@ -21,7 +21,7 @@ export class Media extends EventTarget {
   }
 }
 
-/** An hls.js without a browser under it: its events and the few properties that are read. */
+/** An hls.js without a browser: its events, and the few properties that are read. */
 export class FakeHls extends EventEmitter {
   static readonly Events = Hls.Events;
   media: Media | null = null;

@@ -1,10 +1,10 @@
 import { decodeFrame, type PieceFrame } from '@freshet/protocol';
 import type { PeerLink } from '../peers/peer-link.ts';
 
-/** A link whose channel is ready or not as the test says, and that notes what it is given. */
+/** A link whose channel is ready when the test says so, and that records what it is given. */
 export class FakeLink implements PeerLink {
   readonly frames: PieceFrame[] = [];
-  /** Of the messages with these frames. */
+  /** Lengths of the messages that carried these frames. */
   readonly lengths: number[] = [];
   readonly control: Uint8Array[] = [];
   readonly kind = 'direct';
@@ -22,7 +22,7 @@ export class FakeLink implements PeerLink {
     this.control.push(frame);
   }
   signal(): void {
-    // Nobody to signal to.
+    // There is no other side.
   }
   close(): void {
     this.isReady = false;

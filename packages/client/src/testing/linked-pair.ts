@@ -5,13 +5,16 @@ import type { PeerLink, PeerLinkFactory, PeerLinkHandlers } from '../peers/peer-
 export interface PairOptions {
   readonly iceServers: Policy['iceServers'];
   readonly relayOnly?: boolean;
-  /** Sides that use relays from the first offer on; the one that offers is 0. Default: none. */
+  /** Sides that use relays from the first offer on; side 0 makes the offer. Default: none. */
   readonly relayAtOnce?: readonly number[];
-  /** A pattern: only candidates that match it, with the number of their side before them, get across. Default: all. */
+  /**
+   * A pattern for candidates, matched with the number of their side before them. Only those that match get across.
+   * Default: all.
+   */
   readonly passes?: string;
-  /** Candidates that go with each description besides. Default: none. */
+  /** Candidates that are sent after each description as well. Default: none. */
   readonly besides?: readonly string[];
-  /** Signals take this time. Default 0. */
+  /** Time that signals take. Default: 0. */
   readonly signalMs?: number;
 }
 
@@ -65,7 +68,7 @@ export class LinkedPair {
     this.#closed = Promise.race(closed);
   }
 
-  /** @returns why a link ended instead. */
+  /** @returns why a link ended instead, if it did. */
   async opened(): Promise<PairFindings | string> {
     const failed = await Promise.race([this.#opened.then(() => undefined), this.#closed]);
     if (failed !== undefined) return failed;
@@ -75,7 +78,7 @@ export class LinkedPair {
     return { offers: this.#offers, openMs, kinds: kinds() };
   }
 
-  /** @returns why. */
+  /** @returns why a link ended. */
   closed(): Promise<string> {
     return this.#closed;
   }

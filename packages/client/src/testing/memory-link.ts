@@ -3,7 +3,9 @@ import type { LinkKind } from '../api.ts';
 import type { PeerLink, PeerLinkFactory, PeerLinkHandlers, PeerLinkOptions } from '../peers/peer-link.ts';
 import { SendQueue } from '../peers/send-queue.ts';
 
-/** Links in memory that find each other by their signals, as real ones do. Passes the same contract as simple-peer. */
+/**
+ * Links in memory that find each other by their signals, as real ones do. They pass the same contract as simple-peer.
+ */
 export function memoryLinks(): PeerLinkFactory {
   const offers = new Map<string, MemoryLink>();
   return (options, handlers) => new MemoryLink(options, handlers, offers);

@@ -1,15 +1,17 @@
 import { decodeFrame, encodeFrame, FRAME_PAYLOAD_BYTES } from '@freshet/protocol';
 import type { PeerLink, PeerLinkFactory, PeerLinkHandlers } from '../peers/peer-link.ts';
 
-/** What every PeerLink does, as seen from outside. Runs where the link runs: in Node or in a browser's page. */
+/**
+ * The behaviour of a PeerLink as seen from outside. It is examined where the link runs: in Node or in a browser's page.
+ */
 export interface ContractFindings {
   readonly readyBeforeOpen: boolean;
   readonly opened: number;
-  /** The control messages that came, in order. */
+  /** The control messages that arrived, in order. */
   readonly control: readonly number[];
   readonly longestMessage: number;
   readonly bulkIntact: boolean;
-  /** With a long frame waiting, it takes no other until it has said so. */
+  /** With a long frame waiting, the link takes no other until it has reported that it is drained. */
   readonly filled: boolean;
   readonly toldReady: boolean;
   readonly controlOvertookBulk: boolean;
@@ -19,7 +21,7 @@ export interface ContractFindings {
   readonly threwAfterClose: boolean;
 }
 
-/** What `examinePeerLink` finds of a link that keeps the contract. */
+/** The findings of `examinePeerLink` for a link that keeps the contract. */
 export const CONTRACT: ContractFindings = {
   readyBeforeOpen: false,
   opened: 2,
@@ -61,7 +63,7 @@ export async function examinePeerLink(open: PeerLinkFactory): Promise<ContractFi
   );
   const readyBeforeOpen = link.isReady || there.link.isReady;
   await both;
-  // A link is never renegotiated: these are dropped.
+  // An open link is never renegotiated: these are dropped.
   link.signal({ type: 'offer', sdp: 'v=0 again' });
   there.link.signal({ type: 'offer', sdp: 'v=0 again' });
 
@@ -92,7 +94,7 @@ export async function examinePeerLink(open: PeerLinkFactory): Promise<ContractFi
   } catch {
     threwAfterClose = true;
   }
-  // Whatever is still told after a close would come within a few turns.
+  // A call after the close would come within a few turns.
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
   return {
     readyBeforeOpen,
@@ -110,7 +112,7 @@ export async function examinePeerLink(open: PeerLinkFactory): Promise<ContractFi
   };
 }
 
-/** Its number stands where the piece's does. */
+/** The frame's number takes the place of the piece's. */
 function bulkFrame(piece: number): Uint8Array<ArrayBuffer> {
   return encodeFrame({
     type: 'piece',

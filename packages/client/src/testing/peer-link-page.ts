@@ -4,7 +4,7 @@ import { examinePeerLink } from './peer-link-contract.ts';
 
 let pair: LinkedPair | undefined;
 
-/** For the page in which the real link is examined. */
+/** The functions of the page in which the real link is examined. */
 Object.assign(globalThis, {
   examine: () => examinePeerLink(openPeerLink),
   lonely: () =>

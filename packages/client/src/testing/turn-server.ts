@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 const PROGRAM = ['/usr/bin/turnserver', '/usr/local/bin/turnserver'].find((path) => existsSync(path));
 const READY = 'UDP listener opened';
 
-/** A real STUN and TURN server on loopback, which counts what it is asked to relay. */
+/** A real STUN and TURN server on loopback, which counts the relays that are requested of it. */
 export class TurnServer {
   static readonly isInstalled = PROGRAM !== undefined;
   readonly #child: ChildProcess;
@@ -57,12 +57,12 @@ export class TurnServer {
     });
   }
 
-  /** Relayed addresses that were given out. */
+  /** Relayed addresses that were allocated. */
   get allocations(): number {
     return this.#log.match(/ALLOCATE processed, success/g)?.length ?? 0;
   }
 
-  /** It hears nothing any more, and nobody is told: what it relays falls silent. */
+  /** Stops the process without closing anything: what it relays falls silent. */
   freeze(): void {
     this.#child.kill('SIGSTOP');
   }

@@ -2,8 +2,8 @@ const KEY = 'freshet-experiment-bucket';
 const BUCKETS = 10_000;
 
 /**
- * The number by which this browser is put into one of a broadcaster's groups, the same at every visit. One of ten
- * thousand, so it names nobody. @returns undefined where nothing can be kept
+ * The number that assigns this browser to one of a broadcaster's groups, the same at every visit. It is one of ten
+ * thousand, so it identifies nobody. @returns undefined where the browser stores nothing
  */
 export function experimentBucket(): number | undefined {
   try {

@@ -32,7 +32,7 @@ function reporter() {
   return { subject, sent, change };
 }
 
-test('the first change goes at once, the last of each second after it', () => {
+test('reports the first change at once, then the last one of each second', () => {
   const { sent, change } = reporter();
   for (const bytes of [1, 2, 3]) change(bytes);
   expect(sent).toEqual([1]);
@@ -42,7 +42,7 @@ test('the first change goes at once, the last of each second after it', () => {
   expect(sent).toEqual([1, 3]);
 });
 
-test('what did not change is not told again, but is after a new join', () => {
+test('repeats an unchanged report only after a new join', () => {
   const { subject, sent, change } = reporter();
   change(1);
   vi.advanceTimersByTime(5000);
@@ -53,7 +53,7 @@ test('what did not change is not told again, but is after a new join', () => {
   expect(sent).toEqual([1, 1]);
 });
 
-test('closed, it leaves no timer', () => {
+test('leaves no timer once closed', () => {
   const { subject, change } = reporter();
   change(1);
   change(2);

@@ -1,10 +1,10 @@
 import type { Report } from '@freshet/protocol';
 import type { Timer } from '../util/clock.ts';
 
-/** The tracker takes no more than this from one viewer. */
+/** The tracker accepts no more reports than this from one viewer. */
 const INTERVAL_MS = 1000;
 
-/** Tells the tracker what changed, at most once a second, the first change at once. */
+/** Reports changes to the tracker, at most once a second. The first change is reported at once. */
 export class Reporter {
   readonly #describe: () => Report;
   readonly #send: (report: Report) => void;
@@ -23,7 +23,7 @@ export class Reporter {
     if (this.#timer === undefined) this.#flush();
   }
 
-  /** After a new join: the tracker knows nothing but what the join said. */
+  /** After a new join the tracker knows only what the join said. */
   reset(): void {
     this.#last = '';
   }

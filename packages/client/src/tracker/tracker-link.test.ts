@@ -85,7 +85,7 @@ const called = (mock: ReturnType<typeof vi.fn>, times = 1) =>
     expect(mock).toHaveBeenCalledTimes(times);
   }, 8000);
 
-test('joins with version, stream, token and what it has', async () => {
+test('joins with version, stream, token, neighbours and renditions', async () => {
   const { link: joined, handlers } = connect('secret');
   await called(handlers.onWelcome);
   expect(joined.joined).toBe(true);
@@ -101,14 +101,14 @@ test('joins with version, stream, token and what it has', async () => {
   ]);
 });
 
-test('on another network it joins again at once, and not again so soon', async () => {
+test('joins again at once on another network, but not twice in a row', async () => {
   const { link: joined, handlers } = connect();
   await called(handlers.onWelcome);
   const [first] = sockets;
   const renewedAt = performance.now();
   joined.renew();
   await called(handlers.onWelcome, 2);
-  // Sooner than socket.io's own first pause.
+  // Sooner than socket.io's own first delay.
   expect(performance.now() - renewedAt).toBeLessThan(500);
   expect(joins[1]).toMatchObject({ resume: RESUME });
   expect(first?.connected).toBe(false);
@@ -117,12 +117,12 @@ test('on another network it joins again at once, and not again so soon', async (
   expect(handlers.onLost).not.toHaveBeenCalled();
 });
 
-test('on another network whoever was refused is not let in sooner', async () => {
+test('does not shorten the wait after a refusal on another network', async () => {
   answer = () => ({ refusal: { code: 'full', message: 'Full.' } });
   const { link: refused, handlers } = connect();
   await called(handlers.onRefused);
   refused.renew();
-  // Whoever connects after it comes after it.
+  // A join by the renewed link would arrive before that of a link opened after it.
   const { link: second, handlers: ofSecond } = connect();
   await called(ofSecond.onRefused);
   expect(joins).toHaveLength(2);
@@ -130,7 +130,7 @@ test('on another network whoever was refused is not let in sooner', async () => 
   second.close();
 });
 
-test('messages of the tracker arrive validated, binary piece lists included', async () => {
+test('validates messages from the tracker, including binary piece lists', async () => {
   const { handlers } = connect();
   await called(handlers.onWelcome);
   const [socket] = sockets;
@@ -152,7 +152,7 @@ test('messages of the tracker arrive validated, binary piece lists included', as
   expect(handlers.onPolicy.mock.calls).toMatchObject([[{ mode: 'off' }]]);
 });
 
-test('carries signals, reports of bad pieces and the goodbye', async () => {
+test('carries signals, reports of corrupt pieces and the goodbye', async () => {
   const { link: joined, handlers } = connect();
   await called(handlers.onWelcome);
   joined.signal(OTHER, { type: 'answer', sdp: 'v=0' });
@@ -167,7 +167,7 @@ test('carries signals, reports of bad pieces and the goodbye', async () => {
   expect(joins[1]?.resume).toBe(RESUME);
 });
 
-test('after the server restarted it joins again under its resume secret', async () => {
+test('joins again with its resume secret after the server restarted', async () => {
   const { link: joined, handlers, port } = connect();
   await called(handlers.onWelcome);
   await server.close();
@@ -179,7 +179,7 @@ test('after the server restarted it joins again under its resume secret', async 
 }, 15_000);
 
 test.each(['version', 'denied', 'malformed', 'flood'])(
-  'refused for %s, it does not ask again',
+  'does not try again after the refusal %s',
   async (code) => {
     answer = () => ({ refusal: { code, message: 'no' } });
     const { handlers } = connect();
@@ -192,7 +192,7 @@ test.each(['version', 'denied', 'malformed', 'flood'])(
   },
 );
 
-test.each(['full', 'draining', 'unknown-stream'])('refused as %s, it asks again later', async (code) => {
+test.each(['full', 'draining', 'unknown-stream'])('tries again later after the refusal %s', async (code) => {
   answer = () => ({ refusal: { code, message: 'later' } });
   const { handlers } = connect();
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -209,7 +209,7 @@ test.each(['full', 'draining', 'unknown-stream'])('refused as %s, it asks again 
   await called(handlers.onWelcome);
 });
 
-test('a malformed answer to join is no join', async () => {
+test('does not take a malformed answer for a join', async () => {
   answer = () => ({ welcome: { peer: 'x' } });
   const { link: joined, handlers } = connect();
   await called(handlers.onLost);
@@ -217,7 +217,7 @@ test('a malformed answer to join is no join', async () => {
   expect(handlers.onWelcome).not.toHaveBeenCalled();
 });
 
-test('a welcome tells of as many segments as its limit allows', async () => {
+test('accepts as many announcements in a welcome as the limit allows', async () => {
   const announcements = Array.from({ length: LIMITS.announcementsInJoin }, (_, msn) => ({
     ...announcement,
     msn,
@@ -229,7 +229,7 @@ test('a welcome tells of as many segments as its limit allows', async () => {
   expect(told?.announcements).toHaveLength(LIMITS.announcementsInJoin);
 });
 
-test('nothing is heard before the welcome', async () => {
+test('ignores messages before the welcome', async () => {
   answer = () => {
     sockets[0]?.emit('expel', { peer: OTHER });
     return welcome;
@@ -239,7 +239,7 @@ test('nothing is heard before the welcome', async () => {
   expect(handlers.onExpulsion).not.toHaveBeenCalled();
 });
 
-test('closed, it is gone from the server and never comes back', async () => {
+test('disconnects from the server and never reconnects once closed', async () => {
   const { link: joined, handlers } = connect();
   await called(handlers.onWelcome);
   joined.close();

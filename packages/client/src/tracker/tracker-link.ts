@@ -28,22 +28,24 @@ import type { Log } from '../util/log.ts';
 
 /** An answer to `join` that takes longer counts as none. */
 const JOIN_TIMEOUT_MS = 10_000;
-/** socket.io's own back-off while the server is out. */
+/** socket.io's own back-off while the server is unreachable. */
 const RECONNECT_FIRST_MS = 1000;
 const RECONNECT_LAST_MS = 15_000;
-/** A connection that lasted less was no success: the back-off goes on instead of starting anew. */
+/** A shorter connection does not count as a success: the back-off continues instead of starting anew. */
 const LASTED_MS = 10_000;
-/** After a refusal that may pass: a full or stopping server must not be knocked at every second. */
+/** The back-off after a temporary refusal: a full or stopping server must not get a request every second. */
 const REFUSED_FIRST_MS = 5000;
 const REFUSED_LAST_MS = 120_000;
-/** A connection is given up for another network this often at most: a page on a train gets another one every minute. */
+/**
+ * The connection is renewed for another network at most this often: a page on a train changes networks every minute.
+ */
 const RENEW_EVERY_MS = 10_000;
 
-/** Refusals that may pass by themselves. `unknown-stream`: a server that restarts has not found its source yet. */
+/** Temporary refusals. `unknown-stream`: a server that restarts may not have found its source yet. */
 const PASSING: ReadonlySet<Refusal['code']> = new Set(['full', 'draining', 'unknown-stream']);
 
 export interface TrackerHandlers {
-  /** What a join says of this viewer now. */
+  /** What a join says about this viewer now. */
   describe(): Pick<Join, 'neighbours' | 'renditions' | 'uploads' | 'cellular'>;
   onWelcome(welcome: Welcome): void;
   onAnnouncement(announcement: Announcement): void;
@@ -51,15 +53,15 @@ export interface TrackerHandlers {
   onSignal(from: PeerId, signal: Signal): void;
   onPolicy(policy: Policy): void;
   onExpulsion(peer: PeerId): void;
-  /** `final`: not tried again in this page. */
+  /** `final`: the page does not try again. */
   onRefused(refusal: Refusal, final: boolean): void;
-  /** The connection is gone and is being made again. */
+  /** The connection broke or could not be made, and is tried again. */
   onLost(): void;
 }
 
 /**
- * The connection to the tracker: joins, joins again under the same peer id after every break, and carries messages.
- * What the server sends is validated here; what is malformed is dropped. Playback never depends on it.
+ * The connection to the tracker. It joins, joins again under the same peer id after every break, and carries messages.
+ * It validates what the server sends and drops malformed messages. Playback never depends on it.
  */
 export class TrackerLink {
   readonly #socket: Socket<TrackerEvents, ViewerEvents>;
@@ -85,7 +87,7 @@ export class TrackerLink {
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
       autoConnect: false,
-      // As the page's own requests do: what balances the server's load may steer by a cookie.
+      // As the page's own requests do: a load balancer may route by a cookie.
       withCredentials: address.serverOrigin === (globalThis as { location?: Location }).location?.origin,
       reconnectionDelay: RECONNECT_FIRST_MS,
       reconnectionDelayMax: RECONNECT_LAST_MS,
@@ -95,7 +97,7 @@ export class TrackerLink {
     this.#listen();
   }
 
-  /** Joined, and the connection stands. */
+  /** Whether the viewer has joined and is connected. */
   get joined(): boolean {
     return this.#joined;
   }
@@ -107,8 +109,8 @@ export class TrackerLink {
   }
 
   /**
-   * The network may be another one: a connection that seems to stand may be dead, which takes up to 45 s to show, and one
-   * that is being made waits longer than it need. Joins again at once; not where the tracker refused.
+   * The network may have changed. A connection that looks open may be dead, which takes up to 45 s to show, and one
+   * that is being made may wait longer than it needs. Joins again at once, unless the tracker refused this viewer.
    */
   renew(): void {
     const now = performance.now();
@@ -161,7 +163,7 @@ export class TrackerLink {
       this.#log('tracker lost', { reason });
       this.#handlers.onLost();
       this.#slowDown();
-      // The server itself hung up: socket.io leaves coming back to us.
+      // The server itself closed the connection: socket.io then does not reconnect.
       if (reason === 'io server disconnect') this.#connectLater(REFUSED_FIRST_MS);
     });
     socket.on('connect_error', (error) => {
@@ -199,7 +201,7 @@ export class TrackerLink {
     (this.#socket as Socket).on(name, (message: unknown) => {
       const valid = v.safeParse(schema, message);
       if (!valid.success) this.#log('malformed message from the tracker', { name });
-      // Before the welcome there is no identity to take them under.
+      // Before the welcome this viewer has no identity to receive messages under.
       else if (this.#joined || name === 'refused') listener(valid.output);
     });
   }
@@ -214,7 +216,7 @@ export class TrackerLink {
       ...(bucket !== undefined && { experimentBucket: bucket }),
     };
     const { id } = this.#socket;
-    // A callback, not a promise: what the tracker sends right after its answer is handled in the same turn.
+    // A callback, not a promise: messages that follow the answer directly are handled in the same turn.
     this.#socket.timeout(JOIN_TIMEOUT_MS).emit('join', join, (_error: Error | null, answer: unknown) => {
       if (!this.#closed && id !== undefined && this.#socket.id === id) this.#answered(answer);
     });
@@ -259,7 +261,9 @@ export class TrackerLink {
     );
   }
 
-  /** socket.io starts its back-off anew with every connection, however short it was. */
+  /**
+   * socket.io restarts its back-off with every connection, however short. Raises the first delay to make up for that.
+   */
   #slowDown(): void {
     const lasted = performance.now() - this.#connectedAt >= LASTED_MS;
     this.#shortLives = lasted ? 0 : this.#shortLives + 1;

@@ -17,7 +17,7 @@ class FakeWorker {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  // The worker is the module's.
+  // The module holds the worker.
   vi.resetModules();
   made = [];
   isHidden = true;
@@ -46,7 +46,7 @@ test('a visible page needs no worker', async () => {
   expect(made).toEqual([]);
 });
 
-test('a hidden page’s alarms ring when its one worker says so, each once', async () => {
+test('the alarms of a hidden page ring once each, when its single worker fires', async () => {
   const setAlarm = await load();
   const [first, second, third] = [vi.fn(), vi.fn(), vi.fn()];
   setAlarm(first, 20);
@@ -63,7 +63,7 @@ test('a hidden page’s alarms ring when its one worker says so, each once', asy
   expect([first, second, third].map((ring) => ring.mock.calls.length)).toEqual([1, 0, 0]);
 });
 
-test('where a policy forbids the worker, what waits for it rings at once, and timers do the rest', async () => {
+test('when a policy forbids the worker, pending alarms ring at once and later ones use timers', async () => {
   const setAlarm = await load();
   const ring = vi.fn();
   setAlarm(ring, 20);
@@ -75,7 +75,7 @@ test('where a policy forbids the worker, what waits for it rings at once, and ti
   expect(ring).toHaveBeenCalledTimes(2);
 });
 
-test('where a worker cannot even be made, timers do it all', async () => {
+test('uses timers when no worker can be created', async () => {
   vi.stubGlobal('Worker', undefined);
   const setAlarm = await load();
   const ring = vi.fn();

@@ -1,19 +1,19 @@
 import type { Millis } from '@freshet/protocol';
 
-/** Calls an alarm off. */
+/** Cancels an alarm. */
 export type CallOff = () => void;
 
-/** A worker whose timers do what it is told: those of a hidden page fire once a second. */
+/** The program of a worker that sets timers for the page: those of a hidden page fire only once a second. */
 const PROGRAM = 'onmessage=({data:[id,ms]})=>setTimeout(postMessage,ms,id)';
 
 const pending = new Map<number, () => void>();
 let lastId = 0;
-/** Undefined: none was needed so far; null: this page may have none. */
+/** Undefined: not needed so far. Null: this page cannot have one. */
 let worker: Worker | null | undefined;
 
 /**
- * Calls `ring` once after `ms`, on time also while the page is hidden, where it may start a worker from a blob. Where a
- * content security policy forbids that, hidden pages' alarms ring as late as their timers.
+ * Calls `ring` once after `ms`, on time even while the page is hidden; there it may start a worker from a blob. Where a
+ * Content-Security-Policy forbids that worker, the alarms of hidden pages ring as late as their timers.
  */
 export function setAlarm(ring: () => void, ms: Millis): CallOff {
   if (typeof document === 'undefined' || !document.hidden || startWorker() === null) {

@@ -1,7 +1,7 @@
 /**
- * How long to wait before attempt `attempt` (0 is the first retry): doubling from `firstMs` up to `lastMs`, then
- * spread over half to one and a half of it, so that viewers who lost the same server do not all come back at once.
- * `chance` is within 0 and 1.
+ * The delay before attempt `attempt` (0 is the first retry): `firstMs`, doubled with each attempt up to `lastMs`, then
+ * spread over 0.5 to 1.5 times that, so that viewers that lost the same server do not all come back at once. `chance`
+ * is within 0 and 1.
  */
 export function backoffMs(attempt: number, firstMs: number, lastMs: number, chance: number): number {
   return Math.min(lastMs, firstMs * 2 ** Math.min(attempt, 30)) * (0.5 + chance);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { setBounded } from './bounded-map.ts';
 
-test('over its bound the entry goes that was set longest ago', () => {
+test('deletes the entry that was set longest ago when the map exceeds its bound', () => {
   const map = new Map([
     ['a', 1],
     ['b', 2],

@@ -1,4 +1,4 @@
-/** Sets an entry and makes it the newest of a map that is bounded: over `most` the oldest goes. */
+/** Sets an entry and makes it the newest. If the map then has more than `most` entries, deletes the oldest. */
 export function setBounded<K, V>(map: Map<K, V>, key: K, value: V, most: number): void {
   map.delete(key);
   map.set(key, value);

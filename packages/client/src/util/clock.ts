@@ -1,6 +1,6 @@
 import type { Millis } from '@freshet/protocol';
 
-/** The host's monotonic clock: the one that hls.js's timings are on too. */
+/** The host's monotonic clock, which hls.js's timings use too. */
 export type Clock = () => Millis;
 
 export const pageClock: Clock = () => performance.now();

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('a listener that throws reaches neither the others nor the caller', () => {
+test('an error in a listener reaches neither the other listeners nor the caller', () => {
   const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const emitter = new Emitter<{ news: number }>();
   const heard: number[] = [];
@@ -18,7 +18,7 @@ test('a listener that throws reaches neither the others nor the caller', () => {
   expect(errors).toHaveBeenCalledOnce();
 });
 
-test('what `on` returns takes the listener off, also while an event is told', () => {
+test('the function that `on` returns removes the listener, even during an event', () => {
   const emitter = new Emitter<{ news: number }>();
   const heard: number[] = [];
   const off = emitter.on('news', (n) => {

@@ -1,8 +1,8 @@
-/** Listeners of one object's events. A listener that throws does not reach the others or the caller. */
+/** The listeners of one object's events. An error in a listener reaches neither the other listeners nor the caller. */
 export class Emitter<Events> {
   readonly #listeners = new Map<keyof Events, Set<(payload: never) => void>>();
 
-  /** @returns a function that takes the listener off again. */
+  /** @returns a function that removes the listener. */
   on<Name extends keyof Events>(name: Name, listener: (payload: Events[Name]) => void): () => void {
     let listeners = this.#listeners.get(name);
     if (listeners === undefined) this.#listeners.set(name, (listeners = new Set()));

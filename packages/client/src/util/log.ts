@@ -1,4 +1,4 @@
-/** For the debug option. Media bytes and addresses of other viewers never go in here. */
+/** The log of the debug option. It never contains media bytes or addresses of other viewers. */
 export type Log = (message: string, details?: Readonly<Record<string, unknown>>) => void;
 
 export function makeLog(debug: boolean): Log {

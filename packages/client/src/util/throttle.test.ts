@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('however often it is called, the action runs once in an interval, and after the last call', () => {
+test('runs the action once per interval, after the last call', () => {
   const action = vi.fn();
   const throttle = new Throttle(1000, action);
   for (let i = 0; i < 10; i++) throttle.call();
@@ -23,7 +23,7 @@ test('however often it is called, the action runs once in an interval, and after
   expect(action).toHaveBeenCalledTimes(2);
 });
 
-test('closed, it leaves no timer and takes no call', () => {
+test('leaves no timer and ignores calls once closed', () => {
   const action = vi.fn();
   const throttle = new Throttle(1000, action);
   throttle.call();

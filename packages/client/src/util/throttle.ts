@@ -1,6 +1,6 @@
 import type { Timer } from './clock.ts';
 
-/** Runs an action at most once in `intervalMs`: at the end of it when it was called in the meantime. */
+/** Runs an action at most once per `intervalMs`: at the end of each interval in which it was called. */
 export class Throttle {
   readonly #intervalMs: number;
   readonly #action: () => void;
