@@ -146,11 +146,7 @@ describe('a bad playlist makes its rendition unavailable, and no other', { timeo
     ],
     ['a negative media sequence', list('#EXT-X-MEDIA-SEQUENCE:-7', '#EXTINF:1,', '0.ts'), 'bad-playlist'],
     ['a byte range of nothing', list('#EXT-X-BYTERANGE:0@0', '#EXTINF:1,', '0.ts'), 'bad-playlist'],
-    [
-      'an undefined variable',
-      list('#EXT-X-DEFINE:IMPORT="none"', '#EXTINF:1,', '0.ts'),
-      'bad-playlist',
-    ],
+    ['an undefined variable', list('#EXT-X-DEFINE:IMPORT="none"', '#EXTINF:1,', '0.ts'), 'bad-playlist'],
     ['an invalid address', list('#EXTINF:1,', 'file:///etc/passwd'), 'bad-playlist'],
   ])('%s', async (_what, answer, reason) => {
     publish('good', 1);
