@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { PIECE_HASH_BYTES, pieceCount, pieceSpan } from '@freshet/protocol';
 
 /**
- * The piece list of a segment: SHA-256 of each piece, 32 bytes a piece, in order.
- * In one go on the calling thread: about 1 ms a megabyte, so at most some 30 ms for the longest segment allowed.
+ * The piece list of a segment: SHA-256 of each piece, 32 bytes per piece, in order.
+ * Runs synchronously on the calling thread: about 1 ms per megabyte, so at most some 30 ms for the longest segment
+ * allowed.
  */
 export function hashPieces(data: Uint8Array): Uint8Array {
   const pieces = pieceCount(data.length);

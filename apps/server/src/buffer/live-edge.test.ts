@@ -20,7 +20,7 @@ function setUp() {
 }
 
 describe('LiveEdge', () => {
-  it('names the part that comes next, and has each by its place', () => {
+  it('hints at the next part, and finds each part by its place', () => {
     const { edge, begin, add, append } = setUp();
     expect(edge.hint).toBeUndefined();
     append(3, 'xy');
@@ -45,7 +45,7 @@ describe('LiveEdge', () => {
     expect(edge.partsOf(0)[1]?.data.buffer).toBe(segment.data.buffer);
   });
 
-  it('keeps parts of their own bytes when the segment is not their sum, and frees them in time', () => {
+  it('keeps the parts’ own bytes if the segment is not their sum, and frees them later', () => {
     const { buffer, edge, begin, add, append } = setUp();
     begin(0);
     add('ab');
@@ -71,7 +71,7 @@ describe('LiveEdge', () => {
     expect(edge.partsOf(2)).toEqual([]);
   });
 
-  it('lets a segment with too many parts come whole', () => {
+  it('takes a segment with too many parts whole', () => {
     const { buffer, edge, begin, add } = setUp();
     begin(0);
     for (let part = 0; part < LIMITS.partsPerSegment; part++) expect(add('a')).toBe(true);
@@ -80,7 +80,7 @@ describe('LiveEdge', () => {
     expect(buffer.bytes).toBe(0);
   });
 
-  it('tells once of what happens together, and gives back all when parts end', async () => {
+  it('reports simultaneous changes once, and frees all bytes when parts end', async () => {
     const { buffer, edge, begin, add, append } = setUp();
     let told = 0;
     const stop = edge.onChange(() => told++);

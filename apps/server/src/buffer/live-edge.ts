@@ -8,7 +8,7 @@ export interface Part extends StoredSegment {
   readonly independent: boolean;
 }
 
-/** Where a part is in a rendition. */
+/** The place of a part in a rendition. */
 export interface PartPlace {
   readonly epoch: number;
   readonly msn: number;
@@ -23,7 +23,7 @@ export interface PartInput {
   readonly data: Buffer;
 }
 
-/** The segment that is under way: what its playlist entry will be, as far as it is known. */
+/** The segment in progress: its future playlist entry, as far as it is known. */
 export type OpenEntry = Pick<
   PlaylistEntry,
   'msn' | 'epoch' | 'timeline' | 'lines' | 'keys' | 'init' | 'initKeys'
@@ -32,19 +32,19 @@ export type OpenEntry = Pick<
 interface Parted {
   readonly msn: number;
   readonly epoch: number;
-  /** Where it ends, by the media that the edge has seen. */
+  /** Its end, in media time since the edge began. */
   readonly endMs: Millis;
   readonly parts: readonly Part[];
-  /** Bytes held for its parts alone. */
+  /** Bytes held only for its parts. */
   readonly ownBytes: number;
 }
 
-/** Parts are served for this many target durations; they are listed for half of it (RFC 8216bis, 6.2.2 asks for three). */
+/** Parts are served for this many target durations, and listed for half as many (RFC 8216bis, 6.2.2 asks for three). */
 const KEPT_TARGETS = 6;
 
 /**
- * The live edge of a rendition whose source brings parts: the segment that is under way, and the parts of those just
- * completed. Of a rendition without parts it holds nothing.
+ * The live edge of a rendition whose source lists parts: the segment in progress, and the parts of recently completed
+ * segments. It is empty for a rendition without parts.
  */
 export class LiveEdge {
   readonly #rendition: RenditionId;
@@ -62,7 +62,7 @@ export class LiveEdge {
   #version = 0;
   #telling = false;
 
-  /** @param resized bytes came in (positive) or went (negative) @param added a part came */
+  /** @param resized called when bytes arrive (positive) or leave (negative) @param added called when a part arrives */
   constructor(rendition: RenditionId, resized: (bytes: number) => void, added: (part: Part) => void) {
     this.#rendition = rendition;
     this.#resized = resized;
@@ -74,12 +74,12 @@ export class LiveEdge {
     return this.#version;
   }
 
-  /** The longest part; undefined while no parts are offered. */
+  /** Duration of the longest part; undefined while no parts are offered. */
   get partTargetMs(): Millis | undefined {
     return this.#partTargetMs;
   }
 
-  /** The segment under way. */
+  /** The segment in progress. */
   get open(): OpenEntry | undefined {
     return this.#open;
   }
@@ -89,7 +89,7 @@ export class LiveEdge {
     return this.#extension;
   }
 
-  /** The part that comes next; undefined while no parts are offered. */
+  /** The next part; undefined while no parts are offered. */
   get hint(): PartPlace | undefined {
     if (this.#partTargetMs === undefined) return undefined;
     if (this.#open !== undefined)
@@ -97,7 +97,7 @@ export class LiveEdge {
     return this.#next && { ...this.#next, part: 0 };
   }
 
-  /** Parts of a segment that is under way or was completed lately. */
+  /** Parts of a segment that is in progress or was completed recently. */
   partsOf(msn: number): readonly Part[] {
     if (this.#open?.msn === msn) return this.#parts;
     return this.#complete.find((segment) => segment.msn === msn)?.parts ?? [];
@@ -109,20 +109,20 @@ export class LiveEdge {
     return found?.epoch === epoch ? this.partsOf(msn)[part] : undefined;
   }
 
-  /** @returns how to stop being told, a moment after each change */
+  /** Calls the listener shortly after each change. @returns a function that removes the listener */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** From now on parts are offered, none longer than this. */
+  /** Starts to offer parts, none longer than this. */
   offer(partTargetMs: Millis): void {
     if (partTargetMs === this.#partTargetMs) return;
     this.#partTargetMs = partTargetMs;
     this.changed();
   }
 
-  /** The source brings no parts any more. */
+  /** Call it when the source lists no more parts. */
   withdraw(): void {
     if (this.#partTargetMs === undefined) return;
     this.#partTargetMs = undefined;
@@ -132,7 +132,7 @@ export class LiveEdge {
     this.changed();
   }
 
-  /** A segment begins: the one that will be appended next. */
+  /** Begins the segment that will be appended next. */
   begin(entry: OpenEntry, type: { readonly contentType: string; readonly extension: string }): void {
     this.#drop();
     this.#open = entry;
@@ -141,7 +141,7 @@ export class LiveEdge {
     this.changed();
   }
 
-  /** @returns false when the open segment has too many or too large parts: it has none now, and comes whole */
+  /** @returns false when the open segment has too many or too large parts: it then has none, and arrives whole */
   add({ data, durationMs, independent }: PartInput): boolean {
     if (this.#open === undefined) throw new RangeError('a part outside a segment');
     if (data.length === 0) throw new RangeError('an empty part');
@@ -162,7 +162,7 @@ export class LiveEdge {
     return true;
   }
 
-  /** The parts of the segment under way, when they are all of it, byte by byte. */
+  /** The parts of the segment in progress, if together they equal it byte by byte. */
   wholeOf({
     epoch,
     msn,
@@ -174,7 +174,7 @@ export class LiveEdge {
     return this.#reachesEnd(durationMs) ? slicesOf(data, this.#parts) : undefined;
   }
 
-  /** The buffer has a new newest entry. @param targetMs the playlist's target duration */
+  /** Call it when the buffer has a new newest entry. @param targetMs the playlist's target duration */
   closed(entry: PlaylistEntry, targetMs: Millis): void {
     this.#next = { msn: entry.msn + 1, epoch: entry.epoch };
     this.#seenMs += entry.durationMs;
@@ -193,18 +193,18 @@ export class LiveEdge {
     this.changed();
   }
 
-  /** Parts that do not reach the segment's end would hide the rest of it from a player that takes only parts. */
+  /** Parts that do not reach the segment's end would hide the rest of it from a player that loads only parts. */
   #reachesEnd(durationMs: Millis): boolean {
     const partsMs = this.#parts.reduce((sum, part) => sum + part.durationMs, 0);
     return Math.abs(partsMs - durationMs) < (this.#partTargetMs ?? 0) / 2;
   }
 
-  /** Tells those who wait that the playlist changed. */
+  /** Tells the listeners that the playlist changed. */
   changed(): void {
     this.#version++;
     if (this.#telling || this.#listeners.size === 0) return;
     this.#telling = true;
-    // After the feed has done all of one step: a last part and the end of its segment are one change.
+    // Wait until the feed has finished its step: a last part and the end of its segment are one change.
     queueMicrotask(() => {
       this.#telling = false;
       for (const listener of [...this.#listeners]) listener();
@@ -227,7 +227,7 @@ function bytesOf(parts: readonly Part[]): number {
   return parts.reduce((sum, { data }) => sum + data.length, 0);
 }
 
-/** The parts as slices of their segment, so that nothing is held twice; undefined when they are not that. */
+/** The parts as slices of their segment, so that no bytes are held twice; undefined if they do not add up to it. */
 function slicesOf(segment: Buffer, parts: readonly Part[]): Part[] | undefined {
   let offset = 0;
   const slices: Part[] = [];

@@ -12,27 +12,27 @@ import {
   sumOfParts,
 } from './stored-segment.ts';
 
-/** Entries at the old end that a rewindable window does not list once entries leave: players may be about to ask for them. */
+/** Oldest entries that a rewindable window does not list once entries leave: players might be about to request them. */
 const DVR_MARGIN_ENTRIES = 3;
 
-/** What a rendition asks of its stream's buffer. */
+/** What a rendition needs from its stream's buffer. */
 export interface BufferOwner {
-  /** The stream's newest. */
+  /** The stream's newest epoch. */
   epoch(): number;
   readonly bufferSeconds: number;
   readonly dvrSeconds: number;
-  /** Bytes came in (positive) or went (negative). */
+  /** Called when bytes arrive (positive) or leave (negative). */
   resized(bytes: number): void;
   stored(segment: StoredSegment): void;
-  /** A part of the segment under way came. */
+  /** Called when a part of the segment in progress arrives. */
   parted(part: StoredSegment): void;
-  /** The bytes of an on-demand entry came, or were asked for again: they are the last to go. */
+  /** Called when the bytes of an entry on demand arrive or are requested again: they are then the last to leave. */
   used(rendition: RenditionBuffer, segment: StoredSegment, isNew: boolean): void;
-  /** The bound in seconds made the oldest entry leave. */
+  /** Called when the limit in seconds makes the oldest entry leave. */
   expired(): void;
 }
 
-/** Brings the bytes of an on-demand entry. `busy`: too many are being fetched; undefined: they cannot be had. */
+/** Fetches the bytes of an entry on demand. `busy`: too many are being fetched; undefined: the fetch failed. */
 export type OnDemandFetch = (msn: number) => Promise<StoredSegment | undefined> | 'busy';
 
 interface Slot {
@@ -42,19 +42,19 @@ interface Slot {
 }
 
 /**
- * One rendition's ring in memory: entries with contiguous media sequence numbers, the oldest leaving first.
- * What is advertised is a window on it; what left the window is still served until it leaves the ring.
+ * One rendition's ring in memory: entries with contiguous media sequence numbers, of which the oldest leave first.
+ * The advertised window is a range of it. Entries before the window are served until they leave the ring.
  */
 export class RenditionBuffer {
   readonly id: RenditionId;
   readonly attributes: RenditionAttributes;
-  /** Parts, when the source brings them. */
+  /** Parts, if the source lists them. */
   readonly edge: LiveEdge;
   readonly #owner: BufferOwner;
   readonly #nextSerial: () => number;
   #slots: Slot[] = [];
   readonly #inits = new Map<string, StoredInit>();
-  /** Kept though no segment needs it yet. */
+  /** Kept although no segment needs it yet. */
   #newestInit: StoredInit | undefined;
   #advertisedFrom = 0;
   #header: readonly string[] = [];
@@ -63,9 +63,9 @@ export class RenditionBuffer {
   #version = 0;
   #heldMs = 0;
   #timeline = 0;
-  /** The longest entry there ever was, in whole seconds: a target duration must not fall again (RFC 8216, 6.2.1). */
+  /** Duration of the longest entry so far, in whole seconds: a target duration must not decrease (RFC 8216, 6.2.1). */
   #longestSeconds = 1;
-  /** Entries have left by one of the bounds: more will. */
+  /** One of the limits has made entries leave, so more will. */
   #evicted = false;
   #whole = false;
   /** Set by a feed that lists entries on demand. */
@@ -92,17 +92,20 @@ export class RenditionBuffer {
     );
   }
 
-  /** Grows with every change of the playlist: what was made from it may be kept until then. */
+  /** Grows with every change of the playlist: a rendered playlist is valid until then. */
   get version(): number {
     return this.#version + this.edge.version;
   }
 
-  /** Playlist-wide lines of the source (version, target duration, START…), without EXTM3U and what depends on the window. */
+  /**
+   * Playlist-wide lines of the source (version, target duration, START…), without EXTM3U and those that depend on the
+   * window.
+   */
   get header(): readonly string[] {
     return this.#header;
   }
 
-  /** What the target duration is at least, in seconds. */
+  /** Lower bound of the target duration, in seconds. */
   get longestSeconds(): number {
     return this.#longestSeconds;
   }
@@ -112,13 +115,13 @@ export class RenditionBuffer {
     return this.#ended;
   }
 
-  /** The media sequence number after the newest entry's; undefined while there is none. */
+  /** The media sequence number after the newest entry's; undefined while there are no entries. */
   get nextMsn(): number | undefined {
     const last = this.#slots.at(-1);
     return last === undefined ? undefined : last.entry.msn + 1;
   }
 
-  /** Discontinuity sequence number of the newest entry there was. */
+  /** Discontinuity sequence number of the newest entry so far. */
   get timeline(): number {
     return this.#timeline;
   }
@@ -131,13 +134,13 @@ export class RenditionBuffer {
     return this.#slots.length;
   }
 
-  /** Order of arrival of the oldest entry within the stream; undefined when there is none that may leave. */
+  /** Order of arrival of the oldest entry within the stream; undefined if it must not leave. */
   get oldestSerial(): number | undefined {
     const oldest = this.#slots[0];
     return oldest?.entry.onDemand === undefined ? oldest?.serial : undefined;
   }
 
-  /** Its entries are all that there will ever be: a recording. */
+  /** The rendition is a recording: no entries will be added. */
   get whole(): boolean {
     return this.#whole;
   }
@@ -166,16 +169,16 @@ export class RenditionBuffer {
     return entry?.epoch === epoch ? entry.segment : undefined;
   }
 
-  /** A part of the segment under way, or of one that was made of parts. */
+  /** A part of the segment in progress, or of a segment that was made of parts. */
   part(place: PartPlace): StoredSegment | undefined {
     const segment = this.segment(place.epoch, place.msn);
     return this.edge.part(place) ?? (segment && storedPart(segment, place.part));
   }
 
   /**
-   * The same, of an entry whose bytes may have to be fetched first.
-   * @param extension absent: whatever it is
-   * @returns undefined for any other
+   * The segment of an entry on demand, whose bytes may have to be fetched first.
+   * @param extension of the requested URL. Default: any
+   * @returns undefined if there is no such entry on demand
    */
   demand(
     epoch: number,
@@ -203,7 +206,7 @@ export class RenditionBuffer {
     this.#version++;
   }
 
-  /** Whether its source works; new viewers are not offered a rendition that does not while there are others. */
+  /** Whether its source works. New viewers are not offered a rendition whose source is out while there are others. */
   get available(): boolean {
     return this.#available;
   }
@@ -226,7 +229,7 @@ export class RenditionBuffer {
   }
 
   /**
-   * Moves the window's start to this media sequence number, or less far where viewers may rewind. It never moves back;
+   * Moves the window's start to this media sequence number, or less far if viewers may rewind. It never moves back, and
    * the newest entry stays listed.
    */
   advertiseFrom(msn: number): void {
@@ -238,8 +241,8 @@ export class RenditionBuffer {
   }
 
   /**
-   * Takes an init segment into the buffer. Bytes that are held already keep their entry and so their URL.
-   * It leaves when no entry refers to it and another came.
+   * Adds an init segment to the buffer. Bytes that are already held keep their entry, and so their URL.
+   * An init segment leaves when no entry refers to it and another one has arrived.
    */
   putInit(data: Buffer, contentType: string): StoredInit {
     const held = this.#inits.get(contentHash(data));
@@ -251,7 +254,7 @@ export class RenditionBuffer {
     return init;
   }
 
-  /** Publishes a segment at the end of the list. @throws RangeError on what a feed must never pass (see `SegmentInput`). */
+  /** Publishes a segment at the end of the list. @throws RangeError on invalid input (see `SegmentInput`) */
   append(input: SegmentInput): StoredSegment {
     if (input.data.length === 0) throw new RangeError('an empty segment');
     if (!/^[a-z0-9]{1,5}$/.test(input.extension)) throw new RangeError(`extension ${input.extension}`);
@@ -268,18 +271,18 @@ export class RenditionBuffer {
     return segment;
   }
 
-  /** Publishes a place whose segment could not be had. */
+  /** Publishes a place whose segment is missing. */
   appendGap(input: EntryInput): void {
     this.#push(input, undefined);
     this.#owner.resized(0);
   }
 
-  /** Publishes a place whose bytes are fetched when they are asked for. It stays whatever the buffer's bounds are. */
+  /** Publishes a place whose bytes are fetched on request. The buffer's limits do not remove it. */
   appendOnDemand(input: EntryInput, extension: string): void {
     this.#push(input, undefined, extension);
   }
 
-  /** The bytes of an on-demand entry came. @returns undefined when there is no such entry any more */
+  /** Adds the bytes of an entry on demand. @returns undefined if the entry no longer exists */
   putOnDemand(msn: number, media: Pick<SegmentInput, 'data' | 'contentType'>): StoredSegment | undefined {
     const slot = this.#slot(msn);
     const extension = slot?.entry.onDemand;
@@ -294,7 +297,7 @@ export class RenditionBuffer {
     return segment;
   }
 
-  /** The bytes of an on-demand entry leave; the entry stays. */
+  /** Removes the bytes of an entry on demand; the entry stays. */
   dropOnDemand(msn: number): void {
     const { segment, onDemand } = this.#slot(msn)?.entry ?? {};
     if (segment === undefined || onDemand === undefined) return;
@@ -302,14 +305,14 @@ export class RenditionBuffer {
     this.#owner.resized(-segment.data.length);
   }
 
-  /** Everything leaves: what comes next has nothing to do with it. */
+  /** Removes all entries: what follows is unrelated to them. */
   clear(): void {
     this.#clear();
     this.#dropUnusedInits();
     this.#version++;
   }
 
-  /** The source changed its lines for a segment that is listed already (a date range got its end). */
+  /** Call it when the source changes its lines for a listed segment, for example when a date range gets its end. */
   refresh(msn: number, lines: readonly string[]): void {
     const index = this.#index(msn);
     const slot = this.#slots[index];
@@ -318,7 +321,7 @@ export class RenditionBuffer {
     this.#version++;
   }
 
-  /** Drops the oldest entry. The newest one always stays. @returns false when there was nothing to drop */
+  /** Drops the oldest entry. The newest one always stays. @returns false if there was nothing to drop */
   evictOldest(): boolean {
     if (this.#slots.length < 2 || this.#slots[0]?.entry.onDemand !== undefined) return false;
     const slot = this.#slots.shift();
@@ -336,7 +339,7 @@ export class RenditionBuffer {
     if (!Number.isSafeInteger(input.msn) || input.msn > MAX_MSN || input.msn < (this.nextMsn ?? 0))
       throw new RangeError(`media sequence number ${input.msn} after ${last?.msn ?? 'none'}`);
     if (timeline < this.#timeline) throw new RangeError(`timeline ${timeline} after ${this.#timeline}`);
-    // A playlist cannot say that numbers are missing: the list starts over behind the hole.
+    // A playlist cannot express missing numbers: the list starts over after the hole.
     if (last !== undefined && input.msn > last.msn + 1) this.#clear();
     const entry: PlaylistEntry = {
       msn: input.msn,
@@ -351,12 +354,12 @@ export class RenditionBuffer {
       segment,
       onDemand,
     };
-    // Another may have come before the first segment that needs this one.
+    // Another init segment may have arrived before the first segment that needs this one.
     if (entry.init !== undefined && !this.#inits.has(entry.init.hash)) this.#hold(entry.init);
     this.#slots.push({ entry, serial: this.#nextSerial() });
     this.#timeline = timeline;
     this.#longestSeconds = Math.max(this.#longestSeconds, Math.round(entry.durationMs / 1000));
-    // An entry on demand counts while its bytes are here.
+    // An entry on demand counts only while its bytes are in memory.
     if (onDemand === undefined) this.#heldMs += entry.durationMs;
     this.#version++;
     const boundMs = this.#owner.bufferSeconds * 1000;

@@ -15,7 +15,7 @@ describe('renditionId', () => {
     expect(renditionId({ codecs: 'a,b', bandwidth: 1, type: 'video' })).toBe(id);
   });
 
-  it('takes spellings of one thing for one thing', () => {
+  it('treats different spellings of an attribute as equal', () => {
     const id = renditionId({ type: 'video', codecs: 'avc1.64001f,mp4a.40.2', resolution: '640x360' });
     expect(renditionId({ type: 'video', codecs: ' mp4a.40.2, avc1.64001F ', resolution: '640X360' })).toBe(
       id,
@@ -34,7 +34,7 @@ describe('renditionIds', () => {
     );
   });
 
-  it('tells renditions apart that nothing tells apart', () => {
+  it('distinguishes renditions with equal attributes', () => {
     const ids = renditionIds([video(1), video(1), video(1)]);
     expect(new Set(ids).size).toBe(3);
     expect(ids[0]).toBe(renditionId(video(1)));

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { RenditionId } from '@freshet/protocol';
 
-/** What a rendition is, in the words of the multivariant playlist. All that is known helps to tell it from others. */
+/** Attributes of a rendition, as in the multivariant playlist. Each one helps to distinguish it from others. */
 export interface RenditionAttributes {
   readonly type: 'video' | 'audio' | 'subtitles';
-  /** Peak bits a second. */
+  /** Peak bits per second. */
   readonly bandwidth?: number;
   readonly codecs?: string;
   /** Width x height, as in `1280x720`. */
@@ -18,9 +18,9 @@ export interface RenditionAttributes {
 }
 
 /**
- * One id for each of the renditions given, in their order. It depends on what a rendition is, not on where it stands:
- * a source that lists its variants in another order keeps their ids, and so do two servers behind one name.
- * Renditions that nothing tells apart (backup streams) are numbered in their order.
+ * One id for each of the given renditions, in their order. An id depends on the rendition's attributes, not on its
+ * position: a source that lists its variants in another order keeps their ids, and so do two servers behind one name.
+ * Renditions with equal attributes (backup streams) are numbered in their order.
  */
 export function renditionIds(renditions: readonly RenditionAttributes[]): RenditionId[] {
   const taken = new Set<RenditionId>();
@@ -34,7 +34,7 @@ export function renditionIds(renditions: readonly RenditionAttributes[]): Rendit
   });
 }
 
-/** Eight hexadecimal digits. @param copy another digit string for the same attributes */
+/** Eight hexadecimal digits. @param copy selects another id for the same attributes */
 export function renditionId(attributes: RenditionAttributes, copy = 0): RenditionId {
   const normalised = Object.entries(attributes)
     .map(([name, value]) => `${name}=${normalise(name, String(value))}`)
@@ -47,7 +47,7 @@ export function renditionId(attributes: RenditionAttributes, copy = 0): Renditio
 
 function normalise(name: string, value: string): string {
   const text = value.trim().replace(/\s+/g, ' ');
-  // `avc1.64001F,mp4a.40.2` and `mp4a.40.2, avc1.64001f` are one thing.
+  // `avc1.64001F,mp4a.40.2` and `mp4a.40.2, avc1.64001f` mean the same.
   if (name === 'codecs')
     return text
       .toLowerCase()

@@ -10,7 +10,7 @@ import {
 } from '@freshet/protocol';
 import { hashPieces } from './hash-pieces.ts';
 
-/** A segment in memory, or a low-latency part of one. Its bytes are held once: whoever sends them takes slices of `data`. */
+/** A segment in memory, or a low-latency part of one. Its bytes are held once: senders take slices of `data`. */
 export interface StoredSegment {
   readonly id: SegmentId;
   readonly key: SegmentKey;
@@ -18,29 +18,32 @@ export interface StoredSegment {
   readonly contentType: string;
   /** Of its URL, without the dot. */
   readonly extension: string;
-  /** Strong, with its quotes: it changes with any byte. */
+  /** A strong ETag with its quotes: it changes with any byte. */
   readonly etag: string;
   readonly durationMs: number;
-  /** Its absolute address at the broadcaster's CDN, when viewers get it there. */
+  /** Absolute address at the broadcaster's CDN, if viewers fetch it there. */
   readonly origin: string | undefined;
-  /** The piece list: SHA-256 of each piece, 32 bytes a piece, in order. Of a segment made of parts: theirs. */
+  /**
+   * The piece list: SHA-256 of each piece, 32 bytes per piece, in order. For a segment made of parts: their piece
+   * lists.
+   */
   readonly hashes: Uint8Array;
-  /** The parts that it is the sum of; undefined when it came whole. */
+  /** The parts that it consists of; undefined if it arrived whole. */
   readonly parts: readonly PartSize[] | undefined;
 }
 
-/** An initialisation section (EXT-X-MAP). One whose bytes were seen before keeps the URL it had. */
+/** An initialisation section (EXT-X-MAP). If the same bytes arrive again, it keeps its URL. */
 export interface StoredInit {
   readonly epoch: number;
   readonly rendition: RenditionId;
-  /** Of the content; names it in its URL. */
+  /** Hash of the content; it is the name in the URL. */
   readonly hash: string;
   readonly data: Buffer;
   readonly contentType: string;
   readonly etag: string;
 }
 
-/** @param known of it from its parts: nothing is hashed twice */
+/** @param known values from its parts, which need not be hashed again */
 export function storeSegment(
   id: SegmentId,
   media: Pick<StoredSegment, 'data' | 'contentType' | 'extension' | 'durationMs'> & {
@@ -50,12 +53,12 @@ export function storeSegment(
 ): StoredSegment {
   const { data, contentType, extension, durationMs, origin } = media;
   const { hashes = hashPieces(data), parts } = known;
-  // The piece list stands for every byte and is 2000 times shorter.
+  // The piece list depends on every byte and is 2000 times shorter.
   const etag = `"${sha256(hashes).slice(0, 32)}"`;
   return { id, key: segmentKey(id), data, contentType, extension, etag, durationMs, origin, hashes, parts };
 }
 
-/** What is known of a segment that is the sum of these parts. */
+/** The hashes and sizes of a segment that is the sum of these parts. */
 export function sumOfParts(parts: readonly StoredSegment[]): Pick<StoredSegment, 'hashes' | 'parts'> {
   return {
     hashes: Buffer.concat(parts.map(({ hashes }) => hashes)),

@@ -19,7 +19,7 @@ function open(options: { bufferSeconds?: number; bufferBytes?: number; dvrSecond
 }
 
 describe('StreamBuffer', () => {
-  it('gives each segment its piece list and tells of it once it is listed', () => {
+  it('gives each segment its piece list, and reports the segment once it is listed', () => {
     const { buffer, rendition, stored } = open();
     const data = Buffer.from(Array.from({ length: 40_000 }, (_, index) => index % 251));
     rendition.append({ ...media(1), data, msn: 5 });
@@ -33,7 +33,7 @@ describe('StreamBuffer', () => {
     expect(buffer.recentSegments(9)).toEqual(stored);
   });
 
-  it('keeps the seconds it was told to, and no segment less', () => {
+  it('keeps at least the configured seconds', () => {
     const { buffer, rendition } = open({ bufferSeconds: 10 });
     for (let msn = 0; msn < 20; msn++) rendition.append({ ...media(10), msn });
     expect(rendition.entries.map(({ msn }) => msn)).toEqual([15, 16, 17, 18, 19]);
@@ -44,7 +44,7 @@ describe('StreamBuffer', () => {
     expect(rendition.segment(99, 15)).toBeUndefined();
   });
 
-  it('advertises the whole window that viewers may rewind, and keeps a little more', () => {
+  it('advertises the whole rewindable window, and keeps a little more', () => {
     const { buffer, rendition } = open({ dvrSeconds: 20 });
     for (let msn = 0; msn < 50; msn++) {
       rendition.append({ ...media(10), msn });
@@ -56,7 +56,7 @@ describe('StreamBuffer', () => {
     expect(buffer.cutByBytes).toBe(false);
   });
 
-  it('says that the bytes end the window, and does not list what is about to leave', () => {
+  it('reports that the limit in bytes cuts the window, and does not list what is about to leave', () => {
     const { buffer, rendition } = open({ dvrSeconds: 3600, bufferBytes: 100 });
     for (let msn = 0; msn < 10; msn++) {
       rendition.append({ ...media(10), msn });
@@ -72,7 +72,7 @@ describe('StreamBuffer', () => {
     expect(buffer.cutByBytes).toBe(true);
   });
 
-  it('gives newcomers the first segments of a recording that are here, and the newest of what is live', () => {
+  it('gives new viewers the first segments in memory of a recording, and the newest of a live rendition', () => {
     const { buffer, rendition } = open();
     const other = buffer.declareRendition('0000000b', { type: 'audio' });
     rendition.setWhole(true);
@@ -84,7 +84,7 @@ describe('StreamBuffer', () => {
     expect(keys(2)).toEqual(['b/1', 'b/2'].map((name) => `100/0000000${name}`));
   });
 
-  it('keeps entries on demand for ever, and of their bytes what was used last', () => {
+  it('keeps entries on demand for ever, and only their most recently used bytes', () => {
     const { buffer, rendition, stored } = open({ bufferSeconds: 4, bufferBytes: 100 });
     for (let msn = 0; msn < 50; msn++) rendition.appendOnDemand({ msn, durationMs: 2000 }, 'ts');
     expect(rendition.listed.length).toBe(50);
@@ -98,17 +98,17 @@ describe('StreamBuffer', () => {
     expect(held()).toEqual([1, 3]);
     expect(buffer.bytes).toBe(80);
     expect(buffer.heldSeconds).toBe(4);
-    // A single one that is larger than the bound is served all the same.
+    // A single one that is larger than the limit is served nevertheless.
     rendition.putOnDemand(4, { ...media(400), contentType: 'video/mp2t' });
     expect(held()).toEqual([4]);
-    // They were listed before: nobody waits for them as for something new.
+    // They were listed before, so they are not reported as new segments.
     expect(stored).toEqual([]);
     rendition.clear();
     expect(buffer.bytes).toBe(0);
     expect(rendition.entries).toEqual([]);
   });
 
-  it('evicts the oldest arrivals of all renditions over its bound in bytes, and keeps each one’s newest', () => {
+  it('evicts the oldest arrivals of all renditions above its limit in bytes, and keeps each one’s newest', () => {
     const { buffer, rendition } = open({ bufferBytes: 100 });
     const other = buffer.declareRendition('0000000b', { type: 'audio' });
     other.append({ ...media(10), msn: 0 });
@@ -124,7 +124,7 @@ describe('StreamBuffer', () => {
     expect(other.entries.map(({ msn }) => msn)).toEqual([1]);
   });
 
-  it('counts its bytes right whatever comes and goes', () => {
+  it('counts its bytes correctly through any sequence of changes', () => {
     const step = fc.record({
       kind: fc.constantFrom('segment', 'gap', 'jump', 'init'),
       bytes: fc.integer({ min: 1, max: 60 }),
@@ -146,7 +146,7 @@ describe('StreamBuffer', () => {
         const held =
           rendition.entries.reduce((sum, { segment }) => sum + (segment?.data.length ?? 0), 0) +
           [...inits].reduce((sum, { data }) => sum + data.length, 0);
-        // At most one init segment more: the newest is kept for what comes.
+        // At most one more init segment: the newest is kept for later segments.
         expect(buffer.bytes).toBeGreaterThanOrEqual(held);
         expect(buffer.bytes).toBeLessThanOrEqual(held + 60);
         const numbers = rendition.entries.map(({ msn }) => msn);
@@ -155,14 +155,14 @@ describe('StreamBuffer', () => {
     );
   });
 
-  it('keeps one URL for init segments with the same bytes, and every one that a listed segment needs', () => {
+  it('keeps one URL for init segments with the same bytes, and each init segment that a listed segment needs', () => {
     const { buffer, rendition } = open({ bufferSeconds: 6 });
     const first = rendition.putInit(Buffer.from('moov one'), 'video/mp4');
     buffer.openEpoch();
-    // The bytes keep the URL that they had.
+    // The bytes keep their URL.
     expect(rendition.putInit(Buffer.from('moov one'), 'video/mp4')).toBe(first);
     const second = rendition.putInit(Buffer.from('moov two'), 'video/mp4');
-    // The second came before any segment used the first, which was given up.
+    // The second arrived before any segment used the first, so the first was dropped.
     expect(rendition.init(100, first.hash)).toBeUndefined();
     rendition.append({ ...media(1), msn: 0, init: first });
     for (let msn = 1; msn < 5; msn++) {
@@ -173,7 +173,7 @@ describe('StreamBuffer', () => {
     expect(rendition.init(101, second.hash)).toBe(second);
   });
 
-  it('advertises a window that only moves on', () => {
+  it('advertises a window that only moves forward', () => {
     const { rendition } = open();
     for (let msn = 0; msn < 10; msn++) rendition.append({ ...media(1), msn });
     rendition.advertiseFrom(4);
@@ -184,7 +184,7 @@ describe('StreamBuffer', () => {
     expect(rendition.segment(100, 0)).toBeDefined();
   });
 
-  it('refuses what a feed must never pass', () => {
+  it('refuses invalid input from a feed', () => {
     const { buffer, rendition } = open();
     rendition.append({ ...media(1), msn: 3, timeline: 2 });
     expect(() => rendition.append({ ...media(1), msn: 3 })).toThrow(RangeError);
@@ -196,7 +196,7 @@ describe('StreamBuffer', () => {
     expect(() => buffer.declareRendition('ffffffff', { type: 'video' })).toThrow(RangeError);
   });
 
-  it('changes its version with every change of the playlist and with nothing else', () => {
+  it('changes its version with every change of the playlist, and only then', () => {
     const { rendition } = open();
     rendition.append({ ...media(1), msn: 0, lines: ['#EXTINF:2,'] });
     const { version } = rendition;

@@ -6,26 +6,26 @@ import type { StoredSegment } from './stored-segment.ts';
 export interface StreamBufferOptions {
   /** The stream's first epoch, an unsigned 32-bit number: the server's start in seconds since 1970. */
   readonly epoch: number;
-  /** Media kept for each rendition. The oldest segments go first. Default 60. */
+  /** Seconds of media kept for each rendition. The oldest segments leave first. Default 60. */
   readonly bufferSeconds?: number | undefined;
-  /** Bytes kept for all renditions together; over it the oldest segments go, whichever rendition's. Default 512 MB. */
+  /** Bytes kept for all renditions together. Above it the oldest segments of any rendition leave. Default 512 MB. */
   readonly bufferBytes?: number | undefined;
-  /** Media advertised, so that viewers can rewind. Default 0: the window that the feed asks for. */
+  /** Seconds of media advertised, so that viewers can rewind. Default 0: the window that the feed sets. */
   readonly dvrSeconds?: number | undefined;
   readonly onSegment?: (segment: StoredSegment) => void;
-  /** A low-latency part of the segment under way entered the buffer. */
+  /** Called when a low-latency part of the segment in progress enters the buffer. */
   readonly onPart?: (part: StoredSegment) => void;
-  /** The bytes of an entry on demand came. */
+  /** Called when the bytes of an entry on demand arrive. */
   readonly onLoaded?: (segment: StoredSegment) => void;
 }
 
-/** Media kept that is not advertised any more: a player may still have a playlist that lists it. */
+/** Media kept after it has left the window: a player may still have a playlist that lists it. */
 const DVR_MARGIN_SECONDS = 30;
 
-/** Renditions of one stream. A source's further ones are not followed. */
+/** Maximum of renditions of one stream. A source's further renditions are not followed. */
 export const MAX_RENDITIONS = 32;
 
-/** All renditions of one stream in memory, and its one bound in bytes. Nothing is written to disk. */
+/** All renditions of one stream in memory, and their common limit in bytes. Nothing is written to disk. */
 export class StreamBuffer {
   readonly bufferSeconds: number;
   readonly bufferBytes: number;
@@ -34,7 +34,7 @@ export class StreamBuffer {
   readonly #onSegment: (segment: StoredSegment) => void;
   readonly #onPart: (part: StoredSegment) => void;
   readonly #onLoaded: (segment: StoredSegment) => void;
-  /** Entries on demand whose bytes are here, least recently used first. */
+  /** Entries on demand whose bytes are in memory, least recently used first. */
   readonly #loaded = new Map<SegmentKey, { readonly rendition: RenditionBuffer; readonly msn: number }>();
   #cutByBytes = false;
   #epoch: number;
@@ -76,7 +76,7 @@ export class StreamBuffer {
     return Math.max(0, ...windows) / 1000;
   }
 
-  /** Of the two bounds, the one in bytes is what makes the oldest media leave. */
+  /** Whether the limit in bytes, and not the one in seconds, makes the oldest media leave. */
   get cutByBytes(): boolean {
     return this.#cutByBytes;
   }
@@ -89,14 +89,14 @@ export class StreamBuffer {
     return this.#renditions.get(id);
   }
 
-  /** The encoder restarted: what comes now is another epoch. @returns it */
+  /** Starts a new epoch after an encoder restart. @returns the epoch */
   openEpoch(): number {
     this.#epoch = (this.#epoch + 1) >>> 0;
     return this.#epoch;
   }
 
   /**
-   * Makes room for a rendition, or finds the one that has this id.
+   * Adds a rendition, or returns the existing one with this id.
    * @param id from `renditionIds(...)`. @throws RangeError over MAX_RENDITIONS
    */
   declareRendition(id: RenditionId, attributes: RenditionAttributes): RenditionBuffer {
@@ -129,8 +129,9 @@ export class StreamBuffer {
   }
 
   /**
-   * What a newcomer will want of all windows, at most `limit`: the newest, oldest first in their order of arrival, and
-   * the parts of segments under way last; of recordings, which are watched from their beginning, the first.
+   * The segments that a new viewer will need, at most `limit`, from all windows. Of live renditions: the newest, in
+   * their order of arrival, followed by the parts of segments in progress. Of recordings, which are watched from their
+   * beginning: the first.
    */
   recentSegments(limit: number): StoredSegment[] {
     const held = (whole: boolean) =>
@@ -153,8 +154,8 @@ export class StreamBuffer {
   }
 
   /**
-   * What can be fetched again goes first, the least recently used of it. Then oldest arrivals first. Every rendition
-   * keeps its newest segment, so the bound gives way to a single huge one.
+   * Drops bytes that can be fetched again first, the least recently used before others, and then the oldest arrivals.
+   * Every rendition keeps its newest segment, so a single huge one may exceed the limit.
    */
   #evict(): void {
     while (this.#bytes > this.bufferBytes) {
@@ -169,7 +170,7 @@ export class StreamBuffer {
     }
   }
 
-  /** @returns false when only the one that came last is left */
+  /** @returns false if only the latest one is left */
   #dropLoaded(): boolean {
     const oldest = this.#loaded.entries().next();
     if (oldest.done === true || this.#loaded.size < 2) return false;

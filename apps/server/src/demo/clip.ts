@@ -6,10 +6,10 @@ export interface Clip {
   readonly init: Buffer;
   readonly segments: readonly Buffer[];
   readonly timescales: ReadonlyMap<number, number>;
-  /** Every segment lasts equally long. */
+  /** All segments have the same duration. */
   readonly segmentSeconds: number;
   readonly durationSeconds: number;
-  /** What a multivariant playlist says of it. `bandwidth`: the largest segment's bitrate, in bit/s. */
+  /** Attributes for a multivariant playlist. `bandwidth`: the largest segment's bitrate, in bit/s. */
   readonly bandwidth: number;
   readonly averageBandwidth: number;
   readonly codecs: string;
@@ -17,12 +17,12 @@ export interface Clip {
   readonly frameRate: number;
 }
 
-/** Beside src/ and beside dist/. */
+/** Resolves from src/ and from dist/. */
 const FOLDER = new URL('../../assets/demo/', import.meta.url);
 const SEGMENTS = 8;
 const SEGMENT_SECONDS = 2;
 
-/** @throws the file system's error when the clip is not there: the installation is broken. */
+/** @throws the file system's error when the clip is missing: the installation is broken. */
 export async function loadClip(): Promise<Clip> {
   const names = Array.from({ length: SEGMENTS }, (_, index) => `${index}.m4s`);
   const [init, ...segments] = await Promise.all(

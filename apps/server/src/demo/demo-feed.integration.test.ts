@@ -12,7 +12,7 @@ import { DEMO_WINDOW, DemoFeed } from './demo-feed.ts';
 
 const clip = await loadClip();
 const SECOND = 1000;
-/** Somewhere inside a segment; the clip starts anew at a multiple of 16 s. */
+/** A time inside a segment; the clip starts over at multiples of 16 s. */
 const START = Date.UTC(2026, 10, 5, 12, 0, 0, 700);
 
 function openDemo({ at = START, bufferSeconds = 600 } = {}) {
@@ -32,7 +32,7 @@ function openDemo({ at = START, bufferSeconds = 600 } = {}) {
   return { clock, stream, feed, rendition, published, advance };
 }
 
-/** Runs a tool on standard input. @returns what it wrote */
+/** Runs a tool with the given standard input. @returns what it wrote */
 async function run(command: string, args: readonly string[], input?: Buffer) {
   const child = spawn(command, args, { stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -40,7 +40,7 @@ async function run(command: string, args: readonly string[], input?: Buffer) {
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  // The tool may stop reading early; what it then says of the input is its own output.
+  // The tool may stop reading early; its own output then gives the reason.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
@@ -60,8 +60,8 @@ function steps(csv: string): Map<string, Set<number>> {
   return found;
 }
 
-describe('what is published', () => {
-  it('is a full window at the start, and then a segment each two seconds', () => {
+describe('the published stream', () => {
+  it('is a full window at the start, and then one segment every two seconds', () => {
     const { rendition, published, advance } = openDemo();
     expect(rendition.listed).toHaveLength(DEMO_WINDOW);
     advance(1);
@@ -73,7 +73,7 @@ describe('what is published', () => {
     expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? NaN) + index));
   });
 
-  it('carries the time of its first frame; the newest one ended just now', () => {
+  it('has the time of each segment’s first frame; the newest segment has just ended', () => {
     const { clock, rendition } = openDemo();
     const date = /^#EXT-X-PROGRAM-DATE-TIME:(.+)$/.exec(rendition.listed.at(-1)?.lines[0] ?? '')?.[1] ?? '';
     const age = clock.now - Date.parse(date);
@@ -81,7 +81,7 @@ describe('what is published', () => {
     expect(age).toBeLessThan(4 * SECOND);
   });
 
-  it('goes on counting where it was after a restart', () => {
+  it('continues its numbers after a restart', () => {
     const before = openDemo();
     before.advance(20);
     const after = openDemo({ at: before.clock.now });
@@ -90,7 +90,7 @@ describe('what is published', () => {
     expect(renewed?.etag).toBe(old?.etag);
   });
 
-  it('pauses with a process that was suspended, without a hole and without a flood', () => {
+  it('pauses while the process is suspended, without a hole and without a burst', () => {
     const { clock, rendition, feed, published, advance } = openDemo();
     const next = rendition.nextMsn;
     clock.now += 3600 * SECOND;
@@ -103,13 +103,13 @@ describe('what is published', () => {
     expect((dates.at(-1) ?? 0) - (dates.at(-2) ?? 0)).toBe(3602 * SECOND);
   });
 
-  it('runs on a machine that thinks it is 1970', () => {
+  it('runs on a machine whose clock is in 1970', () => {
     const { rendition, published } = openDemo({ at: 5 * SECOND });
     expect(published.map(({ id }) => id.msn)).toEqual([0, 1]);
     expect(rendition.listed).toHaveLength(2);
   });
 
-  it('is published in real time by run, until stop', async () => {
+  it('is published in real time from run until stop', async () => {
     const { stream, feed, clock } = openDemo();
     feed.run();
     onTestFinished(() => feed.stop());
@@ -123,8 +123,8 @@ describe('what is published', () => {
   });
 });
 
-describe('read back by ffmpeg', () => {
-  it('has no gap, no overlap and no seam over two joints of the loop', { timeout: 30_000 }, async () => {
+describe('the stream as read by ffmpeg', () => {
+  it('has no gap, no overlap and no seam across two joints of the loop', { timeout: 30_000 }, async () => {
     const { published, advance } = openDemo();
     advance(48);
     const bytes = Buffer.concat([clip.init, ...published.map(({ data }) => data)]);
@@ -143,7 +143,7 @@ describe('read back by ffmpeg', () => {
     );
   });
 
-  it('sounds the same in every loop, so that the joint cannot be heard', { timeout: 30_000 }, async () => {
+  it('sounds the same in every loop, so that the joint is inaudible', { timeout: 30_000 }, async () => {
     const { published, advance } = openDemo();
     advance(60);
     const first = published.findIndex(({ id }) => id.msn % clip.segments.length === 0);
@@ -157,7 +157,7 @@ describe('read back by ffmpeg', () => {
     let difference = 0;
     for (let i = perLoop; i < 2 * perLoop; i++)
       difference = Math.max(difference, Math.abs(sample(i) - sample(i + perLoop)));
-    // AAC fills quiet bands with noise of the decoder's own, which differs each time.
+    // AAC decoders fill quiet bands with their own noise, which differs each time.
     expect(difference).toBeLessThan(16);
 
     const steepest = (from: number, to: number) => {
@@ -168,7 +168,7 @@ describe('read back by ffmpeg', () => {
     expect(steepest(perLoop - 50, perLoop + 50)).toBeLessThan(steepest(perLoop / 2, perLoop - 50) * 1.2);
   });
 
-  it('plays as HLS over a joint without a warning', { timeout: 30_000 }, async () => {
+  it('plays as HLS across a joint without a warning', { timeout: 30_000 }, async () => {
     // The window of 20 s always holds a joint of the 16 s loop.
     const { stream, rendition } = openDemo();
     rendition.setEnded(true);

@@ -10,8 +10,8 @@ import { retime } from './retime.ts';
 export const DEMO_WINDOW = 10;
 
 /**
- * Where the demo's timeline starts, in milliseconds since 1970. Counting from here and not from the server's start
- * lets a restarted server go on where the old one stopped; counting from 1970 would give needlessly long numbers.
+ * Start of the demo's timeline, in milliseconds since 1970. Counting from here and not from the server's start lets a
+ * restarted server continue where the old one stopped; counting from 1970 would give needlessly long numbers.
  */
 const TIMELINE_START = Date.UTC(2026, 0, 1);
 
@@ -23,8 +23,8 @@ export interface DemoFeedOptions {
 }
 
 /**
- * Loops the clip for ever in real time, as an encoder would: each segment is published when its last frame would
- * have been filmed, on one timeline without a seam. The counter in the picture is the wall clock's seconds modulo 16.
+ * Loops the clip for ever in real time, as an encoder would: each segment is published when its last frame would have
+ * been filmed, on one continuous timeline. The counter in the picture is the wall clock's seconds modulo 16.
  */
 export class DemoFeed implements Feed {
   readonly #clip: Clip;
@@ -32,17 +32,17 @@ export class DemoFeed implements Feed {
   readonly #start: Millis;
   readonly #rendition: RenditionBuffer;
   readonly #init: StoredInit;
-  /** The next segment's number on the timeline, which is also its media sequence number. */
+  /** Number of the next segment on the timeline, which is also its media sequence number. */
   #next: number;
-  /** How far the timeline is behind the clock, after the process was stopped for a while. */
+  /** How far the timeline lags behind the clock because the process was suspended. */
   #behindMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Publishes a full window at once: who joins first finds as much as who joins later. */
+  /** Publishes a full window at once, so that the first viewer finds as much as later ones. */
   constructor({ stream, clip, now }: DemoFeedOptions) {
     this.#clip = clip;
     this.#now = now;
-    // A machine without a clock says 1970: it gets the longer numbers.
+    // A machine without a clock reports 1970: it gets the longer numbers.
     this.#start = now() < TIMELINE_START ? 0 : TIMELINE_START;
     const attributes: RenditionAttributes = {
       type: 'video',
@@ -62,7 +62,7 @@ export class DemoFeed implements Feed {
     this.publishDue();
   }
 
-  /** Goes on publishing until `stop`. */
+  /** Continues to publish until `stop`. */
   run(): void {
     this.#timer = setTimeout(() => {
       this.publishDue();
@@ -71,8 +71,8 @@ export class DemoFeed implements Feed {
   }
 
   /**
-   * Publishes what is due by now. Behind by more than the window (the process was suspended), the stream goes on
-   * where it was, later by as much: a flood of old segments is of use to nobody.
+   * Publishes what is due by now. If it is behind by more than the window because the process was suspended, the stream
+   * continues where it was, with the delay added: a burst of old segments would be useless.
    */
   publishDue(): void {
     const late = this.#dueBy() - this.#next;
@@ -93,7 +93,7 @@ export class DemoFeed implements Feed {
     return this.#now() - this.#start - this.#behindMs;
   }
 
-  /** The first segment that is not complete yet. */
+  /** Number of the first segment that is not complete yet. */
   #dueBy(): number {
     return Math.floor(this.#position / this.#segmentMs);
   }

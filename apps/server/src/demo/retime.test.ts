@@ -11,7 +11,7 @@ interface Run {
   readonly end: bigint;
 }
 
-/** When each track of a segment starts and ends, in ticks, read off tfdt and trun. */
+/** When each track of a segment starts and ends, in ticks, read from tfdt and trun. */
 function runs(segment: Buffer): Map<number, Run> {
   const found = new Map<number, Run>();
   for (const traf of findBoxes(segment, 'moof/traf')) {
@@ -34,12 +34,12 @@ function at(loop: number, index: number): Buffer {
   });
 }
 
-it('is a clip that may be shipped: at most 1 Mbit/s and 2 MB', () => {
+it('the clip has at most 1 Mbit/s and 2 MB', () => {
   expect(clip.bandwidth).toBeLessThanOrEqual(1e6);
   expect(clip.segments.reduce((sum, { length }) => sum + length, clip.init.length)).toBeLessThanOrEqual(2e6);
 });
 
-it('has a timescale for its picture and one for its sound', () => {
+it('the clip has one timescale for video and one for audio', () => {
   expect([...clip.timescales]).toEqual([
     [1, 12800],
     [2, 48000],
@@ -47,7 +47,7 @@ it('has a timescale for its picture and one for its sound', () => {
 });
 
 describe('retime', () => {
-  it('joins two loops without gap or overlap, on every track, whatever the loop', () => {
+  it('joins any two loops without gap or overlap, on every track', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (loop) => {
         const order = clip.segments.map((_, index) => [loop, index] as const);
@@ -65,7 +65,7 @@ describe('retime', () => {
     );
   });
 
-  it('keeps every byte of media and moves sidx and mfhd along', () => {
+  it('keeps every byte of media, and moves sidx and mfhd with it', () => {
     const [loop, index] = [2 ** 30, 3];
     const moved = at(loop, index);
     const original = clip.segments[index] ?? Buffer.alloc(0);
@@ -80,7 +80,7 @@ describe('retime', () => {
     expect(sidx && moved.readBigUInt64BE(sidx.body + 12)).toBe(BigInt(loop * 16 + index * 2) * 12800n);
   });
 
-  it('widens a tfdt and a sidx of 32 bits, and every offset that spans them', () => {
+  it('widens 32-bit tfdt and sidx, and adjusts every offset that spans them', () => {
     const original = clip.segments[5] ?? Buffer.alloc(0);
     const narrow = narrowed(original);
     expect(narrow.length).toBe(original.length - 2 * 4 - 2 * 8);
@@ -88,7 +88,7 @@ describe('retime', () => {
     expect(retime(narrow, retiming).equals(retime(original, retiming))).toBe(true);
   });
 
-  it('says what is wrong with a broken clip', () => {
+  it('reports what is wrong with a broken clip', () => {
     const segment = clip.segments[0] ?? Buffer.alloc(0);
     const retiming = { seconds: 0, sequenceNumber: 0, timescales: clip.timescales };
     expect(() => retime(segment.subarray(0, 100), retiming)).toThrow('box sidx at 76 has 52 bytes');
@@ -97,7 +97,7 @@ describe('retime', () => {
   });
 });
 
-/** The same segment as an older packager writes it: tfdt and sidx of version 0. */
+/** The same segment as an older packager would write it: tfdt and sidx of version 0. */
 function narrowed(segment: Buffer): Buffer {
   const out: Buffer[] = [];
   for (const box of boxes(segment)) {

@@ -1,17 +1,18 @@
 import { type Box, boxes, findBox, findBoxes } from '../mp4/box.ts';
 
 export interface Retiming {
-  /** By how many seconds all tracks move. A whole number keeps tracks of any timescale in step. */
+  /** Seconds by which all tracks move. A whole number keeps tracks of any timescale in step. */
   readonly seconds: number;
-  /** The new number of the first fragment; further fragments of the segment count on. */
+  /** Number of the first fragment; the segment's further fragments count up from it. */
   readonly sequenceNumber: number;
   readonly timescales: ReadonlyMap<number, number>;
 }
 
 /**
- * A copy of a media segment, moved in time: `tfdt` and `sidx` get the later decode time in 64 bits, `mfhd` its number.
- * A `tfdt` or `sidx` of version 0 grows by its missing bytes, and with it every size and data offset that spans it.
- * @throws RangeError when the segment has a track that the init segment has not.
+ * Copies a media segment and moves it in time: `tfdt` and `sidx` get the later decode time in 64 bits, `mfhd` its
+ * number. A `tfdt` or `sidx` of version 0 grows by the missing bytes, and so does every size and data offset that spans
+ * it.
+ * @throws RangeError when the segment has a track that the init segment does not have.
  */
 export function retime(segment: Buffer, retiming: Retiming): Buffer {
   let sequenceNumber = retiming.sequenceNumber;
@@ -30,7 +31,7 @@ function retimeMoof(segment: Buffer, moof: Box, retiming: Retiming, sequenceNumb
   const parts: Buffer[] = [];
   for (const box of boxes(segment, moof.body, moof.end)) {
     const copy = Buffer.from(segment.subarray(box.start, box.end));
-    // 32 bits and nothing that players read: it may wrap.
+    // It has 32 bits and players do not read it, so it may wrap.
     if (box.type === 'mfhd') copy.writeUInt32BE(sequenceNumber >>> 0, box.body - box.start + 4);
     parts.push(box.type === 'traf' ? retimeTraf(copy, retiming, grownBytes) : copy);
   }
@@ -42,7 +43,7 @@ function tfdtGrowth(data: Buffer, traf: Box): number {
   return tfdt !== undefined && data[tfdt.body] === 0 ? 4 : 0;
 }
 
-/** @param grownBytes by how much the whole moof grows: `trun` offsets are counted from its start. */
+/** @param grownBytes growth of the whole moof, because `trun` offsets count from its start. */
 function retimeTraf(traf: Buffer, retiming: Retiming, grownBytes: number): Buffer {
   const [box] = boxes(traf);
   const tfhd = box && findBox(traf, 'tfhd', box);
@@ -80,7 +81,7 @@ function retimeSidx(segment: Buffer, sidx: Box, retiming: Retiming): Buffer {
   return boxOf('sidx', [head, segment.subarray(sidx.body + (wide ? 28 : 20), sidx.end)]);
 }
 
-/** A time field of a full box whose version (its first byte) says whether it has 32 or 64 bits. */
+/** Reads a time field of a full box, whose version (its first byte) decides between 32 and 64 bits. */
 function readTime(data: Buffer, body: number, offset: number): bigint {
   return data[body] === 1 ? data.readBigUInt64BE(body + offset) : BigInt(data.readUInt32BE(body + offset));
 }

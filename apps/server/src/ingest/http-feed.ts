@@ -10,7 +10,7 @@ import type { Feed, LiveStream } from '../stream/live-stream.ts';
 import { SourceFault } from '../stream/source-fault.ts';
 
 export interface HttpFeedOptions {
-  /** An address that does not say what is there: many radio stations' and some playlists' have no extension. */
+  /** An address that does not show what it holds: those of many radio stations and some playlists have no extension. */
   readonly url: string;
   readonly stream: LiveStream;
   readonly log: Logger;
@@ -19,7 +19,7 @@ export interface HttpFeedOptions {
   /** 0 to 1. */
   readonly random: () => number;
   readonly startHls: () => Feed;
-  /** For what never ends. */
+  /** For an endless body. */
   readonly startContinuous: () => Feed;
 }
 
@@ -27,7 +27,7 @@ export interface HttpFeedOptions {
 const CONTINUOUS = /^(?:audio\/(?!(?:x-)?mpegurl)|video\/mp2t|video\/x-flv|application\/ogg)/i;
 const LOOK_MS: Millis = 10_000;
 
-/** Asks what is at an address, until that is known, and then has the stream filled in that way. */
+/** Requests an address until its content type is known, and then fills the stream accordingly. */
 export function startHttp(options: HttpFeedOptions): Feed {
   const stopping = new AbortController();
   const started = start(options, stopping.signal);
@@ -39,7 +39,7 @@ export function startHttp(options: HttpFeedOptions): Feed {
   };
 }
 
-/** @returns undefined when it was stopped before */
+/** @returns undefined when it was stopped before that */
 async function start(options: HttpFeedOptions, signal: AbortSignal): Promise<Feed | undefined> {
   const { url, stream, log, now, random, startHls, startContinuous } = options;
   const stopped = () => signal.aborted;
@@ -70,7 +70,7 @@ async function look(url: string, signal: AbortSignal): Promise<'hls' | 'continuo
     return CONTINUOUS.test(contentType) ? 'continuous' : 'hls';
   } catch (error) {
     if (!(error instanceof SourceFault)) throw error;
-    // SHOUTcast 1, most likely: no HTTP at all.
+    // Most likely SHOUTcast 1, which is not HTTP.
     return error.cause instanceof errors.HTTPParserError ? 'continuous' : error;
   } finally {
     await fetcher.close();

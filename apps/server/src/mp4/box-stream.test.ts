@@ -11,7 +11,7 @@ function box(type: string, bodyBytes: number): Buffer {
   return data;
 }
 
-/** Everything that the stream gives of a file in chunks of the given sizes, the rest in one. */
+/** Everything that the stream yields for a file in chunks of the given sizes, with the rest in one chunk. */
 function read(file: Buffer, sizes: readonly number[], release = false) {
   const stream = new BoxStream();
   const found: StreamedBox[] = [];
@@ -44,7 +44,7 @@ describe('BoxStream', () => {
     );
   });
 
-  it('gives a box with its last byte, once', () => {
+  it('yields a box once, with its last byte', () => {
     const stream = new BoxStream();
     const data = box('moof', 4);
     stream.push(data.subarray(0, 11));
@@ -55,7 +55,7 @@ describe('BoxStream', () => {
     expect(stream.size).toBe(12);
   });
 
-  it('has no bytes of what was released, and keeps the rest of a chunk', () => {
+  it('keeps no released bytes, and keeps the rest of a chunk', () => {
     const data = Buffer.concat([box('ftyp', 4), box('moov', 4)]);
     const { stream } = read(data, [5, 5, 5]);
     stream.release(12);
@@ -64,7 +64,7 @@ describe('BoxStream', () => {
   });
 
   it.each([0, 1, 7, LIMITS.segmentBytes + 1])(
-    'throws at a box of %d bytes as soon as its header is there',
+    'throws on a box of %d bytes as soon as its header has arrived',
     (size) => {
       const header = Buffer.alloc(8);
       header.writeUInt32BE(size);

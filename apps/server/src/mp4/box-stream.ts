@@ -12,7 +12,7 @@ const HEADER = 8;
 /** Finds the top-level boxes of a file that arrives in chunks, and keeps its bytes until they are released. */
 export class BoxStream {
   #chunks: Buffer[] = [];
-  /** Where the first chunk that is kept begins. */
+  /** Offset of the first chunk that is kept. */
   #base = 0;
   #size = 0;
   #boxStart = 0;
@@ -30,8 +30,8 @@ export class BoxStream {
   }
 
   /**
-   * The boxes that are complete and were not given before.
-   * @throws RangeError on a box that is larger than a segment may be, and on one without a size of 32 bits
+   * The complete boxes that were not yielded before.
+   * @throws RangeError on a box that is larger than a segment may be, and on one without a 32-bit size
    */
   *complete(): Generator<StreamedBox> {
     for (;;) {
@@ -44,7 +44,7 @@ export class BoxStream {
     }
   }
 
-  /** A copy: what is kept of it must not keep a whole chunk. */
+  /** Copies the bytes, so that a caller that keeps them does not keep a whole chunk. */
   bytes(start: number, end: number): Buffer {
     let at = this.#base;
     const found: Buffer[] = [];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { boxes } from './box.ts';
 
 describe('boxes', () => {
-  it('reads 64-bit sizes and a last box that goes on to the end', () => {
+  it('reads 64-bit sizes, and a last box that extends to the end', () => {
     const data = Buffer.alloc(16 + 4 + 8 + 3);
     data.writeUInt32BE(1, 0);
     data.write('wide', 4);
@@ -15,7 +15,7 @@ describe('boxes', () => {
     ]);
   });
 
-  it('never loops on nonsense: it ends or throws', () => {
+  it('never loops on malformed data: it ends or throws', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         try {

@@ -1,4 +1,7 @@
-/** One ISO base media box inside a buffer: `[start, end)` is all of it, `[body, end)` what follows its header. */
+/**
+ * One ISO base media box inside a buffer: `[start, end)` is the whole box, `[body, end)` is the content after its
+ * header.
+ */
 export interface Box {
   readonly type: string;
   readonly start: number;
@@ -7,9 +10,9 @@ export interface Box {
 }
 
 /**
- * The boxes that lie directly in `[start, end)`, in order.
+ * The boxes directly in `[start, end)`, in order.
  * Source: ISO/IEC 14496-12, 4.2 (size 1: 64 bits follow; size 0: up to the end).
- * @throws RangeError when a box does not fit: the clip is ours, so a broken one is a broken build.
+ * @throws RangeError when a box does not fit
  */
 export function* boxes(data: Buffer, start = 0, end = data.length): IterableIterator<Box> {
   for (let at = start; at < end;) {

@@ -7,7 +7,7 @@ import { type Fragment, FragmentReader } from './fragment-reader.ts';
 
 const run = promisify(execFile);
 
-/** 4 s with a keyframe a second, as ffmpeg uploads it. */
+/** 4 s with a keyframe every second, as ffmpeg uploads it. */
 async function fragmented(...programme: readonly string[]): Promise<Buffer> {
   const movie = [
     '-f',
@@ -39,26 +39,26 @@ beforeAll(async () => {
 });
 
 describe('FragmentReader', () => {
-  it.each([1, 7, 1000, 1e9])('finds the same in stretches of %d bytes', (stretch) => {
+  it.each([1, 7, 1000, 1e9])('finds the same in chunks of %d bytes', (stretch) => {
     const { inits, fragments, seconds } = read(movie, stretch);
     expect(inits.length).toBe(1);
     expect(seconds).toBeCloseTo(4, 2);
     expect(fragments.filter(({ independent }) => independent).length).toBe(4);
     expect(Math.max(...fragments.map(({ durationMs }) => durationMs))).toBeLessThanOrEqual(440);
     const all = Buffer.concat([...inits, ...fragments.map(({ data }) => data)]);
-    // ffmpeg's index at the end is of no use to anybody.
+    // ffmpeg's index at the end is not needed.
     expect(movie.subarray(0, all.length).equals(all)).toBe(true);
     expect(movie.toString('latin1', all.length + 4, all.length + 8)).toBe('mfra');
   });
 
-  it('tells time by the picture, by the sound where there is none, and says what can be decoded', async () => {
+  it('takes durations from the video, or from the audio without video, and marks independent fragments', async () => {
     expect(read(await fragmented(...pictureAs('-c:v', 'mpeg4', '-g', '5')), 1e9).seconds).toBeCloseTo(4, 2);
     const { fragments, seconds } = read(await fragmented(...soundAs('-c:a', 'aac')), 1e9);
     expect(seconds).toBeCloseTo(4, 1);
     expect(fragments.every(({ independent }) => independent)).toBe(true);
   });
 
-  it('throws at what is no such file, and holds no more than a segment', () => {
+  it('throws on other files, and on boxes larger than a segment', () => {
     expect(() => read(Buffer.from('<!doctype html>'), 1e9)).toThrow(RangeError);
     expect(() => read(Buffer.from([0, 0, 0, 1, 0, 0, 0, 0]), 1e9)).toThrow(RangeError);
     const huge = Buffer.alloc(8);

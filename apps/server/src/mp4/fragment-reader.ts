@@ -2,7 +2,7 @@ import type { Millis } from '@freshet/protocol';
 import { BoxStream } from './box-stream.ts';
 import { type Clock, readClock, readTiming } from './fragment-timing.ts';
 
-/** A movie fragment: what can be decoded behind the init segment and the fragments before it. */
+/** A movie fragment. It can be decoded after the init segment and the fragments before it. */
 export interface Fragment {
   /** `moof` and `mdat`. */
   readonly data: Buffer;
@@ -16,7 +16,7 @@ export interface FragmentHandler {
   readonly onFragment: (fragment: Fragment) => void;
 }
 
-/** Cuts a fragmented MP4 that arrives in chunks into its init segment and its fragments. */
+/** Splits a fragmented MP4 that arrives in chunks into its init segment and its fragments. */
 export class FragmentReader {
   readonly #handler: FragmentHandler;
   readonly #boxes = new BoxStream();
@@ -28,7 +28,7 @@ export class FragmentReader {
     this.#handler = handler;
   }
 
-  /** @throws RangeError on what is no fragmented MP4, and on a box larger than a segment may be */
+  /** @throws RangeError on anything but fragmented MP4, and on a box larger than a segment may be */
   push(chunk: Buffer): void {
     this.#boxes.push(chunk);
     for (const { type, start, end } of this.#boxes.complete()) {

@@ -2,16 +2,16 @@ import type { Millis } from '@freshet/protocol';
 import { type Box, findBox, findBoxes } from './box.ts';
 import { trackTimescales } from './track-timescales.ts';
 
-/** The track by which time is told: the picture where there is one. */
+/** The track that determines durations: the video, if there is any. */
 export interface Clock {
   readonly trackId: number;
   readonly ticksPerSecond: number;
-  /** Of `trex`: of samples that say nothing else. */
+  /** Default from `trex`, for samples without their own value. */
   readonly duration: number;
   readonly flags: number;
 }
 
-/** What a movie fragment is to a player. */
+/** Properties of a movie fragment that players need. */
 export interface FragmentTiming {
   readonly durationMs: Millis;
   /** It begins with a keyframe. */
@@ -20,7 +20,7 @@ export interface FragmentTiming {
 
 const NOT_SYNC = 0x10000;
 
-/** @throws RangeError on what is no init segment */
+/** @throws RangeError on anything but an init segment */
 export function readClock(init: Buffer): Clock {
   const timescales = trackTimescales(init);
   const [first] = timescales.keys();
@@ -42,7 +42,7 @@ export function readClock(init: Buffer): Clock {
   };
 }
 
-/** ISO/IEC 14496-12, 8.8.7 and 8.8.8. Without samples of the clock's track: nothing of it passes. */
+/** Source: ISO/IEC 14496-12, 8.8.7 and 8.8.8. A fragment without samples of the clock's track has duration 0. */
 export function readTiming(moof: Buffer, clock: Clock): FragmentTiming {
   let [ticks, independent] = [0, undefined as boolean | undefined];
   for (const traf of findBoxes(moof, 'moof/traf')) {
@@ -76,7 +76,7 @@ function readDefaults(data: Buffer, tfhd: Box, clock: Clock): Defaults {
   return { duration, flags: next(0x20, clock.flags) };
 }
 
-/** @throws RangeError when it says more than it has */
+/** @throws RangeError when the run claims more samples than it holds */
 function readRun(data: Buffer, trun: Box, defaults: Defaults): { ticks: number; firstFlags: number } {
   const present = data.readUInt32BE(trun.body) & 0xffffff;
   const samples = data.readUInt32BE(trun.body + 4);

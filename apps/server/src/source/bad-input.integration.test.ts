@@ -11,7 +11,7 @@ import { startSource } from './hls-source.ts';
 
 type Answer = string | Buffer | ((response: ServerResponse) => void);
 
-/** A stream of two variants, one of which is as it should be. */
+/** A stream of two variants, one of which is correct. */
 const MASTER = [
   '#EXTM3U',
   '#EXT-X-STREAM-INF:BANDWIDTH=1000',
@@ -23,7 +23,7 @@ const MASTER = [
 let server: Server;
 let stream: LiveStream;
 let feed: Feed;
-/** What the media server has; anything else is 404. */
+/** What the media server has. It answers 404 for anything else. */
 let files: Map<string, Answer>;
 let asked: string[];
 let faults: Set<FaultReason>;
@@ -77,7 +77,7 @@ function ts(text: string): Buffer {
   return packet;
 }
 
-/** A list of 1 s segments in the folder; those that are not there yet are what they should be. */
+/** A list of 1 s segments in the folder. Files that do not exist yet are created correct. */
 function publish(folder: string, last: number): void {
   const lines = ['#EXTM3U', '#EXT-X-TARGETDURATION:1', '#EXT-X-MEDIA-SEQUENCE:0'];
   for (let msn = 0; msn <= last; msn++) {
@@ -97,7 +97,7 @@ const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interv
 const held = (of: RenditionBuffer) =>
   of.entries.filter(({ segment }) => segment !== undefined).map(({ msn }) => msn);
 
-/** The good variant goes on, the stream is live, and nothing went wrong that we do not expect of a source. */
+/** Checks that the good variant continues, that the stream is live, and that no unexpected error was logged. */
 async function goodGoesOn(): Promise<void> {
   publish('good', 3);
   await until(() => {
@@ -109,7 +109,7 @@ async function goodGoesOn(): Promise<void> {
 
 const list = (...lines: string[]) => ['#EXTM3U', '#EXT-X-TARGETDURATION:1', ...lines].join('\n');
 
-describe('a bad playlist takes its rendition out, and no other', { timeout: 20_000 }, () => {
+describe('a bad playlist makes its rendition unavailable, and no other', { timeout: 20_000 }, () => {
   it.each<[string, Answer, FaultReason]>([
     ['a multivariant playlist that leads to itself', MASTER.replace('bad/', '/bad/'), 'bad-playlist'],
     ['a page', '<!doctype html><title>Log in</title>', 'not-a-playlist'],
@@ -126,7 +126,7 @@ describe('a bad playlist takes its rendition out, and no other', { timeout: 20_0
       (response) => response.writeHead(200, { 'content-length': 999 }).write('#EXTM3U'),
       'timeout',
     ],
-    ['one that is cut off', (response) => void cutOff(response, '#EXTM3U\n#EXTINF:1,\n0.ts\n'), 'network'],
+    ['a truncated one', (response) => void cutOff(response, '#EXTM3U\n#EXTINF:1,\n0.ts\n'), 'network'],
     ['no answer', () => undefined, 'timeout'],
     ['an error', (response) => response.writeHead(500).end(), 'status'],
     [
@@ -135,7 +135,7 @@ describe('a bad playlist takes its rendition out, and no other', { timeout: 20_0
       'redirects',
     ],
     [
-      'an address that it must not lead to',
+      'a redirect to a forbidden address',
       (response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end(),
       'address',
     ],
@@ -146,12 +146,8 @@ describe('a bad playlist takes its rendition out, and no other', { timeout: 20_0
     ],
     ['a negative media sequence', list('#EXT-X-MEDIA-SEQUENCE:-7', '#EXTINF:1,', '0.ts'), 'bad-playlist'],
     ['a byte range of nothing', list('#EXT-X-BYTERANGE:0@0', '#EXTINF:1,', '0.ts'), 'bad-playlist'],
-    [
-      'a variable that nobody defines',
-      list('#EXT-X-DEFINE:IMPORT="none"', '#EXTINF:1,', '0.ts'),
-      'bad-playlist',
-    ],
-    ['an address that is none', list('#EXTINF:1,', 'file:///etc/passwd'), 'bad-playlist'],
+    ['an undefined variable', list('#EXT-X-DEFINE:IMPORT="none"', '#EXTINF:1,', '0.ts'), 'bad-playlist'],
+    ['an invalid address', list('#EXTINF:1,', 'file:///etc/passwd'), 'bad-playlist'],
   ])('%s', async (_what, answer, reason) => {
     publish('good', 1);
     files.set('/bad/index.m3u8', answer);
@@ -167,7 +163,7 @@ describe('a bad playlist takes its rendition out, and no other', { timeout: 20_0
     expect(stream.playable).toBe(true);
   });
 
-  it('a list without a segment says nothing yet', async () => {
+  it('waits when a list has no segment yet', async () => {
     publish('good', 1);
     files.set('/bad/index.m3u8', list('#EXTINF:1,'));
     follow();
@@ -179,18 +175,18 @@ describe('a bad playlist takes its rendition out, and no other', { timeout: 20_0
   });
 });
 
-describe('a bad segment is a gap, and the others go on', { timeout: 20_000 }, () => {
+describe('a bad segment becomes a gap, and the others continue', { timeout: 20_000 }, () => {
   it.each<[string, Answer | undefined, FaultReason]>([
     ['404', undefined, 'status'],
     ['a page', '<html>', 'not-media'],
-    ['no byte', '', 'not-media'],
+    ['empty', '', 'not-media'],
     [
       'longer than any segment may be',
       (response) => response.writeHead(200, { 'content-length': 1e9 }).end(),
       'too-large',
     ],
     [
-      'an encoding that nobody asked for',
+      'an encoding that was not requested',
       (response) => response.writeHead(200, { 'content-encoding': 'br' }).end('x'),
       'encoding',
     ],
@@ -214,10 +210,10 @@ describe('a bad segment is a gap, and the others go on', { timeout: 20_000 }, ()
 
   it.each<[string, Answer, FaultReason]>([
     ['stalls', () => undefined, 'timeout'],
-    ['is shorter than it says', (response) => void cutOff(response, 'G'), 'network'],
+    ['is shorter than its Content-Length', (response) => void cutOff(response, 'G'), 'network'],
     ['is an error', (response) => response.writeHead(503).end(), 'status'],
   ])(
-    'one that %s is tried again, until it has kept the others waiting for long enough',
+    'retries a segment that %s until it has kept the others waiting for too long',
     async (_what, answer, reason) => {
       publish('good', 1);
       publish('bad', 1);
@@ -238,7 +234,7 @@ describe('a bad segment is a gap, and the others go on', { timeout: 20_000 }, ()
     },
   );
 
-  it('one that changes under us stays what it was when it was read', async () => {
+  it('keeps a segment as it was read when the source changes it', async () => {
     publish('good', 1);
     publish('bad', 2);
     follow();

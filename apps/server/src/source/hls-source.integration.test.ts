@@ -15,7 +15,7 @@ let server: Server;
 let port = 0;
 let stream: LiveStream;
 let feed: Feed | undefined;
-/** What the media server has; anything else is 404. */
+/** What the media server has. It answers 404 for anything else. */
 let files: Map<string, Answer>;
 let asked: string[];
 let logged: { level: number; msg: string; state?: string }[];
@@ -74,7 +74,7 @@ function ts(text: string): Buffer {
 const box = (name: string, text: string) =>
   Buffer.concat([Buffer.from([0, 0, 0, 8]), Buffer.from(name + text)]);
 
-/** A live list of 1 s segments `name-<msn>.ts` in the folder, with what they hold. */
+/** Publishes a live list of 1 s segments `name-<msn>.ts` in the folder, with their contents. */
 function publish(folder: string, first: number, last: number, { name = 's', tail = [''] } = {}): void {
   const lines = ['#EXTM3U', '#EXT-X-TARGETDURATION:1', `#EXT-X-MEDIA-SEQUENCE:${first}`];
   for (let msn = first; msn <= last; msn++) {
@@ -100,7 +100,7 @@ const warnings = () =>
   logged.filter(({ level, state }) => level >= 40 && state !== undefined).map(({ state }) => state);
 
 describe('startSource', { timeout: 30_000 }, () => {
-  it('takes the whole window of a bare media playlist, then each segment once as it comes', async () => {
+  it('takes the whole window of a bare media playlist, then each new segment once', async () => {
     publish('/a', 7, 10);
     follow('/a/index.m3u8');
     await untilState('live');
@@ -115,7 +115,7 @@ describe('startSource', { timeout: 30_000 }, () => {
     expect(only().listed.map(({ msn }) => msn)).toEqual([8, 9, 10, 11]);
   });
 
-  it('follows every rendition, and goes without one that fails alone', async () => {
+  it('follows every rendition, and continues without one that fails alone', async () => {
     files.set(
       '/master.m3u8',
       [
@@ -174,7 +174,7 @@ describe('startSource', { timeout: 30_000 }, () => {
     expect(numbers()).toEqual([40, 41, 42, 43]);
     files.clear();
     publish('/a', 0, 0);
-    // Over a few retries; the log must not tell of each.
+    // Wait for a few retries; the log must not mention each.
     await until(() => {
       expect(logged.filter(({ level }) => level >= 40).length).toBeGreaterThan(0);
     });
@@ -196,7 +196,7 @@ describe('startSource', { timeout: 30_000 }, () => {
     expect(warnings()).toEqual(['stale']);
   });
 
-  it('sees by its bytes that an encoder restarted under the same names after a pause', async () => {
+  it('detects by the bytes that an encoder restarted under the same names after a pause', async () => {
     publish('/a', 0, 3);
     follow('/a/index.m3u8');
     await untilState('live');
@@ -207,7 +207,7 @@ describe('startSource', { timeout: 30_000 }, () => {
       for (let msn = 0; msn <= last; msn++) files.set(`/a/s-${msn}.ts`, ts(`another ${msn}`));
       publish('/a', 0, last);
     };
-    // Long enough for the list to have gone on further than it did.
+    // Long enough for the list to have advanced further than it did.
     const pausedAt = performance.now();
     await until(() => {
       expect(performance.now() - pausedAt).toBeGreaterThan(6000);
@@ -223,7 +223,7 @@ describe('startSource', { timeout: 30_000 }, () => {
     });
   });
 
-  it('passes the end on, serves what is buffered, and goes on if the encoder comes back', async () => {
+  it('passes the end on, serves the buffer, and continues when the encoder comes back', async () => {
     publish('/a', 0, 1);
     follow('/a/index.m3u8');
     await untilState('live');
@@ -239,7 +239,7 @@ describe('startSource', { timeout: 30_000 }, () => {
     });
   });
 
-  it('lists all of a recording, fetches each segment when it is asked for, and gives way when an encoder comes', async () => {
+  it('lists all of a recording, fetches each segment on request, and gives way to a live encoder', async () => {
     publish('/a', 3, 90, { tail: ['#EXT-X-ENDLIST'] });
     files.set('/a/s-50.ts', undefined);
     follow('/a/index.m3u8');
@@ -284,7 +284,7 @@ describe('startSource', { timeout: 30_000 }, () => {
     expect(only().entries[1]?.segment?.data.equals(box('moof', '1'))).toBe(true);
   });
 
-  it('leaves a gap where a segment is a lie, and goes on', async () => {
+  it('leaves a gap where a segment is not media, and continues', async () => {
     publish('/a', 0, 6);
     files.set('/a/s-1.ts', '<html><script>alert(1)</script>');
     files.set('/a/s-2.ts', (_request, response) => response.writeHead(200, { 'content-length': 1e9 }).end());
@@ -306,7 +306,7 @@ describe('startSource', { timeout: 30_000 }, () => {
     expect(stream.state).toBe('live');
   });
 
-  it('takes no harm from addresses that climb, and fetches what they name', async () => {
+  it('resolves addresses that climb out of the folder, and fetches what they name', async () => {
     publish('/a', 0, 0);
     files.set(
       '/a/index.m3u8',
@@ -329,7 +329,7 @@ describe('startSource', { timeout: 30_000 }, () => {
     expect(only().entries[1]?.segment?.key).toBe(`100/${only().id}/1`);
   });
 
-  it('takes byte ranges of one file as segments of their own', async () => {
+  it('takes byte ranges of one file as separate segments', async () => {
     const whole = Buffer.concat([ts('one'), ts('two')]);
     files.set('/a/all.ts', ({ headers }, response) => {
       const [, from = '', to = ''] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? [];
@@ -352,7 +352,7 @@ describe('startSource', { timeout: 30_000 }, () => {
     expect(renderMediaPlaylist(only())).not.toContain('BYTERANGE');
   });
 
-  it('is down, and says why once, until a source that was never there comes', async () => {
+  it('is down and logs the reason once, until a missing source appears', async () => {
     follow('/a/index.m3u8');
     await untilState('down');
     files.set('/a/index.m3u8', '<html>not yet</html>');
@@ -365,7 +365,7 @@ describe('startSource', { timeout: 30_000 }, () => {
     expect(warnings()).toEqual(['down']);
   });
 
-  it('stops in the midst of everything and leaves no connection', async () => {
+  it('stops during any activity and leaves no connection open', async () => {
     publish('/a', 0, 3);
     files.set('/a/s-2.ts', () => undefined);
     follow('/a/index.m3u8');

@@ -18,21 +18,21 @@ import { isMultivariant, type ListedRendition, readMultivariant } from './playli
 import { RenditionFollower } from './rendition-follower.ts';
 
 export interface SourceOptions {
-  /** Of the broadcaster's multivariant or media playlist. */
+  /** The broadcaster's multivariant or media playlist. */
   readonly url: string;
-  /** Default: over HTTP. Is closed with the source. */
+  /** Default: an HTTP client. It is closed with the source. */
   readonly fetcher?: Fetcher | undefined;
-  /** Is filled; its state is kept. */
+  /** Receives the media and the source's state. */
   readonly stream: LiveStream;
   readonly log: Logger;
   /** Default: this server. */
   readonly fallback?: Fallback;
-  /** Numbers of an earlier run, and who keeps them for the next. */
+  /** Numbering of an earlier run; `onNumbering` saves it for the next. */
   readonly saved?: Numbering | undefined;
   readonly onNumbering?: (numbering: Numbering) => void;
   /** Take the parts of a source that lists them. Default false. */
   readonly lowLatency?: boolean;
-  /** Told of everything that the source does wrong. */
+  /** Called for every fault of the source. */
   readonly onFault?: (reason: FaultReason) => void;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => Millis;
@@ -41,7 +41,7 @@ export interface SourceOptions {
   readonly times?: SourceTimes;
 }
 
-/** Pulls a live HLS stream into a LiveStream's buffer, until `stop`. Whatever the source does, it goes on trying. */
+/** Pulls a live HLS stream into a LiveStream's buffer until `stop`. It retries after any fault. */
 export function startSource(options: SourceOptions): Feed {
   const source = new HlsSource(options);
   const running = source.run();
@@ -53,9 +53,11 @@ export function startSource(options: SourceOptions): Feed {
   };
 }
 
-/** When nothing has worked for so long, the multivariant playlist is read again: addresses in it may have expired. */
+/**
+ * After this long without any working rendition, read the multivariant playlist again: its addresses may have expired.
+ */
 const REREAD_AFTER_MS = 15_000;
-/** The rendition of a source that is a bare media playlist: nothing is known of it. */
+/** The rendition of a source that is a bare media playlist, whose attributes are unknown. */
 const ONLY: RenditionAttributes = { type: 'video', name: 'main' };
 
 class HlsSource {
@@ -124,10 +126,10 @@ class HlsSource {
       return;
     }
     const { renditions, parts } = readMultivariant(lines, fetched.url, this.#knownIds());
-    // Read again, a source may list others than before; those that have no room any more stay unplayable.
+    // A source may list other renditions when it is read again. Those beyond MAX_RENDITIONS stay unplayable.
     const room = MAX_RENDITIONS - this.#followers.size;
     const fresh = renditions.filter(({ id }) => !this.#followers.has(id)).slice(0, room);
-    // All are declared before one starts: a viewer who comes now waits for each of them.
+    // Declare all before the first starts, so that a viewer who joins now waits for each of them.
     for (const { id, attributes } of fresh) stream.buffer.declareRendition(id, attributes);
     stream.multivariant = parts;
     for (const rendition of renditions)
@@ -135,7 +137,7 @@ class HlsSource {
         this.#follow(rendition, definitions);
   }
 
-  /** Renditions by the path of their playlist: one keeps its id though its measured bandwidth is listed anew. */
+  /** Renditions by the path of their playlist: a rendition keeps its id when its listed bandwidth changes. */
   #knownIds(): ReadonlyMap<string, RenditionId> {
     return new Map([...this.#followers].map(([id, { url }]) => [new URL(url).pathname, id]));
   }
@@ -178,7 +180,7 @@ class HlsSource {
     this.#runs.push(follower.run(this.#stopping.signal));
   }
 
-  /** Waits until every rendition has been out for a while. */
+  /** Waits until every rendition has been out for REREAD_AFTER_MS. */
   async #untilRereading(): Promise<void> {
     const { now } = this.#options;
     let waitedFrom = now();
@@ -205,7 +207,7 @@ class HlsSource {
     stream.setState(state);
   }
 
-  /** Before the entry is asked for again. */
+  /** Waits before the next request for the entry playlist. */
   async #pause(ms: Millis): Promise<void> {
     const { url } = this.#options;
     if (this.#fetcher.untilChanged === undefined) await this.#sleep(ms);

@@ -65,7 +65,7 @@ function open(segments: readonly QueuedSegment[], broken: readonly string[] = []
   return { recording, rendition, asked, pending, faults, settle, list };
 }
 
-it('lists everything by what one segment at the beginning shows, though the first cannot be had', async () => {
+it('lists all segments with the type of one at the beginning, although the first is missing', async () => {
   const segments = [place(0), place(1, { gap: true }), place(2), place(3)];
   const { rendition, asked, list } = open(segments, ['https://host/0.ts']);
   await list();
@@ -79,13 +79,13 @@ it('lists everything by what one segment at the beginning shows, though the firs
   expect(rendition.whole).toBe(true);
 });
 
-it('is not listed while nothing of it can be read', async () => {
+it('lists nothing while no segment can be read', async () => {
   const { recording, rendition } = open([place(0)], ['https://host/0.ts']);
   await expect(recording.list()).rejects.toThrow('https://host/0.ts');
   expect(rendition.entries).toEqual([]);
 });
 
-it('fetches four at a time and has 64 wait; one more is turned away', async () => {
+it('fetches four at a time, holds 64 requests, and turns one more away', async () => {
   const { recording, list, asked, pending, settle } = open(
     Array.from({ length: 100 }, (_, msn) => place(msn)),
   );
@@ -103,7 +103,7 @@ it('fetches four at a time and has 64 wait; one more is turned away', async () =
   expect(recording.fetch(70)).not.toBe('busy');
 });
 
-it('asks where the source lists a segment now, tells what went wrong, and asks nothing after its end', async () => {
+it('fetches a segment from its current address, reports faults, and fetches nothing after its end', async () => {
   const { recording, rendition, asked, list, faults } = open(
     [place(0), place(1), place(2)],
     ['https://host/1.ts?token=new'],

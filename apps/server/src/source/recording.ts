@@ -6,11 +6,11 @@ import { type Fallback, segmentOrigin } from './plan/segment-origin.ts';
 import type { QueuedSegment } from './plan/segment-queue.ts';
 import type { SourceSegment } from './playlist/media-list.ts';
 
-/** Segments that are fetched at a time. */
+/** Maximum of concurrent fetches. */
 const CONCURRENCY = 4;
-/** Segments that are fetched or wait for it; who asks for one more is told to come again. */
+/** Segments that are being fetched or waiting. A request for one more gets `busy`. */
 const MAX_OPEN = 64;
-/** Segments at the beginning that are tried for what kind of media this is. */
+/** Segments at the beginning that are tried in order to detect the media type. */
 const PROBES = 3;
 
 interface RecordingOptions {
@@ -22,8 +22,8 @@ interface RecordingOptions {
 }
 
 /**
- * A playlist that had ended when it was first read: all of it is listed at once, and a segment is fetched when
- * somebody asks for it. What is not in memory costs its first viewer the way to the source.
+ * A playlist that had ended when it was first read: all of it is listed at once, and a segment is fetched when a viewer
+ * requests it. The first viewer of a segment that is not in memory waits for the source.
  */
 export class Recording {
   readonly #options: RecordingOptions;
@@ -38,7 +38,7 @@ export class Recording {
     for (const { msn, source } of options.segments) this.#sources.set(msn, source);
   }
 
-  /** Lists everything. Its init segments and one of its first segments have to be there for that. @throws SourceFault */
+  /** Lists all segments. This needs the init segments and one of the first segments. @throws SourceFault */
   async list(): Promise<void> {
     const { rendition, segments, fallback } = this.#options;
     const probe = await this.#probe();
@@ -56,7 +56,7 @@ export class Recording {
     rendition.setWhole(true);
   }
 
-  /** The source lists its segments under other addresses (tokens in them expire). */
+  /** Updates the addresses of the segments, because tokens in them expire. */
   relocate(listed: readonly { readonly msn: number; readonly source: SourceSegment }[]): void {
     for (const { msn, source } of listed) if (this.#sources.has(msn)) this.#sources.set(msn, source);
   }
@@ -113,7 +113,7 @@ export class Recording {
     throw new SourceFault('bad-playlist', 'an ended playlist without segments');
   }
 
-  /** By media sequence number. One after the other: a recording hardly has more than one. */
+  /** Init segments by media sequence number. Fetched one after another: a recording rarely has more than one. */
   async #inits(): Promise<Readonly<Record<number, StoredInit>>> {
     const inits: Record<number, StoredInit> = {};
     for (const { msn, source } of this.#options.segments)

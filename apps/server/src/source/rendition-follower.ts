@@ -34,27 +34,27 @@ export interface FollowerOptions {
   readonly log: Logger;
   readonly now: () => Millis;
   readonly random: () => number;
-  /** Called after every load and every change of health. */
+  /** Called after every load and every publication. */
   readonly onHealth: (health: FollowerHealth) => void;
-  /** The playlist as it was loaded already. */
+  /** The playlist, if it is already loaded. */
   readonly first?: Fetched | undefined;
 }
 
-/** After its end a source is asked that seldom: an encoder may come back under the same address. */
+/** Poll interval after the source has ended: an encoder may come back under the same address. */
 const ENDED_POLL_MS = 5000;
-/** While nothing changes health is still looked at that often. */
+/** Shortest timeout of a wait for a change. Health is reviewed after each wait. */
 const HEALTH_MS = 1000;
 
-/** Follows one media playlist: polls it, has its segments fetched and published. */
+/** Follows one media playlist: polls it and has its segments fetched and published. */
 export class RenditionFollower {
-  /** The source may have moved it: its multivariant playlist is read again after a long outage. */
+  /** Changes when the source moves its playlist: the multivariant playlist is read again after a long outage. */
   url: string;
   readonly #options: FollowerOptions;
   readonly #plan: RenditionPlan;
   readonly #loader: SegmentLoader;
   readonly #clock = new PollClock();
   readonly #startedAt: Millis;
-  /** What the last list had of parts. */
+  /** The parts in the last list. */
   #parts: SourceParts | undefined;
   #failures = 0;
   #outSince: Millis = 0;
@@ -79,7 +79,7 @@ export class RenditionFollower {
     return this.#health;
   }
 
-  /** Runs until the signal; then nothing of it is left. */
+  /** Runs until the signal aborts, then stops all its work. */
   async run(signal: AbortSignal): Promise<void> {
     let first = this.#options.first;
     while (!signal.aborted) {
@@ -91,14 +91,14 @@ export class RenditionFollower {
     await this.#loader.stop();
   }
 
-  /** Until the list is due: by the clock, or where changes are known without asking at the change. */
+  /** Waits until the list is due: by the clock, or until a change if the fetcher learns of changes without polling. */
   async #pause(waitMs: Millis, signal: AbortSignal): Promise<void> {
     const { fetcher } = this.#options;
     if (fetcher.untilChanged === undefined) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     else await fetcher.untilChanged(this.url, Math.max(waitMs, HEALTH_MS), signal);
   }
 
-  /** @returns how long to wait for the next */
+  /** @returns how long to wait before the next poll */
   async #poll(first: Fetched | undefined, signal: AbortSignal): Promise<Millis> {
     const { fetcher, times, definitions, now, random } = this.#options;
     const startedAt = now();
@@ -136,7 +136,7 @@ export class RenditionFollower {
     }
   }
 
-  /** @returns media that the list added, in milliseconds */
+  /** @returns duration of the media that the list added */
   async #take(loaded: LoadedList, signal: AbortSignal): Promise<Millis> {
     let judgement = this.#plan.judge(loaded);
     if (judgement === 'stale') return 0;
@@ -150,7 +150,7 @@ export class RenditionFollower {
     return step.added.reduce((sum, { source }) => sum + source.durationMs, 0);
   }
 
-  /** Encrypted parts and those of a CDN are left alone: viewers get such segments whole. */
+  /** Ignores encrypted parts and those of a CDN: viewers get such segments whole. */
   #readParts(lines: readonly string[], url: string, list: MediaList): SourceParts | undefined {
     const { lowLatency, fallback } = this.#options;
     if (!lowLatency || fallback !== 'server') return undefined;
@@ -158,7 +158,7 @@ export class RenditionFollower {
     return parts?.open.keys.length === 0 ? parts : undefined;
   }
 
-  /** Whether a segment that was there before the pause still has the same bytes. Unknown counts as yes. */
+  /** Whether a segment from before the pause still has the same bytes. Unknown counts as yes. */
   async #isSameEncoding({ list }: LoadedList, signal: AbortSignal): Promise<boolean> {
     const { fetcher, times, rendition } = this.#options;
     const common = this.#plan.before && commonSegment(this.#plan.before, list);

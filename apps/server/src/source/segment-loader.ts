@@ -27,12 +27,12 @@ export interface LoaderOptions {
 }
 
 const CONCURRENCY = 3;
-/** Places without a segment that are written into the list as gaps; over a longer hole the list starts over. */
+/** Missing places that are listed as gaps. After a longer hole the list starts over. */
 const MAX_FILLED = 16;
-/** At a restart numbers may be left over that no time belongs to: their gaps are that short, so that none is played. */
+/** A restart may leave numbers without media. Their gaps are this short, so that players do not play them. */
 const FILLER_MS = 1;
 
-/** Fetches one rendition's segments as its queue says, and publishes them in order. */
+/** Fetches one rendition's segments as its queue decides, and publishes them in order. */
 export class SegmentLoader {
   readonly #options: LoaderOptions;
   readonly #queue: SegmentQueue<Media>;
@@ -43,7 +43,7 @@ export class SegmentLoader {
   readonly #reader: MediaReader;
   readonly #parts: PartIntake;
   #recording: Recording | undefined;
-  /** The recording that is being opened; what was added of one that could not be. */
+  /** Pending opening of the recording. `#unopened` holds its segments until it succeeds. */
   #opening: Promise<void> | undefined;
   #unopened: readonly QueuedSegment[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -62,7 +62,7 @@ export class SegmentLoader {
     });
   }
 
-  /** The source said that nothing follows, and everything it listed is published. */
+  /** The source's playlist has ended, and everything it listed is published. */
   get ended(): boolean {
     return this.#sourceEnded && this.#queue.isEmpty && this.#unopened.length === 0;
   }
@@ -71,12 +71,12 @@ export class SegmentLoader {
     return this.#publishedAt;
   }
 
-  /** Why segments don't come; undefined when they do. */
+  /** Why segments do not arrive; undefined when they do. */
   get lastFault(): string | undefined {
     return this.#lastFault;
   }
 
-  /** @param parts that the list has besides; where the segment under way will be */
+  /** @param parts the parts in the list, and the place of the segment in progress */
   take(
     step: Step,
     list: MediaList,
@@ -111,7 +111,7 @@ export class SegmentLoader {
     await this.#opening;
   }
 
-  /** Publishes what is ready, starts what is due, and wakes when more is. */
+  /** Publishes what is ready, starts the fetches that are due, and sets a timer for the next ones. */
   #advance(): void {
     if (this.#stopped) return;
     const { rendition, now, windowLength, onPublished } = this.#options;
@@ -133,7 +133,7 @@ export class SegmentLoader {
     }
   }
 
-  /** Tried again with every load of the playlist until it works. */
+  /** Opens the recording. Every load of the playlist tries again until it works. */
   #openRecording(): void {
     const segments = this.#unopened;
     if (segments.length === 0 || this.#opening !== undefined) return;
@@ -238,7 +238,7 @@ export class SegmentLoader {
   }
 }
 
-/** What a fault means for the one segment. */
+/** What a fault means for its segment. */
 function severity(fault: SourceFault): 'passing' | 'missing' | 'lasting' {
   if (fault.reason === 'status') return fault.status === 404 || fault.status === 410 ? 'missing' : 'passing';
   return fault.isPassing ? 'passing' : 'lasting';

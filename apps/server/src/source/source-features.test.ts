@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RelayedPlaylist } from '../testing/relayed-playlist.ts';
 import { playlistLines } from './playlist/playlist-lines.ts';
 
-/** Hashes of the init segments that `RelayedPlaylist` makes would say nothing here. */
+/** The hashes of the init segments that `RelayedPlaylist` makes are irrelevant here. */
 const nameless = (lines: readonly string[]) =>
   lines.map((line) => line.replace(/init-[0-9a-f]{16}/, 'init-HASH'));
 const segment = (uri: string, ...tags: string[]) => [...tags, '#EXTINF:2,', uri];
@@ -10,11 +10,11 @@ const START = ['#EXT-X-TARGETDURATION:2', '#EXT-X-MEDIA-SEQUENCE:5'];
 
 interface Case {
   readonly feature: string;
-  /** The source's playlist, behind START. */
+  /** The source's playlist, after START. */
   readonly source: readonly string[];
-  /** What ours has behind its target duration and media sequence. */
+  /** What ours has after its target duration and media sequence. */
   readonly relay: readonly string[];
-  /** Default: what any playlist with decimal durations needs. */
+  /** Default: the version that decimal durations need. */
   readonly version?: number;
 }
 
@@ -131,7 +131,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe('what a source may have in its media playlist', () => {
+describe('features of a source’s media playlist', () => {
   it.each(CASES)('$feature', ({ source, relay, version = 3 }) => {
     const relayed = new RelayedPlaylist(new Map([['series', 'https://cdn/s1']]));
     const lines = nameless(relayed.take([...START, ...source]).lines());
@@ -141,13 +141,13 @@ describe('what a source may have in its media playlist', () => {
     expect(lines.slice(sequence + 1)).toEqual(relay);
   });
 
-  it('reads what its variables point at', () => {
+  it('fetches the addresses that its variables form', () => {
     const relayed = new RelayedPlaylist(new Map([['series', 'https://cdn/s1']]));
     relayed.take([...START, '#EXT-X-DEFINE:IMPORT="series"', ...segment('{$series}/a.ts')]);
     expect(relayed.rendition.entries[0]?.segment?.data.toString()).toBe('https://cdn/s1/a.ts ');
   });
 
-  it('keeps a date range that stands behind the last segment once, whatever it belongs to later', () => {
+  it('keeps one copy of a date range after the last segment, whichever segment it belongs to later', () => {
     const range = '#EXT-X-DATERANGE:ID="x",START-DATE="2026-01-01T00:00:00Z"';
     const relayed = new RelayedPlaylist().take([...START, ...segment('a.ts'), range]);
     expect(relayed.lines().filter((line) => line === range).length).toBe(1);
@@ -156,7 +156,7 @@ describe('what a source may have in its media playlist', () => {
     expect(relayed.lines().indexOf(range)).toBeGreaterThan(relayed.lines().indexOf('5.ts?epoch=7'));
   });
 
-  it('takes a date range’s end over into a segment that was listed before', () => {
+  it('adds a date range’s end to a segment that was listed before', () => {
     const start = '#EXT-X-DATERANGE:ID="x",START-DATE="2026-01-01T00:00:00Z"';
     const relayed = new RelayedPlaylist().take([...START, ...segment('a.ts', start)]);
     relayed.take([...START, ...segment('a.ts', `${start},DURATION=4`), ...segment('b.ts')]);
@@ -164,7 +164,7 @@ describe('what a source may have in its media playlist', () => {
     expect(relayed.lines()).not.toContain(start);
   });
 
-  it('fills no variable into a comment', () => {
+  it('substitutes no variable in a comment', () => {
     const text = '#EXTM3U\n#EXT-X-DEFINE:NAME="a",VALUE="b"\n# {$none} {$a}\n#EXT-X-TAG:{$a}';
     expect(playlistLines(text, 'https://host/').lines).toEqual(['#EXTM3U', '# {$none} {$a}', '#EXT-X-TAG:b']);
   });

@@ -5,7 +5,7 @@ import { StreamDirectory } from './stream-directory.ts';
 const media = { data: Buffer.from('x'), contentType: 'video/mp2t', extension: 'ts', durationMs: 1000 };
 
 describe('LiveStream', () => {
-  it('is live from its first segment, tells of segments and of changed states once', () => {
+  it('is live from its first segment, and reports segments and state changes once', () => {
     const stream = new LiveStream({ name: 'a', epoch: 1 });
     const told: string[] = [];
     stream.on('segment', ({ key }) => told.push(key));
@@ -16,7 +16,7 @@ describe('LiveStream', () => {
     expect(told).toEqual(['live', '1/0000000a/4', 'stale']);
   });
 
-  it('is playable when no rendition that works lacks a segment', () => {
+  it('is playable when no working rendition lacks a segment', () => {
     const stream = new LiveStream({ name: 'a', epoch: 1 });
     expect(stream.playable).toBe(false);
     const one = stream.buffer.declareRendition('0000000a', { type: 'video' });
@@ -44,7 +44,7 @@ describe('LiveStream', () => {
 });
 
 describe('StreamDirectory', () => {
-  it('refuses two of one name, and what is no name', () => {
+  it('refuses duplicate and invalid names', () => {
     const directory = new StreamDirectory();
     directory.add(new LiveStream({ name: 'a', epoch: 1 }));
     expect(() => {

@@ -4,18 +4,18 @@ import { StreamBuffer } from '../buffer/stream-buffer.ts';
 import type { StoredSegment } from '../buffer/stored-segment.ts';
 import type { SourceProblem, SourceState } from './source-state.ts';
 
-/** What fills a stream: a puller, or the built-in demo. */
+/** Fills a stream: a puller, or the built-in demo. */
 export interface Feed {
-  /** Resolves when nothing of it runs any more. */
+  /** Stops all its work and resolves afterwards. */
   stop(): Promise<void>;
 }
 
-/** A stretch of the multivariant playlist, already rewritten for our own paths. */
+/** A run of lines of the multivariant playlist, already rewritten for our own paths. */
 export interface MultivariantPart {
   readonly lines: readonly string[];
-  /** Left out while this rendition's source does not work, as long as that of another part of its `choice` does. */
+  /** The lines are left out while this rendition's source is out and another of the same `choice` works. */
   readonly rendition?: RenditionId;
-  /** Parts between which a player chooses: the variants, or the members of one group. */
+  /** The set from which a player chooses: the variants, or the members of one group. */
   readonly choice?: string;
 }
 
@@ -30,9 +30,9 @@ export interface LiveStreamOptions {
 }
 
 /**
- * The one owner of a stream: its buffer, its state and its feed. `segment`: one entered the buffer and is listed;
- * `part`: a low-latency part of one that is under way did;
- * `loaded`: the bytes of one that was listed before were fetched on demand; `state`: the source's state changed.
+ * The only owner of a stream's buffer, state and feed. `segment`: a segment entered the buffer and is listed; `part`: a
+ * low-latency part of a segment in progress entered the buffer; `loaded`: the bytes of a segment listed before were
+ * fetched on demand; `state`: the source's state changed.
  */
 export class LiveStream extends EventEmitter<{
   segment: [StoredSegment];
@@ -42,7 +42,7 @@ export class LiveStream extends EventEmitter<{
 }> {
   readonly name: StreamName;
   readonly buffer: StreamBuffer;
-  /** From the source's multivariant playlist; undefined when there is none and the relay makes one. */
+  /** From the source's multivariant playlist; undefined if there is none and the relay makes one. */
   multivariant: readonly MultivariantPart[] | undefined;
   #state: SourceState = 'starting';
   #problem: SourceProblem | undefined;
@@ -50,7 +50,7 @@ export class LiveStream extends EventEmitter<{
 
   constructor({ name, epoch, bufferSeconds, bufferBytes, dvrSeconds }: LiveStreamOptions) {
     super();
-    // The tracker, and every player that waits for the stream to start.
+    // The tracker listens, and every player that waits for the stream to start.
     this.setMaxListeners(0);
     this.name = name;
     this.buffer = new StreamBuffer({
@@ -76,8 +76,8 @@ export class LiveStream extends EventEmitter<{
   }
 
   /**
-   * Whether a player may start: some rendition has a segment, and none that is still coming lacks one. A multivariant
-   * playlist is read once, so what it leaves out at the start is never seen by that viewer.
+   * Whether a player may start: some rendition has a segment, and no rendition with a working source lacks one. A
+   * player reads the multivariant playlist once, so it never sees a rendition that is left out at the start.
    */
   get playable(): boolean {
     let some = false;
@@ -99,7 +99,7 @@ export class LiveStream extends EventEmitter<{
     this.emit('state', state);
   }
 
-  /** Why nothing comes from the source, where that is known; undefined when it does. */
+  /** Why the source delivers nothing, if that is known; undefined while it delivers. */
   get problem(): SourceProblem | undefined {
     return this.#problem;
   }
@@ -108,12 +108,12 @@ export class LiveStream extends EventEmitter<{
     this.#problem = problem;
   }
 
-  /** The feed is stopped with the stream. */
+  /** The feed is stopped when the stream is closed. */
   attachFeed(feed: Feed): void {
     this.#feed = feed;
   }
 
-  /** Newest segments of the current window, oldest first, at most `limit`, of all renditions together. */
+  /** See `StreamBuffer.recentSegments`. */
   recentSegments(limit: number): readonly StoredSegment[] {
     return this.buffer.recentSegments(limit);
   }

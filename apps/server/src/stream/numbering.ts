@@ -4,10 +4,10 @@ export interface Place {
   readonly timeline: number;
 }
 
-/** What has to be known of a stream's numbers after the server was restarted. */
+/** What a restarted server must know of a stream's numbers. */
 export interface Numbering {
   readonly msnOffset: number;
   readonly timelineOffset: number;
-  /** The highest numbers that were used, ours. */
+  /** The highest of our numbers in use. */
   readonly highest: Place;
 }

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 
 /**
- * What a source can do wrong.
- * `network`: no answer, or it broke off; `timeout`; `status`: an HTTP error; `address`: a place where a source must not
- * send us; `redirects`: too many; `encoding`: a content coding that we did not ask for; `too-large`; `range`: not the
- * bytes asked for; `not-a-playlist`; `bad-playlist`: one that contradicts itself or RFC 8216; `not-media`.
+ * The faults of a source.
+ * `network`: no response, or it broke off; `timeout`; `status`: an HTTP error; `address`: a forbidden address;
+ * `redirects`: too many; `encoding`: a content coding that we did not request; `too-large`; `range`: not the requested
+ * bytes; `not-a-playlist`; `bad-playlist`: one that contradicts itself or RFC 8216; `not-media`.
  */
 export type FaultReason =
   | 'network'
@@ -19,7 +19,7 @@ export type FaultReason =
   | 'bad-playlist'
   | 'not-media';
 
-/** The source's fault, never ours: it is retried or reported, and nothing else breaks. */
+/** A fault of the source, never of this server: it is retried or reported, and has no other effect. */
 export class SourceFault extends Error {
   override readonly name = 'SourceFault';
   readonly reason: FaultReason;
@@ -32,15 +32,15 @@ export class SourceFault extends Error {
     this.status = status;
   }
 
-  /** Whether asking again soon could help. */
+  /** Whether a retry soon could help. */
   get isPassing(): boolean {
     return this.reason === 'network' || this.reason === 'timeout' || this.reason === 'status';
   }
 }
 
 /**
- * What went wrong while a source was read, as its fault. An error of another class is a mistake of ours that the
- * source brought out: it is reported in full, and costs one load instead of the server.
+ * Converts an error from reading a source to a fault. An error of another class is a defect of ours that the source
+ * exposed: it is logged in full, and costs one load instead of the server.
  */
 export function faultOf(error: unknown, log: Logger): SourceFault {
   if (error instanceof SourceFault) return error;

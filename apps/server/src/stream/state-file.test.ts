@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-it('gives back what was saved, and leaves nothing else behind', async () => {
+it('returns what was saved, and leaves no other file behind', async () => {
   const state = await open();
   expect(state.get('live')).toBeUndefined();
   state.set('live', { ...numbering, msnOffset: 1 });
@@ -29,7 +29,7 @@ it('gives back what was saved, and leaves nothing else behind', async () => {
 });
 
 it.each(['', '{"live":', '7', '{"live":{"msnOffset":"7"}}', '{"live":null}', '{"../x":{}}'])(
-  'begins anew with a file of %j, and says so',
+  'starts over with a file of %j, and logs it',
   async (text) => {
     await writeFile(join(folder, 'state.json'), text);
     expect((await open()).get('live')).toBeUndefined();
@@ -37,7 +37,7 @@ it.each(['', '{"live":', '7', '{"live":{"msnOffset":"7"}}', '{"live":null}', '{"
   },
 );
 
-it('goes on when it cannot write, and says so', async () => {
+it('continues when it cannot write, and logs it', async () => {
   const state = await open('none/state.json');
   state.set('live', numbering);
   await state.flush();

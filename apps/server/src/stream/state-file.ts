@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import * as v from 'valibot';
 import type { Numbering } from './numbering.ts';
 
-/** Changes within this are written together. What a crash loses of them is reckoned with when the numbers are used. */
+/** Changes within this time are written together. `StreamTimeline` allows for those that a crash loses. */
 const WRITE_MS = 5000;
 
 const whole = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(MAX_MSN));
@@ -18,14 +18,14 @@ const State = v.record(
 );
 
 /**
- * What is kept of the streams over restarts of the server: their numbering. Replaced as a whole, so that it is never half
- * written. A file that cannot be read or written is told of, and the server goes on without it.
+ * Keeps the numbering of the streams across restarts of the server. The file is replaced as a whole, so that it is
+ * never half written. If it cannot be read or written, that is logged and the server continues without it.
  */
 export class StateFile {
   readonly #path: string;
   readonly #log: Logger;
   readonly #state: Map<StreamName, Numbering>;
-  /** One after the other: several streams stop at once. */
+  /** Writes run one after another, because several streams stop at once. */
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
@@ -46,11 +46,11 @@ export class StateFile {
 
   set(stream: StreamName, numbering: Numbering): void {
     this.#state.set(stream, numbering);
-    // The process does not wait for it: a few numbers less are no harm.
+    // The process does not wait for it: a few lost numbers do no harm.
     this.#timer ??= setTimeout(() => void this.flush(), WRITE_MS).unref();
   }
 
-  /** Writes now what is to be written. */
+  /** Writes pending changes now. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -9,13 +9,13 @@ const SOUND = ['-f', 'lavfi', '-i', 'sine=frequency=330:sample_rate=48000'];
 export const H264 =
   '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g 25 -threads 1'.split(' ');
 
-/** What an encoder sends: a test picture and a tone, or a tone alone. */
+/** The input of an encoder: a test picture and a tone, or a tone alone. */
 export const PICTURE_AND_TONE = [...PICTURE, ...SOUND];
 export const PROGRAMME = [...PICTURE_AND_TONE, ...H264, '-c:a', 'aac', '-b:a', '64k'];
 export const soundAs = (...coding: string[]) => [...SOUND, ...coding];
 export const pictureAs = (...coding: string[]) => [...PICTURE, ...coding];
 
-/** An ffmpeg that sends in real time until the test ends. @param args behind `-re` */
+/** Starts an ffmpeg that sends in real time until the test ends. @param args after `-re` */
 export function encoder(...args: string[]): ChildProcess {
   const child = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', '-re', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -28,19 +28,19 @@ export function encoder(...args: string[]): ChildProcess {
   return child;
 }
 
-/** An ffmpeg that makes a file of a few seconds. */
+/** Makes a file of a few seconds with ffmpeg. */
 export async function makeClip(file: string, ...args: string[]): Promise<void> {
   await run('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-y', ...args, file]);
 }
 
-/** The codecs of what is served at an address. */
+/** The codecs of the media at an address. */
 export async function codecsAt(url: string): Promise<string[]> {
   const show = ['-v', 'error', '-show_entries', 'stream=codec_name', '-of', 'csv=p=0'];
   const { stdout } = await run('ffprobe', [...show, url]);
   return [...new Set(stdout.trim().split(/\s+/))].sort();
 }
 
-/** Seconds of media that ffmpeg decodes of a stream, in at most that time; and what it complains of. */
+/** Decodes at most `seconds` of a stream with ffmpeg. @returns seconds of media decoded, and ffmpeg's complaints */
 export async function playedSeconds(
   url: string,
   seconds: number,

@@ -10,21 +10,21 @@ import { StreamDirectory } from '../stream/stream-directory.ts';
 const TYPE = { contentType: 'video/mp4', extension: 'm4s' };
 const EPOCH = 7;
 
-/** One segment as its parts come. */
+/** One segment and its parts. */
 export interface PartedSegment {
-  /** Of each part; the first is independent. */
+  /** Duration of each part; the first part is independent. */
   readonly partsMs: readonly number[];
-  /** Default: that of its parts together. */
+  /** Default: the sum of its parts. */
   readonly durationMs?: number;
-  /** It came whole: it has no parts. */
+  /** The segment arrives whole, without parts. */
   readonly whole?: boolean;
-  /** A discontinuity and another init segment stand before it. */
+  /** A discontinuity and another init segment precede it. */
   readonly newTimeline?: boolean;
   /** EXT-X-KEY lines in force. */
   readonly keys?: readonly string[];
 }
 
-/** A stream of two renditions that come in parts, and the relay that serves it. */
+/** A stream of two renditions that arrive in parts, and the relay that serves it. */
 export class PartedStream {
   readonly #server: Server;
   readonly #stream = new LiveStream({ name: 'show', epoch: EPOCH });
@@ -60,18 +60,18 @@ export class PartedStream {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** Below the first rendition's folder. */
+  /** Requests a path in the first rendition's folder. */
   get(path: string): Promise<Response> {
     return this.#get(0, path);
   }
 
-  /** The playlist's lines, of the first or the other rendition. */
+  /** Lines of the playlist of the first or the other rendition. */
   async lines(query = '', rendition = 0): Promise<string[]> {
     const response = await this.#get(rendition, `index.m3u8${query}`);
     return (await response.text()).trimEnd().split('\n');
   }
 
-  /** Steps of one segment: each part, then the segment. Their number is that of its parts and one more. */
+  /** The steps that add one segment: one for each part, then one for the segment. */
   steps(segment: PartedSegment): (() => void)[] {
     const msn = this.#msn++;
     if (segment.newTimeline === true) this.#timeline++;
@@ -89,7 +89,7 @@ export class PartedStream {
     return [...(segment.whole === true ? [] : segment.partsMs.map(part)), end];
   }
 
-  /** All of them at once. */
+  /** Runs all steps of a segment at once. */
   add(segment: PartedSegment): void {
     for (const step of this.steps(segment)) step();
   }

@@ -1,4 +1,4 @@
-/** A segment of a media playlist as a player understands it (RFC 8216, 4.3 and 6.3). */
+/** A segment of a media playlist as a player reads it (RFC 8216, 4.3 and 6.3). */
 export interface SeenSegment {
   readonly uri: string;
   readonly msn: number;
@@ -9,7 +9,7 @@ export interface SeenSegment {
   readonly dateTime: string | undefined;
   /** The EXT-X-MAP line in force. */
   readonly map: string | undefined;
-  /** EXT-X-KEY lines in force, by their formats. */
+  /** EXT-X-KEY lines in force, one for each format. */
   readonly keys: readonly string[];
 }
 
@@ -39,26 +39,26 @@ export function seenSegments(lines: readonly string[]): SeenSegment[] {
   return segments;
 }
 
-/** The number that a tag of the whole playlist has; undefined without it. */
+/** The value of a playlist-wide tag; undefined without the tag. */
 export function tagNumber(lines: readonly string[], tag: string): number | undefined {
   const line = lines.find((line) => line.startsWith(`#${tag}:`));
   return line === undefined ? undefined : Number(line.slice(tag.length + 2));
 }
 
-/** A part of a media playlist as a player understands it (RFC 8216bis, 4.4.4.9). */
+/** A part of a media playlist as a player reads it (RFC 8216bis, 4.4.4.9). */
 export interface SeenPart {
   readonly uri: string;
-  /** Of the segment that it belongs to, which may be under way. */
+  /** Of its segment, which may be in progress. */
   readonly msn: number;
   /** From 0. */
   readonly index: number;
   readonly seconds: number;
   readonly independent: boolean;
-  /** EXT-X-MAP and EXT-X-KEY lines in force, and how many discontinuities stood before it in the list. */
+  /** EXT-X-MAP and EXT-X-KEY lines in force, and the number of discontinuities before it in the list. */
   readonly state: string;
 }
 
-/** Of a full list, or of a delta update with EXT-X-SKIP. */
+/** The parts of a full list, or of a delta update with EXT-X-SKIP. */
 export function seenParts(lines: readonly string[]): SeenPart[] {
   let msn =
     (tagNumber(lines, 'EXT-X-MEDIA-SEQUENCE') ?? 0) +
@@ -92,7 +92,7 @@ export function seenParts(lines: readonly string[]): SeenPart[] {
   return parts;
 }
 
-/** A number among a tag's attributes; undefined without it. */
+/** A numeric attribute of a tag; undefined without it. */
 export function attributeNumber(lines: readonly string[], tag: string, name: string): number | undefined {
   const line = lines.find((line) => line.startsWith(`#${tag}:`)) ?? '';
   const value = new RegExp(`[:,]${name}=([\\d.]+)`).exec(line)?.[1];

@@ -1,23 +1,23 @@
 import { M3U8Parser, PlaylistLevelType } from 'hls.js';
 import { seenSegments, tagNumber } from './player-view.ts';
 
-/** One media playlist, reloaded: its lines each time. */
+/** The lines of one media playlist at each of its loads. */
 type Loads = readonly (readonly string[])[];
 
 export interface Rule {
-  /** Where it stands, and what it says. */
+  /** The source of the rule, and what it requires. */
   readonly rule: string;
   readonly holds: (loads: Loads) => boolean;
-  /** What a relay that does not keep it could have served instead. */
+  /** What a relay that breaks the rule could have served. */
   readonly broken: Loads;
 }
 
-/** A list to which something is added. */
+/** The head of a list, to be extended. */
 export const LIST = ['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-TARGETDURATION:2', '#EXT-X-MEDIA-SEQUENCE:5'];
 export const A = ['#EXTINF:2.0,', 'a.ts'];
 const B = ['#EXTINF:2.0,', 'b.ts'];
 
-/** What RFC 8216 asks of a media playlist. */
+/** The requirements of RFC 8216 on a media playlist. */
 export const RULES: readonly Rule[] = [
   {
     rule: 'RFC 8216, 4.3.1.1: EXTM3U is the first line',
@@ -173,7 +173,7 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** What hls.js holds against a media playlist; null: nothing. */
+/** The error that hls.js reports for a media playlist; null: none. */
 export function complaint(lines: readonly string[]): Error | null {
   const { MAIN } = PlaylistLevelType;
   const text = lines.join('\n');
@@ -196,7 +196,7 @@ function pairs(
   };
 }
 
-/** Whether what is read of a segment is the same in every playlist that lists it. */
+/** Whether the value read from a segment is the same in every playlist that lists it. */
 function keeps(loads: Loads, read: (segment: ReturnType<typeof seenSegments>[number]) => unknown): boolean {
   const known = new Map<number, unknown>();
   for (const segment of loads.flatMap((lines) => seenSegments(lines))) {

@@ -7,12 +7,12 @@ import { StreamTimeline } from '../source/plan/stream-timeline.ts';
 import { type Definitions, playlistLines } from '../source/playlist/playlist-lines.ts';
 import { readMediaPlaylist } from '../source/playlist/read-media-playlist.ts';
 
-/** Where the source's playlist is. */
+/** The address of the source's playlist. */
 const SOURCE_URL = 'https://host/live/index.m3u8?session=1';
 
 /**
- * A source's media playlists on their way to our own, without a network: every segment comes at once. Its bytes are its
- * address, and so are an init segment's.
+ * Turns a source's media playlists into ours without a network: every segment arrives at once. The bytes of a segment
+ * or an init segment are its address.
  */
 export class RelayedPlaylist {
   readonly rendition: RenditionBuffer;
@@ -27,12 +27,12 @@ export class RelayedPlaylist {
     this.#definitions = definitions;
   }
 
-  /** @param lines of the source's playlist, without EXTM3U. @param afterMs since the one before */
+  /** @param lines of the source's playlist, without EXTM3U. @param afterMs since the previous one */
   take(lines: readonly string[], afterMs = 2000): this {
     return this.takeText(['#EXTM3U', ...lines].join('\n'), afterMs);
   }
 
-  /** @throws SourceFault on what cannot be followed */
+  /** @throws SourceFault when the playlist cannot be followed */
   takeText(text: string, afterMs = 2000): this {
     this.#at += afterMs;
     const { lines: read } = playlistLines(text, SOURCE_URL, this.#definitions);

@@ -4,16 +4,16 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { encoder, PICTURE_AND_TONE, H264 } from './ffmpeg-source.ts';
 
-/** Video and sound, as a camera sends them: sound in G.711, which no browser plays. */
+/** Video and audio, as a camera sends them: audio in G.711, which no browser plays. */
 const TRACKS = 2;
 
 /**
- * A camera: RTSP with RTP over the same connection (RFC 2326, 10.12), fed by ffmpeg. It answers the four requests that
- * a player makes and knows no others. @returns its address
+ * Starts a camera: RTSP with RTP over the same connection (RFC 2326, 10.12), fed by ffmpeg. It answers the four
+ * requests that a player makes and knows no others. @returns its address
  */
 export async function rtspCamera(user: string): Promise<string> {
   const server = createServer((socket) => {
-    // A player that leaves breaks off what is being read or written.
+    // A player that disconnects interrupts the pending read or write.
     serve(socket, `Basic ${Buffer.from(user).toString('base64')}`).catch(() => undefined);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -37,7 +37,7 @@ async function serve(socket: Socket, authorization: string): Promise<void> {
   });
   let text = '';
   for await (const chunk of socket as AsyncIterable<Buffer>) {
-    // What a player sends between its requests (RTCP) is of no use here: none of it has these line ends.
+    // What a player sends between its requests (RTCP) is ignored: it does not contain these line ends.
     text = (text + chunk.toString('latin1')).slice(-10_000);
     for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
       const request = text.slice(0, end);
@@ -69,7 +69,7 @@ function forward(input: ReturnType<typeof createSocket>, socket: Socket, channel
   });
 }
 
-/** What ffmpeg prints of its RTP, with a path for each track instead of a port. */
+/** The RTP session description that ffmpeg prints, with a path for each track instead of a port. */
 async function readDescription(output: NodeJS.ReadableStream | null): Promise<string> {
   let text = '';
   for await (const chunk of output as AsyncIterable<Buffer>) {

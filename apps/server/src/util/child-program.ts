@@ -10,22 +10,22 @@ export interface ChildOptions {
   readonly args: readonly string[];
   /** Its standard input. Default: none. */
   readonly input?: Readable | undefined;
-  /** Two pipes more, as its descriptors 3 (it reads) and 4 (it writes). Default: none. */
+  /** Two more pipes, as its descriptors 3 (it reads) and 4 (it writes). Default: none. */
   readonly pipes?: boolean | undefined;
-  /** Each line of its standard error. */
+  /** Called with each line of its standard error. */
   readonly onLine: (line: string) => void;
 }
 
-/** After SIGTERM: it may finish a file. Then SIGKILL. */
+/** Time after SIGTERM to finish a file. SIGKILL follows. */
 const GRACE_MS: Millis = 1500;
-/** A program that writes no line end fills no memory. */
+/** Longer lines are cut. */
 const MAX_LINE = 2000;
-/** What a child needs of our environment; our settings with their secrets are none of it. */
+/** Environment variables that a child needs. Our settings contain secrets and are not passed on. */
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'LD_LIBRARY_PATH', 'FONTCONFIG_PATH'];
 
-/** A child process that never outlives this one: stopped with us, and on Linux also when we are killed. */
+/** A child process that never outlives this one: it is stopped with us, and on Linux also when we are killed. */
 export class ChildProgram {
-  /** How it ended, in words. Never fails. */
+  /** Resolves with how it ended, in words. Never rejects. */
   readonly exited: Promise<string>;
   readonly #child: ChildProcess;
   #running = true;
@@ -39,7 +39,7 @@ export class ChildProgram {
         ...(pipes ? (['pipe', 'pipe'] as const) : []),
       ],
       env,
-      // Its own group: Ctrl-C is for us, who end it when viewers have been told.
+      // Its own process group: Ctrl-C reaches only us, and we end the child after telling the viewers.
       detached: true,
     });
     const { stderr, stdin } = this.#child;
@@ -47,7 +47,7 @@ export class ChildProgram {
       createInterface({ input: stderr }).on('line', (line) => {
         onLine(line.slice(0, MAX_LINE));
       });
-    // Either end may go first; the exit tells.
+    // Either end may close first; the exit reports the reason.
     if (stdin !== null && input !== undefined) pipeline(input, stdin, () => undefined);
     const killWithUs = () => {
       this.#child.kill('SIGKILL');
@@ -63,7 +63,7 @@ export class ChildProgram {
       this.#child.once('error', (error) => {
         end(error.message);
       });
-      // Not `exit`: the last lines are the ones that say why.
+      // Not `exit`, because the last lines give the reason and may still be unread.
       this.#child.once('close', (code, signal) => {
         end(signal ?? `exit code ${code ?? '?'}`);
       });
@@ -74,18 +74,18 @@ export class ChildProgram {
     return this.#child.pid;
   }
 
-  /** Its descriptors 3 and 4, where it was started with them. */
+  /** Its descriptors 3 and 4, if it was started with them. */
   get pipes(): { readonly to: Writable; readonly from: Readable } | undefined {
     const [, , , to, from] = this.#child.stdio;
     return to instanceof Writable && from instanceof Readable ? { to, from } : undefined;
   }
 
-  /** At once, and whatever it is at. */
+  /** Ends it at once, whatever it is doing. */
   kill(): void {
     this.#child.kill('SIGKILL');
   }
 
-  /** Resolves when it is gone. */
+  /** Ends it and resolves when it has exited. */
   async stop(): Promise<void> {
     if (!this.#running) return;
     this.#child.kill('SIGTERM');
@@ -96,8 +96,8 @@ export class ChildProgram {
 }
 
 /**
- * Linux ends a process with its parent when it is told to; only the process itself, or util-linux's setpriv before it,
- * can ask for that.
+ * On Linux a process can request to be ended with its parent. Only the process itself can request it, or util-linux's
+ * setpriv, which then runs the program.
  */
 function endingWithUs(): [command: string | undefined, before: string[]] {
   const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, sep } from 'node:path';
 
-/** @param program a name that is looked up in the folders of the PATH, or a path. @returns an executable file */
+/** @param program a path, or a name to look up in the folders of the PATH. @returns an executable file */
 export function findProgram(program: string, path = process.env['PATH'] ?? ''): string | undefined {
   if (isAbsolute(program) || program.includes(sep)) return executable(program);
   for (const folder of path.split(delimiter)) {

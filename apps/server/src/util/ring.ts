@@ -1,4 +1,4 @@
-/** The newest `capacity` things, oldest first. */
+/** Keeps the newest `capacity` things, oldest first. */
 export class Ring<Thing> {
   readonly #capacity: number;
   readonly #things: Thing[] = [];

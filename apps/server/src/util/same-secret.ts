@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Takes as long whatever they are: how much of a guess is right cannot be measured. */
+/** Compares in constant time, so that nobody can measure how much of a guess is correct. */
 export function sameSecret(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b));
 }

@@ -15,7 +15,7 @@ describe('codingPlan', () => {
     expect(codingPlan({ video, audio })).toMatchObject({ ...plan, ladder: [] });
   });
 
-  it('makes what is smaller than the picture, and of an unplayable one at least something', () => {
+  it('makes renditions smaller than the video, and at least one from unplayable video', () => {
     const ladder = readLadder('480p, 1080p,240p') ?? [];
     const heights = (video: string, height: number) => {
       const plan = codingPlan({ video, audio: undefined, width: 16, height }, ladder);
@@ -27,7 +27,7 @@ describe('codingPlan', () => {
     expect(codingPlan({ video: undefined, audio: 'mp3' }, ladder)).toMatchObject({ ladder: [] });
   });
 
-  it('makes parts for low latency, of a picture that is copied alone', () => {
+  it('makes low-latency parts only from copied video', () => {
     const container = (video: string | undefined, audio: string, ladder = readLadder('240p')) => {
       const plan = codingPlan({ video, audio }, ladder, true);
       return 'problem' in plan ? plan.problem : [plan.container, plan.audio];
@@ -38,7 +38,7 @@ describe('codingPlan', () => {
     expect(container(undefined, 'mp3')).toEqual(['mpegts', 'copy']);
   });
 
-  it('says what browsers do not play', () => {
+  it('reports what browsers do not play', () => {
     expect(codingPlan({ video: 'mpeg2video', audio: 'mp2' })).toEqual({
       problem: expect.stringContaining('mpeg2video') as string,
     });
@@ -46,7 +46,7 @@ describe('codingPlan', () => {
   });
 });
 
-it('the first plan is right where nothing has to be coded anew', () => {
+it('the first plan is right where nothing has to be transcoded', () => {
   const wanted = (video: string | undefined, audio: string | undefined) => {
     return [false, true].map((lowLatency) => {
       const plan = codingPlan({ video, audio }, [], lowLatency);

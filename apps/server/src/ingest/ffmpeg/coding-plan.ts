@@ -3,31 +3,32 @@ import type { InputStreams } from './read-streams.ts';
 
 /** What ffmpeg does with a source's streams. */
 export interface CodingPlan {
-  /** `copy`: as it comes. `none`: there is none, or only what is made of it is sent. */
+  /** `copy`: unchanged. `none`: the source has no video, or only the renditions made from it are sent. */
   readonly video: 'copy' | 'none';
-  /** The name under which copied video stands in MP4, where the usual one does not do. */
+  /** MP4 sample entry name of copied video, where the default does not work. */
   readonly videoTag?: string;
   readonly audio: 'copy' | 'aac' | 'none';
-  /** `parts`: fragments for low latency, as they are made. */
+  /** `parts`: low-latency fragments, sent as they are made. */
   readonly container: 'mpegts' | 'fmp4' | 'parts';
-  /** Made of the picture, the largest first. */
+  /** Renditions made from the video, the largest first. */
   readonly ladder: readonly LadderStep[];
 }
 
-/** Before anything is known of a source. It is right for most: H.264 with AAC, radio in AAC or MP3. */
+/** The plan before anything is known of a source. It fits most: H.264 with AAC, radio in AAC or MP3. */
 export function firstPlan(lowLatency: boolean): CodingPlan {
   return { video: 'copy', audio: 'copy', container: lowLatency ? 'parts' : 'mpegts', ladder: [] };
 }
 
 /** Video that browsers play only from fragmented MP4, where they play it at all. */
 const IN_FMP4 = new Set(['hevc', 'av1', 'vp9']);
-/** Sound that browsers play from a transport stream. */
+/** Audio that browsers play from a transport stream. */
 const SOUND_IN_TS = new Set(['aac', 'mp3']);
 
 /**
- * @param lowLatency make parts: of a picture that is copied, without a ladder
- * @param ladder that the operator asked for; what is larger than the picture is left out
- * @returns in words what a viewer's browser could not play, and what to do
+ * Decides how to code a source.
+ * @param lowLatency make parts, but only from copied video without a ladder
+ * @param ladder that the operator asked for; steps larger than the video are left out
+ * @returns a plan, or in words what browsers could not play and what to do
  */
 export function codingPlan(
   { video, audio, height = Infinity }: InputStreams,
@@ -39,7 +40,7 @@ export function codingPlan(
   const inFmp4 = video !== undefined && IN_FMP4.has(video);
   const copied = video === 'h264' || inFmp4;
   const lower = ladder.filter((step) => (copied ? step.height < height : step.height <= height));
-  // Of a picture that cannot be copied something is made in any case, when anything was asked for.
+  // Video that cannot be copied gets at least one rendition if the operator asked for any.
   const made = copied || lower.length > 0 ? lower : ladder.slice(-1);
   if (video !== undefined && !copied && made.length === 0)
     return {
@@ -56,19 +57,19 @@ export function codingPlan(
   };
 }
 
-/** Whether ffmpeg, run by the one plan, does what the other says: what is not there is not copied either. */
+/** Whether ffmpeg, run by one plan, does what the other asks for. A stream that does not exist is not copied either. */
 export function meets(run: CodingPlan, wanted: CodingPlan): boolean {
   return (
     run.container === wanted.container &&
     (wanted.video === 'none' ? wanted.ladder.length === 0 || run.video === 'none' : run.video === 'copy') &&
     (wanted.audio === 'none' || run.audio === wanted.audio) &&
     run.ladder.length === wanted.ladder.length &&
-    // With several variants each must be named exactly.
+    // With several variants, each stream must be named exactly.
     (wanted.ladder.length === 0 || run.audio === wanted.audio)
   );
 }
 
-/** Renditions that come out: the copy and what is made. */
+/** The renditions that result: the copy, and those made from the video. */
 export function variants({ video, ladder }: CodingPlan): readonly ('copy' | LadderStep)[] {
   return video === 'copy' && ladder.length > 0 ? ['copy', ...ladder] : ladder;
 }

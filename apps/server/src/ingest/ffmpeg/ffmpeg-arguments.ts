@@ -8,26 +8,26 @@ export interface FfmpegJob {
   readonly kind: Exclude<SourceKind, 'hls'>;
   readonly url: string;
   readonly plan: CodingPlan;
-  /** Where to upload to; ends in a slash. */
+  /** Address to upload to; ends in a slash. */
   readonly output: string;
-  /** Counts how often ffmpeg was started: files of two runs have different names. */
+  /** Number of this run of ffmpeg, so that files of two runs have different names. */
   readonly run: number;
 }
 
-/** As long as the segments of HLS usually are; with copied video, as long as the encoder's keyframes are apart. */
+/** The usual duration of HLS segments. With copied video, the encoder's keyframes determine it. */
 const SEGMENT_SECONDS = 2;
 const LISTED_SEGMENTS = 6;
-/** How long ffmpeg looks for streams that a container announces and does not send. Its default of 5 s delays radio. */
+/** How long ffmpeg waits for streams that a container announces but does not send. Its default of 5 s delays radio. */
 const ANALYSE_US = 3_000_000;
-/** How long ffmpeg waits for us. */
+/** How long ffmpeg waits for our response. */
 const UPLOAD_TIMEOUT_SECONDS = 10;
 const AUDIO_BITRATE = '128k';
 
-/** Formats that are media themselves. Playlists are not among them: one could lead ffmpeg to files of this machine. */
+/** Formats that hold media themselves. Playlists are excluded: one could lead ffmpeg to files of this machine. */
 const MEDIA_FORMATS =
   'aac,ac3,avi,eac3,flac,flv,h264,hevc,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,mpeg,mpegts,mpegvideo,ogg,wav';
 
-/** The arguments of ffmpeg that turn a source into HLS, uploaded to us. */
+/** The ffmpeg arguments that turn a source into HLS and upload it to us. */
 export function ffmpegArguments(job: FfmpegJob): string[] {
   const { plan, output } = job;
   const several = plan.ladder.length > 0;
@@ -43,7 +43,7 @@ export function ffmpegArguments(job: FfmpegJob): string[] {
 /** One endless upload, which this server packages itself: ffmpeg would hold a segment back until it is complete. */
 function partArguments({ audio }: CodingPlan, output: string): string[] {
   return [
-    // As it comes from a transport stream AAC does not fit into MP4.
+    // AAC as in a transport stream does not fit into MP4.
     ...(audio === 'copy' ? ['-bsf:a', 'aac_adtstoasc'] : []),
     ...['-f', 'mp4', '-movflags', '+frag_keyframe+delay_moov+default_base_moof'],
     ...[
@@ -64,7 +64,7 @@ function hlsArguments({ plan, output, run }: FfmpegJob): string[] {
   const prefix = several ? `run${run}-v%v` : `run${run}`;
   return [
     ...['-f', 'hls', '-hls_time', String(SEGMENT_SECONDS), '-hls_list_size', String(LISTED_SEGMENTS)],
-    // No end of the list: ffmpeg is started again.
+    // No end of the list, because ffmpeg is started again.
     ...['-hls_flags', 'omit_endlist+independent_segments+program_date_time'],
     ...['-method', 'PUT', '-http_persistent', '1', '-timeout', String(UPLOAD_TIMEOUT_SECONDS)],
     ...['-hls_segment_type', plan.container, '-hls_fmp4_init_filename', `${prefix}-init.mp4`],
@@ -73,7 +73,7 @@ function hlsArguments({ plan, output, run }: FfmpegJob): string[] {
   ];
 }
 
-/** The stream's own playlist, and that of one variant where there are several. */
+/** The stream's own playlist, and that of one variant if there are several. */
 export const UPLOADED_PLAYLIST = 'index.m3u8';
 export function variantPlaylist(index: number | '%v'): string {
   return `v${index}.m3u8`;
@@ -91,7 +91,7 @@ function soundArguments(audio: 'copy' | 'aac'): string[] {
   return audio === 'copy' ? ['-c:a', 'copy'] : ['-c:a', 'aac', '-b:a', AUDIO_BITRATE, '-ac', '2'];
 }
 
-/** Each variant has its picture and the sound. */
+/** Each variant has its own video and the same audio. */
 function ladderArguments(plan: CodingPlan): string[] {
   const { audio } = plan;
   const made = variants(plan);
@@ -108,7 +108,7 @@ function copied({ videoTag }: CodingPlan, i: number): string[] {
   return ['copy', ...(videoTag === undefined ? [] : [`-tag:v:${i}`, videoTag])];
 }
 
-/** @param besideCopy keyframes stand where the source's do, so that segments of all variants begin together */
+/** @param besideCopy put keyframes where the source has them, so that segments of all variants begin together */
 function encoded({ height, kbps }: LadderStep, i: number, besideCopy: boolean): string[] {
   const keyframes = besideCopy ? 'source' : `expr:gte(t,n_forced*${SEGMENT_SECONDS})`;
   return [
@@ -118,13 +118,13 @@ function encoded({ height, kbps }: LadderStep, i: number, besideCopy: boolean): 
   ];
 }
 
-/** Each kind is held to the protocols that it is made of. */
+/** Each kind of source may use only its own protocols. */
 function inputArguments({ kind, url }: FfmpegJob): string[] {
   const common = ['-fflags', '+genpts', '-analyzeduration', String(ANALYSE_US)];
   const allow = (protocols: string) => ['-protocol_whitelist', protocols];
   switch (kind) {
     case 'http':
-      // Read by this server, which knows where a redirect must not lead.
+      // This server reads it, because it checks where redirects lead.
       return [...common, ...allow('pipe'), '-format_whitelist', MEDIA_FORMATS, '-i', 'pipe:0'];
     case 'file':
       return [

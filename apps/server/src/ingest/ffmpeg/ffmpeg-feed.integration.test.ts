@@ -24,7 +24,7 @@ import { freeUdpPort } from '../../testing/free-port.ts';
 import { rtspCamera } from '../../testing/rtsp-camera.ts';
 
 const TIMEOUT = 60_000;
-/** A source is connected to, looked at, and has made its first segment. */
+/** Time for a source to connect, to be analysed and to make its first segment. */
 const LIVE = { timeout: 30_000, interval: 50 };
 const MPEGTS = ['-f', 'mpegts'];
 
@@ -67,7 +67,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** An HTTP server that sends an encoder's output as long as somebody listens. */
+/** An HTTP server that sends an encoder's output to each client until the client leaves. */
 function broadcasting(contentType: string, ...args: string[]): RequestListener {
   return (_request, response) => {
     response.writeHead(200, { 'Content-Type': contentType });
@@ -84,7 +84,7 @@ function isRunning(pid: number): boolean {
 }
 
 describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
-  it('MPEG-TS over UDP, and counts what came', async () => {
+  it('reads MPEG-TS over UDP, and counts the bytes', async () => {
     const port = await freeUdpPort();
     encoder(...PROGRAMME, ...MPEGTS, `udp://127.0.0.1:${port}?pkt_size=1316`);
     const { stream, url, metrics } = await open(`udp://127.0.0.1:${port}`);
@@ -93,21 +93,21 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     expect(await metrics()).toMatch(/freshet_uploaded_bytes_total\{stream="tv"\} [1-9]/);
   });
 
-  it('MPEG-TS over HTTP', async () => {
+  it('reads MPEG-TS over HTTP', async () => {
     const url = await serve(broadcasting('video/mp2t', ...PROGRAMME, ...MPEGTS));
     const { stream, url: relayed } = await open(`${url}/stream.ts`);
     await live(stream);
     expect(await codecsAt(relayed)).toEqual(['aac', 'h264']);
   });
 
-  it('radio in MP3, as it comes', async () => {
+  it('copies radio in MP3', async () => {
     const url = await serve(broadcasting('audio/mpeg', ...soundAs('-c:a', 'libmp3lame', '-f', 'mp3')));
     const { stream, url: relayed } = await open(`${url}/radio.mp3`);
     await live(stream);
     expect(await codecsAt(relayed)).toEqual(['mp3']);
   });
 
-  it('radio in AAC, as it comes', async () => {
+  it('copies radio in AAC', async () => {
     const aac = soundAs('-c:a', 'aac', '-b:a', '64k', '-f', 'adts');
     const { stream, url: relayed } = await open(
       `${await serve(broadcasting('audio/aac', ...aac))}/radio.aac`,
@@ -116,7 +116,7 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     expect(await codecsAt(relayed)).toEqual(['aac']);
   });
 
-  it('a station whose address does not say what it is, found by its content type once it is there', async () => {
+  it('detects a station by its content type once it responds, if its address does not show the type', async () => {
     let isThere = false;
     const station = broadcasting('audio/mpeg', ...soundAs('-c:a', 'libmp3lame', '-f', 'mp3'));
     const url = await serve((request, response) => {
@@ -133,7 +133,7 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     expect(await codecsAt(relayed)).toEqual(['mp3']);
   });
 
-  it('a playlist whose address does not say what it is', async () => {
+  it('detects a playlist whose address does not show the type', async () => {
     const asked: string[] = [];
     const url = await serve((request, response) => {
       asked.push(request.url ?? '');
@@ -146,14 +146,14 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     }, LIVE);
   });
 
-  it('radio in Opus, coded anew as AAC', async () => {
+  it('transcodes radio in Opus to AAC', async () => {
     const url = await serve(broadcasting('application/ogg', ...soundAs('-c:a', 'libopus', '-f', 'ogg')));
     const { stream, url: relayed } = await open(`${url}/radio.ogg`);
     await live(stream);
     expect(await codecsAt(relayed)).toEqual(['aac']);
   });
 
-  it('a SHOUTcast 1 station, which answers ICY 200 OK', async () => {
+  it('reads a SHOUTcast 1 station, which answers ICY 200 OK', async () => {
     const asked: string[] = [];
     const station = createTcpServer((socket) => {
       socket.on('error', () => undefined);
@@ -172,7 +172,7 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     expect(asked.at(-1)).toBe('GET /listen.mp3 HTTP/1.0');
   });
 
-  it('SRT: a caller that comes to our listener with the passphrase, and again after it left', async () => {
+  it('SRT: accepts a caller with the passphrase, and again after it left', async () => {
     const port = await freeUdpPort();
     const caller = `srt://127.0.0.1:${port}?passphrase=`;
     const { stream, url, pids } = await open(`srt://:${port}?mode=listener&passphrase=correct-horse`);
@@ -194,7 +194,7 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     }, LIVE);
   });
 
-  it('SRT: a caller with another passphrase, or with none, is not let in', async () => {
+  it('SRT: rejects a caller with another passphrase, or with none', async () => {
     const port = await freeUdpPort();
     const { stream, pids } = await open(`srt://:${port}?mode=listener&passphrase=correct-horse`);
     await vi.waitFor(() => {
@@ -202,7 +202,7 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     });
     for (const query of ['?passphrase=battery-staple', '']) {
       const caller = encoder(...PROGRAMME, ...MPEGTS, `srt://127.0.0.1:${port}${query}`);
-      // It ends by itself: who is let in sends for ever.
+      // It ends by itself: a caller that is let in sends for ever.
       const [code] = (await once(caller, 'exit')) as [number | null];
       expect(code).not.toBe(0);
     }
@@ -221,14 +221,14 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     expect(await codecsAt(url)).toEqual(['aac', 'h264']);
   });
 
-  it('RTSP from a camera with a password; its sound in G.711 is coded anew', async () => {
+  it('reads RTSP from a camera with a password, and transcodes its G.711 audio', async () => {
     const { stream, url, logged } = await open(await rtspCamera('admin:camera-password'));
     await live(stream);
     expect(await codecsAt(url)).toEqual(['aac', 'h264']);
     expect(JSON.stringify(logged.lines)).not.toContain('camera-password');
   });
 
-  it('a file, played over and over in real time', async () => {
+  it('plays a file in a loop in real time', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'freshet-file-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const clip = join(folder, 'clip.mp4');
@@ -244,7 +244,7 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
   });
 });
 
-/** An encoder that found its listener; one that came too early ends, and another is started. */
+/** Starts an encoder that connects to its listener. One that calls too early ends, and another is started. */
 async function connected(start: () => ReturnType<typeof encoder>) {
   for (let tries = 0; ; tries++) {
     const child = start();
@@ -257,7 +257,7 @@ async function connected(start: () => ReturnType<typeof encoder>) {
   }
 }
 
-describe('renditions that are asked for', { timeout: TIMEOUT }, () => {
+describe('requested renditions', { timeout: TIMEOUT }, () => {
   const variantsOf = async (url: string) => {
     const text = await (await fetch(url)).text();
     return [...text.matchAll(/BANDWIDTH=(\d+),RESOLUTION=(\w+)/g)].map(([, kbps, size]) => ({
@@ -266,7 +266,7 @@ describe('renditions that are asked for', { timeout: TIMEOUT }, () => {
     }));
   };
 
-  it('are made beside the source’s own, cut at the same places, and kept over a restart', async () => {
+  it('are made beside the source’s own, cut at the same places, and kept across a restart', async () => {
     const { stream, url, server, pids } = await open(
       await transportStream(PROGRAMME),
       '--transcode',
@@ -276,14 +276,14 @@ describe('renditions that are asked for', { timeout: TIMEOUT }, () => {
       expect(stream.playable).toBe(true);
     }, LIVE);
     const variants = await variantsOf(url);
-    // 720p is more than the source has.
+    // 720p is larger than the source.
     expect(variants.map(({ size }) => size)).toEqual(['640x360', '426x240']);
     expect(variants[1]?.bandwidth).toBe(1.2 * (400 + 128) * 1000);
     expect(await codecsAt(url)).toEqual(['aac', 'h264']);
     await vi.waitFor(() => {
       for (const rendition of stream.buffer.renditions) expect(rendition.entries.length).toBeGreaterThan(3);
     }, LIVE);
-    // The encoder may begin with one frame more.
+    // Skip the first entry, since the encoder may begin with one more frame.
     const [one = [], two = []] = [...stream.buffer.renditions].map(({ entries }) =>
       entries.slice(1, 4).map(({ durationMs }) => durationMs),
     );
@@ -299,7 +299,7 @@ describe('renditions that are asked for', { timeout: TIMEOUT }, () => {
     expect(server.directory.get('tv')?.problem).toBeUndefined();
   });
 
-  it('make a picture playable that browsers do not play', async () => {
+  it('make video playable that browsers do not play', async () => {
     const mpeg2 = [...PICTURE_AND_TONE, '-c:v', 'mpeg2video', '-c:a', 'mp2'];
     const { stream, url } = await open(await transportStream(mpeg2), '--transcode', 'tv=720p,240p');
     await vi.waitFor(() => {
@@ -316,7 +316,7 @@ async function transportStream(programme: readonly string[]): Promise<string> {
 }
 
 describe('low latency through ffmpeg', { timeout: TIMEOUT }, () => {
-  it('lets a caller of SRT in at once, whose encoder would not call twice', async () => {
+  it('accepts an SRT caller at once, because its encoder would not call twice', async () => {
     const port = await freeUdpPort();
     const { stream, pids } = await open(`srt://:${port}?mode=listener`, '--low-latency', 'on');
     await vi.waitFor(() => {
@@ -329,14 +329,14 @@ describe('low latency through ffmpeg', { timeout: TIMEOUT }, () => {
     expect(rendition?.edge.partTargetMs).toBe(500);
   });
 
-  it('codes sound anew that does not fit into MP4 parts', async () => {
+  it('transcodes audio that does not fit into MP4 parts', async () => {
     const mp2 = [...pictureAs(), ...soundAs(), ...H264, '-c:a', 'mp2'];
     const { stream, url } = await open(await transportStream(mp2), '--low-latency', 'on');
     await live(stream);
     expect(await codecsAt(url)).toEqual(['aac', 'h264']);
   });
 
-  it('hands on parts while their segment is made; segments are the sum of their parts', async () => {
+  it('passes on parts while their segment is made; segments are the sum of their parts', async () => {
     const { stream, url, pids } = await open(await transportStream(PROGRAMME), '--low-latency', 'on');
     await live(stream);
     const [rendition] = stream.buffer.renditions;
@@ -346,7 +346,7 @@ describe('low latency through ffmpeg', { timeout: TIMEOUT }, () => {
     }, LIVE);
     expect(await text()).toMatch(/#EXT-X-PART-INF:PART-TARGET=0\.5\b/);
     expect(await text()).toMatch(/#EXT-X-PART:[^\n]*INDEPENDENT=YES/);
-    // A part is there long before its segment could be: the newest media is less than a second old.
+    // A part exists long before its segment could: the newest media is less than a second old.
     const ages: number[] = [];
     rendition?.edge.onChange(() => {
       const parts = rendition.edge.partsOf(rendition.edge.open?.msn ?? -1);
@@ -364,14 +364,14 @@ describe('low latency through ffmpeg', { timeout: TIMEOUT }, () => {
     process.kill(pids().at(-1) ?? 0, 'SIGKILL');
     await vi.waitFor(async () => {
       expect(stream.buffer.epoch).toBeGreaterThan(epoch);
-      // Parts of the new epoch, with the numbers going on.
+      // Parts of the new epoch, with continued numbers.
       expect(await text()).toMatch(new RegExp(`#EXT-X-PART:[^\\n]*epoch=${stream.buffer.epoch}`));
     }, LIVE);
   });
 });
 
-describe('what goes wrong with ffmpeg', { timeout: TIMEOUT }, () => {
-  it('is started again when it is killed; the stream goes on in a new epoch', async () => {
+describe('failures of ffmpeg', { timeout: TIMEOUT }, () => {
+  it('restarts ffmpeg when it is killed; the stream continues in a new epoch', async () => {
     const port = await freeUdpPort();
     encoder(...PROGRAMME, ...MPEGTS, `udp://127.0.0.1:${port}?pkt_size=1316`);
     const { stream, pids, metrics } = await open(`udp://127.0.0.1:${port}`);
@@ -388,7 +388,7 @@ describe('what goes wrong with ffmpeg', { timeout: TIMEOUT }, () => {
     expect(await metrics()).toContain('freshet_ffmpeg_restarts_total{stream="tv"} 1');
   });
 
-  it('says what to install when it is missing, and serves the rest', async () => {
+  it('tells what to install when ffmpeg is missing, and keeps the server running', async () => {
     const { stream, server, logged } = await open(
       'rtmp://127.0.0.1/live/secret',
       '--ffmpeg',
@@ -403,7 +403,7 @@ describe('what goes wrong with ffmpeg', { timeout: TIMEOUT }, () => {
     expect(JSON.stringify(logged.lines)).not.toContain('secret');
   });
 
-  it('names the reason when the source is not there, without its key, and backs off', async () => {
+  it('reports why the source is unreachable, without its key, and backs off', async () => {
     const { stream, logged } = await open('rtmp://user:pass@127.0.0.1:1/live/secret');
     const failed = () => logged.lines.filter(({ msg }) => msg.startsWith('the source ended'));
     await vi.waitFor(() => {
@@ -414,7 +414,7 @@ describe('what goes wrong with ffmpeg', { timeout: TIMEOUT }, () => {
     expect(JSON.stringify(logged.lines)).not.toMatch(/secret|pass@/);
   });
 
-  it('says what browsers do not play', async () => {
+  it('reports what browsers do not play', async () => {
     const video = pictureAs('-c:v', 'mpeg2video', '-f', 'mpegts');
     const url = await serve(broadcasting('video/mp2t', ...video));
     const { stream } = await open(`${url}/stream.ts`);
@@ -426,7 +426,7 @@ describe('what goes wrong with ffmpeg', { timeout: TIMEOUT }, () => {
     }, LIVE);
   });
 
-  it('reads no playlist as media: it could lead to files of this machine', async () => {
+  it('does not read a playlist as media, because it could lead to files of this machine', async () => {
     const url = await serve((_request, response) => {
       response.end('#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n');
     });
@@ -437,7 +437,7 @@ describe('what goes wrong with ffmpeg', { timeout: TIMEOUT }, () => {
     expect(stream.buffer.heldSeconds).toBe(0);
   });
 
-  it('leaves no process when its stream is closed', async () => {
+  it('leaves no process behind when its stream is closed', async () => {
     const port = await freeUdpPort();
     const { server, pids } = await open(`srt://:${port}?mode=listener`);
     await vi.waitFor(() => {

@@ -27,27 +27,29 @@ export interface FfmpegFeedOptions extends Omit<SourceOptions, 'fetcher' | 'time
   readonly receiver: IngestReceiver;
   /** Renditions to make beside the source's own. */
   readonly ladder: readonly LadderStep[];
-  /** Its name on the PATH, or a path. */
+  /** Name of the program on the PATH, or a path. */
   readonly ffmpeg: string;
   /** Milliseconds since 1970, by a clock that never jumps. */
   readonly wallClock: () => Millis;
-  /** Told of the bytes that ffmpeg hands over. */
+  /** Called with the size of each upload of ffmpeg. */
   readonly onUpload: (bytes: number) => void;
-  /** ffmpeg is started once more. */
+  /** Called before each further start of ffmpeg. */
   readonly onRestart: () => void;
 }
 
-/** How one run of ffmpeg went. */
+/** The result of one run of ffmpeg. */
 interface Ending {
-  /** Something arrived. */
+  /** At least one upload arrived. */
   readonly delivered: boolean;
-  /** undefined: it is to be started in another way, at once. */
+  /** undefined: start ffmpeg again at once, with another plan. */
   readonly problem: SourceProblem | undefined;
 }
 
-/** A listener's caller has gone: the next may come at once. */
+/** Wait after the caller of a listener has gone: the next may call at once. */
 const LISTEN_AGAIN_MS = 100;
-/** Nothing uploaded for so long: whatever hangs, ffmpeg is ended and started again. Longer than any GOP in use. */
+/**
+ * After this long without an upload, whatever the cause, ffmpeg is ended and started again. Longer than any GOP in use.
+ */
 const SILENT_MS = 20_000;
 const MISSING: SourceProblem = {
   reason: 'ffmpeg-missing',
@@ -56,8 +58,8 @@ const MISSING: SourceProblem = {
 };
 
 /**
- * Fills a stream from a source that only ffmpeg can read: keeps one ffmpeg running, which uploads HLS to this server's
- * memory, and follows that as any source.
+ * Fills a stream from a source that only ffmpeg can read. It keeps one ffmpeg running, which uploads HLS into this
+ * server's memory, and follows that HLS like any source.
  */
 export function startFfmpeg(options: FfmpegFeedOptions): Feed {
   const feed = new FfmpegFeed(options);
@@ -101,7 +103,7 @@ class FfmpegFeed {
     const store = new UploadStore({
       wallClock,
       onUpload: (bytes, name) => {
-        // Our own is no sign of life.
+        // Our own multivariant playlist is no sign of life.
         if (name === UPLOADED_PLAYLIST && this.#plan.ladder.length > 0) return;
         this.#uploads++;
         this.#options.stream.setProblem(undefined);
@@ -116,7 +118,9 @@ class FfmpegFeed {
     await this.#fetcher.close();
   }
 
-  /** ffmpeg's own multivariant playlist leaves out what it copies, because it does not know its bitrate. */
+  /**
+   * Writes the multivariant playlist. ffmpeg's own leaves out copied video, because ffmpeg does not know its bitrate.
+   */
   #listVariants(store: UploadStore): void {
     if (this.#listed || this.#streams === undefined || this.#plan.ladder.length === 0) return;
     const text = multivariant(this.#plan, this.#streams, (name) => store.peek(name));
@@ -159,7 +163,8 @@ class FfmpegFeed {
       const message = error instanceof SourceFault ? error.message : 'the source cannot be opened';
       return { delivered: false, problem: { reason: 'unreachable', message } };
     }
-    // What an earlier ffmpeg still sends is not taken; what this one sends is, once it is known to do the right thing.
+    // Late uploads of an earlier ffmpeg are refused. Those of this one are accepted once it is known to follow the
+    // right plan.
     let decide: (wanted: boolean) => void = () => undefined;
     const wanted = new Promise<boolean>((resolve) => (decide = resolve));
     const { receiver, wallClock } = this.#options;
@@ -172,7 +177,7 @@ class FfmpegFeed {
     return ending;
   }
 
-  /** @param decide whether its uploads are wanted */
+  /** @param decide tells the receiver whether the uploads are wanted */
   async #runFfmpeg(
     file: string,
     intake: Intake,
@@ -189,7 +194,7 @@ class FfmpegFeed {
     ]);
     let problem: SourceProblem | undefined;
     const another: CodingPlan[] = [];
-    /** Whether ffmpeg may go on, as far as is known. */
+    /** Whether ffmpeg may continue, by what is known so far. */
     const isRight = (): boolean => {
       if (log.streams === undefined || this.#streams === log.streams) return true;
       this.#streams = log.streams;
@@ -230,7 +235,7 @@ class FfmpegFeed {
     return { delivered, problem: problem ?? { reason: 'unreachable', message: log.tail || how } };
   }
 
-  /** @param onSilence nothing was uploaded for a while; of a listener, since its caller began */
+  /** @param onSilence called when nothing was uploaded for SILENT_MS; for a listener, since its caller began to send */
   #watch(onSilence: () => void): NodeJS.Timeout {
     const { now, url } = this.#options;
     const uploadsBefore = this.#uploads;

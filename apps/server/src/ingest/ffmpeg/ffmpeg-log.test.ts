@@ -12,7 +12,7 @@ const OUTPUT = `[info] Output #0, hls, to 'http://127.0.0.1/secret/index.m3u8':
 [info]   Stream #0:0: Video: vp9`.split('\n');
 
 describe('FfmpegLog', () => {
-  it('knows the streams once all are listed: the first of each kind, no cover, nothing of the output', () => {
+  it('gives the streams once all are listed: the first of each kind, without cover art or outputs', () => {
     const log = new FfmpegLog([]);
     for (const line of INPUT) {
       log.add(line);
@@ -22,7 +22,7 @@ describe('FfmpegLog', () => {
     expect(log.streams).toEqual({ video: 'h264', audio: 'aac', width: 1920, height: 1080 });
   });
 
-  it('knows them too when ffmpeg ends at once, but nothing of an input that it could not read', () => {
+  it('gives the streams when ffmpeg ends at once, but none of an unreadable input', () => {
     const log = new FfmpegLog([]);
     for (const line of INPUT) log.add(line);
     log.end();
@@ -33,7 +33,7 @@ describe('FfmpegLog', () => {
     expect(empty.streams).toBeUndefined();
   });
 
-  it('keeps its last complaints, without keys', () => {
+  it('keeps the last errors, without keys', () => {
     const log = new FfmpegLog([['rtmp://h/app/key', 'rtmp://h/…']]);
     log.add('[info] Stream mapping:');
     log.add('[tcp @ 0x5612aa] [error] Connection to tcp://h:1935 failed: Connection refused');
@@ -44,7 +44,7 @@ describe('FfmpegLog', () => {
     );
   });
 
-  it('holds on to a bounded end of it', () => {
+  it('keeps a bounded tail', () => {
     const log = new FfmpegLog([]);
     for (let i = 0; i < 1000; i++) log.add(`[warning] ${'x'.repeat(200)}${i}`);
     expect(log.tail.length).toBe(300);

@@ -18,7 +18,7 @@ beforeEach(async () => {
 const send = (name: string, init: RequestInit = { method: 'PUT', body: 'x' }) =>
   fetch(intake.url + name, init);
 
-it('listens on loopback, and takes what is put and posted there', async () => {
+it('listens on loopback, and accepts PUT and POST', async () => {
   expect(new URL(intake.url).hostname).toBe('127.0.0.1');
   expect((await send('a.ts')).status).toBe(201);
   expect((await send('v0/b.ts', { method: 'POST', body: 'xyz' })).status).toBe(201);
@@ -27,7 +27,7 @@ it('listens on loopback, and takes what is put and posted there', async () => {
   expect(store.files).toBe(1);
 });
 
-it('refuses who does not know the secret, and everyone once it is closed', async () => {
+it('refuses requests without the secret, and all requests once the intake is closed', async () => {
   const { origin } = new URL(intake.url);
   for (const path of ['/0/guess/a.ts', '/a.ts', '/0//a.ts', '/'])
     expect((await fetch(origin + path, { method: 'PUT', body: 'x' })).status, path).toBe(403);
@@ -37,7 +37,7 @@ it('refuses who does not know the secret, and everyone once it is closed', async
   expect(store.files).toBe(0);
 });
 
-it('holds what comes until it is known to be wanted, and throws it away when it is not', async () => {
+it('holds uploads until they are known to be wanted, and discards unwanted ones', async () => {
   for (const wanted of [true, false]) {
     const receiver = new IngestReceiver((reason) => refused.push(reason));
     onTestFinished(() => receiver.close());
@@ -62,14 +62,14 @@ it('refuses names and methods that no encoder uses', async () => {
   expect(refused).toEqual(['name', 'name', 'method']);
 });
 
-it('reads no more than a segment may have, whether its length is told or not', async () => {
+it('reads no more than the size limit of a segment, whether the length is declared or not', async () => {
   const body = Buffer.alloc(33 * 1024 * 1024);
   const status = (headers: Record<string, string>) =>
     new Promise((resolve) => {
       const sending = httpRequest(`${intake.url}a.ts`, { method: 'PUT', headers }, ({ statusCode }) => {
         resolve(statusCode);
       });
-      // The answer comes before all of it is sent, and closes the connection.
+      // The response arrives before the whole body is sent, and closes the connection.
       sending.on('error', () => undefined);
       sending.end(body);
     });
@@ -78,7 +78,7 @@ it('reads no more than a segment may have, whether its length is told or not', a
   expect(store.files).toBe(0);
 });
 
-it('takes half a file for none', async () => {
+it('discards an incomplete file', async () => {
   const sending = httpRequest(`${intake.url}a.ts`, { method: 'PUT', headers: { 'Content-Length': '10' } });
   sending.on('error', () => undefined);
   sending.write('half', () => sending.destroy());

@@ -7,9 +7,9 @@ import { sameSecret } from '../../util/same-secret.ts';
 import { receiveUpload, refuse, type RefusedUpload } from '../upload/receive-upload.ts';
 import type { UploadStore } from '../upload/upload-store.ts';
 
-/** Where a child process uploads to. */
+/** The upload address of one child process. */
 export interface Intake {
-  /** Ends in a slash. Holds a secret: for that process only. */
+  /** Ends in a slash. Contains a secret, known to that process only. */
   readonly url: string;
   close(): void;
 }
@@ -21,14 +21,14 @@ interface OpenIntake {
   readonly parts: FragmentHandler | undefined;
 }
 
-/** Fragmented MP4 without an end. */
+/** The name of an endless fragmented MP4. */
 export const LIVE_FILE = 'live.mp4';
-/** Between two segments. */
+/** Covers the pause between two segments. */
 const KEEP_ALIVE_MS = 120_000;
 
 /**
- * What our own ffmpeg processes upload to: a web server on loopback alone, on a port of the system's choice, with a
- * random secret for each stream in its path.
+ * Receives the uploads of our own ffmpeg processes: a web server on loopback only, on a port that the system chooses,
+ * with a random secret for each stream in its path.
  */
 export class IngestReceiver {
   readonly #onRefused: (reason: RefusedUpload) => void;
@@ -41,9 +41,9 @@ export class IngestReceiver {
   }
 
   /**
-   * The server begins to listen with the first.
-   * @param wanted uploads wait for it, and are thrown away when it is false
-   * @param parts gets what is uploaded as `LIVE_FILE`, while it comes
+   * Opens an intake. The server starts to listen with the first one.
+   * @param wanted uploads wait for it, and are discarded when it is false
+   * @param parts receives the upload named `LIVE_FILE` while it arrives
    */
   async open(store: UploadStore, wanted = Promise.resolve(true), parts?: FragmentHandler): Promise<Intake> {
     const server = await (this.#server ??= this.#listen());
@@ -72,7 +72,7 @@ export class IngestReceiver {
         void this.#answer(request, response);
       },
     );
-    // A child, not this, keeps the process running.
+    // The child process keeps this process running, not the server.
     server.listen(0, '127.0.0.1').unref();
     await once(server, 'listening');
     return server;
@@ -95,7 +95,7 @@ export class IngestReceiver {
   }
 }
 
-/** One upload that goes on as long as the source does. Its sender is ended by who started it when nothing comes. */
+/** Receives one upload that lasts as long as the source. The owner of the sender ends it when it falls silent. */
 async function receiveFragments(
   request: IncomingMessage,
   response: ServerResponse,
@@ -108,7 +108,7 @@ async function receiveFragments(
     for await (const chunk of request as AsyncIterable<Buffer>) reader.push(chunk);
     response.writeHead(201).end();
   } catch {
-    // Cut off, or no such file as was asked for: the sender ends with its connection, and is started anew.
+    // The upload broke off, or is not fragmented MP4. Its sender ends with the connection, and is started again.
     response.destroy();
   }
 }

@@ -3,13 +3,13 @@ import { type CodingPlan, variants } from './coding-plan.ts';
 import { variantPlaylist } from './ffmpeg-arguments.ts';
 import type { InputStreams } from './read-streams.ts';
 
-/** Peaks are that much above the first segment of what is copied, or the bitrate that was asked for. */
+/** Assumed ratio of the peak bitrate to that of the first segment of copied video, or to the requested bitrate. */
 const PEAK = 1.2;
 const SOUND_KBPS = 128;
 
 /**
- * The multivariant playlist of what ffmpeg makes by a plan.
- * @param file what was uploaded so far. @returns undefined until each variant has its first segment
+ * The multivariant playlist of the renditions that ffmpeg makes by a plan.
+ * @param file gives the files uploaded so far. @returns undefined until each variant has its first segment
  */
 export function multivariant(
   plan: CodingPlan,
@@ -28,7 +28,7 @@ export function multivariant(
   return `${lines.join('\n')}\n`;
 }
 
-/** Of the first segment in a playlist. */
+/** The bitrate of the first segment in a playlist. */
 function measuredKbps(
   playlist: string | undefined,
   file: (name: string) => Buffer | undefined,

@@ -5,10 +5,10 @@ import type { SourceFetcher } from '../../source/fetch/source-fetcher.ts';
 import { SourceFault } from '../../stream/source-fault.ts';
 import { openRadio } from './open-radio.ts';
 
-/** A station that is silent for so long is gone. */
+/** A station that is silent for this long is gone. */
 const IDLE_MS: Millis = 20_000;
 
-/** The endless body at an address: a transport stream, Icecast or SHOUTcast radio. @throws SourceFault */
+/** Opens the endless body at an address: a transport stream, Icecast or SHOUTcast radio. @throws SourceFault */
 export async function openInput(fetcher: SourceFetcher, url: string, signal: AbortSignal): Promise<Readable> {
   try {
     const { body } = await fetcher.open(url, { headersMs: IDLE_MS, idleMs: IDLE_MS }, signal);

@@ -4,14 +4,14 @@ import { connect as connectTls } from 'node:tls';
 import type { Millis } from '@freshet/protocol';
 import { SourceFault } from '../../stream/source-fault.ts';
 
-/** SHOUTcast's header lines, all together. */
+/** Limit of all header lines of SHOUTcast together. */
 const MAX_HEAD = 16 * 1024;
 const WAIT_MS: Millis = 10_000;
 const HEAD_END = '\r\n\r\n';
 
 /**
- * What a SHOUTcast 1 server sends. It answers `ICY 200 OK` where HTTP wants a version, which no HTTP client reads; it
- * never redirects, so only the configured host is asked. @throws SourceFault
+ * Opens a SHOUTcast 1 stream. Its server answers `ICY 200 OK` where HTTP requires a version, so no HTTP client can read
+ * it. It never redirects, so only the configured host is contacted. @throws SourceFault
  */
 export async function openRadio(url: string, signal: AbortSignal): Promise<Readable> {
   const { hostname, port, pathname, search, protocol, username, password } = new URL(url);
@@ -43,7 +43,7 @@ export async function openRadio(url: string, signal: AbortSignal): Promise<Reada
   }
 }
 
-/** @returns the first line; what follows the head is put back */
+/** @returns the first line. Bytes after the head are put back */
 async function readHead(socket: Socket): Promise<string> {
   let head = Buffer.alloc(0);
   for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {

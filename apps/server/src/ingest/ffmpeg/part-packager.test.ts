@@ -14,7 +14,7 @@ beforeEach(() => {
   packager.onInit(Buffer.from('init'));
 });
 
-/** Parts of 0.5 s, each named by its number, a keyframe every so many. */
+/** Sends parts of 0.5 s that contain their number; every `every`th begins with a keyframe. */
 function send(from: number, to: number, every = 4): void {
   for (let part = from; part <= to; part++) {
     now += 500;
@@ -25,7 +25,7 @@ function send(from: number, to: number, every = 4): void {
 const list = () => store.peek('index.m3u8')?.toString().trim().split('\n') ?? [];
 const text = (name: string) => store.peek(name)?.toString();
 
-it('lists each part as soon as it is there, and the segment when the next begins', () => {
+it('lists each part as soon as it arrives, and the segment when the next begins', () => {
   send(0, 1);
   expect(list()).toEqual([
     ...['#EXTM3U', '#EXT-X-VERSION:9', '#EXT-X-INDEPENDENT-SEGMENTS', '#EXT-X-TARGETDURATION:2'],
@@ -50,13 +50,13 @@ it('cuts at keyframes only, and lists a window', () => {
   expect(list()).toContain('#EXT-X-TARGETDURATION:4');
   expect(list()).toContain('#EXT-X-MEDIA-SEQUENCE:1');
   expect(list().filter((line) => line.startsWith('#EXTINF')).length).toBe(6);
-  // Of the segment under way and the two before it.
+  // Parts of the segment in progress and of the two before it.
   expect(list().filter((line) => line.startsWith('#EXT-X-PART:')).length).toBe(5 + 8 + 8);
   expect(text('run3-0.m4s')).toBeUndefined();
   expect(text('run3-3.0.m4s')).toBeUndefined();
 });
 
-it('ends a segment without keyframes all the same, and never has a part above its target', () => {
+it('ends a segment even without keyframes, and lists no part longer than the target', () => {
   send(0, 70, 1000);
   expect(list()).toContain('#EXTINF:30.00000,');
   packager.onFragment({ data: Buffer.from('x'), durationMs: 812, independent: false });

@@ -4,7 +4,7 @@ import type { UploadStore } from '../upload/upload-store.ts';
 
 export interface PartPackagerOptions {
   readonly store: UploadStore;
-  /** What its files' names begin with: those of two runs differ. */
+  /** Prefix of the file names, different for each run. */
   readonly prefix: string;
   /** The playlist's name. */
   readonly playlist: string;
@@ -17,23 +17,23 @@ interface Segment {
   readonly parts: Fragment[];
 }
 
-/** A segment ends before the first keyframe behind this. */
+/** A segment ends before the first keyframe after this duration. */
 const SEGMENT_MS: Millis = 2000;
-/** A source without keyframes: nobody could start, but memory is bounded. */
+/** For a source without keyframes: no player could start, but memory is bounded. */
 const MAX_SEGMENT_MS: Millis = 30_000;
 const LISTED_SEGMENTS = 6;
-/** Of these the parts are listed too. */
+/** The newest segments whose parts are listed too. */
 const PARTED_SEGMENTS = 2;
-/** What ffmpeg is asked to make, with a margin for a frame more; see `PART_MS`. */
+/** The duration requested from ffmpeg, plus a margin of one frame; see `PART_MS`. */
 const PART_TARGET_MS: Millis = 500;
 
-/** How long a part shall be: ffmpeg ends it with the frame that is behind this. */
+/** The requested duration of a part. ffmpeg ends a part with the frame that passes it. */
 export const PART_MS: Millis = 440;
 
-/** Makes low-latency HLS of fragments, each as soon as it is there: parts, segments of them, and the playlist. */
+/** Makes low-latency HLS from fragments, each as soon as it arrives: parts, segments of them, and the playlist. */
 export class PartPackager implements FragmentHandler {
   readonly #options: PartPackagerOptions;
-  /** Complete ones, and the one under way at the end. */
+  /** Complete segments, followed by the one in progress. */
   #segments: Segment[] = [];
   #firstMsn = 0;
   #partTargetMs = PART_TARGET_MS;

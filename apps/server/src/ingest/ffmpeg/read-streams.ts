@@ -1,8 +1,8 @@
-/** What ffmpeg found in a source: the names of its codecs, of the first stream of each kind. */
+/** The streams that ffmpeg found in a source: the codec names of the first stream of each kind. */
 export interface InputStreams {
   readonly video: string | undefined;
   readonly audio: string | undefined;
-  /** Of the picture, in pixels; undefined where ffmpeg does not say. */
+  /** Size of the video in pixels; undefined where ffmpeg does not report it. */
   readonly width?: number | undefined;
   readonly height?: number | undefined;
 }
@@ -13,17 +13,17 @@ const STREAM = /Stream #0:\d+.*?: (Video|Audio): (\w+)/;
 const END = /^(?:Output #0|Stream mapping:)/;
 const BEGIN = 'Input #0';
 
-/** Reads ffmpeg's log, line by line without the level before it: what it says of its input. */
+/** Reads what ffmpeg's log says of its input, line by line without the level. */
 export class StreamReader {
   #streams: InputStreams | undefined;
   #complete = false;
 
-  /** undefined until all of the input has been listed. */
+  /** undefined until the whole input has been listed. */
   get streams(): InputStreams | undefined {
     return this.#complete ? this.#streams : undefined;
   }
 
-  /** Nothing follows: where ffmpeg fails to begin, some versions end without the line that closes the list. */
+  /** Call it at the end of the log. If ffmpeg fails to start, some versions omit the line that ends the list. */
   end(): void {
     this.#complete = this.#streams?.video !== undefined || this.#streams?.audio !== undefined;
   }
@@ -39,7 +39,7 @@ export class StreamReader {
 
 function withStream(streams: InputStreams, text: string): InputStreams {
   const [, kind, codec] = STREAM.exec(text) ?? [];
-  // The cover of a record is no picture that moves.
+  // Cover art is not video.
   if (kind === 'Video' && streams.video === undefined && !text.includes('(attached pic)')) {
     const [, width, height] = (SIZE.exec(text) ?? []).map(Number);
     return { ...streams, video: codec, width, height };

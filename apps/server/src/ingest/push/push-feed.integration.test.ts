@@ -25,7 +25,7 @@ async function open(...options: string[]) {
 }
 
 describe('HLS pushed over HTTP', { timeout: 60_000 }, () => {
-  it('plays as soon as the encoder has made its first segments; the key is in no log', async () => {
+  it('plays as soon as the encoder has made its first segments, and logs no key', async () => {
     const { server, stream, logged } = await open();
     const args = [...HLS, '-hls_flags', 'delete_segments', '-http_persistent', '1'];
     encoder(...PROGRAMME, ...args, `${server.url}/ingest/tv/${KEY}/stream.m3u8`);
@@ -39,7 +39,7 @@ describe('HLS pushed over HTTP', { timeout: 60_000 }, () => {
     expect(logged.join('')).not.toContain(KEY);
   });
 
-  it('takes POST as well as PUT', async () => {
+  it('accepts POST as well as PUT', async () => {
     const { server, stream } = await open();
     const args = HLS.map((arg) => (arg === 'PUT' ? 'POST' : arg));
     encoder(...PROGRAMME, ...args, `${server.url}/ingest/tv/${KEY}/stream.m3u8`);
@@ -52,7 +52,7 @@ describe('HLS pushed over HTTP', { timeout: 60_000 }, () => {
     expect(await codecsAt(`${server.url}/live/tv/index.m3u8`)).toEqual(['aac', 'h264']);
   });
 
-  it('takes several renditions with their multivariant playlist', async () => {
+  it('accepts several renditions with their multivariant playlist', async () => {
     const { server, stream } = await open();
     const two = [
       '-map',
@@ -87,7 +87,7 @@ describe('HLS pushed over HTTP', { timeout: 60_000 }, () => {
     expect(text.match(/#EXT-X-STREAM-INF/g)?.length).toBe(2);
   });
 
-  it('makes parts of chunked CMAF while its segments are uploaded', async () => {
+  it('makes parts from chunked CMAF while its segments are uploaded', async () => {
     const { server, stream } = await open('--low-latency', 'on');
     const chunked = ['-f', 'dash', '-streaming', '1', '-hls_playlist', '1', '-seg_duration', '4'];
     const fragments = ['-frag_type', 'duration', '-frag_duration', '0.5', '-use_template', '1'];
@@ -105,7 +105,7 @@ describe('HLS pushed over HTTP', { timeout: 60_000 }, () => {
     const [audio, video] = ['audio', 'video'].map((type) =>
       renditions.find(({ attributes }) => attributes.type === type),
     );
-    // The newest part is there long before its segment could be.
+    // The newest part exists long before its segment could.
     const seen = new Set<number>();
     video?.edge.onChange(() => seen.add(video.edge.partsOf(video.edge.open?.msn ?? -1).length));
     await vi.waitFor(
@@ -133,7 +133,7 @@ describe('HLS pushed over HTTP', { timeout: 60_000 }, () => {
     expect(played).toBeGreaterThan(5.9);
   });
 
-  it('answers a wrong key and an unknown stream alike, and shuts out who guesses', async () => {
+  it('answers a wrong key and an unknown stream alike, and blocks addresses that guess', async () => {
     const { put, server } = await open();
     expect(await put('tv/wrong-wrong-wrong/a.m3u8')).toBe(403);
     expect(await put(`other/${KEY}/a.m3u8`)).toBe(403);

@@ -6,15 +6,15 @@ import type { PushIntake } from './push-intake.ts';
 
 export interface PushFeedOptions extends Omit<SourceOptions, 'fetcher' | 'url'> {
   readonly intake: PushIntake;
-  /** What an encoder has to know. */
+  /** The secret that the encoder needs. */
   readonly key: string;
   /** Milliseconds since 1970, by a clock that never jumps. */
   readonly wallClock: () => Millis;
-  /** Told of the bytes of each file. */
+  /** Called with the size of each file. */
   readonly onUpload: (bytes: number) => void;
 }
 
-/** Fills a stream from what an encoder pushes to `/ingest/<stream>/<key>/`. */
+/** Fills a stream from the files that an encoder pushes to `/ingest/<stream>/<key>/`. */
 export function startPush(options: PushFeedOptions): Feed {
   const { intake, key, stream, wallClock, onUpload, lowLatency } = options;
   const store = new UploadStore({ wallClock, onUpload, parts: lowLatency === true });

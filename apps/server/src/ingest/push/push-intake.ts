@@ -5,20 +5,22 @@ import { sameSecret } from '../../util/same-secret.ts';
 import { receiveUpload, refuse, type RefusedUpload } from '../upload/receive-upload.ts';
 import type { UploadStore } from '../upload/upload-store.ts';
 
-/** Wrong keys from one address, and the time in which they count and for which it is then shut out. */
+/**
+ * Wrong keys allowed from one address, and the seconds for which they count and for which the address is then blocked.
+ */
 const MAX_WRONG_KEYS = 10;
 const WRONG_KEYS_SECONDS = 60;
 
 export interface PushRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** What the address has behind `/ingest/`: `<stream>/<key>/<file>`. */
+  /** The path after `/ingest/`: `<stream>/<key>/<file>`. */
   readonly path: string;
-  /** Of who asks, behind our proxies. */
+  /** The client's address, as our proxies report it. */
   readonly address: string;
 }
 
-/** Takes what encoders push over HTTP: each stream has a key, and only who has it is heard. */
+/** Accepts HLS that encoders push over HTTP. Each stream has a key, and uploads without it are refused. */
 export class PushIntake {
   readonly #streams = new Map<StreamName, { readonly key: string; readonly store: UploadStore }>();
   readonly #wrongKeys = new RateLimiterMemory({ points: MAX_WRONG_KEYS, duration: WRONG_KEYS_SECONDS });
@@ -36,7 +38,7 @@ export class PushIntake {
     this.#streams.delete(name);
   }
 
-  /** A wrong key and a stream that is not there are answered alike. */
+  /** A wrong key and an unknown stream get the same response. */
   async receive({ request, response, path, address }: PushRequest): Promise<void> {
     const onRefused = this.#onRefused;
     if (((await this.#wrongKeys.get(address))?.consumedPoints ?? 0) >= MAX_WRONG_KEYS) {
@@ -54,10 +56,10 @@ export class PushIntake {
     await receiveUpload({ request, response, store, name, onRefused });
   }
 
-  /** @returns undefined where the key does not open the stream */
+  /** @returns undefined if the key does not match the stream */
   #storeFor(stream: StreamName, key: string): UploadStore | undefined {
     const found = this.#streams.get(stream);
-    // Compared in any case: the time tells nobody which streams there are.
+    // Compare in any case, so that the response time does not reveal which streams exist.
     const isRight = sameSecret(key, found?.key ?? '');
     return isRight && key !== '' ? found?.store : undefined;
   }

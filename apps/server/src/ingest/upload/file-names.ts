@@ -1,27 +1,27 @@
 import { readAttributes } from '../../source/playlist/attribute-list.ts';
 
-/** Nothing is ever asked over the network here: a playlist that names another host names nothing. */
+/** A host that is never contacted: addresses in an uploaded playlist that name another host are ignored. */
 export const UPLOAD_HOST = 'http://upload.invalid/';
-/** A longer number is no counter. */
+/** A number with more digits is not a counter. */
 const MAX_DIGITS = 15;
 
 interface ListedFile {
-  /** As the playlist has it. */
+  /** As written in the playlist. */
   readonly uri: string;
   readonly name: string;
 }
 
-/** Files that a media playlist names. */
+/** The files that a media playlist names. */
 export interface FileNames {
-  /** That of the last EXT-X-MAP. */
+  /** From the last EXT-X-MAP. */
   readonly init: string | undefined;
-  /** Each with the place of its first line: its EXTINF, or what stands there instead. */
+  /** Each with the index of its first line: its EXTINF, or the URI if there is none. */
   readonly segments: readonly (ListedFile & { readonly line: number })[];
-  /** What the encoder most likely uploads next. */
+  /** The file that the encoder most likely uploads next. */
   readonly next: ListedFile | undefined;
 }
 
-/** @param playlist its own name: the others are beside it */
+/** @param playlist its own name; other names are relative to it */
 export function fileNames(lines: readonly string[], playlist: string): FileNames {
   const named = (uri: string) => ({ uri, name: uploadedName(uri, playlist) ?? '' });
   const map = lines.findLast((line) => line.startsWith('#EXT-X-MAP:'));
@@ -42,7 +42,7 @@ export function fileNames(lines: readonly string[], playlist: string): FileNames
   };
 }
 
-/** @param base the name of the playlist that has it. @returns undefined for what lies elsewhere */
+/** @param base the name of the playlist that contains it. @returns undefined for an address elsewhere */
 export function uploadedName(uri: string, base = ''): string | undefined {
   if (!URL.canParse(uri, UPLOAD_HOST + base)) return undefined;
   const { href, pathname } = new URL(uri, UPLOAD_HOST + base);
@@ -50,8 +50,8 @@ export function uploadedName(uri: string, base = ''): string | undefined {
 }
 
 /**
- * What an encoder will call the segment behind this one: its last number is one more, as wide as before.
- * @returns undefined where there is no number
+ * The name that an encoder will give the next segment: the last number is one higher, with at least as many digits.
+ * @returns undefined if the name has no number
  */
 export function nextName(name: string): string | undefined {
   const [, before = '', digits = '', after = ''] = /^(.*?)(\d+)([^\d/]*\.[^./]*)$/.exec(name) ?? [];

@@ -2,32 +2,35 @@ import type { Millis } from '@freshet/protocol';
 import { BoxStream, type StreamedBox } from '../../mp4/box-stream.ts';
 import type { SourceRange } from '../../source/playlist/source-location.ts';
 
-/** A movie fragment within a file, together with what stands between it and the one before. */
+/** A movie fragment within a file, including the bytes between it and the previous one. */
 export interface PlacedFragment {
   readonly start: number;
-  /** Behind its last byte. */
+  /** Exclusive. */
   readonly end: number;
   readonly moof: Buffer;
-  /** When its last byte came. */
+  /** When its last byte arrived. */
   readonly at: Millis;
 }
 
-/** How a file came, or comes. */
+/** How a file arrived, or is arriving. */
 export interface Arrival {
   readonly state: 'growing' | 'complete' | 'broken-off';
   readonly fragments: readonly PlacedFragment[];
 }
 
-/** A file with more of them has none: its encoder cuts them far too small. */
+/** A file with more fragments than this is treated as having none: its encoder makes them far too small. */
 const MAX_FRAGMENTS = 1500;
 
-/** A file that is being uploaded, in which movie fragments are found as they come. Whatever else it is has none. */
+/**
+ * A file in the course of its upload, which finds movie fragments as they arrive. Other files than fragmented MP4 have
+ * none.
+ */
 export class GrowingUpload implements Arrival {
   readonly #boxes = new BoxStream();
   #state: Arrival['state'] = 'growing';
   #fragments: PlacedFragment[] = [];
   #moof: Buffer | undefined;
-  /** It is no fragmented MP4. */
+  /** The file is not fragmented MP4. */
   #opaque = false;
 
   get state(): Arrival['state'] {
@@ -38,7 +41,7 @@ export class GrowingUpload implements Arrival {
     return this.#fragments;
   }
 
-  /** @returns whether a fragment is complete now */
+  /** @returns whether the chunk completed a fragment */
   push(chunk: Buffer, at: Millis): boolean {
     const before = this.#fragments.length;
     this.#boxes.push(chunk);
@@ -46,14 +49,14 @@ export class GrowingUpload implements Arrival {
     return this.#fragments.length > before;
   }
 
-  /** Its bytes are let go. */
+  /** Ends the upload and releases its bytes. */
   end(state: 'complete' | 'broken-off'): void {
     this.#state = state;
     this.#boxes.release(this.#boxes.size);
     this.#opaque = true;
   }
 
-  /** @returns undefined while they are not there */
+  /** @returns undefined until the bytes have arrived, and after the end */
   read({ start, length }: SourceRange): Buffer | undefined {
     const end = start + length;
     return this.#state === 'growing' && end <= this.#boxes.size ? this.#boxes.bytes(start, end) : undefined;

@@ -3,30 +3,30 @@ import { LIMITS, type Millis } from '@freshet/protocol';
 import { uploadKind } from './upload-name.ts';
 import type { BegunUpload, UploadStore } from './upload-store.ts';
 
-/** Why an upload was turned away. A closed list: it is a label of a metric. */
+/** Why an upload was refused. A closed list, because it is a label of a metric. */
 export type RefusedUpload = 'key' | 'attempts' | 'name' | 'method' | 'too-large' | 'too-many' | 'broken-off';
 
 export interface UploadRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly store: UploadStore;
-  /** The path behind the stream's address, without a slash before it. */
+  /** The path after the stream's address, without a leading slash. */
   readonly name: string;
   readonly onRefused: (reason: RefusedUpload) => void;
-  /** Whether what comes is wanted, where that is not known yet. */
+  /** Whether the upload is wanted. Default: it is. */
   readonly wanted?: Promise<boolean>;
 }
 
-/** A playlist of 2 h of 1 s segments has 300 kB. */
+/** For comparison: a playlist of 2 h of 1 s segments has 300 kB. */
 const MAX_PLAYLIST_BYTES = 2 * 1024 * 1024;
-/** An encoder holds the segment and the playlist of each rendition open at once. */
+/** An encoder keeps the segment and the playlist of each rendition open at once. */
 const MAX_AT_ONCE = 64;
-/** Between two stretches of a body: an encoder that writes a segment as it is made may pause between keyframes. */
+/** Limit between two chunks of a body: an encoder that writes a segment as it is made may pause between keyframes. */
 const IDLE_MS: Millis = 30_000;
 
 const under = new WeakMap<UploadStore, number>();
 
-/** Takes one file of an encoder that is known already: PUT or POST writes it, DELETE forgets it. */
+/** Receives one file from an encoder that is already authorised: PUT or POST writes it, DELETE deletes it. */
 export async function receiveUpload(upload: UploadRequest): Promise<void> {
   const { request, response, store, name } = upload;
   const kind = uploadKind(name);
@@ -67,7 +67,7 @@ export async function receiveUpload(upload: UploadRequest): Promise<void> {
     else if (kind !== 'other') store.put(name, data);
     response.writeHead(201).end();
   } catch {
-    // Half a file is none.
+    // An incomplete file is discarded.
     upload.onRefused('broken-off');
     response.destroy();
   } finally {
@@ -76,7 +76,7 @@ export async function receiveUpload(upload: UploadRequest): Promise<void> {
   }
 }
 
-/** The rest of the body is not read: the connection is closed behind the answer. */
+/** Refuses an upload. The rest of the body is not read: the connection is closed after the response. */
 export function refuse(
   { response, onRefused }: Pick<UploadRequest, 'response' | 'onRefused'>,
   reason: RefusedUpload,
@@ -88,7 +88,7 @@ export function refuse(
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${message}\n`);
 }
 
-/** @param growing told of each stretch. @returns undefined when it is too large. @throws when it breaks off */
+/** @param growing receives each chunk. @returns undefined when the body is too large. @throws when it breaks off */
 async function readBody(
   request: IncomingMessage,
   maxBytes: number,
@@ -99,7 +99,7 @@ async function readBody(
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    // Left open, because the answer goes over the same connection.
+    // The stream stays open, because the response uses the same connection.
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       tooSlow.refresh();
       size += chunk.length;

@@ -9,7 +9,7 @@ it.each(['seg-1.ts', 'v0/init.mp4', '0.m4s', 'a.aac'])('%s is media', (name) => 
   expect(uploadKind(name)).toBe('media');
 });
 
-it('takes the manifest of DASH for nothing', () => {
+it('accepts the manifest of DASH as neither playlist nor media', () => {
   expect(uploadKind('live.mpd')).toBe('other');
 });
 

@@ -8,7 +8,7 @@ import { UPLOAD_ENTRY, UploadStore } from './upload-store.ts';
 const LIMITS = { headersMs: 50, idleMs: 50, wholeMs: 50, maxBytes: 1e7 };
 const HEAD = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-TARGETDURATION:2', '#EXT-X-MEDIA-SEQUENCE:7'];
 const MAP = '#EXT-X-MAP:URI="init.mp4"';
-/** What a segment begins with. */
+/** The first bytes of a segment. */
 const STYP = Buffer.from([0, 0, 0, 12, ...Buffer.from('stypmsdh')]);
 
 interface Clip {
@@ -16,7 +16,7 @@ interface Clip {
   readonly segments: Buffer[][];
 }
 
-/** A clip of two 2 s segments, in fragments of so many microseconds. */
+/** A clip of two 2 s segments, in fragments of the given duration. */
 async function clip(fragmentUs: number): Promise<Clip> {
   const movie = ['-f', 'mp4', '-movflags', '+frag_keyframe+delay_moov+default_base_moof'];
   const cut = ['-frag_duration', String(fragmentUs), '-g', '50', '-t', '4'];
@@ -48,7 +48,7 @@ beforeEach(() => {
   store = new UploadStore({ wallClock: () => now, settleMs: 0, parts: true });
 });
 
-/** Uploads a segment, each stretch so many milliseconds after the one before. */
+/** Uploads a segment in chunks, one every `everyMs`. */
 function upload(name: string, stretches: readonly Buffer[], everyMs: number, finish = true) {
   const begun = store.begin(name);
   for (const stretch of stretches) {
@@ -70,14 +70,14 @@ const get = async (name: string, range?: { start: number; length: number }) =>
 const lines = async () => (await get('tv.m3u8')).toString().trim().split('\n');
 const parts = async () => (await lines()).filter((line) => line.startsWith('#EXT-X-PART:'));
 
-describe('what is uploaded while it is made', () => {
+describe('a segment that is uploaded while it is made', () => {
   beforeEach(() => {
     put('init.mp4', halves.init);
     upload('7.m4s', halves.segments[0] ?? [], 400);
     list(7, 7);
   });
 
-  it('has parts from the second segment on, each as soon as its last byte is there', async () => {
+  it('has parts from the second segment on, each as soon as its last byte has arrived', async () => {
     const [, first = STYP, second = STYP] = halves.segments[1] ?? [];
     const begun = upload('8.m4s', [STYP, first], 400, false);
     expect((await lines())[1]).toBe('#EXT-X-PART-INF:PART-TARGET=0.48');
@@ -95,7 +95,7 @@ describe('what is uploaded while it is made', () => {
     );
   });
 
-  it('is the sum of its parts, which stand before its EXTINF when it is listed', async () => {
+  it('is the sum of its parts, which are listed before its EXTINF', async () => {
     const segment = halves.segments[1] ?? [];
     upload('8.m4s', segment, 400);
     expect((await lines()).at(-1)).toContain('8.m4s');
@@ -110,7 +110,7 @@ describe('what is uploaded while it is made', () => {
     expect(seconds).toBeCloseTo(2, 2);
   });
 
-  it('tells who waits for the playlist', async () => {
+  it('wakes requests that wait for the playlist', async () => {
     await lines();
     const changed = store.untilChanged(`${UPLOAD_ENTRY}tv.m3u8`, 600_000, new AbortController().signal);
     upload('8.m4s', halves.segments[1]?.slice(0, 2) ?? [], 400, false);
@@ -118,7 +118,7 @@ describe('what is uploaded while it is made', () => {
     expect((await parts()).at(-1)).toContain('8.m4s');
   });
 
-  it('is a gap when it breaks off, and whole when it is sent again', async () => {
+  it('becomes a gap when it breaks off, and is served whole when it is sent again', async () => {
     upload('8.m4s', halves.segments[1]?.slice(0, 3) ?? [], 400, false)?.breakOff();
     expect((await lines()).at(-1)).toBe('#EXT-X-PART:DURATION=0.48,URI="8.m4s",GAP=YES');
     expect(store.begin('8.m4s')).toBeUndefined();
@@ -129,11 +129,11 @@ describe('what is uploaded while it is made', () => {
     expect((await lines()).at(-1)).toContain('URI="9.m4s",BYTERANGE');
   });
 
-  it('comes whole where its boxes are none, or say more than they have', async () => {
+  it('is served whole if its boxes are invalid, or claim more than they hold', async () => {
     upload('8.m4s', [Buffer.from('<!doctype html><title>not found</title>')], 400, false);
     expect((await parts()).every((line) => line.includes('7.m4s'))).toBe(true);
     const moof = Buffer.from(halves.segments[1]?.[1] ?? []);
-    // A run of four thousand million samples.
+    // A run of four billion samples.
     moof.writeUInt32BE(0xffffffff, moof.indexOf('trun') + 8);
     list(7, 8);
     upload('9.m4s', [STYP, moof], 400, false);
@@ -141,7 +141,7 @@ describe('what is uploaded while it is made', () => {
     expect((await lines()).at(-1)).toBe('8.m4s');
   });
 
-  it('is left alone where the encoder lists parts itself, or the list has ended', async () => {
+  it('gets no parts if the encoder lists parts itself, or the list has ended', async () => {
     upload('8.m4s', halves.segments[1] ?? [], 400, false);
     list(7, 7, '#EXT-X-PART-INF:PART-TARGET=1');
     expect(await parts()).toEqual([]);
@@ -152,7 +152,7 @@ describe('what is uploaded while it is made', () => {
   });
 });
 
-it('joins fragments of a frame to parts of half a second', async () => {
+it('joins fragments of one frame into parts of half a second', async () => {
   put('init.mp4', frames.init);
   upload('7.m4s', frames.segments[0] ?? [], 38);
   list(7, 7);
@@ -161,7 +161,7 @@ it('joins fragments of a frame to parts of half a second', async () => {
   expect(durations).toEqual([0.48, 0.48, 0.48, 0.48, 0.08, 0.48, 0.48, 0.48, 0.48, 0.08]);
 });
 
-it('lists no parts of what was made before it is uploaded', async () => {
+it('lists no parts of a segment that was made before its upload', async () => {
   put('init.mp4', halves.init);
   upload('7.m4s', halves.segments[0] ?? [], 1);
   list(7, 7);
@@ -169,7 +169,7 @@ it('lists no parts of what was made before it is uploaded', async () => {
   expect(await parts()).toEqual([]);
 });
 
-it('looks at nothing unless it is asked to', () => {
+it('looks for no parts unless the option is set', () => {
   store = new UploadStore({ wallClock: () => now });
   expect(store.begin('7.m4s')).toBeUndefined();
 });

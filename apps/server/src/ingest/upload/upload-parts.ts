@@ -3,34 +3,37 @@ import { type Clock, type FragmentTiming, readClock, readTiming } from '../../mp
 import { fileNames, type FileNames } from './file-names.ts';
 import type { Arrival, PlacedFragment } from './growing-upload.ts';
 
-/** What an encoder uploaded, by name. */
+/** The files that an encoder uploaded, by name. */
 export interface UploadedFiles {
   data(name: string): Buffer | undefined;
   arrival(name: string): Arrival | undefined;
 }
 
-/** How an encoder cuts the segments of one playlist, as its last ones show it. */
+/** How an encoder cuts the segments of one playlist, learned from the last complete one. */
 interface Rhythm {
   readonly init: Buffer;
   readonly clock: Clock;
-  /** Movie fragments of a part. */
+  /** Movie fragments in each part. */
   readonly perPart: number;
-  /** The longest part there was. */
+  /** Duration of the longest part so far. */
   targetMs: Millis;
 }
 
-/** As long as parts are usually; fragments that are longer are a part each. */
+/** The usual duration of a part. A longer fragment becomes a part by itself. */
 const PART_MS: Millis = 500;
-/** Longer ones are no low latency. */
+/** Longer parts are not low latency. */
 const MAX_PART_MS: Millis = 2000;
-/** Complete segments whose parts are listed: what was begun before its parts ended has to be finished. */
+/** Complete segments whose parts are listed: a follower that began a segment by its parts must be able to finish it. */
 const PARTED_SEGMENTS = 2;
-/** Its encoder makes parts itself, or its segments are not files, or nothing will come. */
+/**
+ * Tags of playlists without parts from here: the encoder makes parts itself, the segments are not files, or none will
+ * follow.
+ */
 const UNFIT = /^#EXT-X-(?:PART|PART-INF|BYTERANGE|SKIP|STREAM-INF|ENDLIST|PLAYLIST-TYPE)(?::|$)/;
 
 /**
- * Lists parts of what an encoder uploads while it is made (chunked CMAF): its movie fragments, a few at a time, as byte
- * ranges of the file under way.
+ * Lists parts of a segment while an encoder uploads it as it is made (chunked CMAF): its movie fragments, a few at a
+ * time, as byte ranges of the file in progress.
  */
 export class UploadParts {
   readonly #files: UploadedFiles;
@@ -41,13 +44,13 @@ export class UploadParts {
     this.#files = files;
   }
 
-  /** Whether what came of the segment under way makes a difference to the playlist. */
+  /** Whether the last arrival of the segment in progress changes the playlist. */
   isDue(playlist: string, { state, fragments }: Arrival): boolean {
     const { perPart } = this.#rhythms.get(playlist) ?? {};
     return perPart !== undefined && (state !== 'growing' || fragments.length % perPart === 0);
   }
 
-  /** The playlist's text with the parts that are there; as it came while nothing is known of how it comes. */
+  /** The playlist's text with the parts that have arrived; unchanged until the encoder's rhythm is known. */
   list(playlist: string, text: string): string {
     const lines = text.split(/\r\n|\r|\n/).filter((line) => line !== '');
     if (lines.some((line) => UNFIT.test(line))) return text;
@@ -57,7 +60,7 @@ export class UploadParts {
       return rhythm === undefined ? text : `${this.#write(lines, names, rhythm).join('\n')}\n`;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      // No such file as its boxes say: it comes whole.
+      // The file contradicts its boxes, so it is served whole.
       this.#rhythms.delete(playlist);
       return text;
     }
@@ -89,7 +92,7 @@ export class UploadParts {
         `#EXT-X-PART:DURATION=${(durationMs / 1000).toFixed(5)},URI="${uri}",${range}${independent ? ',INDEPENDENT=YES' : ''}`,
       );
     }
-    // What was listed of it may never be part of a segment: whoever follows takes the segment whole.
+    // The listed parts may never become a segment: GAP makes the follower take the segment whole.
     if (state === 'broken-off' && fragments.length > 0)
       lines.push(`#EXT-X-PART:DURATION=${rhythm.targetMs / 1000},URI="${uri}",GAP=YES`);
     return lines;
@@ -107,7 +110,7 @@ export class UploadParts {
     return found;
   }
 
-  /** @returns undefined when it came at once, after it was made */
+  /** @returns undefined when the segment was uploaded in one go, after it was made */
   #learn(init: Buffer, fragments: readonly PlacedFragment[]): Rhythm | undefined {
     const clock = readClock(init);
     const durations = fragments.map((fragment) => this.#timing(fragment, clock).durationMs);
@@ -135,7 +138,7 @@ export class UploadParts {
   }
 }
 
-/** Rounded up to 10 ms, so that a target hardly grows. */
+/** Rounds up to 10 ms, so that the target rarely grows. */
 function wholeTens(ms: Millis): Millis {
   return Math.ceil(ms / 10 - 1e-6) * 10;
 }

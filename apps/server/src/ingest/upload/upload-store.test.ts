@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 
 describe('UploadStore', () => {
-  it('gives what was uploaded, whole and by range, with the time of its upload', async () => {
+  it('returns an uploaded file, whole and by range, with the time of its upload', async () => {
     put('a.ts', '0123456789');
     expect(await text('a.ts')).toBe('0123456789');
     const { data, modifiedAt } = await get('a.ts', { start: 2, length: 3 });
@@ -32,21 +32,21 @@ describe('UploadStore', () => {
     await expect(get('a.ts', { start: 8, length: 3 })).rejects.toMatchObject({ reason: 'range' });
   });
 
-  it('waits for a file that a playlist listed early, and says so when it does not come', async () => {
+  it('waits for a file that a playlist listed early, and fails when it does not arrive', async () => {
     const coming = get('a.ts');
     put('a.ts', 'x');
     expect((await coming).data.toString()).toBe('x');
     await expect(get('b.ts')).rejects.toMatchObject({ reason: 'status', status: 404 });
   });
 
-  it('leads nowhere else', async () => {
+  it('refuses addresses of other hosts', async () => {
     const signal = new AbortController().signal;
     await expect(store.get('http://10.0.0.1/a.ts', LIMITS, signal)).rejects.toMatchObject({
       reason: 'address',
     });
   });
 
-  it('has the multivariant playlist as its entry, or the newest media playlist', async () => {
+  it('serves the multivariant playlist as its entry, or the newest media playlist', async () => {
     put('old.m3u8', list('a.ts'));
     put('new.m3u8', list('b.ts'));
     expect((await get('')).url).toBe(`${UPLOAD_ENTRY}new.m3u8`);
@@ -63,7 +63,7 @@ describe('UploadStore', () => {
     expect((await get('')).url).toBe(`${UPLOAD_ENTRY}v0/list.m3u8`);
   });
 
-  it('tells of a change at once, of none after the time', async () => {
+  it('reports a change at once, and returns at the timeout without one', async () => {
     const minute = 60_000;
     const wait = (timeoutMs: number, signal = never) => {
       const told = vi.fn();
@@ -79,7 +79,7 @@ describe('UploadStore', () => {
     put('a.m3u8', list('a.ts', 'b.ts'));
     await sleep(0);
     expect(change.told).toHaveBeenCalledOnce();
-    // Not asked for since: still another than was given.
+    // Not requested since, so it still differs from the last response.
     const again = wait(minute);
     await sleep(0);
     expect(again.told).toHaveBeenCalledOnce();
@@ -97,7 +97,7 @@ describe('UploadStore', () => {
     expect(stopped.told).toHaveBeenCalledOnce();
   });
 
-  it('forgets what its playlist lists no more, and keeps the init segment while it does', async () => {
+  it('drops files that their playlist no longer lists, and keeps the init segment while listed', async () => {
     put('init.mp4', 'i');
     put('0.m4s', 'x');
     put('1.m4s', 'x');
@@ -109,7 +109,7 @@ describe('UploadStore', () => {
     expect(await text('init.mp4')).toBe('i');
   });
 
-  it('drops the oldest media at its bound, and no playlist', async () => {
+  it('drops the oldest media at its limit, but no playlist', async () => {
     put('a.m3u8', '#EXTM3U');
     for (let i = 0; i < 20; i++) put(`${i}.ts`, '0123456789');
     expect(store.bytes).toBeLessThanOrEqual(100);
@@ -125,7 +125,7 @@ describe('UploadStore', () => {
     expect(store.files).toBeLessThanOrEqual(512);
   });
 
-  it('lets everyone go who waits when it is closed', async () => {
+  it('releases all waiting requests when it is closed', async () => {
     const told = vi.fn();
     void store.untilChanged(UPLOAD_ENTRY, 60_000, never).then(told);
     await store.close();

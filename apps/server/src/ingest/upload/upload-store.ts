@@ -10,25 +10,25 @@ import { UploadParts } from './upload-parts.ts';
 
 interface Upload {
   readonly data: Buffer;
-  /** Grows with every upload, whatever its name. */
+  /** Grows with every upload under any name. */
   readonly version: number;
   /** Milliseconds since 1970. */
   readonly at: Millis;
-  /** Of a playlist: the files that it names. */
+  /** The files that a playlist names; empty for media. */
   readonly names: ReadonlySet<string>;
   readonly multivariant: boolean;
-  /** Of a media playlist: the file that most likely comes next. */
+  /** The file that most likely follows, for a media playlist. */
   readonly next: string | undefined;
-  /** How it came, where that was looked at. */
+  /** How the file arrived, if that was recorded. */
   readonly arrival: Arrival | undefined;
 }
 
 export interface UploadStoreOptions {
   /** Milliseconds since 1970, by a clock that never jumps. */
   readonly wallClock: () => Millis;
-  /** Told of every upload. */
+  /** Called for every upload. */
   readonly onUpload?: (bytes: number, name: string) => void;
-  /** The name of the stream's playlist, where it is known beforehand. */
+  /** The name of the stream's playlist, if it is known in advance. */
   readonly entry?: string;
   /** See `SETTLE_MS`. */
   readonly settleMs?: Millis;
@@ -38,37 +38,42 @@ export interface UploadStoreOptions {
   readonly parts?: boolean;
 }
 
-/** Told of a file while it comes. */
+/** Receives a file while it is uploaded. */
 export interface BegunUpload {
   push(chunk: Buffer): void;
-  /** @param data all of it */
+  /** @param data the whole file */
   finish(data: Buffer): void;
-  /** Nothing more comes; a beginning is all that there is, unless it is finished. */
+  /** The upload has ended. Unless it was finished, only a beginning of the file exists. */
   breakOff(): void;
 }
 
 /**
- * The stream's playlist, whatever its encoder calls it: the multivariant one if there is any, else the media playlist
- * that was uploaded last.
+ * The stream's playlist, under whichever name the encoder uses: the multivariant one if there is any, otherwise the
+ * media playlist that was uploaded last.
  */
 export const UPLOAD_ENTRY = UPLOAD_HOST;
-/** An encoder writes the multivariant playlist behind the first media playlist: wait for it that long. */
+/** How long to wait for the multivariant playlist, which encoders write after the first media playlist. */
 const SETTLE_MS = 1000;
-/** Of the files of one stream. Each leaves when its playlist lists it no more; at this bound the oldest do before. */
+/**
+ * Limit for the files of one stream. Each is removed when its playlist no longer lists it; above the limit the oldest
+ * go first.
+ */
 const MAX_BYTES = 128 * 1024 * 1024;
-/** Of any kind, and of playlists. */
+/** Limits for all files and for playlists. */
 const MAX_FILES = 512;
 const MAX_PLAYLISTS = 32;
 
-/** What an encoder uploaded of one stream, kept in memory until it has left its playlist: read as a media server would be. */
+/**
+ * Holds one stream's uploads in memory until they have left their playlist, and serves them as a media server would.
+ */
 export class UploadStore implements Fetcher {
   readonly #options: UploadStoreOptions;
   /** Oldest first. */
   readonly #files = new Map<string, Upload>();
-  /** What `get` gave last. */
+  /** The version that `get` returned last, by address. */
   readonly #given = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
-  /** Files under way, and those of which only a beginning came. */
+  /** Files being uploaded, and those that broke off. */
   readonly #growing = new Map<string, GrowingUpload>();
   readonly #parts: UploadParts | undefined;
   #version = 0;
@@ -91,17 +96,17 @@ export class UploadStore implements Fetcher {
     return this.#files.size;
   }
 
-  /** What was uploaded under a name and is still kept. */
+  /** The file of this name, if it is still kept. */
   peek(name: string): Buffer | undefined {
     return this.#files.get(name)?.data;
   }
 
-  /** A file begins to come. @returns undefined when nobody wants to know of it before it is whole */
+  /** Starts the upload of a file. @returns undefined when the file is needed only once it is complete */
   begin(name: string): BegunUpload | undefined {
     const files = [...this.#files.values()];
     for (const [old, { state }] of this.#growing)
       if (state !== 'growing' && !files.some(({ next }) => next === old)) this.#growing.delete(old);
-    // Parts of another attempt may be on the way to viewers, and this one may differ: it is taken whole.
+    // Parts of an earlier attempt may be on their way to viewers, and this one may differ: take it whole.
     if (this.#parts === undefined || this.#closed || this.#growing.has(name)) return undefined;
     const growing = new GrowingUpload();
     this.#growing.set(name, growing);
@@ -125,9 +130,9 @@ export class UploadStore implements Fetcher {
     };
   }
 
-  /** @param name for which `uploadKind` has a kind */
+  /** @param name one that `uploadKind` accepts */
   put(name: string, data: Buffer): void {
-    // Another copy comes at the same time: whose bytes are listed cannot be told.
+    // Another copy is being uploaded at the same time, so it is unknown whose bytes are listed.
     this.#growing.get(name)?.end('broken-off');
     this.#put(name, data, undefined);
   }
@@ -150,7 +155,7 @@ export class UploadStore implements Fetcher {
     this.#keepBounds(kind === 'playlist');
     if (text !== undefined && this.#firstAt === undefined) {
       this.#firstAt = at;
-      // Whoever waits for the entry looks again when it is taken for settled.
+      // Requests that wait for the entry check again once it counts as settled.
       setTimeout(() => {
         this.#wake();
       }, settleMs).unref();
@@ -203,7 +208,7 @@ export class UploadStore implements Fetcher {
     return Buffer.from(this.#parts.list(name, data.toString('utf8')));
   }
 
-  /** A playlist whose next segment this is may read otherwise now. */
+  /** Marks a playlist as changed if this is its next segment and adds parts to it. */
   #tell(name: string, arrival: Arrival): void {
     for (const [list, file] of this.#files)
       if (file.next === name && this.#parts?.isDue(list, arrival) === true)
@@ -219,7 +224,7 @@ export class UploadStore implements Fetcher {
 
   #entryName(): string | undefined {
     if (this.#options.entry !== undefined) return this.#options.entry;
-    // Files stand in the order of their uploads: the last one is the newest.
+    // Files are in the order of their uploads: the last one is the newest.
     const playlists = [...this.#files.keys()].filter((name) => uploadKind(name) === 'playlist');
     const multivariant = playlists.findLast((name) => this.#files.get(name)?.multivariant);
     if (multivariant !== undefined) return multivariant;
@@ -233,7 +238,7 @@ export class UploadStore implements Fetcher {
     this.#files.delete(name);
   }
 
-  /** @param playlist whether one was added */
+  /** @param playlist whether a playlist was added */
   #keepBounds(playlist: boolean): void {
     const { maxBytes = MAX_BYTES } = this.#options;
     if (playlist) {

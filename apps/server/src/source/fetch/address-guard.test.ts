@@ -30,7 +30,7 @@ describe('addressReach', () => {
 });
 
 describe('AddressGuard', () => {
-  it('keeps a public source from private places, by address and by name', () => {
+  it('keeps a public source from private addresses, by address and by name', () => {
     const guard = new AddressGuard('https://93.184.216.34/live.m3u8');
     for (const url of [
       'http://127.0.0.1/',
@@ -45,7 +45,7 @@ describe('AddressGuard', () => {
     expect(guard.allows('cdn.example', '93.184.216.35')).toBe(true);
   });
 
-  it('learns where a named source is, and lets it lead as far', () => {
+  it('learns the address of a named source, and allows others of its class', () => {
     const guard = new AddressGuard('http://encoder.example/live.m3u8');
     expect(guard.allows('storage.example', '192.168.0.2')).toBe(false);
     expect(guard.allows('encoder.example', '192.168.0.1')).toBe(true);

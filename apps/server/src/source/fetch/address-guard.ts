@@ -1,7 +1,10 @@
 import { BlockList, isIP } from 'node:net';
 import { SourceFault } from '../../stream/source-fault.ts';
 
-/** How far an address reaches. Link-local stands apart: cloud machines keep their credentials there. */
+/**
+ * The network class of an address. Link-local is a class of its own because cloud machines serve their credentials
+ * there.
+ */
 export type AddressReach = 'public' | 'private' | 'link-local';
 
 const LINK_LOCAL = blockList(['169.254.0.0', 16], ['fe80::', 10]);
@@ -16,7 +19,7 @@ const PRIVATE = blockList(
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
   ['::', 127],
-  // Addresses that carry an IPv4 one inside could lead anywhere.
+  // Addresses that embed an IPv4 address can lead anywhere.
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['2002::', 16],
@@ -24,7 +27,7 @@ const PRIVATE = blockList(
   ['ff00::', 8],
 );
 
-/** The IANA special-purpose registries, in three classes. @param address an IP address */
+/** Classifies an address by the IANA special-purpose registries. @param address an IP address */
 export function addressReach(address: string): AddressReach {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
   const family = isIP(mapped) === 6 ? 'ipv6' : 'ipv4';
@@ -33,13 +36,13 @@ export function addressReach(address: string): AddressReach {
 }
 
 /**
- * Where a source may send us. The host that the operator configured may be anywhere. A redirect or a playlist may
- * lead from a public source only to public addresses, and from a private one to no link-local address: else a
- * broadcaster's server could read what only this machine can reach, and publish it.
+ * Decides which addresses a source may send us to. The host that the operator configured may be anywhere. A redirect or
+ * a playlist may lead from a public source only to public addresses, and from a private one to no link-local address:
+ * otherwise a broadcaster's server could read what only this machine can reach, and publish it.
  */
 export class AddressGuard {
   readonly #configuredHost: string;
-  /** Where the configured host was found last. Strict until it is known. */
+  /** Class of the configured host's last address. `public`, the strictest, until it is known. */
   #reach: AddressReach = 'public';
 
   constructor(configuredUrl: string) {
@@ -47,7 +50,7 @@ export class AddressGuard {
     if (isIP(this.#configuredHost) !== 0) this.#reach = addressReach(this.#configuredHost);
   }
 
-  /** Whether a connection to this address of that host may be made. */
+  /** Whether a connection to `host` at this address is allowed. */
   allows(host: string, address: string): boolean {
     const reach = addressReach(address);
     if (host === this.#configuredHost) {
@@ -58,7 +61,10 @@ export class AddressGuard {
     return reach === 'private' && this.#reach === 'link-local';
   }
 
-  /** Names are looked at when they are resolved; an address in the URL itself never is. @throws SourceFault */
+  /**
+   * Checks a URL whose host is an IP address, because such a host is never resolved. Names are checked at resolution.
+   * @throws SourceFault
+   */
   checkUrl(url: string): void {
     const host = hostOf(url);
     if (isIP(host) !== 0 && !this.allows(host, host)) throw refusedAddress(host);

@@ -1,11 +1,10 @@
 import type { Millis } from '@freshet/protocol';
 import type { SourceRange } from '../playlist/source-location.ts';
 
-/** Times in milliseconds. */
 export interface FetchLimits {
-  /** To the answer's headers; of what is uploaded to us: until it is there. */
+  /** Until the response headers arrive; of a pushed file: until it is uploaded. */
   readonly headersMs: Millis;
-  /** Between two stretches of the body. */
+  /** Between two chunks of the body. */
   readonly idleMs: Millis;
   /** From the request to the body's last byte, redirects included. */
   readonly wholeMs: Millis;
@@ -15,19 +14,19 @@ export interface FetchLimits {
 
 export interface Fetched {
   readonly data: Buffer;
-  /** After redirects. */
+  /** The final address, after redirects. */
   readonly url: string;
   /** Last-Modified, milliseconds since 1970. */
   readonly modifiedAt: number | undefined;
 }
 
-/** Where a source's playlists and segments come from: a media server over HTTP, or what an encoder uploaded to us. */
+/** Gets a source's playlists and segments: from a media server over HTTP, or from an encoder's uploads. */
 export interface Fetcher {
-  /** @param range of the file. @throws SourceFault, whatever goes wrong */
+  /** @param range of the file. Default: all of it. @throws SourceFault on every failure */
   get(url: string, limits: FetchLimits, signal: AbortSignal, range?: SourceRange): Promise<Fetched>;
   /**
-   * Where changes are known without asking: resolves as soon as the file is another than `get` gave last, after the
-   * time, or at the signal. Never fails.
+   * For fetchers that learn of changes without polling. Resolves when the file differs from the one that `get` returned
+   * last, after the timeout, or when the signal aborts. Never rejects.
    */
   untilChanged?(url: string, timeoutMs: Millis, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

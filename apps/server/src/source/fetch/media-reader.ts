@@ -7,7 +7,7 @@ import type { Fetcher } from './fetcher.ts';
 import { mediaType, type MediaType } from './media-type.ts';
 import type { SourceTimes } from './source-times.ts';
 
-/** A segment as the source gave it. */
+/** A segment as the source delivered it. */
 export interface Media {
   readonly data: Buffer;
   readonly type: MediaType;
@@ -22,10 +22,10 @@ interface MediaReaderOptions {
 
 /** An init segment is a few kilobytes. */
 const MAX_INIT_BYTES = 1024 * 1024;
-/** Init segments remembered by address; a source with more has them fetched again. */
+/** Init segments cached by address. Those beyond this number are fetched again. */
 const MAX_INITS = 8;
 
-/** Fetches one rendition's segments and init segments, and looks at what they are. */
+/** Fetches one rendition's segments and init segments, and detects the media type of the segments. */
 export class MediaReader {
   readonly #options: MediaReaderOptions;
   readonly #inits = new Map<string, Promise<StoredInit>>();
@@ -34,7 +34,7 @@ export class MediaReader {
     this.#options = options;
   }
 
-  /** @param known its bytes, when they came in parts already. @throws SourceFault */
+  /** @param known its bytes, if they arrived in parts already. @throws SourceFault */
   async segment(source: SourceSegment, signal: AbortSignal, known?: Buffer): Promise<Media> {
     const { fetcher, times, rendition } = this.#options;
     const init = source.map && (await this.init(source.map, signal));
@@ -46,7 +46,7 @@ export class MediaReader {
     return { data, type, init };
   }
 
-  /** Fetched once for each address, until `forgetInits`. @throws SourceFault */
+  /** Fetches each init segment once, until `forgetInits`. @throws SourceFault */
   init(map: SourceMap, signal: AbortSignal): Promise<StoredInit> {
     const { fetcher, times, rendition } = this.#options;
     const name = `${map.url} ${map.range?.start ?? 0} ${map.range?.length ?? 0}`;
@@ -64,7 +64,7 @@ export class MediaReader {
     return init;
   }
 
-  /** The encoder restarted: the same addresses may stand for others. */
+  /** Call it after an encoder restart: the same addresses may hold other init segments. */
   forgetInits(): void {
     this.#inits.clear();
   }

@@ -10,7 +10,7 @@ const type = (data: Buffer, options = video, url = 'https://h/x.html') =>
   mediaType(data, url, options).contentType;
 
 describe('mediaType', () => {
-  it('goes by the bytes, not by the name', () => {
+  it('detects the type by the bytes, not by the name', () => {
     expect(type(ts)).toBe('video/mp2t');
     expect(type(box('styp'))).toBe('video/mp4');
     expect(type(box('moof'), { ...video, audio: true })).toBe('audio/mp4');
@@ -27,7 +27,7 @@ describe('mediaType', () => {
     );
   });
 
-  it('goes by the name when the bytes are encrypted, and never beyond media', () => {
+  it('uses the name when the bytes are encrypted, and accepts only media types', () => {
     const secret = Buffer.from('<html>');
     const encrypted = { encrypted: true, audio: false };
     expect(type(secret, encrypted, 'https://h/a/x.TS?y=1')).toBe('video/mp2t');

@@ -25,8 +25,10 @@ const BY_EXTENSION: Partial<Record<string, MediaType>> = {
 const BOXES = new Set(['ftyp', 'styp', 'moof', 'moov', 'sidx', 'emsg', 'prft', 'free', 'skip', 'mdat']);
 
 /**
- * What a segment is, by its bytes. The source's Content-Type is not asked: a page of HTML under our name would run as
- * ours. @param encrypted then only the name in the URL tells. @throws SourceFault for what is no media
+ * Detects a segment's media type by its bytes. The source's Content-Type is ignored: an HTML page served from our
+ * origin would run with the rights of our pages.
+ * @param encrypted use the extension in the URL, since the bytes show nothing. @throws SourceFault on anything but
+ * media
  */
 export function mediaType(
   data: Buffer,

@@ -2,7 +2,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { SourceFault } from '../../stream/source-fault.ts';
 
-/** A body as its sender meant it. Only gzip was asked for; servers that send it unasked exist, other codings are a fault. */
+/** Decompresses a body. Only gzip is requested. Some servers send it unrequested; any other coding is a fault. */
 export function decoded(body: Readable, encoding: string | undefined): Readable {
   switch (encoding?.trim().toLowerCase() ?? 'identity') {
     case 'identity':
@@ -10,7 +10,7 @@ export function decoded(body: Readable, encoding: string | undefined): Readable 
       return body;
     case 'gzip':
     case 'x-gzip':
-      // The error, if any, comes out of the gunzip stream, which the caller reads.
+      // Errors surface in the gunzip stream, which the caller reads.
       return pipeline(body, createGunzip(), () => undefined);
     default:
       body.destroy();
@@ -18,7 +18,7 @@ export function decoded(body: Readable, encoding: string | undefined): Readable 
   }
 }
 
-/** All of it in one buffer. @throws SourceFault when there is more than `maxBytes`: the rest is not read */
+/** Reads a body into one buffer. @throws SourceFault when it exceeds `maxBytes`; the rest is not read */
 export async function readBounded(body: Readable, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

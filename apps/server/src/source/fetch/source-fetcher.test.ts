@@ -37,7 +37,7 @@ const text = async (path?: string) => (await get(path)).data.toString();
 const fault = (reason: string) => expect.objectContaining({ name: 'SourceFault', reason }) as Error;
 
 describe('SourceFetcher', () => {
-  it('brings the body, where it was found, and when it was written', async () => {
+  it('returns the body, its final address and its modification time', async () => {
     answer = (_request, response) => {
       response.setHeader('last-modified', 'Thu, 01 Jan 2026 00:00:00 GMT');
       response.end('media');
@@ -47,7 +47,7 @@ describe('SourceFetcher', () => {
     expect(fetched).toMatchObject({ url: `${base}/a?b=c`, modifiedAt: Date.UTC(2026, 0, 1) });
   });
 
-  it('follows redirects, at most five', async () => {
+  it('follows at most five redirects', async () => {
     answer = ({ url }, response) => {
       const hop = Number(url?.slice(1));
       if (hop === 0) response.end('there');
@@ -59,14 +59,14 @@ describe('SourceFetcher', () => {
     await expect(get('/6')).rejects.toThrow(fault('redirects'));
   });
 
-  it('does not follow a redirect to a place where it must not go', async () => {
+  it('does not follow a redirect to a forbidden address', async () => {
     answer = (_request, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
     await expect(get()).rejects.toThrow(fault('address'));
     answer = (_request, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end();
     await expect(get()).rejects.toThrow(fault('bad-playlist'));
   });
 
-  it('refuses a name that leads from a public source to this machine', async () => {
+  it('refuses a name that resolves to this machine when the source is public', async () => {
     const strict = new SourceFetcher('http://93.184.216.34/', 1000);
     answer = (_request, response) => response.end('secret');
     const named = base.replace('127.0.0.1', 'localhost');
@@ -76,7 +76,7 @@ describe('SourceFetcher', () => {
     await strict.close();
   });
 
-  it('reads gzip, asked or unasked, bounded after decompression', async () => {
+  it('reads gzip, requested or not, bounded after decompression', async () => {
     answer = (_request, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('#EXTM3U'));
     expect(await text()).toBe('#EXTM3U');
@@ -89,7 +89,7 @@ describe('SourceFetcher', () => {
     await expect(get()).rejects.toThrow(fault('encoding'));
   });
 
-  it('stops at too many bytes, declared or not', async () => {
+  it('stops at the size limit, whether the size is declared or not', async () => {
     answer = (_request, response) =>
       response.writeHead(200, { 'content-length': 1001 }).end('x'.repeat(1001));
     await expect(get()).rejects.toThrow(fault('too-large'));
@@ -102,14 +102,14 @@ describe('SourceFetcher', () => {
     await expect(get()).rejects.toThrow(fault('too-large'));
   });
 
-  it('says what the status was', async () => {
+  it('reports the status', async () => {
     answer = (_request, response) => response.writeHead(503).end('x'.repeat(200_000));
     await expect(get()).rejects.toThrow(expect.objectContaining({ reason: 'status', status: 503 }) as Error);
     answer = (_request, response) => response.writeHead(204).end();
     await expect(get()).rejects.toThrow(fault('status'));
   });
 
-  it('asks for byte ranges and takes nothing else for one', async () => {
+  it('requests byte ranges and rejects any other response', async () => {
     answer = ({ headers }, response) => {
       expect(headers.range).toBe('bytes=10-14');
       response.writeHead(206, { 'content-range': 'bytes 10-14/100' }).end('abcde');
@@ -122,7 +122,7 @@ describe('SourceFetcher', () => {
     await expect(get('/', {}, { start: 10, length: 5 })).rejects.toThrow(fault('range'));
   });
 
-  it('gives up on what drips for ever', async () => {
+  it('gives up on a body that drips without end', async () => {
     answer = (_request, response) => {
       const drip = setInterval(() => response.write('x'), 5);
       response.on('close', () => {
@@ -132,12 +132,12 @@ describe('SourceFetcher', () => {
     await expect(get('/', { wholeMs: 200 })).rejects.toThrow(fault('timeout'));
   });
 
-  it('gives up on what never answers', async () => {
+  it('gives up when the source never responds', async () => {
     answer = () => undefined;
     await expect(get('/', { headersMs: 100 })).rejects.toThrow(fault('timeout'));
   });
 
-  it('says so when nothing listens or the body breaks off', async () => {
+  it('reports a network fault when nothing listens or the body breaks off', async () => {
     answer = (_request, response) => {
       response.writeHead(200, { 'content-length': 100 }).write('x');
       response.destroy();
@@ -148,7 +148,7 @@ describe('SourceFetcher', () => {
     await expect(get()).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('ends at once with its owner', async () => {
+  it('fails at once when its signal aborts', async () => {
     const owner = new AbortController();
     answer = () => {
       owner.abort();

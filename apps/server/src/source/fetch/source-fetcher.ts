@@ -15,20 +15,21 @@ export interface Opened {
 
 const MAX_REDIRECTS = 5;
 
-/** HTTP as a source gets it: bounded in every direction, and only to where it may lead. One for each source. */
+/** The HTTP client of one source. It bounds time and size, and connects only to addresses that its guard allows. */
 export class SourceFetcher implements Fetcher {
   readonly #guard: AddressGuard;
   readonly #agent: Agent;
 
-  /** @param connectMs to a TCP and TLS connection; the same for all requests */
+  /** @param connectMs limit for setting up a TCP and TLS connection; the same for all requests */
   constructor(configuredUrl: string, connectMs: number) {
     this.#guard = new AddressGuard(configuredUrl);
     this.#agent = new Agent({ connect: { timeout: connectMs, lookup: this.#lookup } });
   }
 
-  /** @throws SourceFault, whatever goes wrong */
+  /** @throws SourceFault on every failure */
   async get(url: string, limits: FetchLimits, signal: AbortSignal, range?: SourceRange): Promise<Fetched> {
-    // One controller a request: combining with a signal that lives as long as the source would pile up listeners.
+    // One controller for each request: combining with a signal that lives as long as the source would accumulate
+    // listeners.
     const controller = new AbortController();
     const abort = () => {
       controller.abort();
@@ -50,7 +51,7 @@ export class SourceFetcher implements Fetcher {
     }
   }
 
-  /** The body of what never ends, to be read as it comes. @throws SourceFault */
+  /** Opens an endless body, to be read as it arrives. @throws SourceFault */
   async open(
     url: string,
     limits: Pick<FetchLimits, 'headersMs' | 'idleMs'>,
@@ -86,7 +87,8 @@ export class SourceFetcher implements Fetcher {
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       this.#guard.checkUrl(url);
       const answer = await this.#ask(url, limits, signal, range);
-      // Whoever reads the body gets its errors; one that is thrown away would else end the process by them.
+      // The reader of the body receives its errors. Without this listener, an error in a discarded body would end the
+      // process.
       answer.body.on('error', () => undefined);
       const location = single(answer.headers['location']);
       if (answer.statusCode >= 300 && answer.statusCode < 400 && location !== undefined) {
@@ -121,7 +123,7 @@ export class SourceFetcher implements Fetcher {
     try {
       return await ask();
     } catch (error) {
-      // A kept connection that the server closed in that very moment: not an outage, so ask again at once.
+      // The server closed a kept-alive connection at that very moment. That is no outage, so retry at once.
       if (error instanceof errors.SocketError && !signal.aborted) return ask();
       throw error;
     }
@@ -167,7 +169,7 @@ async function body(
   return data;
 }
 
-/** A short body is read to its end, so that the connection can be used again. */
+/** Reads a short body to its end, so that the connection can be reused. */
 function discard({ body }: Dispatcher.ResponseData): void {
   void body.dump({ limit: 64 * 1024 }).catch(() => undefined);
 }

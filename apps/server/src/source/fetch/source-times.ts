@@ -1,11 +1,11 @@
 import type { Millis } from '@freshet/protocol';
 
-/** How patient a source is asked, in milliseconds, and how much of it is read. See `FetchLimits` for the meanings. */
+/** Time and size limits of requests to a source. `FetchLimits` explains them. */
 export interface SourceTimes {
   readonly connectMs: Millis;
   readonly playlist: RequestLimits;
   readonly segment: Omit<RequestLimits, 'maxBytes'>;
-  /** The first window is published when it is complete, or after this. */
+  /** The first window is published when it is complete, or after this time. */
   readonly startBudgetMs: Millis;
 }
 
@@ -16,7 +16,10 @@ interface RequestLimits {
   readonly maxBytes: number;
 }
 
-/** A playlist that takes long is of no use, and the end of an outage must be seen soon; a segment is worth waiting for. */
+/**
+ * Playlists have short limits: a late one is useless, and the end of an outage must be noticed soon. Segments may take
+ * longer.
+ */
 export const SOURCE_TIMES: SourceTimes = {
   connectMs: 4000,
   playlist: { headersMs: 5000, idleMs: 5000, wholeMs: 10_000, maxBytes: 2 * 1024 * 1024 },

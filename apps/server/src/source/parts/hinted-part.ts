@@ -1,13 +1,13 @@
 interface Asked {
   readonly url: string;
   readonly abort: AbortController;
-  /** undefined: it could not be had, which may change until it is listed. */
+  /** undefined: the request failed. It may succeed once the part is listed. */
   readonly data: Promise<Buffer | undefined>;
 }
 
 /**
- * The part that a source hints at (RFC 8216bis, 4.4.5.3), asked for before it is listed: the answer comes when the part
- * is there, and the way to the source and back is saved. One at a time.
+ * Requests the part that a source hints at (RFC 8216bis, 4.4.5.3) before it is listed: the source responds when the
+ * part exists, which saves a round trip. One request at a time.
  */
 export class HintedPart {
   readonly #get: (url: string, signal: AbortSignal) => Promise<Buffer>;
@@ -17,7 +17,7 @@ export class HintedPart {
     this.#get = get;
   }
 
-  /** Another hint, or none, calls the request for the one before off. */
+  /** Requests the hinted part. Another hint, or none, aborts the previous request. */
   ask(url: string | undefined): void {
     if (url === this.#asked?.url) return;
     this.#asked?.abort.abort();
@@ -28,7 +28,9 @@ export class HintedPart {
         : { url, abort, data: this.#get(url, abort.signal).catch(() => undefined) };
   }
 
-  /** The part is listed: whoever takes what was asked for has it alone. @returns undefined when it was not asked for */
+  /**
+   * Call it when the part is listed. Hands the request over to one caller. @returns undefined when it was not requested
+   */
   take(url: string): Promise<Buffer | undefined> | undefined {
     if (this.#asked?.url !== url) return undefined;
     const { data } = this.#asked;

@@ -7,7 +7,7 @@ import { renderMediaPlaylist } from '../../relay/render-media-playlist.ts';
 import { type Feed, LiveStream } from '../../stream/live-stream.ts';
 import { startSource } from '../hls-source.ts';
 
-/** Parts of a segment, and the time from one to the next. */
+/** Parts per segment, and the duration of each. */
 const PARTS = 4;
 const PART_MS = 200;
 
@@ -15,11 +15,11 @@ let server: Server;
 let stream: LiveStream;
 let feed: Feed | undefined;
 let asked: string[];
-/** Parts that the source has, from its start. */
+/** Number of parts that the source has, from its start. */
 let made: number;
-/** Whether a segment has the bytes of its parts. */
+/** Whether a segment equals the sum of its parts. */
 let concatenates: boolean;
-/** Whether the source says which part comes next, and holds requests for it. */
+/** Whether the source hints at the next part, and holds requests for it. */
 let hints: boolean;
 let held: Map<string, () => void>;
 let waiting: { until: number; answer: () => void }[];
@@ -59,7 +59,7 @@ function body(path: string): Buffer | string | undefined {
   return undefined;
 }
 
-/** One more part exists. */
+/** Makes one more part. */
 function make(): void {
   made++;
   const due = waiting.filter(({ until }) => until < made);
@@ -131,7 +131,7 @@ const rendition = () => {
 };
 const list = () => renderMediaPlaylist(rendition());
 
-/** Makes parts one by one, each when the one before has arrived. */
+/** Makes parts one by one, each after the previous one has arrived. */
 async function makeThrough(last: number): Promise<void> {
   while (made <= last) {
     make();
@@ -144,7 +144,7 @@ async function makeThrough(last: number): Promise<void> {
 }
 
 describe('a source with parts', () => {
-  it('has each part passed on while its segment is under way, asked for when it is there', async () => {
+  it('has each part passed on while its segment is in progress, and requested once it exists', async () => {
     follow();
     await until(() => {
       expect(list()).toContain('URI="3.0.m4s?epoch=100",INDEPENDENT=YES');
@@ -153,7 +153,7 @@ describe('a source with parts', () => {
     await makeThrough(3 * PARTS + 2);
     expect(rendition().edge.part({ epoch: 100, msn: 3, part: 2 })?.data).toEqual(part(3 * PARTS + 2));
     expect(rendition().segment(100, 3)).toBeUndefined();
-    // Every load after the first waited at the source for the next part: none found nothing new.
+    // The source held every load after the first until the next part existed, so each one found something new.
     await until(() => {
       const loads = asked.filter((path) => path.startsWith('/index'));
       expect(loads.slice(0, 4)).toEqual([
@@ -165,7 +165,7 @@ describe('a source with parts', () => {
     });
   });
 
-  it('has the parts of its newest complete segment listed from the start, so that players can join at once', async () => {
+  it('gets the parts of its newest complete segment listed from the start, so that players can join at once', async () => {
     follow();
     await until(() => {
       expect(list()).toContain('3.0.m4s');
@@ -176,7 +176,7 @@ describe('a source with parts', () => {
     expect(rendition().edge.partsOf(1)).toHaveLength(0);
   });
 
-  it('is asked for the part that it hints at before that is listed, and for each part once', async () => {
+  it('gets a request for the hinted part before that is listed, and one request for each part', async () => {
     hints = true;
     follow();
     await until(() => {
@@ -198,7 +198,7 @@ describe('a source with parts', () => {
     });
   });
 
-  it('is asked again for a part that it hinted at and did not have', async () => {
+  it('gets a second request for a hinted part that it did not have', async () => {
     hints = true;
     follow();
     await until(() => {
@@ -213,7 +213,7 @@ describe('a source with parts', () => {
     expect(rendition().edge.partsOf(3)).toHaveLength(3);
   });
 
-  it('has its segments put together from their parts once one was compared', async () => {
+  it('gets its segments joined from their parts after one was compared', async () => {
     follow();
     await until(() => {
       expect(list()).toContain('3.0.m4s');
@@ -225,7 +225,7 @@ describe('a source with parts', () => {
     expect(list()).toContain('URI="4.3.m4s?epoch=100"\n#EXTINF:0.8,\n4.m4s?epoch=100\n');
   });
 
-  it('has segments fetched whole that are not the sum of their parts', async () => {
+  it('gets segments fetched whole if they are not the sum of their parts', async () => {
     concatenates = false;
     follow();
     await until(() => {
@@ -237,7 +237,7 @@ describe('a source with parts', () => {
     expect(rendition().edge.partsOf(4)).toHaveLength(PARTS);
   });
 
-  it('loses the parts of a segment of which one cannot be had, and goes on with the next', async () => {
+  it('loses the parts of a segment if one of them is missing, and continues with the next segment', async () => {
     follow();
     await until(() => {
       expect(list()).toContain('3.0.m4s');
@@ -254,7 +254,7 @@ describe('a source with parts', () => {
     expect(list()).not.toContain('URI="3.');
   });
 
-  it('is followed by its segments alone when low latency is off', async () => {
+  it('is followed by its segments only when low latency is off', async () => {
     follow(false);
     await until(() => {
       expect(rendition().segment(100, 2)).toBeDefined();

@@ -9,7 +9,7 @@ import type { QueuedSegment } from '../plan/segment-queue.ts';
 import { HintedPart } from './hinted-part.ts';
 import type { SourcePart, SourceParts } from './read-parts.ts';
 
-/** Where the segment under way will be in our playlist. */
+/** Where the segment in progress will be in our playlist. */
 export interface OpenPlace {
   readonly msn: number;
   readonly epoch: number;
@@ -23,32 +23,34 @@ export interface PartIntakeOptions {
   readonly times: SourceTimes;
 }
 
-/** A segment that comes in parts. */
+/** A segment that arrives in parts. */
 interface Assembly {
   readonly place: OpenPlace;
   readonly source: SourceParts['open'];
   readonly parts: SourcePart[];
-  /** One for each part, in order; undefined until it is there. */
+  /** One for each part, in order; undefined until it arrives. */
   readonly bytes: (Buffer | undefined)[];
   readonly fetches: Promise<void>[];
   init: StoredInit | undefined;
-  /** Parts that are at the live edge. */
+  /** Number of parts added to the live edge. */
   added: number;
-  /** Something of it could not be had: its segment is fetched whole, and has no more parts. */
+  /** A part or the init segment failed: the segment is fetched whole and gets no more parts. */
   failed: boolean;
 }
 
-/** The segment that ends and the one that begins; those before are done with. */
+/** The segment that ends and the one that begins; earlier ones are finished. */
 const MAX_ASSEMBLIES = 2;
 
-/** Takes the parts that a source lists to the live edge, each as soon as it and those before it are there. */
+/** Adds the parts that a source lists to the live edge, each as soon as it and those before it have arrived. */
 export class PartIntake {
   readonly #options: PartIntakeOptions;
   readonly #abort = new AbortController();
   readonly #hinted: HintedPart;
   #assemblies: Assembly[] = [];
   #partTargetMs: Millis = 0;
-  /** Whether a segment's bytes are those of its parts. Until one was fetched both ways and compared: not known. */
+  /**
+   * Whether a segment's bytes equal those of its parts. Unknown until one segment was fetched both ways and compared.
+   */
   #concatenates: boolean | undefined;
 
   constructor(options: PartIntakeOptions) {
@@ -59,7 +61,7 @@ export class PartIntake {
   }
 
   /**
-   * @param parts undefined: the source lists none (any more). @param place of the segment under way
+   * @param parts undefined: the source lists none, or no more. @param place of the segment in progress
    * @param newest the segment before it, when it is listed for the first time
    */
   take(parts: SourceParts | undefined, place: OpenPlace | undefined, newest?: QueuedSegment): void {
@@ -78,20 +80,20 @@ export class PartIntake {
     this.#hinted.ask(this.#abort.signal.aborted ? undefined : parts.hint);
   }
 
-  /** A segment is about to enter the buffer: what there is of its parts comes before. */
+  /** Call it before a segment enters the buffer: those of its parts that have arrived go first. */
   publishing(msn: number): void {
     const assembly = this.#find(msn);
     if (assembly !== undefined) this.#pump(assembly, true);
   }
 
-  /** A segment entered the buffer: the next may begin. */
+  /** Call it after a segment entered the buffer: the parts of the next one may follow. */
   published(): void {
     const { nextMsn = 0 } = this.#options.rendition;
     this.#assemblies = this.#assemblies.filter(({ place }) => place.msn >= nextMsn);
     for (const assembly of this.#assemblies) this.#pump(assembly);
   }
 
-  /** The segment's bytes by its parts, once all that are listed came. undefined: fetch it. */
+  /** The segment's bytes, joined from its parts once all listed ones have arrived. undefined: fetch the segment. */
   async whole(msn: number, durationMs: Millis): Promise<Buffer | undefined> {
     const assembly = this.#find(msn);
     if (assembly === undefined) return undefined;
@@ -101,14 +103,14 @@ export class PartIntake {
     return this.#concatenates === true ? joined(assembly) : undefined;
   }
 
-  /** A segment was fetched whole: is it the sum of its parts? */
+  /** Checks whether a segment that was fetched whole equals the sum of its parts. */
   compare(msn: number, data: Buffer): void {
     const assembly = this.#find(msn);
     if (assembly === undefined || assembly.failed || this.#concatenates !== undefined) return;
     this.#concatenates = joined(assembly).equals(data);
   }
 
-  /** The encoder restarted, or parts ended. */
+  /** Call it when the encoder restarted, or when the source lists no more parts. */
   reset(): void {
     for (const assembly of this.#assemblies) assembly.failed = true;
     this.#assemblies = [];
@@ -127,8 +129,9 @@ export class PartIntake {
   }
 
   /**
-   * A segment was complete when it was first seen: at the start, or after a pause. Its parts are worth having, because
-   * players join only where the parts of a complete segment are listed before those of the one under way.
+   * Begins a segment that was complete when it was first seen: at the start, or after a pause. Its parts are worth
+   * fetching, because players join only where the parts of a complete segment are listed before those of the segment in
+   * progress.
    */
   #catchUp({ msn, epoch, timeline, source }: QueuedSegment, parts: SourceParts): void {
     const own = parts.bySegment.get(source.msn) ?? [];
@@ -171,7 +174,7 @@ export class PartIntake {
 
   async #fetch(assembly: Assembly, part: SourcePart, index: number): Promise<void> {
     const hinted = part.range === undefined ? await this.#hinted.take(part.url) : undefined;
-    // An answer without a byte is none: it may come too early.
+    // An empty response does not count: the request may have come too early.
     const data = hinted?.length ? hinted : await this.#load(part, this.#abort.signal);
     if (data.length === 0) assembly.failed = true;
     assembly.bytes[index] = data;
@@ -183,7 +186,7 @@ export class PartIntake {
     return (await fetcher.get(url, limits, signal, range)).data;
   }
 
-  /** Never fails: what a part's fault costs is its segment's parts. */
+  /** Never rejects: a failed part costs only the parts of its segment. */
   #settle(assembly: Assembly, work: Promise<void>): Promise<void> {
     return work.then(
       () => {
@@ -195,7 +198,7 @@ export class PartIntake {
     );
   }
 
-  /** @param due its segment is the next in any case */
+  /** Adds the parts that have arrived, in order. @param due their segment is published next, even across a hole */
   #pump(assembly: Assembly, due = false): void {
     const { rendition } = this.#options;
     const { edge } = rendition;

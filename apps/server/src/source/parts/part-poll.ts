@@ -1,7 +1,7 @@
 import type { Millis } from '@freshet/protocol';
 import type { SourceParts } from './read-parts.ts';
 
-/** The playlist's address with the directives that make a source answer when the next part is there. */
+/** The playlist's address with the directives that make a source hold its response until the next part exists. */
 export function blockingUrl(url: string, before: SourceParts | undefined): string {
   if (before?.blocksReload !== true) return url;
   const { msn } = before.open;
@@ -11,8 +11,8 @@ export function blockingUrl(url: string, before: SourceParts | undefined): strin
 }
 
 /**
- * How long to wait before the next load. A source that blocks is asked at once; one that does not, or that answered
- * without anything new, once a part.
+ * The wait before the next load. A source that blocks reloads is polled at once; one that does not, or that responded
+ * without anything new, is polled once per part.
  */
 export function partWait(before: SourceParts | undefined, now: SourceParts, tookMs: Millis): Millis {
   const changed =

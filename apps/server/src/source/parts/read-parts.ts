@@ -8,23 +8,23 @@ import { absoluteUrl, checkedRange, type SourceRange } from '../playlist/source-
 export interface SourcePart {
   /** Absolute. */
   readonly url: string;
-  /** undefined: all of it. */
+  /** undefined: the whole resource. */
   readonly range: SourceRange | undefined;
   readonly durationMs: Millis;
   readonly independent: boolean;
   readonly gap: boolean;
 }
 
-/** What a source of low latency lists besides its segments. */
+/** What a low-latency source lists besides its segments. */
 export interface SourceParts {
   readonly partTargetMs: Millis;
-  /** It answers a request for what is not there yet when it is. */
+  /** The source holds a request for the next part until that part exists. */
   readonly blocksReload: boolean;
-  /** The part that comes next, where it is a file of its own: asked for now, it is answered when it is there. */
+  /** The next part, if it is a file of its own. A request made now is answered when the part exists. */
   readonly hint: string | undefined;
-  /** By the source's media sequence number; the segment under way among them. */
+  /** By the source's media sequence number, including the segment in progress. */
   readonly bySegment: ReadonlyMap<number, readonly SourcePart[]>;
-  /** The segment under way: the one behind the last that is listed. */
+  /** The segment in progress: the one after the last listed segment. */
   readonly open: {
     readonly msn: number;
     /** Discontinuities between the last listed segment and this one. */
@@ -35,15 +35,15 @@ export interface SourceParts {
   };
 }
 
-/** A part is longer than this by mistake only, and one that is shorter would be asked for too often. */
+/** Bounds of the part target: a longer one is a mistake, and a shorter one would cause too many requests. */
 const MAX_PART_SECONDS = 30;
 const MIN_PART_SECONDS = 0.02;
-/** Stands where the URI of the segment under way will. */
+/** Stands in for the URI of the segment in progress. */
 const OPEN_URI = 'open';
 
 /**
- * @param lines from `playlistLines`. @param url where they were found. @param list read from them
- * @returns undefined when the source lists no parts. @throws SourceFault on an address or range that makes no sense
+ * @param lines from `playlistLines`. @param url of the playlist. @param list read from the lines
+ * @returns undefined when the source lists no parts. @throws SourceFault on an invalid address or range
  */
 export function readParts(lines: readonly string[], url: string, list: MediaList): SourceParts | undefined {
   const last = list.segments.at(-1);
@@ -68,7 +68,7 @@ export function readParts(lines: readonly string[], url: string, list: MediaList
     open: {
       msn: last.msn + 1,
       steps: open.discontinuities - before.discontinuities,
-      // EXTINF comes with the segment.
+      // EXTINF follows with the complete segment.
       lines: linesPassedOn(open, 0).filter((line) => !line.startsWith('#EXTINF:')),
       keys: open.keys,
       map: open.map,
@@ -80,7 +80,7 @@ function hintOf(lines: readonly string[], base: string): string | undefined {
   const hints = lines.filter((line) => line.startsWith('#EXT-X-PRELOAD-HINT:')).map(readAttributes);
   const hint = hints.find((attributes) => attributes.get('TYPE') === 'PART');
   const uri = hint?.get('URI');
-  // How long a range without an end takes cannot be known.
+  // A range without an end may take any time to arrive.
   return uri === undefined || hint?.has('BYTERANGE-START') ? undefined : absoluteUrl(uri, base);
 }
 

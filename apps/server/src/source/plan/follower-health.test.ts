@@ -13,18 +13,18 @@ const facts = (more: Partial<FollowerFacts>): FollowerFacts => ({
 });
 
 describe('followerHealth', () => {
-  it('forgives one failed load, not two', () => {
+  it('tolerates one failed load, but not two', () => {
     expect(followerHealth(facts({})).kind).toBe('live');
     expect(followerHealth(facts({ failures: 1, lastFault: 'x' })).kind).toBe('live');
     expect(followerHealth(facts({ failures: 2, lastFault: 'x' }))).toEqual({ kind: 'out', reason: 'x' });
   });
 
-  it('takes silence for an outage, in proportion to the segments', () => {
+  it('treats silence as an outage, in proportion to the segment duration', () => {
     expect(followerHealth(facts({ publishedAt: 93_000 }))).toMatchObject({ kind: 'out' });
     expect(followerHealth(facts({ publishedAt: 93_000, targetDurationMs: 6000 })).kind).toBe('live');
   });
 
-  it('gives a start 8 s, and none to what fails', () => {
+  it('allows 8 s for a start, and no time after a failed load', () => {
     expect(followerHealth(facts({ publishedAt: undefined, startedAt: 93_000 })).kind).toBe('starting');
     expect(followerHealth(facts({ publishedAt: undefined, startedAt: 91_000 })).kind).toBe('out');
     expect(followerHealth(facts({ publishedAt: undefined, startedAt: 99_000, failures: 1 })).kind).toBe(
@@ -32,7 +32,7 @@ describe('followerHealth', () => {
     );
   });
 
-  it('stays ended though the source is gone', () => {
+  it('stays ended after the source has disappeared', () => {
     expect(followerHealth(facts({ ended: true, failures: 9, publishedAt: 0 })).kind).toBe('ended');
   });
 });
@@ -54,7 +54,7 @@ describe('streamState', () => {
     expect(streamState([], false, 0, 60_000)).toBe('down');
   });
 
-  it('starts, and ends', () => {
+  it('is starting before the first media, and ended after the last', () => {
     expect(streamState(all(starting, out), false, 0, 60_000)).toBe('starting');
     expect(streamState(all(ended, out), true, 0, 60_000)).toBe('ended');
   });

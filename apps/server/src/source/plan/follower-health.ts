@@ -1,11 +1,11 @@
 import type { Millis } from '@freshet/protocol';
 import type { SourceState } from '../../stream/source-state.ts';
 
-/** How one rendition's source is doing. `out`: it does not answer, or nothing new comes. */
+/** State of one rendition's source. `out`: it does not respond, or delivers nothing new. */
 export type FollowerHealth =
   { readonly kind: 'starting' | 'live' | 'ended' } | { readonly kind: 'out'; readonly reason: string };
 
-/** What is known of one rendition when its health is asked. */
+/** What `followerHealth` needs to know of one rendition. */
 export interface FollowerFacts {
   readonly now: Millis;
   readonly startedAt: Millis;
@@ -15,22 +15,22 @@ export interface FollowerFacts {
   readonly failures: number;
   readonly lastFault: string | undefined;
   readonly targetDurationMs: Millis;
-  /** The source said so, and all it listed is published. */
+  /** The source's playlist has ended, and all that it listed is published. */
   readonly ended: boolean;
 }
 
-/** A rendition from which nothing came by then counts as out: players shall not wait for it. */
+/** A rendition that published nothing by then counts as out, so that players do not wait for it. */
 const START_MS = 8000;
-/** Nothing new for so long is an outage, though the playlist may still be answered. */
+/** No new segment for this long is an outage, even if the playlist still loads. */
 const SILENT_MIN_MS = 6000;
 const SILENT_TARGETS = 3;
 
 export function followerHealth(facts: FollowerFacts): FollowerHealth {
   const { now, startedAt, publishedAt, failures, lastFault, targetDurationMs, ended } = facts;
-  // A source that is gone after its end is as ended as before.
+  // A source that disappears after its end stays ended.
   if (ended) return { kind: 'ended' };
   const reason = lastFault ?? 'its playlist has stopped changing';
-  // One failed load is no outage: servers close connections.
+  // A single failed load is no outage: servers close connections.
   if (failures >= 2 || (failures > 0 && publishedAt === undefined)) return { kind: 'out', reason };
   if (publishedAt === undefined)
     return now - startedAt > START_MS ? { kind: 'out', reason } : { kind: 'starting' };
@@ -39,8 +39,9 @@ export function followerHealth(facts: FollowerFacts): FollowerHealth {
 }
 
 /**
- * The stream's state from its renditions': one that works is enough.
- * @param hasMedia whether the buffer holds any. @param outForMs since when none works. @param bufferMs what it can hold
+ * The stream's state, derived from its renditions: one that works is enough.
+ * @param hasMedia whether the buffer holds any. @param outForMs how long none has worked. @param bufferMs what it can
+ * hold
  */
 export function streamState(
   healths: readonly FollowerHealth[],

@@ -36,7 +36,7 @@ const judge = (before: LoadedList, now: LoadedList, behindSince?: number) =>
   judgeList(before, now, behindSince);
 
 describe('judgeList', () => {
-  it('sees a list go on, though tokens and folders in its addresses change', () => {
+  it('recognises a continued list although tokens and folders in its addresses change', () => {
     expect(judge(loaded(3, 6), loaded(4, 7, { at: 2000 }))).toBe('advanced');
     expect(judge(loaded(3, 6), loaded(3, 6, { at: 2000 }))).toBe('unchanged');
     expect(judge(loaded(3, 6), loaded(7, 10, { at: 8000 }))).toBe('advanced');
@@ -47,11 +47,11 @@ describe('judgeList', () => {
     expect(judge(loaded(1, 0), loaded(3, 6))).toBe('advanced');
   });
 
-  it('sees a restart when the numbers go back below the window', () => {
+  it('detects a restart when the numbers fall below the window', () => {
     expect(judge(loaded(30, 39), loaded(0, 0, { at: 9000 }))).toBe('restarted');
   });
 
-  it('sees a restart when a segment of both lists is another', () => {
+  it('detects a restart when a segment differs between both lists', () => {
     expect(judge(loaded(0, 3), loaded(0, 4, { at: 2000, name: 'new' }))).toBe('restarted');
     expect(judge(loaded(0, 3), loaded(0, 4, { at: 2000, durationMs: 1800 }))).toBe('restarted');
     const dated = loaded(0, 3, { dateTime: 0 });
@@ -59,12 +59,12 @@ describe('judgeList', () => {
     expect(judge(dated, loaded(0, 4, { at: 2000, dateTime: 40 }))).toBe('advanced');
   });
 
-  it('sees a restart when the numbers jump further than time allows', () => {
+  it('detects a restart when the numbers jump further than the elapsed time allows', () => {
     expect(judge(loaded(0, 3), loaded(1_700_000_000, 1_700_000_003, { at: 2000 }))).toBe('restarted');
     expect(judge(loaded(0, 3), loaded(18, 21, { at: 30_000 }))).toBe('advanced');
   });
 
-  it('takes a list that is only behind for a cache’s copy, until it was written later or stays behind', () => {
+  it('treats a list that only lags as a cache’s copy, unless it was modified later or keeps lagging', () => {
     expect(judge(loaded(0, 3), loaded(0, 2, { at: 1000 }))).toBe('stale');
     const written = loaded(0, 3, { modifiedAt: 5000 });
     expect(judge(written, loaded(0, 0, { at: 9000, modifiedAt: 9000 }))).toBe('restarted');
@@ -73,14 +73,14 @@ describe('judgeList', () => {
     expect(judge(loaded(0, 3), loaded(0, 2, { at: 9000 }), 4000)).toBe('restarted');
   });
 
-  it('doubts a list that went on less than the time that passed', () => {
+  it('doubts a list that advanced less than the elapsed time', () => {
     expect(judge(loaded(0, 3), loaded(0, 6, { at: 20_000 }))).toBe('doubtful');
     expect(judge(loaded(0, 3), loaded(4, 12, { at: 20_000 }))).toBe('advanced');
   });
 });
 
 describe('commonSegment', () => {
-  it('is the newest that both lists have', () => {
+  it('is the newest segment in both lists', () => {
     expect(commonSegment(loaded(0, 3).list, loaded(2, 6).list)?.msn).toBe(3);
     expect(commonSegment(loaded(0, 3).list, loaded(4, 6).list)).toBeUndefined();
   });

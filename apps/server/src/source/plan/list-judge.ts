@@ -2,34 +2,34 @@ import type { Millis } from '@freshet/protocol';
 import type { MediaList, SourceSegment } from '../playlist/media-list.ts';
 
 /**
- * What a newly loaded list is to the one before.
- * `unchanged`: no new segment; `advanced`: it goes on; `doubtful`: it seems to go on, but after a pause in which an
- * encoder may have restarted: compare the bytes of a segment that both lists name; `stale`: an older copy, from some
- * cache; `restarted`: another encoding under the same address.
+ * How a newly loaded list relates to the previous one.
+ * `unchanged`: no new segment; `advanced`: it continues the previous list; `doubtful`: it seems to, but after a pause
+ * in which an encoder may have restarted: compare the bytes of a segment that both lists name; `stale`: an older copy
+ * from a cache; `restarted`: another encoding under the same address.
  */
 export type Judgement = 'unchanged' | 'advanced' | 'doubtful' | 'stale' | 'restarted';
 
 export interface LoadedList {
   readonly list: MediaList;
   readonly loadedAt: Millis;
-  /** Last-Modified of the answer, milliseconds since 1970. */
+  /** Last-Modified of the response, milliseconds since 1970. */
   readonly modifiedAt: number | undefined;
 }
 
 /** Durations of one segment in two lists may differ by rounding. */
 const DURATION_TOLERANCE_MS = 100;
-/** So far may a clock that stamps EXT-X-PROGRAM-DATE-TIME be corrected. */
+/** Largest correction expected of the clock that stamps EXT-X-PROGRAM-DATE-TIME. */
 const DATE_TOLERANCE_MS = 10_000;
-/** Segments by which a list may be ahead of real time: a burst after a pause. */
+/** Segments by which a list may be ahead of real time, as in a burst after a pause. */
 const BURST = 20;
 
-/** @param before the last list that was taken. @param behindSince when lists began to be behind it */
+/** @param before the last accepted list. @param behindSince when lists began to lag behind it */
 export function judgeList(before: LoadedList, now: LoadedList, behindSince: Millis | undefined): Judgement {
   const oldList = before.list.segments;
   const newList = now.list.segments;
   const [oldFirst, oldLast] = [oldList[0], oldList.at(-1)];
   const [newFirst, newLast] = [newList[0], newList.at(-1)];
-  // A list without a segment says nothing: the encoder may be about to start.
+  // An empty list proves nothing: the encoder may be about to start.
   if (newFirst === undefined || newLast === undefined) return 'unchanged';
   if (oldFirst === undefined || oldLast === undefined) return 'advanced';
   const elapsed = now.loadedAt - before.loadedAt;
@@ -48,12 +48,13 @@ export function judgeList(before: LoadedList, now: LoadedList, behindSince: Mill
     const lost = elapsed - (newLast.msn - oldLast.msn + 1) * meanDuration(newList);
     return elapsed > 3 * target && lost > target ? 'doubtful' : 'advanced';
   }
-  // It went back, yet says nothing else than before. A cache would have an older copy, and soon the new one again.
+  // The list went back without contradicting the previous one. A cache would serve an older copy, and soon the new one
+  // again.
   if ((now.modifiedAt ?? 0) > (before.modifiedAt ?? Infinity)) return 'restarted';
   return behindSince !== undefined && now.loadedAt - behindSince > 2 * target ? 'restarted' : 'stale';
 }
 
-/** A segment in both lists, newest first: what `doubtful` asks to compare. */
+/** The newest segment in both lists. `doubtful` asks to compare its bytes. */
 export function commonSegment(before: MediaList, now: MediaList): SourceSegment | undefined {
   const first = before.segments[0]?.msn ?? 0;
   return now.segments.findLast(({ msn }) => before.segments[msn - first] !== undefined);
@@ -66,7 +67,10 @@ function contradicts(a: SourceSegment, b: SourceSegment): boolean {
   return Math.abs(a.dateTime - b.dateTime) > DATE_TOLERANCE_MS;
 }
 
-/** Hosts, folders and queries of one segment may change with tokens and load balancing; its name hardly does. */
+/**
+ * The file name in a URL. Host, folder and query of a segment may change with tokens and load balancing; its name
+ * rarely does.
+ */
 function baseName(url: string): string {
   const { pathname } = new URL(url);
   return pathname.slice(pathname.lastIndexOf('/') + 1);

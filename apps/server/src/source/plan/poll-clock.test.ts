@@ -7,14 +7,14 @@ interface Simulation {
   readonly targetMs: number;
   /** From the first load to the publication after it. */
   readonly phaseMs: number;
-  /** Longest answer, and longest that a timer fires late. */
+  /** Longest response time, and longest delay of a timer. */
   readonly delayMs: number;
   /** Silence of the encoder, in segments, after the 100th. */
   readonly pause?: number;
   readonly polls?: number;
 }
 
-/** Polls an encoder for a while; each poll is checked against RFC 8216, 6.3.4. */
+/** Polls an encoder for a while and checks each poll against RFC 8216, 6.3.4. */
 function simulate({ segmentMs, targetMs, phaseMs, delayMs, pause = 0, polls = 400 }: Simulation) {
   const clock = new PollClock();
   const publishedAt = (n: number) => phaseMs + (n - 10) * segmentMs + (n > 100 ? pause * segmentMs : 0);
@@ -49,7 +49,7 @@ function simulate({ segmentMs, targetMs, phaseMs, delayMs, pause = 0, polls = 40
 }
 
 describe('PollClock', () => {
-  it('comes into step with the source from any phase, and never asks sooner than the RFC allows', () => {
+  it('comes into step with the source from any phase, and never polls sooner than the RFC allows', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1999 }), fc.integer({ min: 0, max: 40 }), (phaseMs, delayMs) => {
         const { mean } = simulate({ segmentMs: 2000, targetMs: 2000, phaseMs, delayMs });
@@ -63,9 +63,9 @@ describe('PollClock', () => {
     expect(simulate({ segmentMs: 2400, targetMs: 2000, phaseMs: 700, delayMs: 20 }).mean).toBeLessThan(650);
   });
 
-  it('asks as often as it may when the target duration is far above the segments', () => {
+  it('polls as often as allowed when the target duration is far above the segment duration', () => {
     const { mean } = simulate({ segmentMs: 2000, targetMs: 3000, phaseMs: 700, delayMs: 20 });
-    // 1000 at best, 2000 at worst: by the phase, which there is no way to choose.
+    // 1000 at best, 2000 at worst, depending on the phase, which cannot be chosen.
     expect(mean).toBeLessThan(1700);
   });
 

@@ -48,7 +48,7 @@ class Encoder {
   }
 }
 
-/** Takes lists as the follower does, every fetch succeeding at once. */
+/** Takes lists as the follower does when every fetch succeeds at once. */
 class Follower {
   readonly plan: RenditionPlan;
   readonly buffer: RenditionBuffer;
@@ -93,7 +93,7 @@ function open(renditions = 1) {
 }
 
 describe('RenditionPlan', () => {
-  it('keeps the source’s numbers until its encoder restarts, then goes on in a new epoch', () => {
+  it('keeps the source’s numbers until its encoder restarts, then continues in a new epoch', () => {
     const { followers } = open();
     const [follower] = followers;
     const encoder = new Encoder();
@@ -114,7 +114,7 @@ describe('RenditionPlan', () => {
     ]);
   });
 
-  it('gives all renditions one offset, whoever sees the restart first and however far each was', () => {
+  it('gives all renditions one offset, whichever detects the restart first and wherever each was', () => {
     const { followers } = open(2);
     const [ahead, behind] = followers;
     const encoder = new Encoder();
@@ -143,7 +143,7 @@ describe('RenditionPlan', () => {
     }
   });
 
-  it('counts timelines right when the packager does not count what it drops', () => {
+  it('counts timelines correctly when the packager does not count dropped discontinuities', () => {
     const { followers } = open();
     const [follower] = followers;
     const encoder = new Encoder(false);
@@ -156,7 +156,7 @@ describe('RenditionPlan', () => {
     ]);
   });
 
-  it('writes a key’s IV out where our number is not the source’s', () => {
+  it('writes a key’s IV out where our number differs from the source’s', () => {
     const { followers } = open();
     const plan = followers[0]?.plan;
     const list = (name: string, first: number) => {
@@ -173,7 +173,7 @@ describe('RenditionPlan', () => {
     ]);
   });
 
-  it('takes of the first list no more than the buffer holds', () => {
+  it('takes no more of the first list than the buffer holds', () => {
     const { buffer } = open();
     const plan = new RenditionPlan(new StreamTimeline(100, () => buffer.openEpoch()), 5000);
     const encoder = new Encoder();
@@ -181,7 +181,7 @@ describe('RenditionPlan', () => {
     expect(plan.take(encoder.list(0), 'advanced').added.map(({ msn }) => msn)).toEqual([2, 3]);
   });
 
-  it('never contradicts what a player saw, over restarts, pauses, discontinuities and evictions', () => {
+  it('never contradicts what a player saw, across restarts, pauses, discontinuities and evictions', () => {
     const event = fc.constantFrom(
       'publish',
       'publish',
@@ -207,7 +207,7 @@ describe('RenditionPlan', () => {
           if (kind === 'load') followers[who]?.take(encoder.list(at));
           first = followers.map((follower, index) => {
             const listed = playerView(follower.playlist());
-            // A media sequence number means one segment on one timeline, for ever.
+            // A media sequence number always means the same segment on the same timeline.
             for (const { msn, what } of listed.segments) {
               expect(seen[index]?.get(msn) ?? what).toBe(what);
               seen[index]?.set(msn, what);
@@ -221,7 +221,7 @@ describe('RenditionPlan', () => {
   });
 });
 
-/** What a player understands of a media playlist (RFC 8216, 6.2.2). */
+/** A media playlist as a player reads it (RFC 8216, 6.2.2). */
 function playerView(lines: readonly string[]) {
   const number = (tag: string) =>
     Number(lines.find((line) => line.startsWith(`${tag}:`))?.split(':')[1] ?? 0);

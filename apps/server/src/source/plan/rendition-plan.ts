@@ -6,21 +6,21 @@ import { judgeList, type Judgement, type LoadedList } from './list-judge.ts';
 import type { QueuedSegment } from './segment-queue.ts';
 import type { Generation, StreamTimeline } from './stream-timeline.ts';
 
-/** What a list brings, in our numbers. */
+/** What a list adds, in our numbers. */
 export interface Step {
   /** New segments, oldest first. */
   readonly added: readonly QueuedSegment[];
-  /** Another encoding begins with them. */
+  /** `added` begins another encoding. */
   readonly restarted: boolean;
   /** The list had ended when it was first read: it is a recording, and `added` is all of it. */
   readonly recording: boolean;
   /** The list's segments, new and old. */
   readonly listed: readonly { readonly msn: number; readonly source: SourceSegment }[];
-  /** Oldest segment that the source lists. */
+  /** Our number of the oldest segment that the source lists. */
   readonly from: number;
 }
 
-/** Turns the lists of one rendition's source into places of our playlist. No I/O; the time is in the lists. */
+/** Maps the lists of one rendition's source to places in our playlist. No I/O; the time is in the lists. */
 export class RenditionPlan {
   readonly #timeline: StreamTimeline;
   readonly #firstWindowMs: Millis;
@@ -31,7 +31,7 @@ export class RenditionPlan {
   #last: Place | undefined;
   #windowLength = 1;
 
-  /** @param firstWindowMs of the first list only that much is taken, the newest */
+  /** @param firstWindowMs media taken from the first list: its newest segments */
   constructor(timeline: StreamTimeline, firstWindowMs: Millis) {
     this.#timeline = timeline;
     this.#firstWindowMs = firstWindowMs;
@@ -42,18 +42,18 @@ export class RenditionPlan {
     return this.#windowLength;
   }
 
-  /** The list that was taken last. */
+  /** The last accepted list. */
   get before(): MediaList | undefined {
     return this.#before?.list;
   }
 
-  /** The media sequence number that one of the source's has in our playlist, in the present generation. */
+  /** Converts one of the source's media sequence numbers to ours, in the current generation. */
   toOurs(sourceMsn: number): number {
     return sourceMsn + this.#generation.msnOffset;
   }
 
   /**
-   * Where the segment behind the last one of the list that was taken will be.
+   * Place of the segment after the last one of the accepted list.
    * @param steps discontinuities between the two
    */
   placeAfter(list: MediaList, steps: number): (Place & { readonly epoch: number }) | undefined {
@@ -70,7 +70,7 @@ export class RenditionPlan {
     return judgement;
   }
 
-  /** Takes a list that was judged. One that is stale must not be taken. */
+  /** Accepts a list after `judge`. A stale one must not be passed. */
   take(loaded: LoadedList, judgement: 'unchanged' | 'advanced' | 'restarted'): Step {
     const { segments } = loaded.list;
     const first = segments[0];
@@ -85,7 +85,7 @@ export class RenditionPlan {
       known === undefined ? this.#newest(segments, recording) : segments.filter(({ msn }) => msn > known);
     const added: QueuedSegment[] = [];
     for (const segment of fresh) added.push(this.#place(segment, loaded.list));
-    // An unchanged list is a later copy of the same; its time must not hide how long nothing came.
+    // An unchanged list is a later copy of the same one. Its time must not hide how long nothing new has arrived.
     if (first !== undefined && (judgement !== 'unchanged' || this.#before === undefined))
       this.#before = loaded;
     this.#measureWindow(segments);
@@ -107,7 +107,7 @@ export class RenditionPlan {
   #newest(segments: readonly SourceSegment[], recording: boolean): readonly SourceSegment[] {
     let heldMs = recording ? Number.NEGATIVE_INFINITY : 0;
     const cut = segments.findLastIndex(({ durationMs }) => (heldMs += durationMs) > this.#firstWindowMs);
-    // However long the newest is, it is taken.
+    // The newest segment is taken however long it is.
     const fresh = segments.slice(Math.min(cut + 1, Math.max(0, segments.length - 1)));
     if (this.#before === undefined) this.#generationStart = segments[0]?.msn ?? 0;
     return fresh;
@@ -120,7 +120,7 @@ export class RenditionPlan {
     const last = this.#last;
     let timeline = absolute;
     if (last !== undefined && last.msn >= this.toOurs(this.#generationStart)) {
-      // Many packagers drop EXT-X-DISCONTINUITY tags without counting them: then only the tags in between tell.
+      // Many packagers drop EXT-X-DISCONTINUITY tags without counting them: then only the tags in between are reliable.
       const before = list.segments[source.msn - 1 - (list.segments[0]?.msn ?? 0)];
       const steps = before === undefined ? 0 : source.timeline - before.timeline;
       timeline = Math.max(last.timeline + steps, list.numbersTimelines ? absolute : 0);
@@ -130,7 +130,7 @@ export class RenditionPlan {
     return { msn, epoch, timeline, source: { ...source, keys: withExplicitIv(source, msn) } };
   }
 
-  /** After a restart a list grows from nothing; until its start moves, the former length is the better measure. */
+  /** After a restart a list grows from nothing. Until its start moves, the former length is the better measure. */
   #measureWindow(segments: readonly SourceSegment[]): void {
     const first = segments[0];
     if (first === undefined) return;

@@ -13,7 +13,7 @@ test.each([
   ['the server serves it by default', 'server', source(), undefined],
   ['the server serves a range of a file', 'cdn', source({ range: { start: 0, length: 9 } }), undefined],
   [
-    'the server serves what cannot be announced',
+    'the server serves a segment whose address is too long to announce',
     'cdn',
     source({ url: `${url}?${'x'.repeat(3000)}` }),
     undefined,

@@ -12,7 +12,7 @@ const open = () => new SegmentQueue<string>({ concurrency: 2, startBudgetMs: 100
 const numbers = (segments: readonly { segment: QueuedSegment; media: string | undefined }[]) =>
   segments.map(({ segment, media }) => `${segment.msn}${media === undefined ? ' lost' : ''}`);
 
-/** One that is past its first window. */
+/** A queue that is past its first window. */
 function running(...segments: QueuedSegment[]) {
   const queue = open();
   const first = queued(0);
@@ -25,7 +25,7 @@ function running(...segments: QueuedSegment[]) {
 }
 
 describe('SegmentQueue', () => {
-  it('fetches in order, so many at a time, and hands out in order what is complete', () => {
+  it('fetches in order with limited concurrency, and releases complete segments in order', () => {
     const [a, b, c] = [queued(1), queued(2), queued(3)];
     const queue = running(a, b, c);
     expect([queue.next(0), queue.next(0), queue.next(0)]).toEqual([a, b, undefined]);
@@ -37,7 +37,7 @@ describe('SegmentQueue', () => {
     expect(queue.isEmpty).toBe(false);
   });
 
-  it('tries again later, a few times when it is missing, never when it cannot be', () => {
+  it('retries later, a few times if the segment is missing, and never after a lasting fault', () => {
     const [a, b] = [queued(1), queued(2)];
     const queue = running(a, b);
     queue.next(0);
@@ -55,7 +55,7 @@ describe('SegmentQueue', () => {
     expect(numbers(queue.take(now))).toEqual(['1 lost', '2 lost']);
   });
 
-  it('gives up what the source no longer lists and failed, and what keeps others waiting', () => {
+  it('gives up failed segments that the source no longer lists, and those that keep others waiting', () => {
     const [a, b, c] = [queued(1), queued(2), queued(3)];
     const queue = running(a, b, c);
     queue.next(0);
@@ -68,18 +68,18 @@ describe('SegmentQueue', () => {
     expect(queue.giveUp({ from: 2 }, 5000, 4000)).toEqual([]);
     expect(queue.giveUp({ from: 2 }, 5000, 6000)).toEqual([b]);
     expect(numbers(queue.take(6000))).toEqual(['2 lost', '3']);
-    // Its fetch ends later: nothing comes of it.
+    // Its fetch ends later and has no effect.
     queue.done(b, 'media');
     expect(queue.isEmpty).toBe(true);
   });
 
-  it('loses the gaps of the source without asking', () => {
+  it('loses the gaps of the source without a fetch', () => {
     const queue = running(queued(1, true));
     expect(queue.next(0)).toBeUndefined();
     expect(numbers(queue.take(0))).toEqual(['1 lost']);
   });
 
-  it('keeps at a restart only what is complete', () => {
+  it('keeps only complete segments at a restart', () => {
     const [a, b, c] = [queued(1), queued(2), queued(3)];
     const queue = running(a, b, c);
     queue.next(0);
@@ -93,7 +93,7 @@ describe('SegmentQueue', () => {
   describe('first window', () => {
     const window = () => [queued(1), queued(2), queued(3), queued(4)];
 
-    it('comes newest first and is published as one', () => {
+    it('is fetched newest first and published as a whole', () => {
       const queue = open();
       const segments = window();
       queue.add(segments, 0);
@@ -116,13 +116,13 @@ describe('SegmentQueue', () => {
       expect(queue.wakeAt(0)).toBe(1000);
       expect(queue.take(999)).toEqual([]);
       expect(numbers(queue.take(1000))).toEqual(['4']);
-      // What comes now is late, and is no longer wanted.
+      // Segments that arrive now are late and no longer wanted.
       queue.done(c, 'media');
       expect(queue.take(1000)).toEqual([]);
       expect(queue.isEmpty).toBe(true);
     });
 
-    it('waits over its budget until something has come', () => {
+    it('exceeds its budget until something has arrived', () => {
       const queue = open();
       queue.add(window(), 0);
       const d = queue.next(0);

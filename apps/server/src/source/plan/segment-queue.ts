@@ -1,7 +1,7 @@
 import type { Millis } from '@freshet/protocol';
 import type { SourceSegment } from '../playlist/media-list.ts';
 
-/** A segment on its way into the buffer, with the place in our playlist that it will have. */
+/** A segment on its way into the buffer, with its future place in our playlist. */
 export interface QueuedSegment {
   readonly msn: number;
   readonly epoch: number;
@@ -9,7 +9,7 @@ export interface QueuedSegment {
   readonly source: SourceSegment;
 }
 
-/** What came of a place: its media, or nothing. */
+/** The result for a place: its media, or undefined if the segment is lost. */
 export type Outcome<Media> = { readonly segment: QueuedSegment; readonly media: Media | undefined };
 
 type Item<Media> = {
@@ -22,21 +22,21 @@ type Item<Media> = {
 };
 
 export interface QueueOptions {
-  /** Fetches at a time. */
+  /** Maximum of concurrent fetches. */
   readonly concurrency: number;
-  /** How long the first window may take. What has not come by then and is old is left out. */
+  /** How long the first window may take. Older segments that have not arrived by then are left out. */
   readonly startBudgetMs: Millis;
 }
 
 const FIRST_RETRY_MS = 300;
 const MAX_RETRY_MS = 2000;
-/** Tries of what the source says it has not: storage behind a media server may be late. */
+/** Attempts for a segment that the source reports missing: storage behind a media server may lag. */
 const MISSING_TRIES = 4;
 
 /**
- * Which segment to fetch next, and which may be published: in order, when its bytes are complete.
- * The first window is fetched newest first and published as one when it is complete or the budget is spent, so that
- * over a slow line the stream starts at its live edge and not a minute behind it.
+ * Decides which segment to fetch next, and which may be published: in order, once its bytes are complete.
+ * The first window is fetched newest first. It is published as a whole when it is complete or the budget is spent, so
+ * that over a slow line the stream starts at its live edge and not a minute behind it.
  */
 export class SegmentQueue<Media> {
   readonly #options: QueueOptions;
@@ -52,7 +52,7 @@ export class SegmentQueue<Media> {
     return this.#items.length === 0;
   }
 
-  /** When something is due after `now` that no event will tell: a retry, or the end of the start's budget. */
+  /** When the next timed step after `now` is due: a retry, or the end of the start budget. */
   wakeAt(now: Millis): Millis | undefined {
     const times = this.#items.filter((item) => item.state === 'waiting').map((item) => item.retryAt);
     if (!this.#started && this.#startUntil !== undefined) times.push(this.#startUntil);
@@ -60,7 +60,7 @@ export class SegmentQueue<Media> {
     return later.length === 0 ? undefined : Math.min(...later);
   }
 
-  /** Oldest first, above all that were added before. Gaps of the source are lost from the start. */
+  /** Adds segments, oldest first and newer than all added before. Gaps of the source are lost from the start. */
   add(segments: readonly QueuedSegment[], now: Millis): void {
     if (segments.length > 0) this.#startUntil ??= now + this.#options.startBudgetMs;
     for (const segment of segments) {
@@ -69,7 +69,7 @@ export class SegmentQueue<Media> {
     }
   }
 
-  /** The next to fetch now; it is then under way until `done` or `failed`. */
+  /** The segment to fetch now. It counts as being fetched until `done` or `failed`. */
   next(now: Millis): QueuedSegment | undefined {
     const fetching = this.#items.filter((item) => item.state === 'fetching').length;
     if (fetching >= this.#options.concurrency) return undefined;
@@ -88,7 +88,7 @@ export class SegmentQueue<Media> {
     item.media = media;
   }
 
-  /** @param fault `passing`: try again; `missing`: try a few times; `lasting`: it will not come */
+  /** @param fault `passing`: try again; `missing`: try a few times; `lasting`: give up */
   failed(segment: QueuedSegment, fault: 'passing' | 'missing' | 'lasting', now: Millis): void {
     const item = this.#find(segment);
     if (item === undefined) return;
@@ -98,8 +98,8 @@ export class SegmentQueue<Media> {
   }
 
   /**
-   * The source answers and lists these now. What it no longer lists and failed already is given up; so is one that
-   * keeps others waiting for longer than `patienceMs`.
+   * Call it after a successful load of the playlist. Gives up segments that failed and are no longer listed, and
+   * segments that keep others waiting for longer than `patienceMs`.
    * @param listed in our numbers. @returns fetches to abort
    */
   giveUp(listed: { readonly from: number }, patienceMs: Millis, now: Millis): QueuedSegment[] {
@@ -118,7 +118,9 @@ export class SegmentQueue<Media> {
     return aborted;
   }
 
-  /** The encoder restarted: what is not complete will not come. @returns fetches to abort */
+  /**
+   * Call it after an encoder restart: drops everything from the first incomplete segment on. @returns fetches to abort
+   */
   abandon(): QueuedSegment[] {
     const fetching = this.#items.filter((item) => item.state === 'fetching').map((item) => item.segment);
     const end = this.#items.findIndex((item) => item.state !== 'done');
@@ -127,7 +129,7 @@ export class SegmentQueue<Media> {
     return fetching;
   }
 
-  /** What may be published now, in order; it leaves the queue. */
+  /** Removes and returns what may be published now, in order. */
   take(now: Millis): Outcome<Media>[] {
     if (!this.#started && !this.#start(now)) return [];
     const end = this.#items.findIndex((item) => item.state === 'waiting' || item.state === 'fetching');
@@ -135,7 +137,10 @@ export class SegmentQueue<Media> {
     return ready.map(({ segment, media }) => ({ segment, media }));
   }
 
-  /** @returns whether publishing may begin. What is then older than the newest unbroken run is left out. */
+  /**
+   * @returns whether publishing may begin. When the budget is spent, drops everything older than the newest unbroken
+   * run
+   */
   #start(now: Millis): boolean {
     const settled = this.#items.every((item) => item.state === 'done' || item.state === 'lost');
     const some = this.#items.some((item) => item.state === 'done');

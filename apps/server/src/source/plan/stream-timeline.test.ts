@@ -17,28 +17,28 @@ function resume(first: number, last: number) {
 }
 
 it.each([
-  ['the source went on', 1010, 1020, 100],
+  ['the source continued', 1010, 1020, 100],
   ['a rendition lags a little', 990, 997, 100],
   ['the encoder restarted while the server was away', 0, 5, 1121],
-  ['it restarted at a number in between', 500, 506, 621],
+  ['the encoder restarted at a number in between', 500, 506, 621],
 ])('after a restart of the server: %s', (_what, first, last, msnOffset) => {
   const { generation } = resume(first, last);
   expect(generation).toEqual({ epoch: 7, msnOffset, timelineOffset: msnOffset === 100 ? 1 : 5 });
 });
 
-it('goes by the first rendition alone: another joins it', () => {
+it('resumes by the first rendition only; another joins it', () => {
   const { timeline, generation } = resume(0, 5);
   expect(timeline.begin(place(0), place(5))).toEqual(generation);
   const other = resume(1010, 1020);
   expect(other.timeline.begin(place(0), place(5))).toEqual(other.generation);
 });
 
-it('without a saved numbering the source’s own numbers hold', () => {
+it('keeps the source’s own numbers without a saved numbering', () => {
   const timeline = new StreamTimeline(7, () => 8);
   expect(timeline.begin(place(3), place(5))).toEqual({ epoch: 7, msnOffset: 0, timelineOffset: 0 });
 });
 
-it('tells what is to be saved: the offsets, and the highest numbers of all renditions', () => {
+it('reports the numbering to save: the offsets, and the highest numbers of all renditions', () => {
   const { timeline, told, generation } = resume(1010, 1020);
   timeline.note(place(1120, 4));
   timeline.note(place(1119, 5));

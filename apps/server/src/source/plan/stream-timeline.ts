@@ -1,6 +1,6 @@
 import type { Numbering, Place } from '../../stream/numbering.ts';
 
-/** How a source's numbers become ours, between two restarts of its encoder. */
+/** Maps a source's numbers to ours, between two restarts of its encoder. */
 export interface Generation {
   readonly epoch: number;
   /** Added to the source's media sequence numbers. */
@@ -9,26 +9,29 @@ export interface Generation {
   readonly timelineOffset: number;
 }
 
-/** A list that lags behind what was saved by no more than this goes on: renditions and caches are not in step. */
+/**
+ * A list that lags behind the saved numbers by at most this much continues them: renditions and caches are not in step.
+ */
 const LAG = 3;
-/** Segments that may have been published after the numbers were saved last. */
+/** Segments that may have been published after the numbers were last saved. */
 const UNSAVED = 20;
 
 /**
- * One numbering for all renditions of a stream. After a restart of the encoder our numbers go on, by the same offsets
- * in each rendition, so that a player that switches between them finds the same programme under the same number.
+ * One numbering for all renditions of a stream. After a restart of the encoder our numbers continue, with the same
+ * offsets in each rendition, so that a player that switches between them finds the same programme under the same
+ * number.
  */
 export class StreamTimeline {
   readonly #openEpoch: () => number;
   readonly #onChange: (numbering: Numbering) => void;
   #current: Generation;
   #highest: Place;
-  /** Numbers of an earlier run, until the source's first list has shown whether they still hold. */
+  /** The numbers come from an earlier run, and no list of the source has shown yet whether they still hold. */
   #isResumed: boolean;
 
   /**
-   * @param epoch of what comes first. @param openEpoch makes the next one
-   * @param saved of an earlier run. @param onChange told of every change of what is to be saved
+   * @param epoch of the first segments. @param openEpoch makes the next one
+   * @param saved numbering of an earlier run. @param onChange called with every change of the numbering to save
    */
   constructor(
     epoch: number,
@@ -48,8 +51,8 @@ export class StreamTimeline {
   }
 
   /**
-   * A rendition begins, with these places of the source. If they lie before what an earlier run of this server used,
-   * the encoder restarted while it was away: then our numbers go on above those.
+   * Begins a rendition whose first list spans these places of the source. If they lie below the numbers that an earlier
+   * run of this server used, the encoder restarted in the meantime: our numbers then continue above those.
    */
   begin(first: Place, last: Place): Generation {
     const behind = last.msn + this.#current.msnOffset < this.#highest.msn - LAG;
@@ -58,7 +61,7 @@ export class StreamTimeline {
     return this.#current;
   }
 
-  /** Tells of a place (in our numbers) that some rendition uses. */
+  /** Records a place, in our numbers, that some rendition uses. */
   note({ msn, timeline }: Place): void {
     this.#highest = {
       msn: Math.max(this.#highest.msn, msn),
@@ -68,8 +71,8 @@ export class StreamTimeline {
   }
 
   /**
-   * A rendition saw a restart. The first one to see it opens a generation, the others join it.
-   * @param from the generation that it was in. @param first of the new list, in the source's numbers
+   * Call it when a rendition sees a restart. The first rendition to see it opens a generation, the others join it.
+   * @param from the rendition's generation so far. @param first of the new list, in the source's numbers
    * @param last used by this rendition, in our numbers: the new ones must be above it
    */
   enter(from: Generation, first: Place, last: Place): Generation {

@@ -14,12 +14,12 @@ describe('readAttributes', () => {
     ]);
   });
 
-  it('stops at what is no attribute, in one pass', () => {
+  it('stops at text that is not an attribute, in one pass', () => {
     expect([...readAttributes('#X:A=1,b=2,C=3')]).toEqual([['A', '1']]);
     const started = performance.now();
     for (const rubbish of ['A', 'A=', '"', 'A="', ',', 'A=","'])
       readAttributes(`#X:${rubbish.repeat(400_000)}`);
-    // Quadratic time would be minutes.
+    // Quadratic time would take minutes.
     expect(performance.now() - started).toBeLessThan(3000);
   });
 });
@@ -31,7 +31,7 @@ describe('replaceQuoted', () => {
     );
   });
 
-  it('keeps every other attribute, whatever it is', () => {
+  it('keeps every other attribute unchanged', () => {
     const name = fc.stringMatching(/^[A-Z0-9-]{1,12}$/).filter((text) => text !== 'URI');
     const value = fc.oneof(
       fc.stringMatching(/^[^",\r\n]{0,12}$/),

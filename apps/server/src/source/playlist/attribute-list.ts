@@ -1,10 +1,11 @@
 /**
- * One attribute (RFC 8216, 4.2): a quoted string, or anything up to the next comma. Sticky: reading stops at what is
- * no attribute, and a long line of rubbish costs one pass, where a search would try again from each of its characters.
+ * One attribute (RFC 8216, 4.2): a quoted string, or anything up to the next comma. Sticky: reading stops at the first
+ * text that is not an attribute. A long malformed line then costs one pass, where a search would retry from each
+ * character.
  */
 const attribute = () => /\s*([A-Z0-9-]+)=("[^"]*"|[^",]*)\s*(?:,|$)/y;
 
-/** The attributes of a tag's line, quotes taken off. The last of two with one name counts. */
+/** The attributes of a tag's line, without quotes. Of two with the same name, the last counts. */
 export function readAttributes(line: string): ReadonlyMap<string, string> {
   const attributes = new Map<string, string>();
   const pattern = attribute();
@@ -16,7 +17,7 @@ export function readAttributes(line: string): ReadonlyMap<string, string> {
   return attributes;
 }
 
-/** The line with that attribute's value replaced by a quoted one; everything else stays as it was. */
+/** The line with that attribute's value replaced by a quoted one; the rest is unchanged. */
 export function replaceQuoted(line: string, name: string, value: string): string {
   const pattern = attribute();
   pattern.lastIndex = line.indexOf(':') + 1;

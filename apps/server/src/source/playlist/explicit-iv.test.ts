@@ -9,12 +9,12 @@ const MAP = { url: 'https://host/init.mp4', range: undefined, keys: [] };
 it.each([
   ['the same number', AES, 31, undefined, AES],
   ['another number', AES, 8, undefined, `${AES}${IV}`],
-  ['SAMPLE-AES, in any case', SAMPLES, 31, undefined, `${SAMPLES}${IV}`],
+  ['SAMPLE-AES, even with the same number', SAMPLES, 31, undefined, `${SAMPLES}${IV}`],
   ['SAMPLE-AES in fMP4, the same number', SAMPLES, 31, MAP, SAMPLES],
-  ['an IV that is there', `${SAMPLES},IV=0x12`, 8, undefined, `${SAMPLES},IV=0x12`],
+  ['an explicit IV', `${SAMPLES},IV=0x12`, 8, undefined, `${SAMPLES},IV=0x12`],
   ['a DRM system’s key', `${SAMPLES},KEYFORMAT="skd"`, 8, undefined, `${SAMPLES},KEYFORMAT="skd"`],
   [
-    'a format that is named',
+    'a named key format',
     '#EXT-X-KEY:METHOD=AES-128,URI="k",KEYFORMAT="identity"',
     8,
     MAP,

@@ -2,10 +2,10 @@ import { readAttributes } from './attribute-list.ts';
 import type { SourceSegment } from './media-list.ts';
 
 /**
- * A key without an IV takes the segment's media sequence number for it (RFC 8216, 5.2). That is written out
+ * A key without an IV uses the segment's media sequence number as its IV (RFC 8216, 5.2). Writes that IV out
  * 1. where our number differs from the source's,
- * 2. for SAMPLE-AES in MPEG-TS and packed audio, where hls.js 1.7 plays nothing without it. In fMP4 the IV stands in the
- *    media itself.
+ * 2. for SAMPLE-AES in MPEG-TS and packed audio, which hls.js 1.7 cannot play without it. In fMP4 the media itself
+ *    holds the IV.
  */
 export function withExplicitIv(
   { keys, msn, map }: Pick<SourceSegment, 'keys' | 'msn' | 'map'>,

@@ -1,4 +1,4 @@
-/** m3u8-parser ships no types; these are the parts that are read here. Values are the source's: not to be believed. */
+/** m3u8-parser ships no types; these are the fields read here. The values come from the source: do not trust them. */
 declare module 'm3u8-parser' {
   interface ParsedSegment {
     uri?: string;

@@ -1,7 +1,7 @@
 import type { SourceLocation } from './source-location.ts';
 
 export interface SourceMap extends SourceLocation {
-  /** EXT-X-KEY lines in force where it stands. */
+  /** EXT-X-KEY lines in force at its place in the list. */
   readonly keys: readonly string[];
 }
 
@@ -11,26 +11,26 @@ export interface SourceSegment extends SourceLocation {
   readonly durationMs: number;
   /** Its discontinuity sequence number. */
   readonly timeline: number;
-  /** The source says itself that it is missing (EXT-X-GAP). */
+  /** The source marks it as missing (EXT-X-GAP). */
   readonly gap: boolean;
   /** Milliseconds since 1970 by the source's clock. */
   readonly dateTime: number | undefined;
-  /** Its lines as they came, EXTINF among them; without the tags that depend on the place in the list. */
+  /** Its original lines, including EXTINF, without the tags that depend on the place in the list. */
   readonly lines: readonly string[];
   /** EXT-X-KEY lines in force, their URIs absolute. */
   readonly keys: readonly string[];
   readonly map: SourceMap | undefined;
 }
 
-/** A media playlist, checked. */
+/** A media playlist after validation. */
 export interface MediaList {
   readonly targetDurationMs: number;
   /** Contiguous media sequence numbers, oldest first. May be empty while a stream starts. */
   readonly segments: readonly SourceSegment[];
-  /** Whether it gives a discontinuity sequence; without one, numbers of two lists are not comparable. */
+  /** Whether it has a discontinuity sequence; without one, timelines of two lists are not comparable. */
   readonly numbersTimelines: boolean;
   /** EXT-X-ENDLIST. */
   readonly ended: boolean;
-  /** Playlist-wide lines that hold for our playlist too. */
+  /** Playlist-wide lines that apply to our playlist too. */
   readonly header: readonly string[];
 }

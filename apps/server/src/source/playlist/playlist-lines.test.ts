@@ -18,7 +18,7 @@ describe('playlistLines', () => {
     expect(() => lines(text)).toThrow('not an HLS playlist');
   });
 
-  it('resolves variables of its own, of the playlist above and of the address', () => {
+  it('resolves variables of its own, of the multivariant playlist and of the address', () => {
     const text = [
       '#EXTM3U',
       '#EXT-X-DEFINE:NAME="cdn",VALUE="https://cdn"',
@@ -37,7 +37,7 @@ describe('playlistLines', () => {
     );
   });
 
-  it('refuses a variable without a value, and variables that blow a playlist up', () => {
+  it('refuses a variable without a value, and variables that inflate a playlist', () => {
     expect(() => lines('#EXTM3U\n#EXT-X-DEFINE:IMPORT="none"')).toThrow('undefined variable none');
     const bomb = `#EXTM3U\n#EXT-X-DEFINE:NAME="x",VALUE="${'y'.repeat(1000)}"\n${'{$x}'.repeat(100)}\n`;
     expect(() => lines(bomb + '{$x}'.repeat(100_000))).toThrow('too long');

@@ -5,20 +5,23 @@ import { readAttributes } from './attribute-list.ts';
 export type Definitions = ReadonlyMap<string, string>;
 
 export interface PlaylistLines {
-  /** Trimmed, without blank ones, variables filled in. The first is `#EXTM3U`. */
+  /** Trimmed, without blank ones, variables substituted. The first is `#EXTM3U`. */
   readonly lines: readonly string[];
   /** For the media playlists below this one. */
   readonly definitions: Definitions;
 }
 
-/** Characters of a playlist after its variables are filled in. Two of 2 MiB, so that none can be blown up by them. */
+/**
+ * Limit of a playlist's characters after substitution. Twice the 2 MiB of a download, so that variables cannot inflate
+ * it.
+ */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * Cuts a playlist into lines and resolves EXT-X-DEFINE (RFC 8216bis, 4.4.2.3): our paths are not the source's, so a
- * player could not.
- * @param url where it was found, for QUERYPARAM. @param inherited the multivariant playlist's variables, for IMPORT
- * @throws SourceFault when it is no playlist, or uses a variable that it does not define
+ * Splits a playlist into lines and resolves EXT-X-DEFINE (RFC 8216bis, 4.4.2.3). A player could not, because our paths
+ * differ from the source's.
+ * @param url of the playlist, for QUERYPARAM. @param inherited the multivariant playlist's variables, for IMPORT
+ * @throws SourceFault when it is not a playlist, or uses an undefined variable
  */
 export function playlistLines(text: string, url: string, inherited: Definitions = new Map()): PlaylistLines {
   const raw = text
@@ -45,7 +48,10 @@ export function playlistLines(text: string, url: string, inherited: Definitions 
   return { lines, definitions };
 }
 
-/** A line that starts with `#` is a tag only if it goes on with `EXT` (RFC 8216, 4.1): what looks like a variable in it is none. */
+/**
+ * A line that starts with `#` is a tag only if `EXT` follows (RFC 8216, 4.1). Variables in comments are not
+ * substituted.
+ */
 function isComment(line: string): boolean {
   return line.startsWith('#') && !line.startsWith('#EXT');
 }

@@ -31,7 +31,7 @@ describe('readMediaPlaylist', () => {
     expect(list.header).toEqual(['#EXT-X-VERSION:4', '#EXT-X-TARGETDURATION:3']);
   });
 
-  it('passes unknown tags and comments on, each with its segment', () => {
+  it('passes on unknown tags and comments, each with its segment', () => {
     const unknown = fc.stringMatching(
       /^#(?:EXT-X-(?:CUE|VENDOR|DATERANGE)[A-Z-]{0,8}:[ -~]{0,30}| note [a-z]{0,9})$/,
     );
@@ -48,7 +48,7 @@ describe('readMediaPlaylist', () => {
     );
   });
 
-  it('drops what depends on the place in the list, and parts, whose addresses would lead past us', () => {
+  it('drops tags that depend on the place in the list, and parts, whose addresses would lead past us', () => {
     const list = read(
       '#EXT-X-TARGETDURATION:2',
       '#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES',
@@ -77,7 +77,7 @@ describe('readMediaPlaylist', () => {
     expect(read('#EXTINF:2,', 'a').numbersTimelines).toBe(false);
   });
 
-  it('follows keys and maps through the list, with absolute addresses', () => {
+  it('tracks keys and maps through the list, with absolute addresses', () => {
     const list = read(
       ...['#EXT-X-MAP:URI="init.mp4"', '#EXT-X-KEY:METHOD=AES-128,URI="key?k=1",IV=0x12', '#EXTINF:2,', 'a'],
       ...[
@@ -97,7 +97,7 @@ describe('readMediaPlaylist', () => {
     ]);
   });
 
-  it('reads byte ranges, also those that go on where the last one ended', () => {
+  it('reads byte ranges, including those that continue where the last one ended', () => {
     const list = read(
       ...['#EXT-X-BYTERANGE:50@10', '#EXTINF:2,', 'all.ts', '#EXT-X-BYTERANGE:30', '#EXTINF:2,', 'all.ts'],
     );
@@ -127,14 +127,14 @@ describe('readMediaPlaylist', () => {
     expect(() => read(...lines.flat())).toThrow(expect.objectContaining({ reason: 'bad-playlist' }) as Error);
   });
 
-  it('takes the newest 5,000 of an endless list, numbered as they are', () => {
+  it('takes the newest 5,000 segments of an endless list, with their own numbers', () => {
     const lines = Array.from({ length: 100_000 }, (_, index) => ['#EXTINF:1,', `${index}.ts`]).flat();
     const { segments } = readMediaPlaylist(['#EXTM3U', '#EXT-X-MEDIA-SEQUENCE:7', ...lines], BASE);
     expect(segments.length).toBe(5000);
     expect(segments.at(-1)).toMatchObject({ msn: 100_006, url: 'https://host/live/a/99999.ts' });
   });
 
-  it('never fails otherwise than with a SourceFault', () => {
+  it('fails only with a SourceFault', () => {
     const tag = fc.constantFrom(
       ...[
         '#EXTINF:',

@@ -5,20 +5,26 @@ import type { MediaList, SourceSegment } from './media-list.ts';
 import { linesPassedOn, type SegmentLines, walkLines } from './segment-lines.ts';
 import { absoluteUrl, checkedRange, type SourceRange } from './source-location.ts';
 
-/** Segments of one list that are looked at: the newest. */
+/** Segments read from one list: the newest. */
 const MAX_SEGMENTS = 5000;
-/** RFC 8216 sets no bound, and subtitles come in pieces of minutes; above this it is a mistake that would stop our polling. */
+/**
+ * RFC 8216 sets no limit, and subtitle segments last minutes. A higher target is a mistake that would stall our
+ * polling.
+ */
 const MAX_TARGET_SECONDS = 600;
 const MAX_SEGMENT_MS = 600_000;
 
-/** Playlist-wide tags passed on. The others are made anew, or speak of what we don't serve (parts, delta updates). */
+/**
+ * Playlist-wide tags that are passed on. The others are regenerated, or concern features that are not (parts, delta
+ * updates).
+ */
 const HEADER = /^#EXT-X-(?:VERSION|TARGETDURATION|INDEPENDENT-SEGMENTS|START|ALLOW-CACHE)(?::|$)/;
-/** What the parser is asked about. It spends long on other tags when they are many or malformed. */
+/** Tags given to the parser. It is slow on other tags when they are many or malformed. */
 const PARSED = /^#EXT(?:INF:|-X-PROGRAM-DATE-TIME:)/;
 
 /**
  * Reads a media playlist.
- * @param lines from `playlistLines`. @param url where it was found, after redirects
+ * @param lines from `playlistLines`. @param url of the playlist, after redirects
  * @throws SourceFault when it cannot be followed
  */
 export function readMediaPlaylist(lines: readonly string[], url: string): MediaList {
@@ -50,7 +56,7 @@ export function readMediaPlaylist(lines: readonly string[], url: string): MediaL
 }
 
 /**
- * A date range holds for the whole playlist wherever it stands. Behind the last segment it belongs to no segment yet,
+ * A date range applies to the whole playlist wherever it stands. After the last segment it belongs to no segment yet,
  * and in a playlist that has ended it never will.
  */
 function rangesAfter(lines: readonly string[]): readonly string[] {
@@ -64,13 +70,13 @@ function parse(lines: readonly string[]): ParsedManifest {
     parser.push(`#EXTM3U\n${lines.join('\n')}\n`);
     parser.end();
   } catch (error) {
-    // Its own errors are of any class: it does not expect malformed values.
+    // The parser throws errors of any class, because it does not expect malformed values.
     throw bad(`the playlist cannot be parsed: ${String(error)}`);
   }
   return parser.manifest;
 }
 
-/** The parser knows values, the lines are what is passed on: one segment of each. */
+/** Combines the values from the parser with the lines to pass on, segment by segment. */
 function join(
   kept: readonly SegmentLines[],
   parsed: readonly ParsedSegment[],
@@ -104,8 +110,8 @@ function join(
 }
 
 /**
- * EXT-X-BYTERANGE without an offset goes on where the segment before it ended, in the same resource. Read off the line:
- * the parser goes on across resources.
+ * EXT-X-BYTERANGE without an offset continues where the previous segment ended, in the same resource. It is read from
+ * the line, because the parser continues across resources.
  */
 function readRange(
   { raw }: SegmentLines,

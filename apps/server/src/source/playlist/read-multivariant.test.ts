@@ -35,7 +35,7 @@ describe('readMultivariant', () => {
     expect(other.reverse()).toEqual(one);
   });
 
-  it('keeps the id that a playlist had, though its bandwidth is listed anew', () => {
+  it('keeps the id of a playlist when its listed bandwidth changes', () => {
     const [before] = read([LOW, 'low?t=1']).renditions;
     const known = new Map([['/a/low', before?.id ?? '']]);
     const lines = ['#EXTM3U', LOW.replace('800000', '900000'), 'low?t=2'];
@@ -45,14 +45,14 @@ describe('readMultivariant', () => {
     });
   });
 
-  it('takes one playlist in several variants for one rendition', () => {
+  it('treats one playlist in several variants as one rendition', () => {
     const withOther = LOW.replace('"aud"', '"other"');
     expect(read([LOW, 'low', withOther, 'low']).renditions.length).toBe(1);
     const [id] = read([LOW, 'low', withOther, 'low']).renditions.map((rendition) => rendition.id);
     expect(read([withOther, 'low', LOW, 'low']).renditions[0]?.id).toBe(id);
   });
 
-  it('passes unknown lines on, makes the addresses of session data and keys absolute, drops trick play and steering', () => {
+  it('passes on unknown lines, makes the addresses of session data and keys absolute, drops trick play and steering', () => {
     expect(
       text([
         '#EXT-X-INDEPENDENT-SEGMENTS',
@@ -84,7 +84,7 @@ describe('readMultivariant', () => {
     ]);
   });
 
-  it('goes without a variant whose address makes no sense, and fails only without any', () => {
+  it('leaves out a variant with an invalid address, and fails only when none is left', () => {
     expect(read([LOW, 'javascript:alert(1)', HIGH, 'high']).renditions.length).toBe(1);
     expect(() => read([LOW, 'file:///etc/passwd'])).toThrow('without variants');
   });

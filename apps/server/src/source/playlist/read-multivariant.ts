@@ -7,7 +7,7 @@ import { readAttributes, replaceQuoted } from './attribute-list.ts';
 import { absoluteKey } from './segment-lines.ts';
 import { absoluteUrl } from './source-location.ts';
 
-/** A media playlist that a multivariant playlist leads to. */
+/** A media playlist that a multivariant playlist refers to. */
 export interface ListedRendition {
   readonly id: RenditionId;
   readonly attributes: RenditionAttributes;
@@ -21,13 +21,13 @@ export interface Multivariant {
   readonly parts: readonly MultivariantPart[];
 }
 
-/** A stretch of lines that may lead to a media playlist. `at` is the line with its address. */
+/** A run of lines that may refer to a media playlist. `at` is the index of the line with its address. */
 interface Stretch {
   readonly lines: readonly string[];
   readonly link?: { readonly at: number; readonly url: string; readonly choice: string };
 }
 
-/** Their playlists are not followed, and steering would lead viewers past us to servers that we don't know. */
+/** We do not follow the playlists of the first two, and steering would send viewers past us to unknown servers. */
 const DROPPED = /^#EXT-X-(?:I-FRAME-STREAM-INF|IMAGE-STREAM-INF|CONTENT-STEERING):/;
 
 export function isMultivariant(lines: readonly string[]): boolean {
@@ -35,11 +35,11 @@ export function isMultivariant(lines: readonly string[]): boolean {
 }
 
 /**
- * Reads a multivariant playlist and rewrites it by line: unknown tags and attributes stay as they are.
- * A rendition whose address makes no sense is left out; so is what comes after MAX_RENDITIONS.
- * @param lines from `playlistLines`. @param url where it was found, after redirects
- * @param knownIds of earlier, by the path of their playlists: those are kept
- * @throws SourceFault when nothing can be followed
+ * Reads a multivariant playlist and rewrites it line by line: unknown tags and attributes are unchanged.
+ * Renditions with an invalid address are left out, and so are those beyond MAX_RENDITIONS.
+ * @param lines from `playlistLines`. @param url of the playlist, after redirects
+ * @param knownIds ids from an earlier read, by the path of the playlist; they are kept
+ * @throws SourceFault when there is nothing to follow
  */
 export function readMultivariant(
   lines: readonly string[],
@@ -56,7 +56,7 @@ export function readMultivariant(
   }
   if (described.size === 0) throw new SourceFault('bad-playlist', 'a multivariant playlist without variants');
   const urls = [...described.keys()];
-  // One playlist may stand in several variants (with other sound): the order of those must not matter.
+  // One playlist may appear in several variants (with other audio): their order must not matter.
   const attributes = [...described.values()].map(smallest);
   const ids = renditionIds(attributes);
   const taken = new Set<RenditionId>();
@@ -88,7 +88,10 @@ function* cut(lines: readonly string[], base: string): Generator<Stretch> {
   }
 }
 
-/** Both only announce; one whose address makes no sense is left out, and the stream goes on without it. */
+/**
+ * Session keys and session data only announce. One with an invalid address is left out, and the stream goes on without
+ * it.
+ */
 function sessionLine(line: string, base: string): readonly string[] {
   try {
     return [absoluteKey(line, base)];
@@ -98,7 +101,7 @@ function sessionLine(line: string, base: string): readonly string[] {
   }
 }
 
-/** Without a URI the rendition is inside its variants' streams (closed captions, muxed sound). */
+/** Without a URI the rendition is contained in its variants' streams (closed captions, muxed audio). */
 function* media(line: string, base: string): Generator<Stretch> {
   const attributes = readAttributes(line);
   const uri = attributes.get('URI');

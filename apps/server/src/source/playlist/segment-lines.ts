@@ -3,10 +3,10 @@ import { readAttributes, replaceQuoted } from './attribute-list.ts';
 import type { SourceMap } from './media-list.ts';
 import { absoluteUrl, checkedRange } from './source-location.ts';
 
-/** The lines of one segment in a media playlist, and the state of the list where it stands. */
+/** The lines of one segment in a media playlist, and the list's state at that place. */
 export interface SegmentLines {
   readonly uri: string;
-  /** All lines since the segment before, as they came. */
+  /** All lines since the previous segment, unchanged. */
   readonly raw: readonly string[];
   /** EXT-X-DISCONTINUITY tags before it in the list. */
   readonly discontinuities: number;
@@ -16,16 +16,18 @@ export interface SegmentLines {
   readonly map: SourceMap | undefined;
 }
 
-/** Lines of one segment that are passed on; a source that writes more loses the first ones. */
+/** Lines of one segment that are passed on. If a source writes more, the first ones are dropped. */
 const MAX_LINES = 100;
-/** Key formats in force at a time. The DRM systems in use are fewer. */
+/** Key formats in force at a time. Fewer DRM systems are in use. */
 const MAX_KEYS = 16;
 
-/** Tags made anew or read into other fields, and those of low-latency parts: their URIs would lead past us. */
+/**
+ * Tags that are regenerated or read into other fields, and those of low-latency parts: their URIs would lead past us.
+ */
 const DROPPED =
   /^#(?:EXTM3U|EXT-X-(?:VERSION|TARGETDURATION|INDEPENDENT-SEGMENTS|START|ALLOW-CACHE|MEDIA-SEQUENCE|DISCONTINUITY|DISCONTINUITY-SEQUENCE|PLAYLIST-TYPE|ENDLIST|BYTERANGE|MAP|KEY|SERVER-CONTROL|PART-INF|PART|PRELOAD-HINT|RENDITION-REPORT|SKIP|I-FRAMES-ONLY))(?:[:\s]|$)/;
 
-/** Goes through a media playlist by line. @throws SourceFault on a key, map or address that makes no sense */
+/** Splits a media playlist into its segments. @throws SourceFault on an invalid key, map or address */
 export function walkLines(lines: readonly string[], url: string): SegmentLines[] {
   const segments: SegmentLines[] = [];
   const keys = new Map<string, string>();
@@ -48,21 +50,24 @@ export function walkLines(lines: readonly string[], url: string): SegmentLines[]
   return segments;
 }
 
-/** What goes into our playlist of a segment's lines: unknown tags untouched, and always an EXTINF. */
+/** A segment's lines for our playlist: unknown tags unchanged, and always an EXTINF. */
 export function linesPassedOn({ raw }: SegmentLines, durationMs: number): readonly string[] {
   const lines = raw.filter((line) => !DROPPED.test(line)).slice(-MAX_LINES);
   if (lines.some((line) => line.startsWith('#EXTINF:'))) return lines;
   return [...lines, `#EXTINF:${(durationMs / 1000).toFixed(3)},`];
 }
 
-/** Keys are never fetched nor cached here: viewers ask their owner. Other schemes (skd:, data:) stay as they are. */
+/**
+ * Makes a key's address absolute. Keys are never fetched or cached here: viewers request them from their owner. Other
+ * schemes (skd:, data:) stay unchanged.
+ */
 export function absoluteKey(line: string, base: string): string {
   const uri = readAttributes(line).get('URI');
   if (uri === undefined || /^(?!https?:)[a-z][a-z0-9+.-]*:/i.test(uri)) return line;
   return replaceQuoted(line, 'URI', absoluteUrl(uri, base));
 }
 
-/** A key holds until the next of the same format; METHOD=NONE ends them all (RFC 8216, 4.3.2.4). */
+/** A key applies until the next of the same format; METHOD=NONE ends them all (RFC 8216, 4.3.2.4). */
 function turnKey(keys: Map<string, string>, line: string, url: string): readonly string[] {
   const attributes = readAttributes(line);
   if (attributes.get('METHOD') === 'NONE') keys.clear();

@@ -6,17 +6,18 @@ export interface SourceRange {
   readonly length: number;
 }
 
-/** Something of a source that can be fetched. */
+/** A resource of a source, or a byte range of one. */
 export interface SourceLocation {
   /** Absolute, http or https. */
   readonly url: string;
-  /** undefined: all of it. */
+  /** undefined: the whole resource. */
   readonly range: SourceRange | undefined;
 }
 
 /**
- * A URI of a playlist as an absolute http or https URL. It is only ever fetched, never turned into a path of ours.
- * @throws SourceFault for what is no such URL
+ * Resolves a URI of a playlist to an absolute http or https URL. It is only ever fetched, never turned into a path of
+ * ours.
+ * @throws SourceFault on any other URL
  */
 export function absoluteUrl(uri: string, base: string): string {
   const url = URL.canParse(uri, base) ? new URL(uri, base) : undefined;
@@ -25,7 +26,7 @@ export function absoluteUrl(uri: string, base: string): string {
   return url.href;
 }
 
-/** @throws SourceFault when these are not the numbers of a byte range */
+/** @throws SourceFault when the numbers are not a valid byte range */
 export function checkedRange(start: number, length: number): SourceRange {
   if (!Number.isSafeInteger(start) || start < 0 || !Number.isSafeInteger(length) || length < 1)
     throw new SourceFault('bad-playlist', `invalid byte range: ${length} bytes at ${start}`);
