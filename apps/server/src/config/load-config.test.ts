@@ -79,7 +79,11 @@ describe('an invalid setting is reported in one line that says what to do', () =
   it.each<[string, Parameters<typeof load>, string]>([
     ['a word', [['--port', '80a']], '--port: "80a" is not a whole number from 0 to 65535'],
     ['out of range', [['--port', '65536']], '--port: 65536 is not a whole number from 0 to 65535'],
-    ['a fraction', [['--buffer-seconds', '4.5']], '--buffer-seconds: 4.5 is not a whole number from 4 to 3600'],
+    [
+      'a fraction',
+      [['--buffer-seconds', '4.5']],
+      '--buffer-seconds: 4.5 is not a whole number from 4 to 3600',
+    ],
     ['a variable', [[], { FRESHET_PORT: 'tcp://10.0.0.1:80' }], 'FRESHET_PORT: "tcp://10.0.0.1:80" is not'],
     ['a choice', [['--p2p', 'on']], '--p2p: "on" is not one of full, relay-only, off'],
     ['no name', [['--source', 'http://h/x']], 'Write name=http://host/path/index.m3u8'],
@@ -96,7 +100,11 @@ describe('an invalid setting is reported in one line that says what to do', () =
       [['--source', 'a=http://h/1', '--ingest-key', 'a=0123456789abcdef']],
       'has both a --source and an --ingest-key',
     ],
-    ['a repeated name', [['--source', 'a=http://h/1', '--source', 'a=http://h/2']], 'uses a stream name twice'],
+    [
+      'a repeated name',
+      [['--source', 'a=http://h/1', '--source', 'a=http://h/2']],
+      'uses a stream name twice',
+    ],
     ['TURN without credentials', [['--ice-server', 'turn:h:3478']], 'Write turn:user:password@h:3478'],
     ['not ICE', [['--ice-server', 'http://h']], 'Write stun:host:3478 or turn:'],
     ['a certificate without a key', [['--tls-cert', 'c.pem']], '--tls-cert requires --tls-key'],

@@ -3,7 +3,7 @@ import type { StreamName } from '@freshet/protocol';
 import type { RequestHandler } from 'express';
 import type { CmcdReport } from '../metrics/metrics.ts';
 
-/** Longer than the CMCD of any player. Longer text is malformed. */
+/** No player sends longer CMCD. Longer text is malformed. */
 const MAX_CHARACTERS = 2048;
 const HEADERS = ['cmcd-request', 'cmcd-object', 'cmcd-status', 'cmcd-session'] as const;
 const PAIR = /^([A-Za-z][\w.-]*)(?:=("(?:[^"\\]|\\.)*"|[\w.+-]+))?$/;

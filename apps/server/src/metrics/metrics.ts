@@ -46,8 +46,8 @@ export interface CmcdReport {
 const STATES: readonly SourceState[] = ['starting', 'live', 'stale', 'down', 'ended'];
 
 /**
- * The server's metrics, in a registry of their own for each server. Labels come from the configuration or from closed
- * lists, never from a viewer, so the number of series is bounded.
+ * The metrics of one server, in a registry of its own. Labels come from the configuration or from closed lists, never
+ * from a viewer, so the number of series is bounded.
  */
 export class Metrics {
   readonly registry = new Registry();

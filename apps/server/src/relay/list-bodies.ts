@@ -9,7 +9,7 @@ import { reportLine } from './part-lines.ts';
 import { makeMultivariant, renderMultivariant } from './render-multivariant.ts';
 import type { Body, Media } from './send-body.ts';
 
-/** A playlist of hours takes hundreds of kilobytes, compressed a tenth. A body of a few packets is not worth it. */
+/** A playlist of hours takes hundreds of kilobytes, or a tenth compressed. Bodies of a few packets are not worth it. */
 const GZIP_FROM_BYTES = 8 * 1024;
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 

@@ -14,13 +14,13 @@ import { type Body, type Media, type OriginBytes, type OriginBytesKind, sendBody
 export interface RelayOptions {
   readonly directory: StreamDirectory;
   readonly originBytes: OriginBytes;
-  /** How viewers consent to uploads; the multivariant playlist tells them. Default: `notice`. */
+  /** How viewers consent to uploads, as stated in the multivariant playlist. Default: `notice`. */
   readonly consent?: Consent | undefined;
   /** How long a playlist request waits for a stream that is starting, before it is answered 503. Default 6000. */
   readonly startWaitMs?: number;
   /** Default: all requests are served. */
   readonly admission?: Admission | undefined;
-  /** Ends the held requests. */
+  /** Ends the held requests when the server stops. */
   readonly stopping?: AbortSignal;
 }
 

@@ -57,7 +57,11 @@ const ASKED: readonly Asked[] = [
     has: '\n4.m4s',
   },
   { rule: '6.2.5.2: more than two segments ahead is a bad request', query: '?_HLS_msn=5', status: 400 },
-  { rule: '6.2.5.2: so is a part past the advance part limit', query: '?_HLS_msn=3&_HLS_part=9', status: 400 },
+  {
+    rule: '6.2.5.2: so is a part past the advance part limit',
+    query: '?_HLS_msn=3&_HLS_part=9',
+    status: 400,
+  },
   { rule: '6.2.5.2: so is a part without its segment', query: '?_HLS_part=0', status: 400 },
   { rule: '6.2.5: numbers are decimal', query: '?_HLS_msn=0x3', status: 400 },
   { rule: '6.2.5.1: no EXT-X-SKIP without segments to skip', query: '?_HLS_skip=YES', has: '\n0.m4s' },

@@ -58,7 +58,7 @@ export interface ViewerRow {
   readonly latencyMs: number | undefined;
 }
 
-/** `from` and `to`: numbers of viewers. Reports give a viewer's downloads, not from whom: the rate is an estimate. */
+/** `from` and `to`: numbers of viewers. Reports do not say from whom a viewer downloads: the rate is an estimate. */
 export interface LinkRow {
   readonly from: number;
   readonly to: number;
@@ -103,7 +103,7 @@ export class SwarmView {
     });
   }
 
-  /** Makes more bytes available to each viewer. */
+  /** Adds published bytes to those available to each viewer. */
   published(bytes: number): void {
     this.#takeableBytes += bytes * this.#viewers.size;
   }

@@ -249,7 +249,7 @@ describe('the swarm', () => {
     expect(counted.filter((what) => what !== 'announcement')).toEqual(['pollution', 'pollution', 'ban']);
   });
 
-  it('announces a segment that was fetched on demand without injectors', async () => {
+  it('announces an on-demand segment without injectors', async () => {
     const ann = await join({ renditions: [rendition] });
     const told = next<Announcement>(ann.socket, 'announce');
     const held = stream.buffer.declareRendition(rendition, { type: 'video' });

@@ -48,7 +48,7 @@ export interface TrackerOptions {
   readonly policy: Policy;
   /** The broadcaster's settings for one stream. Default: none. */
   readonly sharing?: ((stream: StreamName) => Sharing | undefined) | undefined;
-  /** Whether a token is the pass of the running rehearsal. Default: none is. */
+  /** Whether a token is the pass of the running rehearsal. Default: no token is. */
   readonly isRehearsalPass?: ((stream: StreamName, token: string) => boolean) | undefined;
   /** Number of proxies in front of the server whose X-Forwarded-For is trusted. */
   readonly trustProxy: number;
