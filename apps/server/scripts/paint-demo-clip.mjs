@@ -1,10 +1,10 @@
 /**
- * Paints the pictures of the demo clip: dusk over water, with a paper boat that crosses once in the loop.
- * Writes raw rgb24 frames to standard output; make-demo-clip.sh adds the writing and encodes them.
- * A program and not an ffmpeg filter, because a wave's edge is one number a column: `geq` works it out for each
- * pixel and colour again and takes an hour where this takes half a minute.
+ * Paints the frames of the demo clip: dusk over water, with a paper boat that crosses once per loop.
+ * Writes raw rgb24 frames to standard output; make-demo-clip.sh adds the text and encodes them.
+ * A program instead of an ffmpeg filter, because a wave's edge is one number per column: `geq` computes it again for
+ * each pixel and colour, and takes an hour where this takes half a minute.
  *
- * Everything moves by whole turns in a loop, so that the last frame leads into the first.
+ * Everything moves by whole periods per loop, so that the last frame leads into the first.
  *
  * @typedef {{ base: number, waves: [amplitude: number, lengthPx: number, lengthsMovedInALoop: number][],
  *   colour: [red: number, green: number, blue: number], light: number }} Layer
@@ -63,7 +63,7 @@ const LAYERS = [
     light: 36,
   },
 ];
-/** The boat sails behind this one, so that its hull dips in. */
+/** The boat sails behind this layer, so that its hull dips into the water. */
 const BOAT_LAYER = 1;
 
 /** @param {number} value */
@@ -77,7 +77,10 @@ function edge({ base, waves }, x, turn) {
   );
 }
 
-/** Deep teal above, peach at the horizon, a low sun whose glow breathes once. @param {Float32Array} frame @param {number} turn */
+/**
+ * Deep teal above, peach at the horizon, and a low sun whose glow pulses once per loop.
+ * @param {Float32Array} frame @param {number} turn
+ */
 function paintSky(frame, turn) {
   const reach = 150 + 12 * Math.sin(TURN * turn);
   for (let y = 0; y < 340; y++) {
@@ -95,7 +98,10 @@ function paintSky(frame, turn) {
   }
 }
 
-/** Water: its own colour in the depth, lit along the crest, softened over two pixels. @param {Float32Array} frame @param {Layer} layer @param {number} turn */
+/**
+ * Water: the layer's colour in the depth, lit along the crest, its edge softened over two pixels.
+ * @param {Float32Array} frame @param {Layer} layer @param {number} turn
+ */
 function paintLayer(frame, layer, turn) {
   const [red, green, blue] = layer.colour;
   for (let x = 0; x < WIDTH; x++) {
@@ -108,7 +114,10 @@ function paintLayer(frame, layer, turn) {
   }
 }
 
-/** A folded-paper boat: a sail in two shades over a hull, rocking with the water. @param {Float32Array} frame @param {number} turn */
+/**
+ * A folded-paper boat: a sail in two shades over a hull, rocking with the water.
+ * @param {Float32Array} frame @param {number} turn
+ */
 function paintBoat(frame, turn) {
   const middle = turn * (WIDTH + BOAT.width) - BOAT.width / 2;
   const layer = LAYERS[BOAT_LAYER];
@@ -118,7 +127,7 @@ function paintBoat(frame, turn) {
   const keel = water + BOAT.draught;
   for (let y = Math.floor(keel - BOAT.height - 10); y < keel + 20; y++) {
     for (let x = Math.max(0, Math.floor(middle - 60)); x < Math.min(WIDTH, middle + 60); x++) {
-      // In the boat's own axes: across from its middle, up from its keel.
+      // Coordinates along the boat's own axes: across from its middle, up from its keel.
       const across = (x - middle) * cos + (y - keel) * sin;
       const up = (x - middle) * sin - (y - keel) * cos;
       const sail = unit(up - 24) * unit((68 - up) / 1.75 - Math.abs(across) + 0.5);
@@ -129,7 +138,7 @@ function paintBoat(frame, turn) {
   }
 }
 
-/** The track at the foot, with a dot that runs along it. @param {Float32Array} frame @param {number} turn */
+/** The track at the bottom, with a dot that runs along it. @param {Float32Array} frame @param {number} turn */
 function paintTrack(frame, turn) {
   const [left, length, middle] = [56, 848, 508];
   const dot = left + length * turn;
@@ -142,7 +151,10 @@ function paintTrack(frame, turn) {
   }
 }
 
-/** @param {Float32Array} frame @param {number} x @param {number} y @param {number} cover @param {number} red @param {number} green @param {number} blue */
+/**
+ * @param {Float32Array} frame @param {number} x @param {number} y @param {number} cover 0 to 1
+ * @param {number} red @param {number} green @param {number} blue
+ */
 function blend(frame, x, y, cover, red, green, blue) {
   if (cover <= 0) return;
   const at = (y * WIDTH + x) * 3;
@@ -160,7 +172,7 @@ for (let number = 0; number < FRAMES; number++) {
     paintLayer(frame, layer, turn);
   });
   paintTrack(frame, turn);
-  // Clamps and rounds; awaiting the pipe keeps one frame in memory.
+  // Clamps and rounds. Awaiting each write keeps only one frame in memory.
   const bytes = Uint8ClampedArray.from(frame);
   await new Promise((written) => process.stdout.write(bytes, written));
 }

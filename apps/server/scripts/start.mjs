@@ -1,6 +1,6 @@
 /**
- * `npm start`: builds what the server needs if anything changed since the last time, then becomes the server.
- * In one process, so that signals and flags reach it as they are. `npm run build` builds everything, always.
+ * `npm start`: builds what the server needs if anything has changed since the last build, then runs the server in this
+ * same process, so that signals and flags reach it unchanged. `npm run build` always builds everything.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const OUTPUTS = [
 const STAMP = inRoot('node_modules/.cache/freshet/start.json');
 const IGNORED = /^(dist|node_modules|coverage|results|.*\.test\.ts|.*\.tsbuildinfo)$/;
 
-/** Every input with its time and size: another file, or one file changed, is another text. */
+/** Every input file with its modification time and size. Any added, removed or changed file changes the text. */
 function fingerprint() {
   /** @type {string[]} */
   const found = [];
@@ -53,7 +53,7 @@ async function build() {
   const before = fingerprint();
   process.stderr.write('Building the server and its pages (only after changes) …\n');
   const pages = async () => {
-    // The first empties the folder, so they cannot run side by side.
+    // The first build empties the output folder, so they cannot run in parallel.
     for (const mode of ['watch', 'embed', 'console'])
       await run('vite/bin/vite.js', ['build', '--mode', mode]);
   };
@@ -72,7 +72,8 @@ if (!isBuilt() && (canBuild || !existsSync(inRoot(OUTPUTS[0])))) {
   }
 }
 
-// npm passes a SIGTERM to the shell between us, which dies of it and tells nobody: losing that parent is the signal.
+// npm sends SIGTERM only to the shell between npm and this process, which exits without passing it on. Treat the loss
+// of that parent as SIGTERM.
 const parent = process.ppid;
 if (process.env.npm_lifecycle_event === 'start' && process.platform !== 'win32') {
   const watch = setInterval(() => {

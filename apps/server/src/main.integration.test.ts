@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
-/** It compiles as it starts, on a machine that runs other tests as well. */
+/** The program compiles as it starts, on a machine that runs other tests at the same time. */
 const TIMEOUT = 60_000;
 
 interface Running {
   readonly child: ChildProcess;
-  /** What it wrote so far. */
+  /** Standard output so far; `log`: standard error so far. */
   readonly out: () => string;
   readonly log: () => string;
   readonly exit: Promise<number | null>;
@@ -18,7 +18,7 @@ interface Running {
   printed(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-/** The real program, from its sources. */
+/** Starts the real program from its sources. */
 function start(args: readonly string[], env: Record<string, string> = {}): Running {
   const child = spawn(
     process.execPath,
@@ -51,7 +51,7 @@ async function text(url: string): Promise<string> {
   return (await fetch(url)).text();
 }
 
-/** A viewer that asks for more than the network holds, and then reads nothing. */
+/** Requests more than the network can buffer, and then reads nothing. */
 async function stalledDownloads(root: string): Promise<void> {
   const rendition = (await text(`${root}/live/demo/index.m3u8`)).trim().split('\n').at(-1) ?? '';
   const playlist = new URL(`${root}/live/demo/${rendition}`);
@@ -68,7 +68,7 @@ async function logged(running: Running, words: string): Promise<void> {
 }
 
 describe('the program', { timeout: TIMEOUT }, () => {
-  it('prints where to look, serves the demo, and ends with 0 on SIGTERM', async () => {
+  it('prints its addresses, serves the demo, and exits with 0 on SIGTERM', async () => {
     const server = await startDemo();
     expect(server.out()).toContain(`HLS    ${server.url}/live/demo/index.m3u8`);
     expect(server.out()).toContain(`<script src="${server.url}/embed.js" data-stream="demo"></script>`);
@@ -82,7 +82,7 @@ describe('the program', { timeout: TIMEOUT }, () => {
     expect(server.log()).toContain('"msg":"stopped"');
   });
 
-  it('cuts transfers that take longer than the drain', async () => {
+  it('cuts transfers that outlast the drain time', async () => {
     const server = await startDemo('--drain-seconds', '0');
     await stalledDownloads(server.url);
     server.child.kill('SIGINT');
@@ -90,7 +90,7 @@ describe('the program', { timeout: TIMEOUT }, () => {
     expect(server.log()).toMatch(/"cut":[1-9]/);
   });
 
-  it('ends at once on a second signal, but not on the echo of the first', async () => {
+  it('exits at once on a second signal, but not on the echo of the first', async () => {
     const server = await startDemo('--drain-seconds', '60');
     await stalledDownloads(server.url);
     server.child.kill('SIGINT');
@@ -105,7 +105,7 @@ describe('the program', { timeout: TIMEOUT }, () => {
     expect(server.log()).toContain('second signal: exiting immediately');
   });
 
-  it('says that the port is in use', async () => {
+  it('reports a port that is in use', async () => {
     const blocker = createNetServer().listen(0, '127.0.0.1');
     onTestFinished(() => void blocker.close());
     await once(blocker, 'listening');
@@ -117,7 +117,7 @@ describe('the program', { timeout: TIMEOUT }, () => {
     );
   });
 
-  it('says what is wrong with a setting in one line, and ends with 2', async () => {
+  it('reports an invalid setting in one line and exits with 2', async () => {
     const server = start([], { FRESHET_BUFFER_SECONDS: 'long' });
     expect(await server.exit).toBe(2);
     expect(server.log()).toBe(
@@ -125,13 +125,13 @@ describe('the program', { timeout: TIMEOUT }, () => {
     );
   });
 
-  it('says what is wrong with a certificate', async () => {
+  it('reports an unusable certificate', async () => {
     const server = start(['--tls-cert', MAIN, '--tls-key', MAIN]);
     expect(await server.exit).toBe(2);
     expect(server.log()).toContain('Provide a PEM certificate chain and its private key');
   });
 
-  it('shows its help on standard output', async () => {
+  it('prints its help on standard output', async () => {
     const server = start(['--help']);
     expect(await server.exit).toBe(0);
     expect(server.out()).toContain('--buffer-seconds <seconds>');

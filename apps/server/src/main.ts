@@ -9,10 +9,10 @@ import { createServer } from './server.ts';
 /** Under `npm start` one Ctrl-C arrives twice: from the terminal, and passed on by npm. */
 const SIGNAL_ECHO_MS = 500;
 
-// `… | head` closes the pipe: what nobody reads any more is no reason to stop serving.
+// `… | head` closes the pipe. Keep serving when nothing reads standard output any more.
 process.stdout.on('error', () => undefined);
 
-/** Exit codes: 0 stopped as asked, 1 could not start or failed, 2 the settings are wrong. */
+/** Exit codes: 0 stopped on request, 1 could not start or failed, 2 invalid settings. */
 try {
   await main();
 } catch (error) {
@@ -24,7 +24,7 @@ try {
 async function main(): Promise<void> {
   const config = loadConfig({ argv: process.argv.slice(2), env: process.env });
   if (config === undefined) return;
-  // Synchronous: the last lines before an exit are the ones that matter.
+  // Synchronous, so that the last lines before an exit are not lost.
   const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }));
   const server = await createServer(config, { log });
   const streams = [...server.directory.all()].map(({ name }) => name);

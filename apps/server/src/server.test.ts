@@ -36,7 +36,7 @@ function join(socket: Socket): Promise<unknown> {
   return socket.timeout(5000).emitWithAck('join', request);
 }
 
-it('hands the operator’s policy and the newest piece lists to a viewer that joins', async () => {
+it('sends a joining viewer the configured policy and the newest piece lists', async () => {
   const { url } = await start(
     ...['--base-path', '/tv', '--ice-server', 'stun:s.example.org:3478', '--upload-limit-kbps', '900'],
   );
@@ -56,7 +56,7 @@ it('hands the operator’s policy and the newest piece lists to a viewer that jo
   expect(metrics).toContain('process_cpu_seconds_total');
 });
 
-it('counts the bytes of a segment where they leave', async () => {
+it('counts the segment bytes that it sends', async () => {
   const { url, directory } = await start();
   const [segment] = directory.get('demo')?.recentSegments(1) ?? [];
   if (segment === undefined) throw new Error('nothing is published');
@@ -69,12 +69,12 @@ it('counts the bytes of a segment where they leave', async () => {
   await expect.poll(async () => (await fetch(`${url}/metrics`)).text()).toContain(line);
 });
 
-it('drains: joins are refused, what is under way is finished, new connections are not taken', async () => {
+it('drains: refuses joins, finishes running transfers, and accepts no new connections', async () => {
   const server = await start('--drain-seconds', '60');
   const { url, directory } = server;
   const stream = new LiveStream({ name: 'big', epoch: 1 });
   directory.add(stream);
-  // More than the network between the two ends can hold.
+  // More than the network between the two ends can buffer.
   const segment = stream.buffer.declareRendition('00000001', { type: 'video' }).append({
     msn: 1,
     data: Buffer.alloc(30e6, 7),
@@ -107,7 +107,7 @@ it('drains: joins are refused, what is under way is finished, new connections ar
   expect(socket.connected).toBe(false);
 });
 
-it('leaves nothing running when the port is taken', async () => {
+it('leaves no timers running when the port is in use', async () => {
   const { port } = await start();
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const before = timers();

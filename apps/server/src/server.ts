@@ -16,7 +16,7 @@ import type { StreamDirectory } from './stream/stream-directory.ts';
 import { Streams } from './streams.ts';
 import { Tracker } from './tracker/tracker.ts';
 
-/** What the server takes from the world, so that a test can give its own. */
+/** The server's dependencies on its environment. Tests pass their own. */
 export interface Surroundings {
   readonly log: Logger;
   /** Milliseconds on a monotonic clock. Default: the process's. */
@@ -25,35 +25,35 @@ export interface Surroundings {
   readonly wallClock?: () => Millis;
   /** 0 to 1, as Math.random. */
   readonly random?: () => number;
-  /** Where the built pages are. Default: where the build puts them. */
+  /** Folder of the built pages. Default: the build's output folder. */
   readonly pagesFolder?: string;
 }
 
 export interface RunningServer {
-  /** The root as this machine reaches it, base path included, without a slash at its end. */
+  /** The root URL as seen from this machine, with the base path, without a trailing slash. */
   readonly url: string;
   readonly port: number;
   readonly directory: StreamDirectory;
-  /** The console's token, if it was made at this start: shown once. */
+  /** The console's token, if this start made it. It is shown only once. */
   readonly madeToken: string | undefined;
   /**
-   * Drains: takes no new connection, tells viewers, lets transfers under way finish for at most `drainSeconds`.
-   * @returns how many transfers had to be cut
+   * Drains: accepts no new connections, refuses joins, and lets running transfers finish for at most `drainSeconds`.
+   * @returns the number of transfers that were cut
    */
   close(): Promise<number>;
 }
 
 /**
- * Starts everything and listens. @throws ConfigError, or StartError when the address is not to be had.
+ * Starts the server and listens. @throws ConfigError, or StartError when it cannot listen on the address.
  */
 export async function createServer(config: Config, surroundings: Surroundings): Promise<RunningServer> {
   const { log, now = () => performance.now(), random = Math.random, pagesFolder } = surroundings;
   const startedAt = now();
-  // The wall clock may be set while we run; timelines must not jump with it.
+  // The wall clock may be adjusted while the server runs; timelines must not jump with it.
   const wallStart = (surroundings.wallClock ?? Date.now)();
   const wallClock = () => wallStart + (now() - startedAt);
 
-  // First, because a wrong certificate must be found before anything runs.
+  // First, so that an unusable certificate is reported before anything starts.
   const httpServer = openWebServer(config);
   const metrics = new Metrics(now, { processFigures: true });
   const streams = await Streams.start({ config, wallClock, now, random, metrics, log });
@@ -99,7 +99,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     uptimeSeconds: () => (now() - startedAt) / 1000,
     folder: pagesFolder,
   });
-  // Before the tracker, which takes its own path out of what reaches this.
+  // Added before the tracker: socket.io wraps the listeners that exist then, and passes on requests of other paths.
   httpServer.on('request', (request, response) => {
     openResponses.track(response);
     app(request, response);
@@ -145,7 +145,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     httpServer.closeIdleConnections();
     const cut = await openResponses.settle(config.drainSeconds * 1000);
     await streams.closeAll();
-    // The tracker waits for the web server, and that for its connections: cut them before waiting for either.
+    // The tracker waits for the web server to close, and the web server for its connections: cut them first.
     const trackerClosed = tracker.close();
     httpServer.closeAllConnections();
     await Promise.all([trackerClosed, closed, rehearsed]);
@@ -169,7 +169,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   };
 }
 
-/** What viewers are told on join. */
+/** The policy that viewers receive when they join. */
 function policyOf(config: Config): Policy {
   const { p2p, maxNeighbours, uploadLimitKbps, uploadBudgetMb, iceServers } = config;
   return {

@@ -42,12 +42,12 @@ export interface StreamsOptions {
   readonly log: Logger;
 }
 
-/** A stream and what fills it: a source that is pulled (checked by `checkedSource`), or an encoder that has the key. */
+/** A stream and its input: a source to pull (checked by `checkedSource`), or the key of the encoder that pushes it. */
 export type StreamConfig =
   | {
       readonly name: StreamName;
       readonly url: string;
-      /** Renditions to make beside the source's own, where ffmpeg reads it. Default: those of `--transcode`. */
+      /** Renditions to make in addition to the source's own, if ffmpeg reads it. Default: those of `--transcode`. */
       readonly ladder?: readonly LadderStep[];
     }
   | { readonly name: StreamName; readonly key: string };
@@ -55,13 +55,13 @@ export type StreamConfig =
 /** Opens and closes streams while the server runs. */
 export class Streams {
   readonly directory = new StreamDirectory();
-  /** Takes what encoders push. */
+  /** Receives the uploads of encoders. */
   readonly pushes: PushIntake;
   readonly #options: StreamsOptions;
   readonly #receiver: IngestReceiver;
   readonly #state: StateFile | undefined;
 
-  /** Starts every stream that the settings name; the demo when they name none. */
+  /** Starts every configured stream, or the demo if none is configured. */
   static async start(options: StreamsOptions): Promise<Streams> {
     const { config, log } = options;
     const state = config.stateFile === undefined ? undefined : await StateFile.open(config.stateFile, log);
@@ -79,7 +79,7 @@ export class Streams {
     this.#receiver = new IngestReceiver(metrics.countRefusedUpload.bind(metrics));
   }
 
-  /** @throws RangeError when the name is taken or is not one */
+  /** @throws RangeError when the name is taken or invalid */
   open(config: StreamConfig): LiveStream {
     const stream = this.#add(config.name);
     const feed = this.#feed(config, stream);
@@ -99,7 +99,7 @@ export class Streams {
     feed.run();
   }
 
-  /** Its feed stops, and it is no longer found. Viewers who have it play what they hold. */
+  /** Stops the stream's feed and removes it from the directory. Its viewers play what they have buffered. */
   async close(name: StreamName): Promise<void> {
     await this.directory.remove(name)?.close();
   }

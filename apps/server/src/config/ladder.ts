@@ -1,12 +1,12 @@
-/** A rendition that ffmpeg makes beside the source's own. */
+/** A rendition that ffmpeg makes in addition to the source's own. */
 export interface LadderStep {
-  /** Of the picture, in pixels. */
+  /** Height of the picture, in pixels. */
   readonly height: number;
-  /** Of its video, in kbit/s: what is usual for H.264 of that size. */
+  /** Bitrate of the video, in kbit/s: the usual value for H.264 of that size. */
   readonly kbps: number;
 }
 
-/** By name, the largest first. */
+/** By name, largest first. */
 export const LADDER = {
   '1080p': { height: 1080, kbps: 5000 },
   '720p': { height: 720, kbps: 2800 },
@@ -15,7 +15,7 @@ export const LADDER = {
   '240p': { height: 240, kbps: 400 },
 } as const satisfies Record<string, LadderStep>;
 
-/** @param text names with commas between them. @returns undefined when one is unknown or named twice; largest first */
+/** @param text comma-separated names @returns the steps, largest first; undefined if a name is unknown or repeated */
 export function readLadder(text: string): readonly LadderStep[] | undefined {
   const names = text.split(',').map((name) => name.trim());
   const known = Object.entries(LADDER).filter(([name]) => names.includes(name));

@@ -14,7 +14,7 @@ function load(argv: string[] = [], env: ConfigInput['env'] = {}, files: Record<s
   return config;
 }
 
-/** The one line that the operator sees. */
+/** The one-line error message that the operator sees. */
 function fault(...input: Parameters<typeof load>): string {
   try {
     load(...input);
@@ -25,14 +25,14 @@ function fault(...input: Parameters<typeof load>): string {
   throw new Error('these settings were taken');
 }
 
-describe('where a value comes from', () => {
-  it('has defaults', () => {
+describe('precedence of settings', () => {
+  it('uses the defaults', () => {
     expect(load()).toMatchObject({ port: 8080, bufferSeconds: 60, bufferMb: 512, sources: [], p2p: 'full' });
     expect(load().egressLimitMbps).toBeUndefined();
     expect(load().basePath).toBe('');
   });
 
-  it('prefers flags to environment to file to default', () => {
+  it('prefers flags, then the environment, then the file, then the defaults', () => {
     const files = { 'f.json': { port: 1, bufferSeconds: 11, bufferMb: 111, drainSeconds: 5 } };
     const env = { FRESHET_CONFIG: 'f.json', FRESHET_PORT: '2', FRESHET_BUFFER_SECONDS: '22' };
     expect(load(['--port', '3'], env, files)).toMatchObject({
@@ -44,12 +44,12 @@ describe('where a value comes from', () => {
     });
   });
 
-  it('takes --config over FRESHET_CONFIG', () => {
+  it('prefers --config over FRESHET_CONFIG', () => {
     const files = { 'a.json': { port: 1 }, 'b.json': { port: 2 } };
     expect(load(['--config', 'b.json'], { FRESHET_CONFIG: 'a.json' }, files).port).toBe(2);
   });
 
-  it('replaces a list whole, never mixes two places', () => {
+  it('replaces lists as a whole and never merges them', () => {
     const files = { 'f.json': { sources: { file: 'http://h/f' }, iceServers: ['stun:file:1'] } };
     const env = { FRESHET_CONFIG: 'f.json', FRESHET_SOURCE: 'one=http://h/1  two=https://h/2?a=b=c' };
     const config = load(['--ice-server', 'stun:a:1', '--ice-server', 'stun:b:1'], env, files);
@@ -60,7 +60,7 @@ describe('where a value comes from', () => {
     expect(config.iceServers.map(({ urls }) => urls)).toEqual(['stun:a:1', 'stun:b:1']);
   });
 
-  it('takes an empty variable as not set', () => {
+  it('treats an empty variable as unset', () => {
     expect(load([], { FRESHET_PORT: '', FRESHET_SOURCE: ' ' })).toMatchObject({ port: 8080, sources: [] });
   });
 
@@ -75,11 +75,15 @@ describe('where a value comes from', () => {
   });
 });
 
-describe('what is wrong is said in one line that tells what to do', () => {
+describe('an invalid setting is reported in one line that says what to do', () => {
   it.each<[string, Parameters<typeof load>, string]>([
     ['a word', [['--port', '80a']], '--port: "80a" is not a whole number from 0 to 65535'],
     ['out of range', [['--port', '65536']], '--port: 65536 is not a whole number from 0 to 65535'],
-    ['a part', [['--buffer-seconds', '4.5']], '--buffer-seconds: 4.5 is not a whole number from 4 to 3600'],
+    [
+      'a fraction',
+      [['--buffer-seconds', '4.5']],
+      '--buffer-seconds: 4.5 is not a whole number from 4 to 3600',
+    ],
     ['a variable', [[], { FRESHET_PORT: 'tcp://10.0.0.1:80' }], 'FRESHET_PORT: "tcp://10.0.0.1:80" is not'],
     ['a choice', [['--p2p', 'on']], '--p2p: "on" is not one of full, relay-only, off'],
     ['no name', [['--source', 'http://h/x']], 'Write name=http://host/path/index.m3u8'],
@@ -88,25 +92,29 @@ describe('what is wrong is said in one line that tells what to do', () => {
     ['an open listener', [['--source', 'a=srt://0.0.0.0:9?mode=listener']], 'Add &passphrase='],
     ['a short key', [['--ingest-key', 'a=short']], 'the key of "a" is not valid. Write a=KEY'],
     ['a key without a name', [['--ingest-key', '0123456789abcdef']], 'no valid stream name. Write name=KEY'],
-    ['a size that is not made', [['--transcode', 'a=999p']], 'Write name=720p,480p'],
-    ['sizes of no source', [['--transcode', 'a=720p']], 'no --source has this name'],
-    ['sizes of HLS', [['--source', 'a=http://h/x.m3u8', '--transcode', 'a=720p']], 'relayed unchanged'],
+    ['an unknown size', [['--transcode', 'a=999p']], 'Write name=720p,480p'],
+    ['sizes without a source', [['--transcode', 'a=720p']], 'no --source has this name'],
+    ['sizes for HLS', [['--source', 'a=http://h/x.m3u8', '--transcode', 'a=720p']], 'relayed unchanged'],
     [
       'a stream pulled and pushed',
       [['--source', 'a=http://h/1', '--ingest-key', 'a=0123456789abcdef']],
       'has both a --source and an --ingest-key',
     ],
-    ['a name twice', [['--source', 'a=http://h/1', '--source', 'a=http://h/2']], 'uses a stream name twice'],
-    ['TURN alone', [['--ice-server', 'turn:h:3478']], 'Write turn:user:password@h:3478'],
+    [
+      'a repeated name',
+      [['--source', 'a=http://h/1', '--source', 'a=http://h/2']],
+      'uses a stream name twice',
+    ],
+    ['TURN without credentials', [['--ice-server', 'turn:h:3478']], 'Write turn:user:password@h:3478'],
     ['not ICE', [['--ice-server', 'http://h']], 'Write stun:host:3478 or turn:'],
-    ['TLS by half', [['--tls-cert', 'c.pem']], '--tls-cert requires --tls-key'],
-    ['relay-only alone', [['--p2p', 'relay-only']], 'needs a TURN server'],
+    ['a certificate without a key', [['--tls-cert', 'c.pem']], '--tls-cert requires --tls-key'],
+    ['relay-only without TURN', [['--p2p', 'relay-only']], 'needs a TURN server'],
     ['a base path', [['--base-path', '/a/../b']], 'has a component of dots only'],
     ['a public URL', [['--public-url', 'example.org']], 'Write https://live.example.org'],
     ['an unknown flag', [['--prot', '1']], "unknown option '--prot' (Did you mean --port?). See --help"],
     ['a stray word', [['live']], 'too many arguments'],
     ['a flag without value', [['--port']], 'argument missing. See --help'],
-    ['no such file', [['--config', 'x.json']], 'x.json cannot be read: ENOENT'],
+    ['a missing file', [['--config', 'x.json']], 'x.json cannot be read: ENOENT'],
     ['not JSON', [['--config', 'x'], {}, { x: '{' }], 'x is not JSON: '],
     ['not an object', [['--config', 'x'], {}, { x: [1] }], 'x is not a JSON object'],
     [
@@ -142,11 +150,11 @@ describe('values', () => {
     expect(load(['--base-path', given]).basePath).toBe(wanted);
   });
 
-  it('takes the slash off the public URL', () => {
+  it('removes the trailing slash of the public URL', () => {
     expect(load(['--public-url', 'https://h/x/']).publicUrl).toBe('https://h/x');
   });
 
-  it('takes sources of a file as a list too', () => {
+  it('also accepts a list of sources in a file', () => {
     const files = { f: { sources: ['a=http://h/1'] } };
     expect(load(['--config', 'f'], {}, files).sources).toEqual([{ name: 'a', url: 'http://h/1' }]);
   });

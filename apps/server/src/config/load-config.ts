@@ -15,7 +15,7 @@ export interface ConfigInput {
   readonly write?: (text: string) => void;
 }
 
-/** Where a value came from, as messages name it, and the value as it was written there. */
+/** A value as it was written, and its origin as messages name it. */
 interface Given {
   readonly origin: string;
   readonly value: unknown;
@@ -27,9 +27,9 @@ const CONFIG_HELP =
   'JSON file with any of these options, by their names in docs/server.md. Flags and environment variables override it.';
 
 /**
- * Reads the settings: flags, then environment, then file, then defaults. A list that is given in one place replaces
- * those of the places below it whole.
- * @returns undefined when only help was asked for. @throws ConfigError with one line that says what to do.
+ * Reads the settings: flags override the environment, which overrides the file, which overrides the defaults. Lists are
+ * replaced as a whole, never merged.
+ * @returns undefined if help was requested @throws ConfigError with one line that says what to do
  */
 export function loadConfig(input: ConfigInput): Config | undefined {
   const flags = readFlags(input);
@@ -42,7 +42,7 @@ export function loadConfig(input: ConfigInput): Config | undefined {
     const given = fromFlag(option, flags) ?? fromEnv(option, input.env) ?? file?.(name);
     config[name] = given === undefined ? option.fallback : check(option, given);
   }
-  // Every key was set from its own schema or its own fallback; the loop loses that, the table's type keeps it.
+  // Each key was set from its own schema or fallback. The loop loses these types; the type of the table has them.
   const complete = config as unknown as Config;
   checkTogether(complete);
   return complete;
@@ -101,7 +101,7 @@ function fromFlag(option: Option, flags: Record<string, unknown>): Given | undef
 
 function fromEnv(option: Option, env: ConfigInput['env']): Given | undefined {
   const value = env[option.env];
-  // An empty variable is how a shell or a compose file says "not set".
+  // In a shell or a compose file, an empty variable means "not set".
   if (value === undefined || value.trim() === '') return undefined;
   return { origin: option.env, value: option.many ? value.trim().split(/\s+/) : value };
 }
@@ -139,7 +139,7 @@ function check(option: Option, { origin, value }: Given): unknown {
   throw new ConfigError(`${origin}: ${result.issues[0].message}`);
 }
 
-/** What no single value can show. */
+/** Checks the constraints between options. */
 function checkTogether(config: Config): void {
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     const [given, missing] = config.tlsCert === undefined ? ['key', 'cert'] : ['cert', 'key'];

@@ -5,7 +5,7 @@ import { optionEntries } from './load-config.ts';
 const DOCS = new URL('../../../../docs/server.md', import.meta.url);
 const [START, END] = ['<!-- options: made from the code -->', '<!-- end of options -->'];
 
-/** The table of all options, as it must stand in docs/server.md. */
+/** The table of all options, as docs/server.md must contain it. */
 function optionTable(): string[][] {
   return [
     ['Flag', 'Environment', 'In the file', 'Default', 'What it does'],
@@ -26,8 +26,8 @@ function cells(line: string): string[] {
     .map((cell) => cell.trim());
 }
 
-// UPDATE_DOCS=1 npx vitest run option-docs; then npm run format.
-it('docs/server.md lists every option as the code has it', () => {
+// To update the table: UPDATE_DOCS=1 npx vitest run option-docs; then npm run format.
+it('docs/server.md lists every option as the code defines it', () => {
   const text = readFileSync(DOCS, 'utf8');
   const [before = '', rest = ''] = text.split(START);
   const [table = '', after = ''] = rest.split(END);

@@ -14,32 +14,32 @@ import {
 } from './values.ts';
 
 /**
- * Every option of the server, once: the command line, the environment, the config file, `--help` and the table in
- * docs/server.md are all made from this. The key is the name in the config file and in `Config`.
+ * One option of the server. The command line, the environment, the config file, `--help` and the table in
+ * docs/server.md are all made from OPTIONS. Its keys are the names in the config file and in `Config`.
  */
 export interface Option<
   S extends v.GenericSchema = v.GenericSchema,
   F extends v.InferOutput<S> | undefined = v.InferOutput<S> | undefined,
 > {
-  /** As commander writes it. */
+  /** In commander's notation. */
   readonly flag: string;
   readonly env: string;
   /** What it does, its unit, and what breaks when it is too low or too high. */
   readonly help: string;
-  /** The default in words where the value says too little. */
+  /** The default, in words where the value alone says too little. */
   readonly defaultText: string;
-  /** May be given several times; in the environment separated by spaces. */
+  /** May be given several times; in the environment, spaces separate the values. */
   readonly many?: true;
   readonly schema: S;
   readonly fallback: F;
 }
 
-/** One that always has a value. */
+/** An option that always has a value. */
 function option<S extends v.GenericSchema>(o: Option<S, v.InferOutput<S>>): Option<S, v.InferOutput<S>> {
   return o;
 }
 
-/** One whose absence means something. */
+/** An option whose absence has a meaning. */
 function optional<S extends v.GenericSchema>(o: Option<S, undefined>): Option<S, undefined> {
   return o;
 }
@@ -302,7 +302,7 @@ export const OPTIONS = {
 export type OptionName = keyof typeof OPTIONS;
 type Options = typeof OPTIONS;
 
-/** The server's settings, checked and complete. `undefined` where the default is "none" or made elsewhere. */
+/** The server's settings, checked and complete. `undefined` where the default is "none" or is determined elsewhere. */
 export type Config = {
   readonly [Name in OptionName]:
     | v.InferOutput<Options[Name]['schema']>

@@ -25,7 +25,7 @@ describe('checkedSource', () => {
     ['udp://@239.0.0.1:1234', 'udp://@239.0.0.1:1234'],
     ['srt://0.0.0.0:9000?mode=listener&passphrase=0123456789', undefined],
     ['srt://[::1]:9000?mode=listener', undefined],
-  ])('takes %s', (given, url = given) => {
+  ])('accepts %s', (given, url = given) => {
     expect(checkedSource(given, true)).toEqual({ url });
   });
 
@@ -46,26 +46,26 @@ describe('checkedSource', () => {
     expect(checkedSource(url, true)).toEqual({ problem: expect.stringContaining(problem) as string });
   });
 
-  it('takes files from the command line only', () => {
+  it('accepts files from the command line only', () => {
     expect(checkedSource('file:/etc/passwd', false)).toHaveProperty('problem');
     expect(checkedSource('FILE:/etc/passwd', false)).toHaveProperty('problem');
   });
 });
 
-it('knows which addresses do not say what is there', () => {
+it('recognises addresses that do not tell whether they are HLS', () => {
   expect(isAmbiguous('http://h:8000/live')).toBe(true);
   expect(isAmbiguous('http://h/live.m3u8?x')).toBe(false);
   expect(isAmbiguous('http://h/live.mp3')).toBe(false);
   expect(isAmbiguous('rtmp://h/live')).toBe(false);
 });
 
-it('knows who waits for a caller', () => {
+it('recognises addresses that wait for a connection', () => {
   expect(isListener('srt://127.0.0.1:9000?mode=listener')).toBe(true);
   expect(isListener('srt://127.0.0.1:9000')).toBe(false);
   expect(isListener('rtmp://h/listener')).toBe(false);
 });
 
-it('shows no key and no password', () => {
+it('hides keys and passwords', () => {
   expect(shownSource('rtmp://u:pw@h:1935/app/key?x=1')).toBe('rtmp://h:1935/…');
   expect(shownSource('file:clip.mp4')).toBe('file:clip.mp4');
 });

@@ -1,17 +1,17 @@
 import { isIP } from 'node:net';
 
-/** How a source is reached. `hls` is followed by this server itself, everything else is read through ffmpeg. */
+/** How a source is reached. This server follows `hls` itself, and reads everything else through ffmpeg. */
 export type SourceKind = 'hls' | 'http' | 'rtmp' | 'rtsp' | 'srt' | 'udp' | 'file';
 
 const BY_SCHEME: Partial<Record<string, SourceKind>> = {
   ...{ http: 'hls', https: 'hls', rtmp: 'rtmp', rtmps: 'rtmp', rtsp: 'rtsp', rtsps: 'rtsp' },
   ...{ srt: 'srt', udp: 'udp', file: 'file' },
 };
-/** What goes on for ever under one address: a transport stream, a radio station. */
+/** Endless responses under one address: transport streams and radio stations. */
 const CONTINUOUS = /\.(?:ts|m2ts|mpegts|aac|aacp|mp3|ogg|opus|flv)$/i;
 const PLAYLIST = /\.m3u8?$/i;
 const PRINTABLE = /^[\x21-\x7e\u00a0-\uffff]+$/;
-/** libsrt's own bounds. */
+/** libsrt's own limits, in characters. */
 const PASSPHRASE = { min: 10, max: 79 };
 
 /** @param url from `checkedSource` */
@@ -20,20 +20,21 @@ export function sourceKind(url: string): SourceKind {
   return kind === 'hls' && CONTINUOUS.test(new URL(url).pathname) ? 'http' : kind;
 }
 
-/** Whether only its server can tell if this is HLS: its address has no extension that does. */
+/** Whether the extension does not tell if this is HLS, so that only the server's response can. */
 export function isAmbiguous(url: string): boolean {
   return sourceKind(url) === 'hls' && !PLAYLIST.test(new URL(url).pathname);
 }
 
-/** Whether it waits for somebody to connect, instead of connecting to somebody. */
+/** Whether ffmpeg waits for a connection to this address instead of opening one. */
 export function isListener(url: string): boolean {
   return schemeOf(url) === 'srt' && new URL(url).searchParams.get('mode') === 'listener';
 }
 
 /**
- * A source's address as ffmpeg or our own client takes it. A listener without a host gets this machine's own address.
- * @param files whether one of this machine's may be read: only who starts the server may say so
- * @returns what is wrong with it, as the end of a sentence that begins with the address
+ * Checks a source's address and returns it as ffmpeg or our own client expects it. An srt or udp address without a host
+ * gets the loopback address.
+ * @param files whether the source may be a file on this machine: only the operator who starts the server may name one
+ * @returns `problem`: the end of a sentence that begins with the address
  */
 export function checkedSource(
   text: string,
@@ -52,14 +53,14 @@ export function checkedSource(
   return { url };
 }
 
-/** Where a source is, for logs: without user, password, stream key and query. */
+/** A source's address for logs, without user, password, stream key and query. */
 export function shownSource(url: string): string {
   if (schemeOf(url) === 'file') return url;
   const { protocol, host } = new URL(url);
   return `${protocol}//${host}/…`;
 }
 
-/** Whoever reaches a listener can put a programme on the air. */
+/** Anyone who can reach a listener without a passphrase can broadcast. */
 function srtProblem(url: string): string | undefined {
   const passphrase = new URL(url).searchParams.get('passphrase');
   if (passphrase !== null && (passphrase.length < PASSPHRASE.min || passphrase.length > PASSPHRASE.max))

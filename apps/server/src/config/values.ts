@@ -5,11 +5,11 @@ import { LADDER, type LadderStep, readLadder } from './ladder.ts';
 import { checkedSource } from './source-kind.ts';
 
 /**
- * What an option's value may be. Each schema takes the text of a flag or an environment variable as well as the
- * JSON value of a config file. Each message ends in what to write instead.
+ * The schemas of the options' values. Each accepts the text of a flag or an environment variable as well as the JSON
+ * value of a config file. Each message ends with what to write instead.
  */
 
-/** @param low and @param high are allowed themselves. */
+/** @param low inclusive @param high inclusive */
 export function numberBetween(low: number, high: number, whole = true) {
   const wanted = `a ${whole ? 'whole ' : ''}number from ${low} to ${high}`;
   const message = (issue: v.BaseIssue<unknown>) => `${issue.received} is not ${wanted}`;
@@ -35,7 +35,7 @@ export function oneOf<const T extends readonly [string, ...string[]]>(choices: T
   return v.picklist(choices, (issue) => `${quoted(issue.input)} is not one of ${choices.join(', ')}`);
 }
 
-/** Any text that is not empty. */
+/** Non-empty text. */
 export const text = v.pipe(
   v.string((issue) => `${quoted(issue.input)} is not text`),
   v.trim(),
@@ -44,7 +44,7 @@ export const text = v.pipe(
 
 export interface SourceOption {
   readonly name: string;
-  /** Where the stream comes from; may hold credentials, so it is never shown to viewers. */
+  /** The source's address. It may contain credentials, so it is never shown to viewers. */
   readonly url: string;
 }
 
@@ -71,7 +71,7 @@ const source = v.pipe(
   }),
 );
 
-/** `name=url`, several of them; in a file also as an object from names to addresses. */
+/** A list of `name=url`; in a file also an object from names to addresses. */
 export const sources = v.pipe(
   named('url'),
   v.array(source),
@@ -79,7 +79,7 @@ export const sources = v.pipe(
   v.check((list) => haveOwnNames(list), 'uses a stream name twice. Give each stream its own name'),
 );
 
-/** Nothing that an address would have to escape. */
+/** Only characters that an address need not escape. */
 const KEY = /^[A-Za-z0-9._~-]{12,128}$/;
 
 const ingestKey = v.pipe(
@@ -87,7 +87,7 @@ const ingestKey = v.pipe(
   v.rawTransform<string, IngestKeyOption>(({ dataset, addIssue, NEVER }) => {
     const [name, key] = atEquals(dataset.value);
     if (STREAM_NAME.test(name) && KEY.test(key)) return { name, key };
-    // The key itself is not shown: messages end in logs.
+    // The message omits the key: messages end up in logs.
     addIssue({
       message: STREAM_NAME.test(name)
         ? `the key of "${name}" is not valid. Write ${name}=KEY, the key in 12 to 128 letters, digits, -, ., _ and ~`
@@ -97,7 +97,7 @@ const ingestKey = v.pipe(
   }),
 );
 
-/** `name=key`, several of them; in a file also as an object from names to keys. */
+/** A list of `name=key`; in a file also an object from names to keys. */
 export const ingestKeys = v.pipe(
   named('key'),
   v.array(ingestKey),
@@ -119,14 +119,14 @@ const transcoded = v.pipe(
   ),
 );
 
-/** `name=sizes`, several of them; in a file also as an object from names to sizes. */
+/** A list of `name=sizes`; in a file also an object from names to sizes. */
 export const transcode = v.pipe(
   named('size'),
   v.array(transcoded),
   v.check((list) => haveOwnNames(list), 'uses a stream name twice. List all sizes of a stream in one value'),
 );
 
-/** A list of `name=what`, or an object from names to it. */
+/** A list of `name=value`, or an object from names to values. @param what names the value in messages */
 function named(what: string) {
   return v.union(
     [
@@ -165,20 +165,20 @@ export const iceServers = v.pipe(
   ),
 );
 
-/** Never shown: messages end in logs. */
+/** Messages never contain the token: they end up in logs. */
 export const adminToken = v.pipe(
   v.string('is not text'),
   v.regex(/^[\x21-\x7e]{16,512}$/, 'is not valid. Write 16 to 512 printable ASCII characters without spaces'),
 );
 
-/** The server's address as viewers see it; without a slash at its end. */
+/** The server's address as viewers see it, without a trailing slash. */
 export const publicUrl = v.pipe(
   text,
   v.check(isHttpUrl, (issue) => `${quoted(issue.input)} is not an address. Write https://live.example.org`),
   v.transform((url) => url.replace(/\/+$/, '')),
 );
 
-/** `''` or `/one/or/more/parts`, whatever slashes it was written with. */
+/** `''` or `/one/or/more/components`, whatever slashes it was written with. */
 export const basePath = v.pipe(
   v.string((issue) => `${quoted(issue.input)} is not a path`),
   v.transform((path) => path.replace(/^\/+|\/+$/g, '')),

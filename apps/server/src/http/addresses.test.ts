@@ -19,7 +19,7 @@ it.each([
   expect(localUrl({ ...plain, ...change }, 8080)).toBe(url);
 });
 
-it('prints the watch page, the playlist and the embed line of each stream', () => {
+it('prints the watch page, the playlist and the embed tag of each stream', () => {
   const config = { ...plain, publicUrl: 'https://tv.example.org/x', iceServers: [], p2p: 'full' as const };
   const text = greeting({ config, port: 8080, streams: ['live', 'other'] });
   expect(text).toContain('https://tv.example.org/x/watch/live');
@@ -28,7 +28,7 @@ it('prints the watch page, the playlist and the embed line of each stream', () =
   expect(text).toContain('only viewers on the same network can share');
 });
 
-it('prints where the console is, and its token when it was made just now', () => {
+it('prints the address of the console, and its token if this start made it', () => {
   const config = { ...plain, console: 'on' as const, iceServers: [], p2p: 'full' as const };
   const text = greeting({ config, port: 8080, streams: [], madeToken: 'secret-token' });
   expect(text).toContain('http://localhost:8080/console/');
@@ -39,7 +39,7 @@ it('prints where the console is, and its token when it was made just now', () =>
   );
 });
 
-it('warns of missing ICE servers only where it matters', () => {
+it('warns of missing ICE servers only if sharing is on', () => {
   const iceServers = [{ urls: 'stun:h:1' }];
   const print = (config: Pick<Parameters<typeof greeting>[0]['config'], 'iceServers' | 'p2p'>) =>
     greeting({ config: { ...plain, ...config }, port: 1, streams: [] });
@@ -47,7 +47,7 @@ it('warns of missing ICE servers only where it matters', () => {
   expect(print({ iceServers: [], p2p: 'off' })).not.toContain('same network');
 });
 
-it('tells where to push a stream that has a key, and keeps the key to itself', () => {
+it('prints the push address of a stream that has a key, without the key', () => {
   const push = { kind: 'push' as const, name: 'tv', key: 'a-long-secret-key' };
   const config = { ...plain, ingestKeys: [push], iceServers: [], p2p: 'full' as const };
   const text = greeting({ config, port: 8080, streams: ['live', 'tv'] });

@@ -3,10 +3,10 @@ import type { Config } from '../config/options.ts';
 
 type AddressConfig = Pick<Config, 'host' | 'publicUrl' | 'basePath' | 'tlsCert'>;
 
-/** Addresses that mean "every interface" and that nobody can type into a browser. */
+/** Addresses that mean "every interface", which browsers cannot open. */
 const EVERY_INTERFACE = ['0.0.0.0', '::', '[::]'];
 
-/** This server's root as a viewer on this machine reaches it; without a slash at its end. */
+/** This server's root URL for a viewer on this machine, without a trailing slash. */
 export function localUrl(config: AddressConfig, port: number): string {
   const { host = '::', basePath, tlsCert } = config;
   const scheme = tlsCert === undefined ? 'http' : 'https';
@@ -18,11 +18,11 @@ export interface Greeting {
   readonly config: AddressConfig & Pick<Config, 'iceServers' | 'p2p' | 'console' | 'ingestKeys'>;
   readonly port: number;
   readonly streams: Iterable<StreamName>;
-  /** The console's token, if it was made at this start. */
+  /** The console's token, if this start made it. */
   readonly madeToken?: string | undefined;
 }
 
-/** What is printed when the server is up: where to look, and the line that puts a stream on any page. */
+/** The text printed when the server is up: the addresses of each stream, and the tag that embeds it in a page. */
 export function greeting({ config, port, streams, madeToken }: Greeting): string {
   const root = config.publicUrl ?? localUrl(config, port);
   const lines = [
@@ -36,7 +36,7 @@ export function greeting({ config, port, streams, madeToken }: Greeting): string
       `    HLS    ${root}/live/${stream}/index.m3u8`,
       `    embed  <script src="${root}/embed.js" data-stream="${stream}"></script>`,
     );
-    // Without the key: what is printed ends up in logs.
+    // Without the key: the output ends up in logs.
     if (config.ingestKeys.some(({ name }) => name === stream))
       lines.push(`    push   ${root}/ingest/${stream}/ITS-KEY/index.m3u8 (HLS, by HTTP PUT)`);
     lines.push('');

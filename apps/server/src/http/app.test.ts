@@ -10,7 +10,7 @@ import { Metrics } from '../metrics/metrics.ts';
 import { createApp } from './app.ts';
 import type { PagesParts } from './pages.ts';
 
-/** Pages as the build leaves them. */
+/** Writes pages as the build does. */
 function buildPages(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'freshet-pages-'));
   onTestFinished(() => {
@@ -67,7 +67,7 @@ function open({
 }
 
 describe('status', () => {
-  it('is healthy while a source is out: the server itself works', async () => {
+  it('is healthy while a source is down, because the server itself works', async () => {
     const { get } = open();
     const health = await get('/healthz');
     expect(health.status).toBe(200);
@@ -90,7 +90,7 @@ describe('status', () => {
     });
   });
 
-  it('is not healthy while it shuts down, and answers nothing else', async () => {
+  it('answers 503 to health checks and to all other requests while the server shuts down', async () => {
     const { get, state, metrics } = open();
     state.draining = true;
     expect((await get('/healthz')).status).toBe(503);
@@ -100,7 +100,7 @@ describe('status', () => {
     expect(await metrics.registry.metrics()).toContain('freshet_refused_requests_total{reason="draining"} 1');
   });
 
-  it('lists streams with addresses relative to the root, for pages of any site', async () => {
+  it('lists streams with addresses relative to the root, and allows any origin', async () => {
     const list = await open().get('/api/streams');
     expect(list.body).toEqual({
       streams: [{ name: 'live', state: 'stale', viewers: 3, playlist: 'live/live/index.m3u8' }],
@@ -108,7 +108,7 @@ describe('status', () => {
     expect(list.headers['access-control-allow-origin']).toBe('*');
   });
 
-  it('shows its figures to Prometheus', async () => {
+  it('exports its metrics to Prometheus', async () => {
     const { get, metrics } = open();
     metrics.countOriginBytes('live', 'segment', 5);
     const { text, headers } = await get('/metrics');
@@ -131,7 +131,7 @@ describe('pages', () => {
     expect(policy).not.toContain('upgrade-insecure-requests');
   });
 
-  it('keep hashed files for ever, the embed for minutes', async () => {
+  it('let clients cache hashed files for a year, and the embed for five minutes', async () => {
     const { get } = open();
     const asset = await get('/assets/watch-a1b2c3.js');
     expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable');
@@ -146,7 +146,7 @@ describe('pages', () => {
     expect(again.status).toBe(304);
   });
 
-  it('are where relative addresses hold', async () => {
+  it('redirect to the address at which their relative addresses work', async () => {
     const { get } = open();
     expect((await get('/watch/live/')).headers['location']).toBe('../live');
     const below = open({ basePath: '/a/b' });
@@ -167,7 +167,7 @@ describe('pages', () => {
     }
   });
 
-  it('never leave their folder', async () => {
+  it('are never served from outside their folder', async () => {
     const { get } = open();
     for (const address of ['/assets/../../x', '/assets/%2e%2e/%2e%2e/etc/passwd', '/..%2f..%2fetc/passwd'])
       expect([403, 404]).toContain((await get(address)).status);
@@ -184,8 +184,8 @@ it('logs each request at level debug, without the query', async () => {
   expect(lines[0]).not.toContain('secret');
 });
 
-describe('what is not there', () => {
-  it('leads a person back, from any depth', async () => {
+describe('a request that fails', () => {
+  it('is answered with a page that links to the streams, at any depth', async () => {
     const { get } = open({ basePath: '/tv' });
     const unknown = await get('/tv/watch/other').set('Accept', 'text/html');
     expect(unknown.status).toBe(404);
@@ -194,7 +194,7 @@ describe('what is not there', () => {
     expect((await get('/tv/a/b/c').set('Accept', 'text/html')).text).toContain('href="../../"');
   });
 
-  it('is said to programs in their own words', async () => {
+  it('is answered with JSON or text for programs', async () => {
     const { get } = open();
     expect((await get('/x').set('Accept', 'application/json')).body).toEqual({
       error: 'not-found',
@@ -203,11 +203,11 @@ describe('what is not there', () => {
     expect((await get('/x').set('Accept', 'video/mp4')).text).toContain('Available streams: live');
   });
 
-  it('takes an address that cannot be decoded as a fault of the caller', async () => {
+  it('is answered 400 when its address cannot be decoded', async () => {
     expect((await open().get('/watch/%ff')).status).toBe(400);
   });
 
-  it('tells nothing of the inside when a handler fails', async () => {
+  it('reveals no internals when its handler throws', async () => {
     const { status, text } = await open().get('/live/broken');
     expect([status, text]).toEqual([500, 'Internal server error.\n']);
   });

@@ -14,16 +14,16 @@ export interface AppParts extends StatusParts, PagesParts {
   readonly config: Pick<Config, 'basePath' | 'trustProxy'>;
   /** Serves playlists and segments below `/live`. */
   readonly relay: Router;
-  /** Takes what encoders push below `/ingest`. */
+  /** Receives the uploads of encoders, below `/ingest`. */
   readonly ingest: Router;
-  /** The console's API, below `/control`. Default: there is no console. */
+  /** The console's API, below `/control`. Default: no console. */
   readonly control?: Router | undefined;
-  /** What pages ask that take part in rehearsals, below `/rehearse`. Default: there are none. */
+  /** Answers the pages that take part in rehearsals, below `/rehearse`. Default: no rehearsals. */
   readonly rehearsal?: Router | undefined;
   readonly log: Logger;
 }
 
-/** Everything that this server answers over HTTP; the tracker's socket is beside it. */
+/** All HTTP routes of this server. The tracker attaches its socket separately. */
 export function createApp(parts: AppParts): Express {
   const { config, metrics, relay, streamNames } = parts;
 
@@ -54,7 +54,7 @@ export function createApp(parts: AppParts): Express {
   return app;
 }
 
-/** The start page's relative addresses need the slash. The answer is relative too, for proxies with a path of theirs. */
+/** The start page's relative addresses need the slash. The redirect is relative too, for proxies that add a path. */
 function addSlash(basePath: string): RequestHandler {
   const last = basePath.slice(basePath.lastIndexOf('/') + 1);
   return (request, response, next) => {
@@ -63,13 +63,13 @@ function addSlash(basePath: string): RequestHandler {
   };
 }
 
-/** Express hands over what a handler threw, and addresses that cannot be decoded. */
+/** Answers requests whose handler threw, or whose address cannot be decoded. */
 function lastResort(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const status = statusOf(error);
     if (status >= 500) log.error({ err: error, path: request.path }, 'request failed');
     if (response.headersSent) {
-      // Half an answer is out: cutting the connection is the only way to say that it is not whole.
+      // The response is half sent: only cutting the connection tells the client that it is incomplete.
       next(error);
       return;
     }

@@ -20,7 +20,7 @@ test.each<[string, Partial<CmcdReport> | undefined]>([
   expect(readCmcd(text)).toEqual(expected === undefined ? undefined : { ...nothing, ...expected });
 });
 
-test('the query wins over headers, which are read together', () => {
+test('the query takes precedence over the headers, which are joined', () => {
   const headers = { 'cmcd-request': 'bl=100', 'cmcd-status': 'bs' };
   expect(cmcdText('/live/x.ts?e=1&CMCD=bl%3D200', headers)).toBe('bl=200');
   expect(cmcdText('/live/x.ts?e=1', headers)).toBe('bl=100,bs');
@@ -28,7 +28,7 @@ test('the query wins over headers, which are read together', () => {
   expect(cmcdText('/x?CMCD=%E0%A4', {})).toBe('');
 });
 
-test('it is counted for streams that there are, and no request fails for it', async () => {
+test('counts CMCD of existing streams, and never fails a request', async () => {
   const counted: [string, CmcdReport | 'malformed'][] = [];
   const app = express();
   app.use(

@@ -3,7 +3,7 @@ import type { StreamName } from '@freshet/protocol';
 import type { RequestHandler } from 'express';
 import type { CmcdReport } from '../metrics/metrics.ts';
 
-/** Longer than any player's; more is not read. */
+/** No player sends longer CMCD. Longer text is malformed. */
 const MAX_CHARACTERS = 2048;
 const HEADERS = ['cmcd-request', 'cmcd-object', 'cmcd-status', 'cmcd-session'] as const;
 const PAIR = /^([A-Za-z][\w.-]*)(?:=("(?:[^"\\]|\\.)*"|[\w.+-]+))?$/;
@@ -12,7 +12,7 @@ export interface CmcdMetrics {
   countCmcd(stream: StreamName, report: CmcdReport | 'malformed'): void;
 }
 
-/** Takes what players say of themselves with a request, by query or by headers, and never stands in the request's way. */
+/** Counts the CMCD that players send with a request, in the query or in headers. Never refuses the request. */
 export function cmcd(hasStream: (name: StreamName) => boolean, metrics: CmcdMetrics): RequestHandler {
   return (request, _response, next) => {
     const text = cmcdText(request.url, request.headers);
@@ -22,7 +22,7 @@ export function cmcd(hasStream: (name: StreamName) => boolean, metrics: CmcdMetr
   };
 }
 
-/** @returns what stands in the query, else in the headers; undefined without any */
+/** @returns the CMCD of the query, else of the headers; undefined if there is none */
 export function cmcdText(url: string, headers: IncomingHttpHeaders): string | undefined {
   const query = /[?&]CMCD=([^&]*)/.exec(url)?.[1];
   if (query !== undefined) return decoded(query);
@@ -32,11 +32,11 @@ export function cmcdText(url: string, headers: IncomingHttpHeaders): string | un
   return parts.length === 0 ? undefined : parts.join(',');
 }
 
-/** @returns undefined when it is not CMCD, or longer than any player's */
+/** @returns undefined if the text is not CMCD, or is too long */
 export function readCmcd(text: string): CmcdReport | undefined {
   if (text.length > MAX_CHARACTERS) return undefined;
   const pairs = new Map<string, string>();
-  // A comma within quotes divides nothing.
+  // A comma within quotes separates nothing.
   for (const part of text.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? []) {
     const [, key, value = 'true'] = PAIR.exec(part.trim()) ?? [];
     if (key === undefined) return undefined;

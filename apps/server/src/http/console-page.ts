@@ -5,16 +5,16 @@ import compression from 'compression';
 import express, { Router } from 'express';
 import helmet from 'helmet';
 
-/** Where the build puts the page; the same from src/http and from dist/http. */
+/** The build's output folder; the path is the same from src/http and from dist/http. */
 const BUILT = fileURLToPath(new URL('../../../console/dist/', import.meta.url));
 
-/** Nothing of other sites, no style in the markup, in nobody's frame; the watch page is shown in one as a preview. */
+/** No content of other sites, no inline styles, and no framing. The console frames the watch page as a preview. */
 const headers = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
       ...{ defaultSrc: ["'self'"], objectSrc: ["'none'"], baseUri: ["'none'"] },
-      // The simulator of the planning page.
+      // The planning page runs the simulator in a worker.
       workerSrc: ["'self'"],
       ...{ formAction: ["'self'"], frameAncestors: ["'none'"], imgSrc: ["'self'", 'data:'] },
     },
@@ -24,7 +24,7 @@ const headers = helmet({
   strictTransportSecurity: false,
 });
 
-/** The broadcaster's page at `/console/`. What it may show and do is the control API's decision. */
+/** The broadcaster's page at `/console/`. The control API decides what the page may show and do. */
 export function consolePage(folder = BUILT): Router {
   const router = Router({ strict: true });
   router.get('/console', (_request, response) => {

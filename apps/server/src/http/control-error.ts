@@ -1,4 +1,4 @@
-/** Something that a caller of the control API has to be told. The message says what to do. */
+/** An error to report to the caller of the control API. The message says what to do. */
 export class ControlError extends Error {
   readonly status: number;
 

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Metrics } from '../metrics/metrics.ts';
 
-/** After SIGTERM: whoever still asks over an open connection is sent away, and the connection is closed. */
+/** After SIGTERM: answers 503 to requests on open connections, and closes the connections. */
 export function drainGate(isDraining: () => boolean, metrics: Metrics): RequestHandler {
   return (_request, response, next) => {
     if (!isDraining()) {

@@ -6,7 +6,7 @@ import { createServer } from '../server.ts';
 
 const KEY = 'a-long-secret-key';
 const END = 'Host: x\r\nConnection: close\r\n\r\n';
-/** What no answer may hold: of files beside the pages, of the machine, of our own errors. */
+/** Text that no response may contain: from files outside the pages, from the machine, from our own errors. */
 const LEAKS = /root:|"workspaces"|"dependencies"|node_modules|\.[jt]s:\d+|Error:/;
 
 let url: string;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   };
 });
 
-/** What the server says to these bytes until it closes the connection, or says nothing more for a while. */
+/** The server's response to these bytes, up to the end of the connection or for 5 s. */
 function answerTo(bytes: string | Buffer): Promise<string> {
   return new Promise((resolve) => {
     let said = '';
@@ -34,7 +34,7 @@ function answerTo(bytes: string | Buffer): Promise<string> {
     socket.on('data', (data: Buffer) => {
       said += data.toString('latin1');
     });
-    // A connection that is cut is an answer, too.
+    // A cut connection counts as a response.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       clearTimeout(enough);
@@ -49,7 +49,7 @@ function statusOf(answer: string): number | undefined {
   return status === undefined ? undefined : Number(status);
 }
 
-describe('addresses that no player asks for are answered 4xx, and with nothing of ours', () => {
+describe('hostile addresses are answered 4xx and reveal no internals', () => {
   it.each([
     '/../../../../etc/passwd',
     '/..%2f..%2f..%2f..%2fetc%2fpasswd',
@@ -93,7 +93,7 @@ describe('addresses that no player asks for are answered 4xx, and with nothing o
   });
 });
 
-describe('what is no proper request is refused or cut off', () => {
+describe('malformed requests are refused or cut off', () => {
   const put = `PUT /ingest/tv/${KEY}/a.ts HTTP/1.1\r\n`;
   it.each<[string, string | Buffer, readonly (number | undefined)[]]>([
     ['a header of 200 kB', `GET / HTTP/1.1\r\nX: ${'a'.repeat(200_000)}\r\n${END}`, [431]],
@@ -107,11 +107,11 @@ describe('what is no proper request is refused or cut off', () => {
     ['a length of a terabyte', `${put}Content-Length: 999999999999\r\n${END}abc`, [413]],
     ['a chunk without a length', `${put}Transfer-Encoding: chunked\r\n${END}zz\r\n`, [400]],
     [
-      'a chunk that has no end',
+      'an endless chunk',
       `${put}Transfer-Encoding: chunked\r\n${END}ffffffffffffffff\r\nabc`,
       [400, undefined],
     ],
-    ['a method of its own', `FOO / HTTP/1.1\r\n${END}`, [400]],
+    ['an unknown method', `FOO / HTTP/1.1\r\n${END}`, [400]],
     ['a tunnel', `CONNECT evil.example:443 HTTP/1.1\r\n${END}`, [undefined]],
     ['no host', 'GET / HTTP/1.1\r\n\r\n', [400]],
     ['an unknown expectation', `GET / HTTP/1.1\r\nExpect: x\r\n${END}`, [417]],
@@ -119,7 +119,7 @@ describe('what is no proper request is refused or cut off', () => {
     ['TLS', Buffer.from('160301020001000', 'hex'), [400, undefined]],
     ['noise', Buffer.from(Array.from({ length: 4000 }, (_, i) => (i * 7919) % 256)), [400]],
     [
-      'a web socket elsewhere',
+      'a WebSocket outside the tracker’s path',
       'GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nHost: x\r\n\r\n',
       [400, undefined],
     ],
@@ -130,12 +130,12 @@ describe('what is no proper request is refused or cut off', () => {
   });
 });
 
-it('a line break in an address makes no header', async () => {
+it('a line break in an address adds no header', async () => {
   const answer = await answerTo(`GET /watch/a%0d%0aSet-Cookie:x=1/ HTTP/1.1\r\n${END}`);
   expect(answer).not.toMatch(/^set-cookie/im);
 });
 
-it('none of it was a fault of the server', async () => {
+it('the server stays healthy and logs no errors', async () => {
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect(complaints).toEqual([]);
 });

@@ -53,7 +53,7 @@ it('serves https with a certificate and its key', async () => {
   expect(text).toBe('secret');
 });
 
-it('says which file is missing or wrong', () => {
+it('reports a missing or invalid certificate file', () => {
   const { tlsCert, tlsKey } = files();
   const open = (cert: string, key: string) => () =>
     openWebServer({ tlsCert: cert, tlsKey: key, maxViewers: 1 });
@@ -62,13 +62,13 @@ it('says which file is missing or wrong', () => {
   expect(open(tlsKey, tlsCert)).toThrow(ConfigError);
 });
 
-it('says what to do about an address that is not to be had', async () => {
+it('says what to do when it cannot listen on an address', async () => {
   const taken = openWebServer({ tlsCert: undefined, tlsKey: undefined, maxViewers: 1 });
   onTestFinished(() => void taken.close());
   const port = await listen(taken, { host: '127.0.0.1', port: 0 });
   const other = openWebServer({ tlsCert: undefined, tlsKey: undefined, maxViewers: 1 });
   await expect(listen(other, { host: '127.0.0.1', port })).rejects.toThrow(StartError);
   await expect(listen(other, { host: '127.0.0.1', port })).rejects.toThrow(`Port ${port} is in use`);
-  // Set aside for documentation: no machine has it.
+  // Reserved for documentation: no machine has this address.
   await expect(listen(other, { host: '192.0.2.1', port: 0 })).rejects.toThrow('no address 192.0.2.1');
 });

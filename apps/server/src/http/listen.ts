@@ -7,21 +7,24 @@ import type { Config } from '../config/options.ts';
 
 export type WebServer = HttpServer | HttpsServer;
 
-/** The server could not start for a reason outside the settings' form. The message is one line that says what to do. */
+/** The server could not start although its settings are valid. The message is one line that says what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-/** Connections for each viewer allowed: a browser opens six and the tracker's. Above it new ones are closed at once. */
+/** Connections for each allowed viewer: a browser opens six, and one to the tracker. The rest are closed at once. */
 const CONNECTIONS_PER_VIEWER = 8;
 
-/** A server that does not listen yet and has no handler yet. @throws ConfigError when the certificate or the key cannot be used */
+/**
+ * Creates a server that does not listen yet and has no handler yet.
+ * @throws ConfigError when the certificate or the key cannot be used
+ */
 export function openWebServer(config: Pick<Config, 'tlsCert' | 'tlsKey' | 'maxViewers'>): WebServer {
   const options = {
-    // A client that sends its request slower than this holds a connection for nothing.
+    // A client that sends its request more slowly only occupies a connection.
     headersTimeout: 15_000,
     requestTimeout: 30_000,
-    // Longer than the pause between two segments, and than the 60 s after which proxies close their side.
+    // Longer than the pause between two segments, and longer than the 60 s after which proxies close their side.
     keepAliveTimeout: 65_000,
   };
   const server =
@@ -52,7 +55,7 @@ function readPem(flag: string, file: string): Buffer {
   }
 }
 
-/** @returns the port, which is the operating system's choice for port 0. @throws StartError when it is not to be had */
+/** @returns the port; for port 0, the operating system's choice. @throws StartError when it cannot listen */
 export async function listen(
   server: WebServer,
   { host, port }: Pick<Config, 'host' | 'port'>,
@@ -67,7 +70,7 @@ export async function listen(
       resolve();
     });
   });
-  // Of a TCP server that listens it is never a string or null.
+  // The address of a listening TCP server is never a string or null.
   return (server.address() as AddressInfo).port;
 }
 

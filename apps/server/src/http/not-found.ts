@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { StreamName } from '@freshet/protocol';
 
-/** 404 in the form that the asker can read: a page with the streams there are, JSON, or a line of text. */
+/** Answers 404 in the format that the client accepts: a page that lists the streams, JSON, or a line of text. */
 export function notFound(request: Request, response: Response, streams: Iterable<StreamName>): void {
   const names = [...streams];
   const known = names.length === 0 ? 'none' : names.join(', ');
@@ -14,7 +14,7 @@ export function notFound(request: Request, response: Response, streams: Iterable
   });
 }
 
-/** The server's root, relative to the address asked for: it holds below a base path and behind any proxy. */
+/** The server's root, relative to the requested address: it works below a base path and behind any proxy. */
 function rootOf(request: Request): string {
   const below = (request.baseUrl + request.path).slice(basePathOf(request).length);
   return '../'.repeat(Math.max(0, below.split('/').length - 2)) || './';

@@ -5,11 +5,11 @@ import { OpenResponses } from './open-responses.ts';
 
 const response = () => new ServerResponse(new IncomingMessage(new Socket()));
 
-it('resolves at once when nothing is under way', async () => {
+it('resolves at once when no response is open', async () => {
   expect(await new OpenResponses().settle(60_000)).toBe(0);
 });
 
-it('resolves with the last one', async () => {
+it('resolves when the last response closes', async () => {
   const open = new OpenResponses();
   const [one, other] = [response(), response()];
   open.track(one);
@@ -21,7 +21,7 @@ it('resolves with the last one', async () => {
   expect(await settled).toBe(0);
 });
 
-it('gives up in time and says how many are left', async () => {
+it('gives up after the timeout and returns the number of open responses', async () => {
   const open = new OpenResponses();
   open.track(response());
   expect(await open.settle(1)).toBe(1);

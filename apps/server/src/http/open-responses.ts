@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Millis } from '@freshet/protocol';
 
-/** The answers that are under way: what a shutdown waits for. */
+/** The responses in progress. A shutdown waits for them. */
 export class OpenResponses {
   readonly #open = new Set<ServerResponse>();
   readonly #waiting = new Set<() => void>();
@@ -18,7 +18,7 @@ export class OpenResponses {
     });
   }
 
-  /** Resolves when none is left, or after `timeoutMs` with those that are: how many. */
+  /** Resolves when no response is left, or after `timeoutMs`. @returns the number of responses left */
   async settle(timeoutMs: Millis): Promise<number> {
     if (this.#open.size > 0) {
       await new Promise<void>((resolve) => {

@@ -7,17 +7,17 @@ import type { StreamName } from '@freshet/protocol';
 import { notFound } from './not-found.ts';
 import { anyOrigin, pageHeaders } from './security-headers.ts';
 
-/** Where the build puts the pages; the same from src/http and from dist/http. */
+/** The build's output folder; the path is the same from src/http and from dist/http. */
 const BUILT_PAGES = fileURLToPath(new URL('../../../viewer/dist/', import.meta.url));
 
 const NOT_BUILT = 'The pages are not built. Run "npm run build" in the project, then reload.\n';
 
-/** Asked for again each time, answered 304 when nothing changed: a page must fit the scripts it names. */
+/** Revalidated on each load, and answered 304 if unchanged: a page must match the scripts that it names. */
 const REVALIDATE = 'no-cache';
-/** An embed stands on pages we do not control: five minutes until an update reaches them. */
+/** The embed is on pages that we do not control: an update reaches them within five minutes. */
 const EMBED = 'public, max-age=300';
 const HOUR = 'public, max-age=3600';
-/** Names with a content hash. */
+/** For names with a content hash. */
 const FOREVER = 'public, max-age=31536000, immutable';
 
 export interface PagesParts {
@@ -25,15 +25,16 @@ export interface PagesParts {
   readonly streamNames: () => Iterable<StreamName>;
   /** Default: media comes from this server. */
   readonly media?: 'here' | 'anywhere' | undefined;
-  /** Default: what the build made. */
+  /** Default: the build's output folder. */
   readonly folder?: string | undefined;
 }
 
 /**
- * The built pages: `/`, `/watch/<stream>`, `/rehearse/<stream>`, `/embed.js`, `/assets/*`. They use relative addresses only.
+ * The built pages: `/`, `/watch/<stream>`, `/rehearse/<stream>`, `/embed.js`, `/assets/*`. They use relative addresses
+ * only.
  */
 export function pagesRouter({ hasStream, streamNames, media, folder = BUILT_PAGES }: PagesParts): Router {
-  // Strict: relative addresses mean something else behind a slash, so `/watch/x/` leads to `/watch/x`.
+  // Strict: a trailing slash changes the meaning of relative addresses, so `/watch/x/` redirects to `/watch/x`.
   const router = Router({ strict: true });
   router.use(pageHeaders(media), compression());
 
@@ -69,7 +70,7 @@ export function pagesRouter({ hasStream, streamNames, media, folder = BUILT_PAGE
       setHeaders: (response) => response.setHeader('Cache-Control', FOREVER),
     }),
   );
-  // The icon and the like.
+  // The icon and similar files.
   router.use(
     express.static(folder, {
       index: false,

@@ -2,9 +2,9 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
 /**
- * Headers of the pages and scripts. What differs from helmet's defaults does so because this server's pages are made
- * to stand on other people's sites, and because it often runs on plain http in a local network.
- * @param media `anywhere`: segments come from the broadcaster's CDN, whose hosts only its playlists know
+ * Headers of the pages and scripts. They differ from helmet's defaults because other sites embed the pages, and because
+ * the server often runs on plain http in a local network.
+ * @param media `anywhere`: segments come from the broadcaster's CDN, whose hosts only its playlists name
  */
 export function pageHeaders(media: 'here' | 'anywhere' = 'here'): RequestHandler {
   return helmet({
@@ -15,26 +15,26 @@ export function pageHeaders(media: 'here' | 'anywhere' = 'here'): RequestHandler
         scriptSrc: ["'self'"],
         // hls.js demuxes in a worker that it makes from a blob.
         workerSrc: ["'self'", 'blob:'],
-        // The page for addresses at which nothing is has its style in the markup.
+        // The 404 page has inline styles.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:', 'blob:'],
-        // Media Source attaches as a blob.
+        // Media Source attaches through a blob URL.
         mediaSrc: ["'self'", 'blob:'],
         // 'self' does not cover web sockets in every browser.
         connectSrc: ["'self'", 'ws:', 'wss:', ...(media === 'anywhere' ? ['http:', 'https:'] : [])],
         objectSrc: ["'none'"],
         baseUri: ["'self'"],
         formAction: ["'self'"],
-        // The watch page may stand in an iframe anywhere; no page here has anything to gain by a hidden click.
+        // Any site may frame the watch page. None of these pages has an action that is worth a hidden click.
         frameAncestors: ['*'],
       },
     },
     frameguard: false,
     crossOriginResourcePolicy: { policy: 'cross-origin' },
-    // These two do nothing on plain http but fill the console with warnings.
+    // On plain http, these two only fill the console with warnings.
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,
-    // Concerns every port of the host: the operator's decision, at the proxy that ends TLS.
+    // HSTS applies to every port of the host: the operator decides about it, at the proxy that terminates TLS.
     strictTransportSecurity: false,
   });
 }
@@ -45,7 +45,7 @@ export const anyOrigin: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** For media, the busiest path: one header and nothing else. CORS is the relay's. */
+/** For media, the busiest path: one header and nothing else. The relay adds CORS. */
 export const mediaHeaders: RequestHandler = (_request, response, next) => {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   next();

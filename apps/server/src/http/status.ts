@@ -9,7 +9,7 @@ export interface StatusParts {
     Pick<LiveStream, 'name' | 'state' | 'problem' | 'bufferSeconds' | 'buffer'>
   >;
   readonly viewers: (stream: StreamName) => number;
-  /** Sharing is switched off because the stream's segments differ from viewer to viewer. */
+  /** Whether sharing is off because the stream's segments differ from viewer to viewer. */
   readonly isPerViewer: (stream: StreamName) => boolean;
   readonly metrics: Metrics;
   readonly isDraining: () => boolean;
@@ -18,8 +18,8 @@ export interface StatusParts {
 
 /**
  * For probes and dashboards:
- * `/healthz` is 200 as long as this server works, also while a source is out; 503 while it shuts down.
- * `/metrics` is in Prometheus' text format. `/api/streams` lists what there is to watch.
+ * `/healthz` answers 200 as long as this server works, even while a source is down, and 503 while it shuts down.
+ * `/metrics` uses Prometheus' text format. `/api/streams` lists the streams.
  */
 export function statusRouter({
   streams,
@@ -41,7 +41,7 @@ export function statusRouter({
       streams: [...streams()].map((stream) => ({
         name: stream.name,
         state: stream.state,
-        // The word alone: what ffmpeg says in full is for the operator's log.
+        // The reason only: ffmpeg's full message is for the operator's log.
         ...(stream.problem !== undefined && { problem: stream.problem.reason }),
         bufferSeconds: Math.round(stream.bufferSeconds * 10) / 10,
         windowSeconds: Math.round(stream.buffer.windowSeconds * 10) / 10,
@@ -64,7 +64,7 @@ export function statusRouter({
         name,
         state,
         viewers: viewers(name),
-        // Relative to the server's root, so that it holds below a base path and behind any proxy.
+        // Relative to the server's root, so that it works below a base path and behind any proxy.
         playlist: `live/${name}/index.m3u8`,
       })),
     });

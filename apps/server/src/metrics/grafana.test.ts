@@ -9,10 +9,10 @@ interface Dashboard {
   }[];
 }
 
-/** Labels that the panels may ask for, by the metric's own word. */
+/** A label in a panel's query. */
 const LABEL = /([a-z_]+)(?:=~?)"/g;
 
-test('every figure and label that the dashboard asks for is one of this server', async () => {
+test('the server exports every metric and label that the dashboard queries', async () => {
   const file = new URL('../../../../docs/grafana/freshet.json', import.meta.url);
   const { panels } = JSON.parse(await readFile(file, 'utf8')) as Dashboard;
   const { registry } = new Metrics(() => 0, { processFigures: true });
@@ -30,7 +30,7 @@ test('every figure and label that the dashboard asks for is one of this server',
   );
   expect(asked.length).toBeGreaterThan(10);
   for (const { title, name, labels } of asked) {
-    // A histogram has three series under names of its own.
+    // A histogram exports three series, with suffixes to its name.
     const metric = (known.get(name) ?? known.get(name.replace(/_(?:bucket|sum|count)$/, ''))) as
       { labelNames?: string[] } | undefined;
     expect(metric, `${title}: ${name}`).toBeDefined();

@@ -6,7 +6,7 @@ function lines(text: string): string[] {
   return text.split('\n').filter((line) => !line.startsWith('#') && line !== '');
 }
 
-it('counts what the parts tell it', async () => {
+it('counts the reported events', async () => {
   const metrics = new Metrics(() => 0);
   metrics.countOriginBytes('live', 'segment', 700);
   metrics.countOriginBytes('live', 'segment', 300);
@@ -38,7 +38,7 @@ it('counts what the parts tell it', async () => {
   );
 });
 
-it('looks up what a stream is like at the moment of the scrape', async () => {
+it('reads the state of each stream at the moment of the scrape', async () => {
   const metrics = new Metrics(() => 0);
   const buffer = { bufferSeconds: 58.5, bufferBytes: 900, bufferBytesLimit: 1000 };
   const window = { windowSeconds: 40, cutByBytes: true };
@@ -76,13 +76,13 @@ it('looks up what a stream is like at the moment of the scrape', async () => {
   );
 });
 
-it('keeps two servers of one process apart', async () => {
+it('keeps the metrics of two servers in one process apart', async () => {
   const [one, other] = [new Metrics(() => 0), new Metrics(() => 0)];
   one.countAnnouncement('live');
   expect(await other.registry.metrics()).not.toContain('stream="live"');
 });
 
-it('has every figure explained in docs/server.md', () => {
+it('docs/server.md explains every metric', () => {
   const docs = readFileSync(new URL('../../../../docs/server.md', import.meta.url), 'utf8');
   const names = new Metrics(() => 0).registry.getMetricsAsArray().map(({ name }) => name);
   expect(names.length).toBeGreaterThan(10);

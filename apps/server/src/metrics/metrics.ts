@@ -5,48 +5,48 @@ import type { SourceState } from '../stream/source-state.ts';
 import type { LinksByKind } from '../tracker/link-figures.ts';
 import { TotalsBook } from './stream-totals.ts';
 
-/** What left the origin: media, playlists (of both kinds), init segments, piece lists. */
+/** What the origin sends: media, playlists (multivariant and media), init segments, piece lists. */
 export type OriginKind = 'segment' | 'playlist' | 'init' | 'pieces';
 
-/** Why a request was turned away: the egress cap, or the server is shutting down. */
+/** Why a request was refused: the egress limit is reached, or the server is shutting down. */
 export type RefusedRequest = 'egress-limit' | 'draining';
 
-/** What a scrape reads of one stream, asked for at that moment. */
+/** The state of one stream at the moment of a scrape. */
 export interface StreamFigures {
   readonly stream: StreamName;
   readonly state: SourceState;
   readonly bufferSeconds: number;
   readonly bufferBytes: number;
   readonly bufferBytesLimit: number;
-  /** Media that playlists list, in seconds, and whether the bound in bytes is what ends it. */
+  /** Media that playlists list, in seconds, and whether the limit in bytes cuts it. */
   readonly windowSeconds: number;
   readonly cutByBytes: boolean;
   /** Viewers in the swarm, and their open links (self-reported). */
   readonly viewers: number;
   readonly neighbours: number;
-  /** Their ends by the way that their packets take, two for each link; undefined before anybody watched. */
+  /** Link ends by network path, two for each link; undefined before the first viewer. */
   readonly links: LinksByKind | undefined;
-  /** Sharing is switched off because segments differ from viewer to viewer. */
+  /** Whether sharing is off because segments differ from viewer to viewer. */
   readonly perViewer: boolean;
 }
 
-/** What is counted of CMCD (CTA-5004). */
+/** The fields of CMCD (CTA-5004) that are counted. */
 export interface CmcdReport {
-  /** The player's buffer ran empty since its last word. */
+  /** The player's buffer ran empty since its last request. */
   readonly starved: boolean;
-  /** It has to start, or to start again. */
+  /** The player needs the response urgently to start, or to start again. */
   readonly startup: boolean;
   /** Media ahead of the playhead, in milliseconds. */
   readonly bufferMs: number | undefined;
-  /** What the player measured, in kbit/s. */
+  /** The throughput that the player measured, in kbit/s. */
   readonly throughputKbps: number | undefined;
 }
 
-/** Each state gets a series that is 0 or 1, so that a change needs no new label. */
+/** Each state has a series that is 0 or 1, so that a change of state adds no series. */
 const STATES: readonly SourceState[] = ['starting', 'live', 'stale', 'down', 'ended'];
 
 /**
- * The server's figures, one registry for each server. Labels come from the configuration or from closed lists, never
+ * The metrics of one server, in a registry of its own. Labels come from the configuration or from closed lists, never
  * from a viewer, so the number of series is bounded.
  */
 export class Metrics {
@@ -73,7 +73,7 @@ export class Metrics {
   readonly #connect: Histogram<'stream'>;
   #figures: () => Iterable<StreamFigures> = () => [];
 
-  /** @param now a clock in milliseconds. @param processFigures also Node's own (memory, event loop lag). */
+  /** @param now a clock in milliseconds @param processFigures adds Node's own metrics (memory, event loop lag) */
   constructor(now: () => Millis, { processFigures = false } = {}) {
     const registers = [this.registry];
     this.#now = now;
@@ -241,12 +241,12 @@ export class Metrics {
     });
   }
 
-  /** Where a scrape finds what is not counted but looked up. */
+  /** Sets the function from which a scrape reads the streams' state. */
   setFigures(figures: () => Iterable<StreamFigures>): void {
     this.#figures = figures;
   }
 
-  /** Body bytes that were really written, also of a transfer that was cut. Feeds the egress meter as well. */
+  /** Counts body bytes that were written, including those of cut transfers. Feeds the egress meter as well. */
   countOriginBytes(stream: StreamName, kind: OriginKind, bytes: number): void {
     this.#originBytes.inc({ stream, kind }, bytes);
     if (kind === 'segment') this.totals.add(stream, 'originBytes', bytes);
@@ -263,7 +263,7 @@ export class Metrics {
     this.#announcements.inc({ stream });
   }
 
-  /** @param reason from a closed list of the caller's, never a viewer's words. */
+  /** @param reason from the caller's closed list, never a viewer's text */
   countRejectedMessage(reason: string): void {
     this.#rejectedMessages.inc({ reason });
   }
@@ -281,7 +281,7 @@ export class Metrics {
     this.#sourceFaults.inc({ stream, reason });
   }
 
-  /** What a player said of itself with a request. */
+  /** Counts the CMCD of one request. */
   countCmcd(stream: StreamName, report: CmcdReport | 'malformed'): void {
     if (report === 'malformed') {
       this.#cmcd.inc({ stream, what: 'malformed' });
@@ -333,7 +333,7 @@ export class Metrics {
   }
 }
 
-/** prom-client calls `collect` with the gauge as `this`; here it is an argument. What was set before is forgotten. */
+/** prom-client calls `collect` with the gauge as `this`; here the setter is an argument. Earlier values are dropped. */
 function gauge<Label extends string>(
   collect: (set: (labels: Partial<Record<Label, string>>, value: number) => void) => void,
 ) {

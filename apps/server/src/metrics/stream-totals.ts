@@ -1,6 +1,6 @@
 import type { StreamName } from '@freshet/protocol';
 
-/** Since the server started. */
+/** Totals of one stream since the server started. */
 export interface StreamTotals {
   /** Bytes of segments, written to viewers. */
   readonly originBytes: number;
@@ -8,7 +8,7 @@ export interface StreamTotals {
   readonly publishedBytes: number;
 }
 
-/** What the metrics count, where the server itself reads it. One entry for each stream that was ever opened. */
+/** Counters that the server itself reads. One entry for each stream that was ever opened. */
 export class TotalsBook {
   readonly #totals = new Map<StreamName, { originBytes: number; publishedBytes: number }>();
 

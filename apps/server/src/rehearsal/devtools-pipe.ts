@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** Far more than any answer that is asked for here. */
+/** Far more than any answer to the commands used here. */
 const MAX_ANSWER_CHARACTERS = 1024 * 1024;
 
 interface Answer {
@@ -10,7 +10,7 @@ interface Answer {
 }
 type Settle = (answer: Answer | Error) => void;
 
-/** Chromium's DevTools protocol over two pipes: JSON with a zero byte behind each message. No port is opened for it. */
+/** Chromium's DevTools protocol over two pipes: JSON with a zero byte after each message. It needs no open port. */
 export class DevtoolsPipe {
   readonly #to: Writable;
   readonly #open = new Map<number, Settle>();
@@ -20,7 +20,7 @@ export class DevtoolsPipe {
 
   constructor({ to, from }: { readonly to: Writable; readonly from: Readable }) {
     this.#to = to;
-    // Either end may go first; who waits for an answer is told.
+    // Either stream may end first; pending commands are then rejected.
     to.on('error', () => {
       this.#close();
     });
@@ -38,7 +38,7 @@ export class DevtoolsPipe {
     });
   }
 
-  /** @throws Error with what Chromium said, or when it ended */
+  /** @throws Error with Chromium's message, or when Chromium has exited */
   async ask(method: string, params: object): Promise<Readonly<Record<string, unknown>>> {
     const id = ++this.#last;
     const answer = await new Promise<Answer>((resolve, reject) => {

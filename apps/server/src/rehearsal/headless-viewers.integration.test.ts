@@ -23,7 +23,7 @@ beforeEach(async () => {
     const asked = request.url ?? '';
     if (asked !== '/favicon.ico') seen.push(asked);
     response.setHeader('Content-Type', 'text/html');
-    // A profile of its own says that it was never here; a page in front says so.
+    // A new profile counts its first visit; a page in the foreground reports that it is visible.
     response.end(
       `<script>if(location.search==='?now'){const n=Number(localStorage.getItem('visits')??0)+1;localStorage.setItem('visits',n);fetch('/said/'+n+'/'+document.visibilityState+'/'+isSecureContext)}</script>`,
     );
@@ -55,10 +55,10 @@ const profiles = async () =>
 const chromium = findChromium(process.env['CHROMIUM_PATH']);
 
 test.skipIf(chromium === undefined)(
-  'opens pages in front, each with a profile of its own, and leaves nothing behind',
+  'opens pages in the foreground, each with its own profile, and leaves no files behind',
   async () => {
     const before = await profiles();
-    // Tests often run as root, where Chromium wants to be told so; the product never does it.
+    // Tests often run as root, where Chromium requires --no-sandbox. The product never passes it.
     const file = await program(`exec "${chromium ?? ''}" --no-sandbox "$@"`);
     const viewers = open({ file, count: 3 });
     await expect
@@ -71,20 +71,20 @@ test.skipIf(chromium === undefined)(
   },
 );
 
-test('says why it ended', async () => {
+test('reports why Chromium exited', async () => {
   const file = await program('echo "Running as root without --no-sandbox is not supported." >&2; exit 1');
   const viewers = open({ file, count: 1 });
   expect(await viewers.ended).toMatch(/Running as root without --no-sandbox/);
 });
 
-test('a program that is no Chromium is ended when it is told to', async () => {
+test('stops a program that is not Chromium', async () => {
   const file = await program('exec sleep 60');
   const viewers = open({ file, count: 1 });
   await viewers.stop();
   expect(await viewers.ended).toBeUndefined();
 });
 
-test('the operator’s program is the only one that is looked for', async () => {
+test('looks for the operator’s program only', async () => {
   const file = await program('true');
   expect(findChromium(file)).toBe(file);
   expect(findChromium(path.join(folder, 'none'))).toBeUndefined();

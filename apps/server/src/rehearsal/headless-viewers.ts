@@ -7,28 +7,28 @@ import type { Logger } from 'pino';
 import { ChildProgram } from '../util/child-program.ts';
 import { DevtoolsPipe } from './devtools-pipe.ts';
 
-/** Viewers come one after another: all at once is another test, and the machine starts a process for each. */
+/** Viewers arrive one after another: a simultaneous arrival is a different test, and each viewer starts a process. */
 const APART_MS: Millis = 500;
-/** Of Chromium's last words, which say why it ended. */
+/** Lines of Chromium's output that are kept: the last ones say why it exited. */
 const LINES = 5;
 
 export interface HeadlessOptions {
   /** Chromium's executable. */
   readonly file: string;
-  /** The page that each of them opens: one of this server's. */
+  /** The page of this server that each viewer opens. */
   readonly url: string;
   readonly count: number;
   readonly log: Logger;
 }
 
 export interface HeadlessViewers {
-  /** Resolves when Chromium ended, with why if nobody stopped it. Never fails. */
+  /** Resolves when Chromium has exited, with the reason unless it was stopped. Never rejects. */
   readonly ended: Promise<string | undefined>;
-  /** Resolves when it and its profile are gone. */
+  /** Resolves when Chromium has exited and its profile is deleted. */
   stop(): Promise<void>;
 }
 
-/** Muted viewers in one Chromium, each with a profile of its own. They end with this process, however it ends. */
+/** Opens muted viewers in one Chromium, each with its own profile. They end with this process, however it ends. */
 export function openHeadlessViewers(options: HeadlessOptions): HeadlessViewers {
   const stopping = new AbortController();
   const ended = run(options, stopping.signal);
@@ -101,13 +101,13 @@ function chromiumArguments(profile: string, url: string): readonly string[] {
     '--disable-breakpad',
     '--disable-dev-shm-usage',
     '--disable-gpu',
-    // All of them are in front at once.
+    // All pages are in the foreground at once.
     '--disable-backgrounding-occluded-windows',
     '--disable-renderer-backgrounding',
     '--disable-background-timer-throttling',
-    // Viewers of one machine find one another by its addresses, where there is no multicast DNS.
+    // Viewers on one machine find one another by its addresses, even without multicast DNS.
     '--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks,LocalNetworkAccessChecksWebRTC',
-    // This server by another name than its certificate's; or without TLS, where pages could not hash.
+    // The address may not match this server's certificate. Without TLS, pages could not compute hashes.
     ...(protocol === 'https:'
       ? ['--ignore-certificate-errors']
       : [`--unsafely-treat-insecure-origin-as-secure=${origin}`]),

@@ -3,18 +3,18 @@ import { type Experience, summarise } from '../tracker/group-figures.ts';
 
 /** Counters of a stream, since the server started. */
 export interface Counted {
-  /** Segments, counted where they leave the server. */
+  /** Segment bytes that the server sent. */
   readonly originBytes: number;
   readonly publishedBytes: number;
-  /** By the viewers' word. */
+  /** As viewers report. */
   readonly peerBytes: number;
 }
 
-/** How it went. `copies` and `offload` are of the whole stream: viewers who were there anyway are in them. */
+/** The result of a rehearsal. `copies` and `offload` cover the whole stream, including viewers who did not rehearse. */
 export interface RehearsalFigures {
-  /** Who came, also for a moment. */
+  /** Viewers who came, even for a moment. */
   readonly viewers: number;
-  /** Of these, whose player began to play. */
+  /** Of these, the viewers whose player began to play. */
   readonly played: number;
   readonly medianStartupMs: Millis | undefined;
   readonly medianLatencyMs: Millis | undefined;
@@ -23,16 +23,16 @@ export interface RehearsalFigures {
   /** Counted on the server. */
   readonly originBytes: number;
   readonly copies: number | undefined;
-  /** The same of the second half, when all have come. */
+  /** `copies` of the second half, when all viewers have arrived. */
   readonly laterCopies: number | undefined;
-  /** By the viewers' word. */
+  /** As viewers report. */
   readonly peerBytes: number;
   readonly offload: number | undefined;
   /** Viewers of the stream at the end who did not rehearse. */
   readonly others: number;
 }
 
-/** @param from at its start @param half in the middle; undefined before @param to now */
+/** @param from counters at the start @param half in the middle; undefined before that @param to now */
 export function rehearsalFigures(
   { from, half, to }: { readonly from: Counted; readonly half: Counted | undefined; readonly to: Counted },
   experiences: readonly Experience[],

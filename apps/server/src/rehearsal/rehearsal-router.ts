@@ -5,9 +5,9 @@ import type { Rehearsals } from './rehearsals.ts';
 const PAGE = /^[\w-]{8,40}$/;
 
 /**
- * `GET /rehearse/<stream>/pass?page=<its own name>`: what pages that take part ask; headless ones, which are counted otherwise,
- * say no name. Public, as the watch page is: a pass lets
- * nobody do more than watch, and who shows it counts as a rehearsing viewer.
+ * `GET /rehearse/<stream>/pass?page=<its own name>`: the request of pages that take part. Headless pages, which are
+ * counted otherwise, send no name. Public, like the watch page: a pass permits nothing but watching, and a viewer that
+ * presents it counts as rehearsing.
  */
 export function rehearsalRouter(rehearsals: Pick<Rehearsals, 'ask'>): Router {
   const router = Router();

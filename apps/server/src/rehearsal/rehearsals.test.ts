@@ -55,7 +55,7 @@ async function pass(seconds: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(seconds * 1000);
 }
 
-test('runs its time, tells how it stands, and ends with a report', async () => {
+test('runs for the given time, shows its progress, and ends with a report', async () => {
   expect(rehearsals.report('tv')).toEqual({ state: 'none', hasChromium: true, pages: 0 });
   rehearsals.start('tv', asked);
   expect([opened, forgotten]).toEqual([[['tv', 3]], ['tv']]);
@@ -77,7 +77,7 @@ test('runs its time, tells how it stands, and ends with a report', async () => {
   expect(rehearsals.report('other').state).toBe('none');
 });
 
-test('pages that wait are counted, get the pass while it runs, and nobody else has it', async () => {
+test('counts waiting pages, and gives the pass to them alone while the rehearsal runs', async () => {
   expect(rehearsals.ask('tv', 'page-one')).toBeUndefined();
   rehearsals.ask('tv', 'page-two');
   rehearsals.ask('other', 'page-two');
@@ -95,16 +95,16 @@ test('pages that wait are counted, get the pass while it runs, and nobody else h
   expect(rehearsals.report('tv').pages).toBe(1);
 });
 
-test('one at a time', () => {
+test('refuses a second rehearsal at the same time', () => {
   rehearsals.start('tv', asked);
   expect(() => rehearsals.start('radio', asked)).toThrow('A rehearsal of "tv" is running');
 });
 
-test('with nobody to rehearse it does not begin', () => {
+test('refuses to start without viewers', () => {
   expect(() => rehearsals.start('tv', { viewers: 0, seconds: 20 })).toThrow('No viewers');
 });
 
-test('can be stopped, which keeps what was seen; a stream that is gone takes it along', async () => {
+test('keeps the report when stopped, and drops it when the stream is removed', async () => {
   rehearsals.start('tv', asked);
   await pass(10);
   expect(await rehearsals.stop('tv')).toMatchObject({ state: 'stopped', elapsedSeconds: 10 });
@@ -114,7 +114,7 @@ test('can be stopped, which keeps what was seen; a stream that is gone takes it 
   expect(rehearsals.report('tv').state).toBe('none');
 });
 
-test('says so when Chromium ends by itself', async () => {
+test('reports that Chromium exited by itself', async () => {
   rehearsals.start('tv', asked);
   chromiumEnds('exit code 1: no sandbox');
   await vi.advanceTimersByTimeAsync(0);

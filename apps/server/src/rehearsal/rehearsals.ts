@@ -8,33 +8,33 @@ import type { HeadlessViewers } from './headless-viewers.ts';
 import { type Counted, type RehearsalFigures, rehearsalFigures } from './rehearsal-report.ts';
 import { WaitingPages } from './waiting-pages.ts';
 
-/** Headless viewers of one rehearsal: each decodes a video on the server's own machine. */
+/** Limit for the headless viewers of one rehearsal: each decodes video on the server's own machine. */
 export const MOST_HEADLESS = 12;
 export const LEAST_SECONDS = 20;
 export const MOST_SECONDS = 600;
 
 export interface RehearsalsParts {
-  /** Opens headless viewers of a stream; undefined where there is no Chromium. */
+  /** Opens headless viewers of a stream; undefined without Chromium. */
   readonly openHeadless: ((stream: StreamName, count: number) => HeadlessViewers) | undefined;
   readonly counted: (stream: StreamName) => Counted;
-  /** Who watches the stream now: all, and those who rehearse. */
+  /** The stream's viewers now: all of them, and those who rehearse. */
   readonly watching: (stream: StreamName) => { readonly all: number; readonly rehearsing: number };
-  /** How those fared who came for a rehearsal. */
+  /** The experiences of the viewers who came for a rehearsal. */
   readonly experiences: (stream: StreamName) => readonly Experience[];
-  /** Those of an earlier rehearsal count no more. */
+  /** Drops the viewers of earlier rehearsals. */
   readonly forget: (stream: StreamName) => void;
   readonly now: () => Millis;
   readonly log: Logger;
 }
 
-/** What the control API says of a stream's rehearsal: the one that runs, or the last one since the server started. */
+/** A stream's rehearsal as the control API shows it: the running one, or the last one since the server started. */
 export interface RehearsalReport {
-  /** `failed`: Chromium ended by itself. */
+  /** `failed`: Chromium exited by itself. */
   readonly state: 'none' | 'running' | 'done' | 'stopped' | 'failed';
   readonly problem?: string | undefined;
-  /** Chromium was found: headless viewers can be had. */
+  /** Whether Chromium was found, so that headless viewers are possible. */
   readonly hasChromium: boolean;
-  /** Pages that wait for one to begin, or take part. */
+  /** Pages that wait for a rehearsal to begin, or take part in one. */
   readonly pages: number;
   readonly headless?: number;
   readonly seconds?: number;
@@ -58,7 +58,7 @@ type Ended = Pick<
   'state' | 'problem' | 'headless' | 'seconds' | 'elapsedSeconds' | 'figures'
 >;
 
-/** Silent tests of a stream with viewers who are none. One at a time: the machine has to carry its real viewers, too. */
+/** Tests a stream with muted test viewers. One test at a time: the machine has to serve its real viewers as well. */
 export class Rehearsals {
   readonly #parts: RehearsalsParts;
   readonly #pages: WaitingPages;
@@ -120,13 +120,13 @@ export class Rehearsals {
     return { ...common, ...(this.#ended.get(stream) ?? { state: 'none' }) };
   }
 
-  /** Resolves when its headless viewers are gone. What was seen so far is kept as its report. */
+  /** Resolves when the headless viewers have exited. The figures so far are kept as the report. */
   async stop(stream: StreamName): Promise<RehearsalReport> {
     if (this.#running?.stream === stream) await this.#end('stopped');
     return this.report(stream);
   }
 
-  /** The stream is gone: nothing of it is kept. */
+  /** Ends the rehearsal of a removed stream, and drops its report. */
   async forget(stream: StreamName): Promise<void> {
     await this.stop(stream);
     this.#ended.delete(stream);
@@ -136,16 +136,16 @@ export class Rehearsals {
     if (this.#running !== undefined) await this.#end('stopped');
   }
 
-  /** Whoever shows it came for the rehearsal that runs. */
+  /** Whether a viewer with this token came for the running rehearsal. */
   isPass(stream: StreamName, token: string): boolean {
     const running = this.#running;
     return running?.stream === stream && sameSecret(running.pass, token);
   }
 
   /**
-   * A page that takes part asks, every other second.
-   * @param page what it calls itself; undefined: it is not counted
-   * @returns the pass to show to the tracker while a rehearsal runs
+   * Answers a page that takes part, which asks every two seconds.
+   * @param page its own name; undefined: it is not counted
+   * @returns the pass to present to the tracker while a rehearsal runs
    */
   ask(stream: StreamName, page: string | undefined): string | undefined {
     if (page !== undefined) this.#pages.saw(stream, page);
@@ -155,7 +155,7 @@ export class Rehearsals {
   async #end(state: 'done' | 'stopped' | 'failed', problem?: string): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
-    // Before they go: what they say last would come too late.
+    // Before the viewers leave: their last reports would come too late.
     this.#ended.set(running.stream, this.#outcome(running, state, problem));
     this.#running = undefined;
     for (const timer of running.timers) clearTimeout(timer);

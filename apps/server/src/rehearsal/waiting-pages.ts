@@ -1,11 +1,11 @@
 import type { Millis, StreamName } from '@freshet/protocol';
 
-/** A page that has not asked for so long is gone; it asks every two seconds. */
+/** A page that has not asked for this long is gone. Pages ask every two seconds. */
 const GONE_MS: Millis = 6000;
-/** More pages are not counted, but may take part. */
+/** Further pages are not counted, but may take part. */
 const MOST = 1000;
 
-/** Pages that take part in rehearsals, as they ask. */
+/** Counts the pages that take part in rehearsals, by their requests. */
 export class WaitingPages {
   readonly #now: () => Millis;
   readonly #seen = new Map<string, Millis>();
@@ -16,7 +16,7 @@ export class WaitingPages {
 
   saw(stream: StreamName, page: string): void {
     const key = `${stream} ${page}`;
-    // The oldest stands first.
+    // Reinserted, so that the oldest entry comes first.
     this.#seen.delete(key);
     this.#sweep();
     if (this.#seen.size < MOST) this.#seen.set(key, this.#now());

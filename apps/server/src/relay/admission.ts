@@ -1,15 +1,15 @@
 import type { Millis } from '@freshet/protocol';
 import { EgressGate } from '@freshet/swarm';
 
-/** Who is served. Default of everything that takes one: everybody. */
+/** Decides which requests are served. Without an admission, all are. */
 export interface Admission {
-  /** Whether who asks for a stream may begin to watch. */
+  /** Whether a new viewer may begin to watch. */
   newcomer(): boolean;
-  /** Whether bytes `start` to `end`, exclusive, of a segment are sent. @param name of it, that no other has. */
+  /** Whether bytes `start` to `end`, exclusive, of a segment are sent. @param name a unique name of the segment */
   segment(name: string, bytes: number, start: number, end: number): boolean;
 }
 
-/** @param refused told of everybody who is turned away. */
+/** @param refused called for each refusal */
 export function admissionBelow(limitMbps: number, now: () => Millis, refused: () => void): Admission {
   const gate = new EgressGate(limitMbps * 1e6);
   const judge = (admitted: boolean) => {

@@ -1,9 +1,9 @@
 import type { LiveStream } from '../stream/live-stream.ts';
 
 /**
- * Waits until a player may start on this stream, at most `waitMs`.
- * @param signal ends the waiting early: nobody listens any more
- * @returns whether it may
+ * Waits until a player can start on this stream, at most `waitMs`.
+ * @param signal ends the wait early, when the client is gone
+ * @returns whether a player can start
  */
 export function awaitStart(stream: LiveStream, waitMs: number, signal: AbortSignal): Promise<boolean> {
   if (stream.playable || signal.aborted) return Promise.resolve(stream.playable);
@@ -13,7 +13,7 @@ export function awaitStart(stream: LiveStream, waitMs: number, signal: AbortSign
       stream.off('segment', look);
       stream.off('state', look);
       signal.removeEventListener('abort', settle);
-      // Some rendition may be late or dead; with one segment of any a player can start all the same.
+      // A rendition may be late or dead; a player can still start with one segment of any rendition.
       resolve(stream.playable || stream.recentSegments(1).length > 0);
     };
     const look = () => {

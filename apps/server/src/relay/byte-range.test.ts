@@ -24,7 +24,7 @@ describe('readRange (RFC 9110, 14.1.2)', () => {
     expect(readRange(header, 100)).toEqual(answer);
   });
 
-  it('never leads outside the body', () => {
+  it('never exceeds the body', () => {
     const part = fc.option(fc.nat(), { nil: undefined });
     fc.assert(
       fc.property(part, part, fc.integer({ min: 1, max: 1000 }), (first, last, size) => {

@@ -1,4 +1,4 @@
-/** What a Range header asks of a body. `start` inclusive, `end` exclusive, in bytes. */
+/** The answer to a Range header. `start` is inclusive, `end` exclusive, in bytes. */
 export type RangeAnswer =
   | { readonly kind: 'whole' }
   | { readonly kind: 'part'; readonly start: number; readonly end: number }
@@ -7,8 +7,8 @@ export type RangeAnswer =
 const WHOLE: RangeAnswer = { kind: 'whole' };
 
 /**
- * Reads a Range header (RFC 9110, 14.2). A header that is malformed, in another unit, or asks for several ranges is
- * ignored, as the RFC allows: the whole body is a right answer to each of them.
+ * Reads a Range header (RFC 9110, 14.2). A header that is malformed, uses another unit, or requests several ranges is
+ * ignored, as the RFC allows: the whole body is a valid answer to each of them.
  */
 export function readRange(header: string | undefined, size: number): RangeAnswer {
   const match = /^bytes\s*=\s*(\d{0,15})\s*-\s*(\d{0,15})$/i.exec(header?.trim() ?? '');

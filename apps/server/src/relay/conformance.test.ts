@@ -3,7 +3,7 @@ import { seenSegments } from '../testing/player-view.ts';
 import { A, complaint, count, LIST, RULES } from '../testing/playlist-rules.ts';
 import { RelayedPlaylist } from '../testing/relayed-playlist.ts';
 
-/** What sources do, as the playlists that they give one after the other. */
+/** Behaviours of sources, as the successive playlists that they serve. */
 const SCENARIOS: Record<string, readonly (readonly string[])[]> = {
   'a sliding window of MPEG-TS': slide(10, (msn) => [
     `#EXTINF:${msn % 2 === 0 ? '2.000' : '1.960'},`,
@@ -60,12 +60,12 @@ describe.each(RULES)('$rule', ({ holds, broken }) => {
     expect(holds(loads), loads.map((lines) => lines.join('\n')).join('\n\n')).toBe(true);
   });
 
-  it('is not kept by every playlist', () => {
+  it('is broken by some playlist', () => {
     expect(holds(broken)).toBe(false);
   });
 });
 
-describe('a relayed playlist says of its segments what the source says', () => {
+describe('a relayed playlist describes its segments as the source does', () => {
   it.each(relayed)('$scenario', ({ source, loads }) => {
     for (const [index, lines] of loads.entries()) {
       const theirs = seenSegments(source[index] ?? []).map(({ seconds, gap, dateTime, keys }) => ({
@@ -80,17 +80,17 @@ describe('a relayed playlist says of its segments what the source says', () => {
   });
 });
 
-describe('hls.js holds nothing against a relayed playlist', () => {
+describe('hls.js accepts a relayed playlist', () => {
   it.each(relayed)('$scenario', ({ loads }) => {
     for (const lines of loads) expect(complaint(lines), lines.join('\n')).toBeNull();
   });
 
-  it('but against others', () => {
+  it('but not every playlist', () => {
     expect(complaint([...LIST, '#EXT-X-DEFINE:IMPORT="none"', ...A])).not.toBeNull();
   });
 });
 
-/** A window of seven segments, as it is each time that a segment was added. */
+/** A window of seven segments, after each segment that was added. */
 function slide(segments: number, write: (msn: number) => readonly string[]): string[][] {
   return Array.from({ length: segments }, (_, last) => {
     const first = Math.max(0, last - 6);

@@ -12,8 +12,8 @@ import { RelayedPlaylist } from '../testing/relayed-playlist.ts';
 import { renderMultivariant } from './render-multivariant.ts';
 
 /**
- * Playlists of others: those that m3u8-parser (Apache-2.0) is tested with, well-formed and not, and those of
- * broadcasters and packagers that @eyevinn/hls-vodtolive (MIT) is tested with.
+ * Third-party playlists: the test playlists of m3u8-parser (Apache-2.0), well-formed and not, and those of
+ * @eyevinn/hls-vodtolive (MIT), which come from broadcasters and packagers.
  */
 const require = createRequire(import.meta.url);
 const CORPORA = [
@@ -21,7 +21,7 @@ const CORPORA = [
   { pack: 'vodtolive', file: require.resolve('@eyevinn/hls-vodtolive/package.json'), folder: 'testvectors' },
 ];
 const NO_HEADER = 'the response is not an HLS playlist';
-/** What RFC 8216 does not allow, and no player could follow: the source is told so. */
+/** Playlists that RFC 8216 forbids and no player could follow, with the error that reports each. */
 const REFUSED: Record<string, string> = {
   'm3u8-parser/integration/empty.m3u8': NO_HEADER,
   'm3u8-parser/integration/manifestNoExtM3u.m3u8': NO_HEADER,
@@ -29,7 +29,7 @@ const REFUSED: Record<string, string> = {
   'm3u8-parser/integration/master.m3u8': NO_HEADER,
   'm3u8-parser/integration/streamInfInvalid.m3u8': NO_HEADER,
   'm3u8-parser/integration/negativeMediaSequence.m3u8': 'invalid media sequence number: -11',
-  // A range that goes on where the one before ended, which was in another file.
+  // The range continues where the previous one ended, but the previous one was in another file.
   'm3u8-parser/integration/byteRange.m3u8': 'invalid byte range: 713084 bytes at NaN',
   'm3u8-parser/integration/llhls-byte-range.m3u8': 'invalid byte range: 713084 bytes at NaN',
 };
@@ -44,11 +44,11 @@ const playlists = CORPORA.flatMap(({ pack, file, folder }) => {
 const URL = 'https://host/live/index.m3u8';
 const isMedia = ({ text }: (typeof playlists)[number]) => !/^#EXT-X-STREAM-INF:/m.test(text);
 
-it('is there', () => {
+it('the corpus has more than 300 playlists', () => {
   expect(playlists.length).toBeGreaterThan(300);
 });
 
-describe('a media playlist is relayed by every rule', () => {
+describe('a relayed media playlist keeps every rule', () => {
   it.each(playlists.filter(isMedia))('$name', ({ name, text }) => {
     const relay = new RelayedPlaylist();
     if (name in REFUSED) {
@@ -62,7 +62,7 @@ describe('a media playlist is relayed by every rule', () => {
   });
 });
 
-it('parts of a source of low latency are read', () => {
+it('the parts of a low-latency source are read', () => {
   const text = playlists.find(({ name }) => name.endsWith('/llhls.m3u8'))?.text ?? '';
   const { lines } = playlistLines(text, URL);
   const parts = readParts(lines, URL, readMediaPlaylist(lines, URL));

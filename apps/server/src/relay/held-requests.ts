@@ -2,20 +2,20 @@ import type { ServerResponse } from 'node:http';
 import type { Millis } from '@freshet/protocol';
 import type { LiveEdge } from '../buffer/live-edge.ts';
 
-/** How a held request ended. `late`: it was not to be had in time; `full`: too many are held; `gone`: nobody listens. */
+/** How a held request ended. `late`: the time is up; `full`: too many are held; `gone`: the client disconnected. */
 export type HeldOutcome = 'ready' | 'late' | 'full' | 'gone';
 
-/** Requests held at a time, of all streams. Each costs a socket and a timer; over it a player polls, told 503. */
+/** Requests held at a time, over all streams. Each costs a socket and a timer. Above it, players get 503 and poll. */
 const MAX_HELD = 10_000;
 
-/** Requests that wait for a part or a playlist which is about to be. */
+/** Holds requests for a part or a playlist that does not exist yet. */
 export class HeldRequests {
   readonly #max: number;
-  /** How to end each. */
+  /** A function for each held request, which ends it. */
   readonly #held = new Set<() => void>();
   #stopped = false;
 
-  /** @param stopping ends them all: the server goes */
+  /** @param stopping ends all held requests when the server stops */
   constructor(stopping?: AbortSignal, max = MAX_HELD) {
     this.#max = max;
     stopping?.addEventListener('abort', () => {
@@ -28,7 +28,7 @@ export class HeldRequests {
     return this.#held.size;
   }
 
-  /** Waits until `ready` says so after a change at the edge, or the time is up, or the client is gone. */
+  /** Waits until `ready` is true after a change at the edge, the time is up, or the client disconnects. */
   hold(edge: LiveEdge, response: ServerResponse, waitMs: Millis, ready: () => boolean): Promise<HeldOutcome> {
     if (ready()) return Promise.resolve('ready');
     if (response.destroyed) return Promise.resolve('gone');

@@ -9,7 +9,7 @@ import { reportLine } from './part-lines.ts';
 import { makeMultivariant, renderMultivariant } from './render-multivariant.ts';
 import type { Body, Media } from './send-body.ts';
 
-/** A playlist of hours is hundreds of kilobytes, a tenth of it compressed; what fits a few packets is not worth it. */
+/** A playlist of hours takes hundreds of kilobytes, or a tenth compressed. Bodies of a few packets are not worth it. */
 const GZIP_FROM_BYTES = 8 * 1024;
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 
@@ -20,7 +20,7 @@ const renderedParts = new WeakMap<
 >();
 const rendered = new WeakMap<RenditionBuffer, { readonly version: number; readonly body: Body }>();
 
-/** A rendition's media playlist; made once for each change, however many ask. */
+/** A rendition's media playlist. Rendered once for each change, however many clients request it. */
 export function mediaPlaylistBody(rendition: RenditionBuffer): Body {
   const held = rendered.get(rendition);
   if (held?.version === rendition.version) return held.body;
@@ -30,8 +30,8 @@ export function mediaPlaylistBody(rendition: RenditionBuffer): Body {
 }
 
 /**
- * The same of a rendition with parts, whose playlist says what the stream's others have.
- * @param skip whether a delta update will do
+ * The media playlist of a rendition with parts, which also reports the newest media of the stream's other renditions.
+ * @param skip whether the client accepts a delta update
  */
 export function lowLatencyBody(rendition: RenditionBuffer, stream: LiveStream, skip: boolean): Body {
   const all = [...stream.buffer.renditions];
@@ -47,10 +47,10 @@ export function lowLatencyBody(rendition: RenditionBuffer, stream: LiveStream, s
   return body;
 }
 
-/** What viewers are asked before they give: nothing, for their yes, or nothing until they switch it on themselves. */
+/** Before a viewer uploads: `notice` informs it, `ask` asks it to agree, `off` waits until it switches uploads on. */
 export type Consent = 'notice' | 'ask' | 'off';
 
-/** Asked for once a viewer, so made anew each time. */
+/** Each viewer requests it once, so it is rendered for each request. */
 export function multivariantBody(stream: LiveStream, consent: Consent = 'notice'): Body {
   const { multivariant, buffer } = stream;
   const text =
@@ -61,13 +61,16 @@ export function multivariantBody(stream: LiveStream, consent: Consent = 'notice'
           const held = buffer.rendition(rendition);
           return held?.available === true && held.nextMsn !== undefined;
         });
-  // The player's own default is to tell: other players need not read a line about it.
+  // `notice` is the player's own default, so it needs no line that other players would have to read.
   const line =
     consent === 'notice' ? '' : `#EXT-X-SESSION-DATA:DATA-ID="app.freshet.consent",VALUE="${consent}"\n`;
   return playlistBody(`${text}${line}`);
 }
 
-/** A segment's piece list, for viewers who were not told of it. Made when asked for: it is about a thousandth of the segment. */
+/**
+ * A segment's piece list, for viewers that did not receive its announcement. Made on request: its size is about a
+ * thousandth of the segment's.
+ */
 export function pieceListBody({ data, durationMs, hashes, parts, etag }: StoredSegment): Media {
   const list = encodePieceList({ bytes: data.length, durationMs, hashes, parts });
   return { data: Buffer.from(list.buffer), contentType: 'application/octet-stream', etag };
@@ -76,10 +79,10 @@ export function pieceListBody({ data, durationMs, hashes, parts, etag }: StoredS
 function playlistBody(text: string): Body {
   const data = Buffer.from(text, 'utf8');
   const etag = `"${createHash('sha256').update(data).digest('hex').slice(0, 32)}"`;
-  // Revalidated each time: a playlist that is a second old costs a viewer a second.
   let compressed: Buffer | undefined;
   const gzip = () => (compressed ??= gzipSync(data));
   return {
+    // Revalidated each time: a playlist that is a second old delays a viewer by a second.
     ...{ data, etag, contentType: PLAYLIST_TYPE, cacheControl: 'no-cache' },
     gzip: data.length < GZIP_FROM_BYTES ? undefined : gzip,
   };

@@ -41,7 +41,7 @@ const get = (path: string, init?: RequestInit) =>
   fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, init);
 const text = async (path: string) => (await get(path)).text();
 
-/** The bytes of a part say which it is. */
+/** The bytes of a part, which identify it. */
 const bytes = (msn: number, part: number) => `<${msn}.${part}>`;
 
 function begin(msn: number): void {
@@ -54,7 +54,7 @@ function add(msn: number, part: number): void {
   rendition.edge.add({ data: Buffer.from(bytes(msn, part)), durationMs: 500, independent: part === 0 });
 }
 
-/** Segments of 1 s, of two parts each; then the given parts of the next. */
+/** Publishes segments of 1 s, of two parts each, and then `open` parts of the next segment. */
 function publish(first: number, last: number, open = 0): void {
   rendition.edge.offer(500);
   for (let msn = first; msn <= last; msn++) {
@@ -76,7 +76,7 @@ function publish(first: number, last: number, open = 0): void {
 }
 
 describe('the playlist of a rendition with parts', () => {
-  it('lists parts of the last three target durations, those under way, and the next one', async () => {
+  it('lists the parts of the last three target durations, those of the open segment, and the hint', async () => {
     publish(0, 5, 1);
     const lines = (await text(LIST)).trimEnd().split('\n');
     const map = lines.find((line) => line.startsWith('#EXT-X-MAP'));
@@ -103,19 +103,19 @@ describe('the playlist of a rendition with parts', () => {
     expect(lines.filter((line) => line.includes('URI="3.'))).toHaveLength(2);
   });
 
-  it('leaves out what is behind the skip boundary when asked for a delta update', async () => {
+  it('omits segments older than the skip boundary from a delta update', async () => {
     publish(0, 9, 1);
     const full = (await text(LIST)).split('\n');
     const delta = (await text(`${LIST}?_HLS_skip=YES`)).split('\n');
     expect(delta).toContain('#EXT-X-SKIP:SKIPPED-SEGMENTS=4');
     expect(delta).toContain('#EXT-X-MEDIA-SEQUENCE:0');
-    // What is left is word for word the end of the full list.
+    // The rest equals the end of the full list.
     const end = full.slice(full.indexOf('3.m4s?epoch=7') + 1);
     expect(delta.slice(-end.length)).toEqual(end);
     expect(delta.some((line) => line.startsWith('#EXT-X-MAP'))).toBe(false);
   });
 
-  it('tells what the stream’s other renditions have', async () => {
+  it('reports the newest media of the stream’s other renditions', async () => {
     publish(0, 2, 2);
     stream.buffer.declareRendition('0000000b', { type: 'audio' });
     const [other] = [...stream.buffer.renditions].filter(({ id }) => id === '0000000b');
@@ -131,7 +131,7 @@ describe('the playlist of a rendition with parts', () => {
     );
   });
 
-  it('ends as an ordinary list', async () => {
+  it('is an ordinary list once the stream has ended', async () => {
     publish(0, 3);
     rendition.setEnded(true);
     const list = await text(LIST);
@@ -141,7 +141,7 @@ describe('the playlist of a rendition with parts', () => {
 });
 
 describe('a held request', () => {
-  it('for a playlist is answered by the part it waits for', async () => {
+  it('for a playlist is answered when the part that it waits for exists', async () => {
     publish(0, 2, 1);
     const asked = text(`${LIST}?_HLS_msn=3&_HLS_part=1`);
     const segment = text(`${LIST}?_HLS_msn=3`);
@@ -152,7 +152,7 @@ describe('a held request', () => {
     expect(await segment).toContain('\n3.m4s?epoch=7\n');
   });
 
-  it('for the hinted part gets its bytes when they are there, also of a segment not begun', async () => {
+  it('for the hinted part is answered when the part exists, even in a segment that has not begun', async () => {
     publish(0, 2);
     const hinted = get('/live/show/0000000a/3.0.m4s?epoch=7');
     await new Promise((resolve) => setTimeout(resolve, 60));
@@ -168,7 +168,7 @@ describe('a held request', () => {
     expect(await text('/live/show/0000000a/2.1.m4s?epoch=7')).toBe(bytes(2, 1));
   });
 
-  it('for a part that never comes is told so when its segment ends', async () => {
+  it('for a part that never comes is answered 404 when its segment ends', async () => {
     publish(0, 2, 2);
     const hinted = get('/live/show/0000000a/3.2.m4s?epoch=7');
     await new Promise((resolve) => setTimeout(resolve, 60));
@@ -185,7 +185,7 @@ describe('a held request', () => {
     expect((await get(`${LIST}?_HLS_msn=3`)).status).toBe(503);
   });
 
-  it('is refused when it asks too far ahead or makes no sense', async () => {
+  it('is answered 400 when its directives are too far ahead or invalid', async () => {
     publish(0, 2, 1);
     for (const query of ['_HLS_msn=5', '_HLS_msn=3&_HLS_part=7', '_HLS_part=1', '_HLS_msn=-1', '_HLS_msn=x'])
       expect((await get(`${LIST}?${query}`)).status, query).toBe(400);
@@ -193,7 +193,7 @@ describe('a held request', () => {
 });
 
 describe('parts in the swarm', () => {
-  it('P7: the piece list of a part stands beside it', async () => {
+  it('P7: the piece list of a part is served beside it', async () => {
     publish(0, 2, 1);
     const response = await get('/live/show/0000000a/3.0.pieces?epoch=7');
     const list = decodePieceList(new Uint8Array(await response.arrayBuffer()));
@@ -203,7 +203,7 @@ describe('parts in the swarm', () => {
     expect((await get('/live/show/0000000a/9.0.pieces?epoch=7')).status).toBe(404);
   });
 
-  it('P8: the list of a segment that is the sum of its parts is theirs', async () => {
+  it('P8: the list of a segment that is the sum of its parts joins the lists of the parts', async () => {
     publish(0, 2);
     const response = await get('/live/show/0000000a/2.pieces?epoch=7');
     const list = decodePieceList(new Uint8Array(await response.arrayBuffer()));
@@ -215,7 +215,7 @@ describe('parts in the swarm', () => {
     ]);
   });
 
-  it('are served as long as their segment is, though they are listed no more', async () => {
+  it('are served as long as their segment is, even when no longer listed', async () => {
     publish(0, 20);
     expect(rendition.edge.partsOf(1)).toEqual([]);
     expect(await text('/live/show/0000000a/1.1.m4s?epoch=7')).toBe(bytes(1, 1));
@@ -227,7 +227,7 @@ describe('parts in the swarm', () => {
 });
 
 describe('HeldRequests', () => {
-  it('holds a bounded number for a bounded time, and none of a client that is gone', async () => {
+  it('holds a bounded number of requests for a bounded time, and drops those of clients that are gone', async () => {
     publish(0, 1);
     const held = new HeldRequests(undefined, 1);
     const make = () => new ServerResponse(new IncomingMessage(new Socket()));
@@ -250,14 +250,14 @@ describe('HeldRequests', () => {
 describe('delivery directives', () => {
   it.each([
     ['no directive', {}, 'now'],
-    ['a segment that is there', { _HLS_msn: '2' }, 'now'],
-    ['the segment under way', { _HLS_msn: '3' }, 'wait'],
-    ['a part that is there', { _HLS_msn: '3', _HLS_part: '0' }, 'now'],
+    ['an existing segment', { _HLS_msn: '2' }, 'now'],
+    ['the open segment', { _HLS_msn: '3' }, 'wait'],
+    ['an existing part', { _HLS_msn: '3', _HLS_part: '0' }, 'now'],
     ['the next part', { _HLS_msn: '3', _HLS_part: '1' }, 'wait'],
     ['the last part within the limit of six', { _HLS_msn: '3', _HLS_part: '6' }, 'wait'],
-    ['a part beyond it', { _HLS_msn: '3', _HLS_part: '7' }, 'refuse'],
-    ['the segment after', { _HLS_msn: '4', _HLS_part: '0' }, 'wait'],
-    ['one more', { _HLS_msn: '5' }, 'refuse'],
+    ['a part beyond the limit', { _HLS_msn: '3', _HLS_part: '7' }, 'refuse'],
+    ['the segment after the open one', { _HLS_msn: '4', _HLS_part: '0' }, 'wait'],
+    ['a segment further ahead', { _HLS_msn: '5' }, 'refuse'],
   ])('%s', (_name, query, state) => {
     publish(0, 2, 1);
     const directives = readDirectives(query);

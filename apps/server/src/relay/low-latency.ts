@@ -7,16 +7,16 @@ import { lowLatencyBody, pieceListBody } from './list-bodies.ts';
 import { readDirectives, reloadState } from './reload-directives.ts';
 import type { Body, Media, OriginBytesKind } from './send-body.ts';
 
-/** Why a request was not answered with what it asked for. */
+/** The answer to a request that cannot be served. */
 export interface Refusal {
   readonly status: 400 | 404 | 503;
   readonly text: string;
 }
 
-/** A request is held for so many target durations; then the source is late (RFC 8216bis, 6.2.5.2: 503). */
+/** A request is held for this many target durations. Then the source is late: 503 (RFC 8216bis, 6.2.5.2). */
 const HELD_TARGETS = 3;
 
-/** The playlist of a rendition with parts, as soon as it has what the query asks for. */
+/** Waits until the playlist of a rendition with parts has what the query requests. */
 export async function awaitReload(
   held: HeldRequests,
   stream: LiveStream,
@@ -39,9 +39,9 @@ export async function awaitReload(
 }
 
 /**
- * A part, or its piece list, by its file; the one that is hinted at as soon as it is there.
- * @param file below the rendition's folder. @param epoch as the query gives it
- * @returns undefined when this names no part
+ * Finds a part, or its piece list, by its file name. Waits for the hinted part until it exists.
+ * @param file name below the rendition's folder @param epoch from the query
+ * @returns undefined if `file` does not name a part
  */
 export async function awaitPart(
   held: HeldRequests,

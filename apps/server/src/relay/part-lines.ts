@@ -2,11 +2,14 @@ import { type Millis } from '@freshet/protocol';
 import type { LiveEdge, PartPlace } from '../buffer/live-edge.ts';
 import type { PlaylistEntry } from '../buffer/playlist-entry.ts';
 
-/** Parts are listed for the last three target durations, and a player stays three of them behind (RFC 8216bis, 4.4.3.8). */
+/**
+ * Parts are listed within the last three target durations. A player stays three target durations behind the end, or
+ * three part target durations if it plays parts (RFC 8216bis, 4.4.3.8).
+ */
 const LISTED_TARGETS = 3;
 const HOLD_BACK_TARGETS = 3;
 const PART_HOLD_BACK_TARGETS = 3;
-/** The least that a delta update may leave in (RFC 8216bis, 4.4.3.8). */
+/** The least distance of the skip boundary from the end (RFC 8216bis, 4.4.3.8). */
 const SKIP_TARGETS = 6;
 
 /** A part's file below its rendition's folder. */
@@ -43,24 +46,24 @@ export function partsFrom(listed: readonly PlaylistEntry[], targetSeconds: numbe
   return withinMs(listed, LISTED_TARGETS * targetSeconds * 1000);
 }
 
-/** Segments that a delta update leaves out: those behind the skip boundary. */
+/** The number of segments that a delta update skips: those older than the skip boundary. */
 export function skippedCount(listed: readonly PlaylistEntry[], targetSeconds: number): number {
   const first = listed[0];
   if (first === undefined) return 0;
   return withinMs(listed, SKIP_TARGETS * targetSeconds * 1000) - first.msn;
 }
 
-/** Parts that are under way behind the last segment, the hint to the next one excepted. */
+/** The EXT-X-PRELOAD-HINT line of the next part, if there is a hint. */
 export function hintLine(edge: LiveEdge): string[] {
   const { hint } = edge;
   return hint === undefined ? [] : [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partFile(hint, edge.extension)}"`];
 }
 
-/** What another rendition of the stream has, so that a player that switches to it knows what to ask for. */
+/** The EXT-X-RENDITION-REPORT line of another rendition, which tells a player that switches to it what to request. */
 export function reportLine(id: string, edge: LiveEdge, nextMsn: number | undefined): string[] {
   const { hint } = edge;
   if (hint === undefined || nextMsn === undefined) return [];
-  // LAST-PART counts within LAST-MSN, which is the segment under way when there is one with a part.
+  // LAST-PART counts within LAST-MSN, which is the open segment if it has a part, else the last complete one.
   const last =
     hint.part > 0
       ? { msn: hint.msn, part: hint.part - 1 }
@@ -68,7 +71,7 @@ export function reportLine(id: string, edge: LiveEdge, nextMsn: number | undefin
   return [`#EXT-X-RENDITION-REPORT:URI="../${id}/index.m3u8",LAST-MSN=${last.msn},LAST-PART=${last.part}`];
 }
 
-/** The first entry of which some lies within so much of the end. */
+/** The media sequence number of the first entry that lies at least partially within `ms` of the end. */
 function withinMs(listed: readonly PlaylistEntry[], ms: Millis): number {
   let newerMs = 0;
   const outside = listed.findLastIndex((entry) => {

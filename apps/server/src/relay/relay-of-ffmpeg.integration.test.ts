@@ -16,7 +16,7 @@ import { relayRouter } from './relay-router.ts';
 
 const run = promisify(execFile);
 
-/** Two video variants and one alternate sound, 6 s in 1 s segments, as ffmpeg packages them. */
+/** Two video variants and one alternate audio, 6 s in 1 s segments, as ffmpeg packages them. */
 const PICTURES = 'testsrc2=size=320x180:rate=25:duration=6,format=yuv420p';
 const SOUND = 'sine=frequency=440:duration=6';
 const ENCODE =
@@ -67,7 +67,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The media server, our source and relay in a row. @returns the relay's multivariant playlist */
+/** Chains a media server, our source and our relay. @returns the URL of the relay's multivariant playlist */
 async function relay(path: string): Promise<string> {
   asked = [];
   const origin = await serve((request, response) => {
@@ -131,20 +131,20 @@ async function probe(url: string): Promise<string[]> {
   return [...new Set(stdout.trim().split(/\s+/))].sort();
 }
 
-describe('what ffmpeg packages, pulled and relayed', { timeout: 60_000 }, () => {
-  it('plays from the relay without an error: MPEG-TS, a bare media playlist', async () => {
+describe('a stream that ffmpeg packages, pulled and relayed', { timeout: 60_000 }, () => {
+  it('plays from the relay without errors: MPEG-TS, a media playlist alone', async () => {
     const url = await relay('/ts/index.m3u8');
     expect(await probe(url)).toEqual(['aac', 'h264']);
     const { seconds, errors } = await play(url);
     expect(errors).toBe('');
     expect(seconds).toBeGreaterThan(5.9);
-    // However many asked, the source was asked once.
+    // The relay requested each segment from the source once, however many clients requested it.
     const segments = asked.filter((path) => path.endsWith('.ts'));
     expect(new Set(segments).size).toBe(6);
     expect(segments.length).toBe(6);
   });
 
-  it('plays from the relay without an error: fMP4, two variants and alternate sound', async () => {
+  it('plays from the relay without errors: fMP4, two variants and alternate audio', async () => {
     const url = await relay('/fmp4/master.m3u8');
     const text = await (await fetch(url)).text();
     const source = await readFile(join(folder, 'fmp4/master.m3u8'), 'utf8');

@@ -63,7 +63,7 @@ function publish(msn = 3) {
   return { rendition, init };
 }
 
-describe('a server that sends as much as it may', () => {
+describe('a server at its egress limit', () => {
   let refused: number;
   const statusOf = async (path: string, init?: RequestInit) => {
     const response = await get(path, init);
@@ -75,7 +75,7 @@ describe('a server that sends as much as it may', () => {
     publish();
     publish(4);
     refused = 0;
-    // Two segments are more than it may send in two seconds.
+    // Two segments exceed what it may send in two seconds.
     admission = admissionBelow(
       1.3,
       () => 0,
@@ -85,7 +85,7 @@ describe('a server that sends as much as it may', () => {
     );
   });
 
-  it('sends four copies of each segment, and what shows viewers the way to one another', async () => {
+  it('sends four copies of each segment, and always playlists and piece lists', async () => {
     const statuses: number[] = [];
     for (let copy = 0; copy < 6; copy++) statuses.push(await statusOf(SEGMENT));
     expect(statuses).toEqual([200, 200, 200, 200, 503, 503]);
@@ -96,7 +96,7 @@ describe('a server that sends as much as it may', () => {
     expect(refused).toBe(2);
   });
 
-  it('counts copies by range', async () => {
+  it('counts copies by byte range', async () => {
     for (let copy = 0; copy < 4; copy++) await statusOf(SEGMENT);
     const first = { headers: { range: 'bytes=0-99999' } };
     expect(await statusOf(SEGMENT, first)).toBe(503);
@@ -106,7 +106,7 @@ describe('a server that sends as much as it may', () => {
     expect(await statusOf(other, { headers: { range: 'bytes=200000-299999' } })).toBe(206);
   });
 
-  it('lets nobody else begin, and says when to come again', async () => {
+  it('refuses new viewers, and says when to retry', async () => {
     expect(await statusOf('/live/show/index.m3u8')).toBe(200);
     await statusOf(SEGMENT);
     const newcomer = await get('/live/show/index.m3u8');
@@ -127,7 +127,7 @@ describe('segments', () => {
     publish();
   });
 
-  it('go out whole, immutable, with a strong tag and for pages of any site', async () => {
+  it('are sent whole, immutable, with a strong ETag, and to pages of any site', async () => {
     const response = await get(SEGMENT);
     expect(response.status).toBe(200);
     expect((await bytesOf(response)).equals(DATA)).toBe(true);
@@ -168,7 +168,7 @@ describe('segments', () => {
     ['bytes=100-199', 100, 200],
     ['bytes=299990-', 299_990, 300_000],
     ['bytes=-5', 299_995, 300_000],
-  ])('go out in part for %s', async (range, start, end) => {
+  ])('are sent as a byte range for %s', async (range, start, end) => {
     const response = await get(SEGMENT, { headers: { range } });
     expect(response.status).toBe(206);
     expect(response.headers.get('content-range')).toBe(`bytes ${start}-${end - 1}/300000`);
@@ -176,7 +176,7 @@ describe('segments', () => {
     expect(counted).toEqual({ 'show segment': end - start });
   });
 
-  it('answer 416 to a range past the end, the whole to several ranges', async () => {
+  it('answer 416 to a range past the end, and the whole body to several ranges', async () => {
     const beyond = await get(SEGMENT, { headers: { range: 'bytes=300000-' } });
     expect(beyond.status).toBe(416);
     expect(beyond.headers.get('content-range')).toBe('bytes */300000');
@@ -193,7 +193,7 @@ describe('segments', () => {
     expect((await get(SEGMENT, { headers: { range, 'if-range': '"other"' } })).status).toBe(200);
   });
 
-  it('answer HEAD with the headers alone, and count nothing', async () => {
+  it('answer HEAD with the headers only, and count no bytes', async () => {
     const response = await get(SEGMENT, { method: 'HEAD' });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-length')).toBe('300000');
@@ -211,7 +211,7 @@ describe('segments', () => {
       expect((await get(`/live/show/${path}`)).status).toBe(404);
   });
 
-  it('are 404 with a clear text and CORS when they are not in the buffer', async () => {
+  it('are answered 404 with a clear text and CORS headers when they are not in the buffer', async () => {
     const response = await get(`/live/show/${RENDITION}/2.ts?epoch=7`);
     expect(response.status).toBe(404);
     expect(await response.text()).toContain('not in the buffer');
@@ -219,7 +219,7 @@ describe('segments', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('are counted by what was written when the viewer leaves in the middle', async () => {
+  it('count only the bytes that were written when the viewer disconnects midway', async () => {
     const data = Buffer.alloc(16 * 1024 * 1024);
     stream.buffer.rendition(RENDITION)?.append({ ...MEDIA, data, msn: 4 });
     const socket = connect(port(), '127.0.0.1');
@@ -241,7 +241,7 @@ describe('segments', () => {
 });
 
 describe('segments of a recording', () => {
-  it('are fetched when they are asked for, by their own path only', async () => {
+  it('are fetched on request, by their own path only', async () => {
     const rendition = stream.buffer.declareRendition(RENDITION, { type: 'video' });
     const fetched: number[] = [];
     rendition.appendOnDemand({ msn: 3, durationMs: 2000 }, 'ts');
@@ -265,7 +265,7 @@ describe('segments of a recording', () => {
 });
 
 describe('init segments', () => {
-  it('stand under their hash, immutable', async () => {
+  it('are served under their hash, immutable', async () => {
     const { init } = publish();
     const response = await get(`/live/show/${RENDITION}/init-${init.hash}.mp4?epoch=7`);
     expect(response.status).toBe(200);
@@ -295,7 +295,7 @@ describe('playlists', () => {
     expect(counted['show playlist']).toBeGreaterThan(text.length);
   });
 
-  it('are compressed when they are long, for who takes that', async () => {
+  it('are compressed when they are long and the client accepts gzip', async () => {
     const rendition = stream.buffer.declareRendition(RENDITION, { type: 'video' });
     for (let msn = 0; msn < 1000; msn++) rendition.appendOnDemand({ msn, durationMs: 2000 }, 'ts');
     const path = `/live/show/${RENDITION}/index.m3u8`;
@@ -317,7 +317,7 @@ describe('playlists', () => {
     expect(refused.headers.get('content-encoding')).toBeNull();
   });
 
-  it('wait for a stream that starts', async () => {
+  it('wait for a stream that is starting', async () => {
     const waiting = get('/live/show/index.m3u8');
     await vi.waitFor(() => {
       expect(stream.listenerCount('segment')).toBe(1);
@@ -327,7 +327,7 @@ describe('playlists', () => {
     expect(stream.listenerCount('segment')).toBe(0);
   });
 
-  it('say 503, when to come back, and why, if nothing comes', async () => {
+  it('are answered 503 with Retry-After and the reason if no media arrives', async () => {
     const response = await get('/live/show/index.m3u8');
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBe('2');
@@ -336,7 +336,7 @@ describe('playlists', () => {
     expect((await get(`/live/show/${RENDITION}/index.m3u8`)).status).toBe(503);
   });
 
-  it('are 404 for a stream or a rendition that does not exist', async () => {
+  it('are answered 404 for a stream or a rendition that does not exist', async () => {
     publish();
     for (const path of [
       '/live/nope/index.m3u8',
@@ -348,14 +348,14 @@ describe('playlists', () => {
     expect(await (await get('/live/nope/index.m3u8')).text()).toContain('Stream "nope" not found');
   });
 
-  it('answer a preflight, and no other method', async () => {
+  it('answer a preflight request, and refuse other methods', async () => {
     const preflight = await get(SEGMENT, { method: 'OPTIONS' });
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get('access-control-allow-headers')).toContain('Range');
     expect((await get(SEGMENT, { method: 'POST' })).status).toBe(405);
   });
 
-  it('stop waiting with the viewer', async () => {
+  it('stop waiting when the viewer disconnects', async () => {
     const waiting = request({ port: port(), host: '127.0.0.1', path: '/live/show/index.m3u8' }).end();
     waiting.on('error', () => undefined);
     await vi.waitFor(() => {

@@ -14,28 +14,28 @@ import { type Body, type Media, type OriginBytes, type OriginBytesKind, sendBody
 export interface RelayOptions {
   readonly directory: StreamDirectory;
   readonly originBytes: OriginBytes;
-  /** What viewers are to be asked before they give; told to them in the multivariant playlist. Default: they are told only. */
+  /** How viewers consent to uploads, as stated in the multivariant playlist. Default: `notice`. */
   readonly consent?: Consent | undefined;
-  /** How long a playlist request waits for a stream that is starting, before it is told 503. Default 6000. */
+  /** How long a playlist request waits for a stream that is starting, before it is answered 503. Default 6000. */
   readonly startWaitMs?: number;
-  /** Default: everybody is served. */
+  /** Default: all requests are served. */
   readonly admission?: Admission | undefined;
-  /** Ends the requests that are held for a part that is to come. */
+  /** Ends the held requests when the server stops. */
   readonly stopping?: AbortSignal;
 }
 
-/** Our URLs of media never change their content: the epoch stands in the query, and in an init's name its hash. */
+/** The content of our media URLs never changes: the query has the epoch, and an init segment's name has its hash. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const RETRY_AFTER_SECONDS = 2;
-/** Of who is turned away since the server sends as much as it may: who would begin to watch, and who needs a segment. */
+/** Retry-After at the egress limit: for new viewers, and for requests of segments. */
 const NEWCOMER_RETRY_AFTER_SECONDS = 5;
 const SEGMENT_RETRY_AFTER_SECONDS = 1;
-/** Those of CMCD are counted (`http/cmcd.ts`). */
+/** `http/cmcd.ts` counts the CMCD headers. */
 const ALLOWED_HEADERS =
   'Range, If-None-Match, If-Range, Cache-Control, CMCD-Request, CMCD-Object, CMCD-Status, CMCD-Session';
 
 /**
- * The HLS origin, below `/live`. Playable by anything that speaks HLS, from a page of any site.
+ * The HLS origin, below `/live`. Any HLS player can play it, from a page of any site.
  * Mount it before compression and body parsers: it needs neither.
  */
 export function relayRouter(options: RelayOptions): Router {
@@ -70,7 +70,7 @@ export function relayRouter(options: RelayOptions): Router {
     });
   };
 
-  /** Playlists, init segments and piece lists always pass: they are small, and with them viewers find one another. */
+  /** Playlists, init segments and piece lists always pass: they are small, and let viewers use one another. */
   const sendMedia = (
     request: IncomingMessage,
     response: ServerResponse,
@@ -154,7 +154,7 @@ export function relayRouter(options: RelayOptions): Router {
   return router;
 }
 
-/** `epoch` as the query gives it: without the right one nothing is found, since the answer may be kept for ever. */
+/** @param epoch from the query: any other than the segment's finds nothing, because caches keep the answer for ever */
 async function findMedia(stream: LiveStream, rendition: string, file: string, epoch: unknown) {
   const held = stream.buffer.rendition(rendition);
   if (held === undefined || typeof epoch !== 'string' || !/^[1-9]\d{0,9}$/.test(epoch)) return undefined;
@@ -169,7 +169,7 @@ async function findMedia(stream: LiveStream, rendition: string, file: string, ep
   if (demanded === 'busy') return demanded;
   const stored = demanded === undefined ? held.segment(Number(epoch), Number(msn)) : await demanded;
   if (isList) return stored && { kind: 'pieces' as const, stored: pieceListBody(stored) };
-  // Each thing has one path: another spelling of it would be another entry in every cache on the way.
+  // Each body has one URL: another spelling would be another entry in every cache on the way.
   return stored?.extension === extension ? { kind: 'segment' as const, stored } : undefined;
 }
 
@@ -180,9 +180,9 @@ function allowAnyOrigin(response: ServerResponse): void {
     'Content-Range, Content-Length, ETag, Accept-Ranges, Date, Retry-After',
   );
   response.setHeader('Timing-Allow-Origin', '*');
-  // What came from elsewhere is served as what we took it for, and as nothing else.
+  // The media comes from elsewhere: browsers must take it for the declared type and nothing else.
   response.setHeader('X-Content-Type-Options', 'nosniff');
-  // A `<video src>` on another site asks without CORS; a general policy of the server must not stop it.
+  // A `<video src>` on another site sends requests without CORS; a general policy of the server must not block them.
   response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
 }
 

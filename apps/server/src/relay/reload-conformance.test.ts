@@ -2,65 +2,69 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PartedStream } from '../testing/parted-stream.ts';
 
 interface Asked {
-  /** Where it stands in RFC 8216bis, and what it says. */
+  /** The section of RFC 8216bis, and the rule. */
   readonly rule: string;
-  /** Of the playlist of segments 0 to 2, of two parts each, and the first part of 3. */
+  /** The playlist has segments 0 to 2, of two parts each, and the first part of 3. */
   readonly query: string;
-  /** What happens while it is held; absent: it is answered at once. */
+  /** The steps that happen while the request is held; absent: it is answered at once. */
   readonly until?: (steps: readonly (() => void)[]) => readonly (() => void)[];
   readonly status?: number;
-  /** What the answer has. */
+  /** Text that the answer contains. */
   readonly has?: string;
 }
 
-/** The steps of segments 3 and 4 that are left: part 3.1, the end of 3, parts 4.0 and 4.1, the end of 4. */
+/** The first of the remaining steps of segments 3 and 4: part 3.1, the end of 3, parts 4.0 and 4.1, the end of 4. */
 const first = (n: number) => (steps: readonly (() => void)[]) => steps.slice(0, n);
 
 const ASKED: readonly Asked[] = [
-  { rule: '6.2.5.2: without directives it is answered at once', query: '', has: '"3.0.m4s' },
-  { rule: '6.2.5.2: other queries are none of them', query: '?token=1', has: '"3.0.m4s' },
-  { rule: '6.2.5.2: a segment that is there', query: '?_HLS_msn=2', has: '"3.0.m4s' },
-  { rule: '6.2.5.2: a part that is there', query: '?_HLS_msn=3&_HLS_part=0', has: '"3.0.m4s' },
+  { rule: '6.2.5.2: a request without directives is answered at once', query: '', has: '"3.0.m4s' },
+  { rule: '6.2.5.2: other parameters are not directives', query: '?token=1', has: '"3.0.m4s' },
+  { rule: '6.2.5.2: a segment that exists', query: '?_HLS_msn=2', has: '"3.0.m4s' },
+  { rule: '6.2.5.2: a part that exists', query: '?_HLS_msn=3&_HLS_part=0', has: '"3.0.m4s' },
   {
-    rule: '6.2.5.2: blocks until there is the part',
+    rule: '6.2.5.2: blocks until the part exists',
     query: '?_HLS_msn=3&_HLS_part=1',
     until: first(1),
     has: '"3.1.m4s',
   },
   {
-    rule: '6.2.5.2: blocks until there is the segment',
+    rule: '6.2.5.2: blocks until the segment exists',
     query: '?_HLS_msn=3',
     until: first(2),
     has: '\n3.m4s',
   },
   {
-    rule: '6.2.5.2: a part behind the last of its segment is the first of the next',
+    rule: '6.2.5.2: a part past the last of its segment is the first of the next',
     query: '?_HLS_msn=3&_HLS_part=2',
     until: first(3),
     has: '"4.0.m4s',
   },
   {
-    rule: '6.2.5.2: so it is where that segment is complete already',
+    rule: '6.2.5.2: also if that segment is complete already',
     query: '?_HLS_msn=2&_HLS_part=2',
     has: '"3.0.m4s',
   },
   {
-    rule: '6.2.5.2: and where the next has not begun',
+    rule: '6.2.5.2: also if the next segment has not begun',
     query: '?_HLS_msn=3&_HLS_part=5',
     until: first(3),
     has: '"4.0.m4s',
   },
   {
-    rule: '6.2.5.2: the segment after the one under way',
+    rule: '6.2.5.2: the segment after the open one',
     query: '?_HLS_msn=4',
     until: first(5),
     has: '\n4.m4s',
   },
   { rule: '6.2.5.2: more than two segments ahead is a bad request', query: '?_HLS_msn=5', status: 400 },
-  { rule: '6.2.5.2: past the advance part limit too', query: '?_HLS_msn=3&_HLS_part=9', status: 400 },
-  { rule: '6.2.5.2: a part without its segment too', query: '?_HLS_part=0', status: 400 },
+  {
+    rule: '6.2.5.2: so is a part past the advance part limit',
+    query: '?_HLS_msn=3&_HLS_part=9',
+    status: 400,
+  },
+  { rule: '6.2.5.2: so is a part without its segment', query: '?_HLS_part=0', status: 400 },
   { rule: '6.2.5: numbers are decimal', query: '?_HLS_msn=0x3', status: 400 },
-  { rule: '6.2.5.1: nothing to skip, no EXT-X-SKIP', query: '?_HLS_skip=YES', has: '\n0.m4s' },
+  { rule: '6.2.5.1: no EXT-X-SKIP without segments to skip', query: '?_HLS_skip=YES', has: '\n0.m4s' },
   {
     rule: '6.2.5: directives of both kinds at once',
     query: '?_HLS_msn=3&_HLS_part=1&_HLS_skip=v2',
@@ -69,7 +73,7 @@ const ASKED: readonly Asked[] = [
   },
 ];
 
-describe('a playlist that is asked for with delivery directives', () => {
+describe('a playlist request with delivery directives', () => {
   let stream: PartedStream;
   beforeEach(async () => {
     stream = await PartedStream.start(500, 1);
@@ -87,7 +91,7 @@ describe('a playlist that is asked for with delivery directives', () => {
     });
     const held = until?.(rest) ?? [];
     for (const step of held) {
-      // Whatever is asked after it is answered before it.
+      // A later request is answered while this one is held.
       await stream.lines();
       expect(answered, 'it is not answered before its time').toBe(false);
       step();

@@ -3,18 +3,18 @@ import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 
 /** Delivery directives of a playlist request (RFC 8216bis, 6.2.5). */
 export interface ReloadDirectives {
-  /** Answer when the playlist has this segment, or this part of it. */
+  /** Answer once the playlist has this segment, or this part of it. */
   readonly until: { readonly msn: number; readonly part: number | undefined } | undefined;
-  /** A delta update will do. */
+  /** The client accepts a delta update. */
   readonly skip: boolean;
 }
 
 /** A request for a segment further ahead than this is a mistake. */
 const AHEAD_SEGMENTS = 2;
-/** So is one for a part so many seconds, and at least so many parts, ahead (the advance part limit). */
+/** So is one for a part further ahead than this many seconds and this many parts (the advance part limit). */
 const AHEAD_PARTS = 3;
 
-/** @returns undefined when they make no sense */
+/** @returns undefined if the directives are invalid */
 export function readDirectives(query: Record<string, unknown>): ReloadDirectives | undefined {
   const { _HLS_msn: msn, _HLS_part: part, _HLS_skip: skip } = query;
   if (msn === undefined && part !== undefined) return undefined;
@@ -25,7 +25,7 @@ export function readDirectives(query: Record<string, unknown>): ReloadDirectives
   };
 }
 
-/** Whether a request may be answered now. `refuse`: what it asks for is too far ahead to wait for. */
+/** Whether a request may be answered now. `refuse`: it asks for media too far ahead to wait for. */
 export function reloadState(
   { until }: ReloadDirectives,
   { edge, nextMsn = 0, ended }: Pick<RenditionBuffer, 'edge' | 'nextMsn' | 'ended'>,
@@ -41,7 +41,7 @@ export function reloadState(
   return part > hint.part - 1 + limit ? 'refuse' : 'wait';
 }
 
-/** A part past the last of a complete segment is the first of the next one. */
+/** Whether the part is past the last one of a complete segment: it then means the first part of the next segment. */
 function behindItsSegment(
   { msn, part = 0 }: NonNullable<ReloadDirectives['until']>,
   edge: LiveEdge,

@@ -33,7 +33,7 @@ function render(listed: PlaylistEntry[], header: string[] = [], ended = false, w
 }
 
 describe('renderMediaPlaylist', () => {
-  it('writes the header, our paths, and the source’s lines as they came', () => {
+  it('writes the header, our paths, and the source’s lines unchanged', () => {
     const lines = ['#EXT-X-CUE-OUT:30', '#EXT-X-VENDOR:a="b"', '#EXTINF:2.000,a title, with a comma'];
     expect(
       render(
@@ -51,7 +51,7 @@ describe('renderMediaPlaylist', () => {
     ]);
   });
 
-  it('marks where a new timeline starts, and counts the ones that left the window', () => {
+  it('marks the start of a timeline, and counts those that left the window', () => {
     const old = entry(3, { timeline: 1 });
     const fresh = entry(4, { timeline: 2, epoch: 8 });
     expect(render([old, fresh]).slice(3)).toEqual([
@@ -80,14 +80,14 @@ describe('renderMediaPlaylist', () => {
     expect(lines[1]).toBe('#EXT-X-VERSION:6');
   });
 
-  it('starts over where the source turns from fMP4 to MPEG-TS: EXT-X-MAP cannot be taken back', () => {
+  it('starts over where the source changes from fMP4 to MPEG-TS: EXT-X-MAP cannot be cancelled', () => {
     const init = storeInit(7, RENDITION, Buffer.from('one'), 'video/mp4');
     const lines = render([entry(1, { init }), entry(2, { timeline: 1 }), entry(3, { timeline: 1 })]);
     expect(lines).toContain('#EXT-X-MEDIA-SEQUENCE:2');
     expect(lines.some((line) => line.startsWith('#EXT-X-MAP'))).toBe(false);
   });
 
-  it('writes keys where they change, ends them, and keeps an init segment in the clear that was', () => {
+  it('writes keys where they change, ends them, and keeps a clear init segment in the clear', () => {
     const init = storeInit(7, RENDITION, Buffer.from('one'), 'video/mp4');
     const lines = render([
       entry(1, { init, keys: [KEY_A] }),
@@ -116,13 +116,13 @@ describe('renderMediaPlaylist', () => {
     ]);
   });
 
-  it('lists a gap with the version that knows it, and the end', () => {
+  it('lists a gap with the version that it needs, and the end of the list', () => {
     const lines = render([entry(1), entry(2, { segment: undefined })], [], true);
     expect(lines).toContain('#EXT-X-VERSION:8');
     expect(lines.slice(-4)).toEqual(['#EXTINF:2.000,', '#EXT-X-GAP', '2.gap?epoch=7', '#EXT-X-ENDLIST']);
   });
 
-  it('lists what is fetched on demand as if it were here, and says that a whole programme is one', () => {
+  it('lists on-demand segments like stored ones, and marks a whole programme as VOD', () => {
     const onDemand = entry(1, { segment: undefined, onDemand: 'ts' });
     expect(render([onDemand], [], true, true).slice(1)).toEqual([
       '#EXT-X-VERSION:3',
@@ -136,7 +136,7 @@ describe('renderMediaPlaylist', () => {
     expect(render([onDemand], [], false, true)).not.toContain('#EXT-X-PLAYLIST-TYPE:VOD');
   });
 
-  it('leads to the broadcaster’s CDN, and says which segment is there; gaps and init segments stay here', () => {
+  it('names the broadcaster’s CDN and the segment there; gaps and init segments stay here', () => {
     const init = storeInit(7, RENDITION, Buffer.from('one'), 'video/mp4');
     const at = (msn: number) => ({ init, origin: `https://cdn/${msn}.m4s?v=1` });
     const lines = render([entry(1, at(1)), entry(2, { ...at(2), segment: undefined }), entry(3, at(3))]);
@@ -148,7 +148,7 @@ describe('renderMediaPlaylist', () => {
     ]);
   });
 
-  it('never gives a target duration that a segment exceeds', () => {
+  it('never writes a target duration that a segment exceeds', () => {
     expect(render([entry(1, { durationMs: 4400 })], ['#EXT-X-TARGETDURATION:2'])).toContain(
       '#EXT-X-TARGETDURATION:4',
     );

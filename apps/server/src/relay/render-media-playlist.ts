@@ -4,7 +4,7 @@ import type { PlaylistEntry } from '../buffer/playlist-entry.ts';
 import type { StoredInit } from '../buffer/stored-segment.ts';
 import { controlLines, hintLine, partLines, partsFrom, skippedCount } from './part-lines.ts';
 
-/** What a media playlist is made from. */
+/** The input of a media playlist. */
 export interface MediaPlaylistInput {
   readonly id: RenditionId;
   /** The source's playlist-wide lines. */
@@ -12,15 +12,15 @@ export interface MediaPlaylistInput {
   /** The window, oldest first, with contiguous media sequence numbers. */
   readonly listed: readonly PlaylistEntry[];
   readonly ended: boolean;
-  /** The target duration that was given before, in seconds: it must not fall again. */
+  /** The target duration that was published before, in seconds: it must not fall again. */
   readonly longestSeconds: number;
-  /** Everything that there will ever be is listed: EXT-X-PLAYLIST-TYPE:VOD. */
+  /** Whether the whole programme is listed: EXT-X-PLAYLIST-TYPE:VOD. */
   readonly whole: boolean;
   /** Parts, when there are any. */
   readonly edge?: LiveEdge;
 }
 
-/** What protocol version each needs (RFC 8216bis, 8): decimal durations, key formats, EXT-X-MAP, EXT-X-GAP. */
+/** The protocol version that each needs (RFC 8216bis, 8): decimal durations, key formats, EXT-X-MAP, -GAP and -SKIP. */
 const DURATION_VERSION = 3;
 const KEY_FORMAT_VERSION = 5;
 const MAP_VERSION = 6;
@@ -28,10 +28,10 @@ const GAP_VERSION = 8;
 const SKIP_VERSION = 9;
 
 /**
- * A rendition's media playlist, line by line: the source's lines as they came, its URIs replaced by ours, and the
- * tags that depend on the window made anew. URIs are relative to `/live/<stream>/<rendition>/index.m3u8`, but for segments
- * that viewers fetch from the broadcaster's CDN.
- * @param more of low latency: what other renditions have (`reports`), and whether a delta update will do (`skip`)
+ * Renders a rendition's media playlist line by line: keeps the source's lines, replaces its URIs with ours, and
+ * computes the tags that depend on the window. URIs are relative to `/live/<stream>/<rendition>/index.m3u8`, except
+ * those of segments that viewers fetch from the broadcaster's CDN.
+ * @param more for low latency: other renditions' `reports`, and whether the client accepts a delta update (`skip`)
  */
 export function renderMediaPlaylist(
   input: MediaPlaylistInput,
@@ -48,8 +48,7 @@ export function renderMediaPlaylist(
   if (whole && ended) lines.push('#EXT-X-PLAYLIST-TYPE:VOD');
   const first = listed[0];
   lines.push(`#EXT-X-MEDIA-SEQUENCE:${first?.msn ?? 0}`);
-  // A discontinuity before the first segment listed belongs to it, not to what left the window: the number counts
-  // it only when the tag is gone.
+  // No EXT-X-DISCONTINUITY is written before the first listed segment: this number counts its discontinuity instead.
   if (first !== undefined && first.timeline > 0)
     lines.push(`#EXT-X-DISCONTINUITY-SEQUENCE:${first.timeline}`);
   const skipped = edge && more.skip === true ? skippedCount(listed, target) : 0;
@@ -73,7 +72,7 @@ export function renderMediaPlaylist(
 
 type Placed = Pick<PlaylistEntry, 'timeline' | 'keys' | 'init' | 'initKeys'>;
 
-/** EXT-X-MAP cannot be taken back: when a source turns from fMP4 to MPEG-TS, the list starts over there. */
+/** EXT-X-MAP cannot be cancelled: when a source changes from fMP4 to MPEG-TS, the list starts over there. */
 function sinceMapless(listed: readonly PlaylistEntry[]): readonly PlaylistEntry[] {
   const turn = listed.findLastIndex(
     (entry, index) => entry.init === undefined && listed[index - 1]?.init !== undefined,
@@ -81,7 +80,7 @@ function sinceMapless(listed: readonly PlaylistEntry[]): readonly PlaylistEntry[
   return turn === -1 ? listed : listed.slice(turn);
 }
 
-/** Discontinuity, init segment and keys, where they differ from the entry's before. */
+/** Lines for discontinuity, init segment and keys, where they differ from the previous entry's. */
 function stateLines(entry: Placed, before: Placed | undefined): string[] {
   const lines: string[] = [];
   const steps = before === undefined ? 0 : entry.timeline - before.timeline;
@@ -89,7 +88,7 @@ function stateLines(entry: Placed, before: Placed | undefined): string[] {
   let keys = before?.keys ?? [];
   const turnTo = (wanted: readonly string[]) => {
     if (wanted.join('\n') === keys.join('\n')) return;
-    // A key of another format goes on until it is ended, and only all can be.
+    // A key of another format stays in force until it is ended, and only all keys can be ended at once.
     if (wanted.length < keys.length) lines.push('#EXT-X-KEY:METHOD=NONE');
     lines.push(...wanted);
     keys = wanted;
@@ -103,7 +102,7 @@ function stateLines(entry: Placed, before: Placed | undefined): string[] {
 }
 
 function entryLines(id: RenditionId, entry: PlaylistEntry, parts: readonly string[]): string[] {
-  // Parts stand before their segment's EXTINF, behind whatever is said of where they begin.
+  // Parts come before their segment's EXTINF, after the tags that apply to its start.
   const end = Math.max(
     0,
     entry.lines.findIndex((line) => line.startsWith('#EXTINF:')),
@@ -147,7 +146,7 @@ function isGap({ segment, onDemand }: PlaylistEntry): boolean {
   return segment === undefined && onDemand === undefined;
 }
 
-/** The source's, or more when an entry is or was longer: of another epoch, or because the source was wrong. */
+/** The source's target duration, or more if an entry is or was longer: in another epoch, or by the source's mistake. */
 function targetDuration({ header, listed, longestSeconds }: MediaPlaylistInput): number {
   const declared = header.map((line) => Number(/^#EXT-X-TARGETDURATION:(\d+)/.exec(line)?.[1] ?? 0));
   const longest = listed.map((entry) => Math.round(entry.durationMs / 1000));

@@ -20,7 +20,7 @@ function without(...dead: string[]): string[] {
 }
 
 describe('renderMultivariant', () => {
-  it('leaves out what does not work while there is something else to choose', () => {
+  it('omits renditions that do not work while alternatives remain', () => {
     expect(without('0000000b', '0000000d')).toEqual([
       '#EXTM3U',
       '#EXT-X-MEDIA:en',
@@ -29,7 +29,7 @@ describe('renderMultivariant', () => {
     ]);
   });
 
-  it('keeps a choice of which nothing works: an outage is no change of the stream', () => {
+  it('keeps a choice of which nothing works: an outage does not change the stream', () => {
     expect(without('0000000a', '0000000b', '0000000c', '0000000d')).toEqual(
       PARTS.flatMap(({ lines }) => lines),
     );
@@ -37,7 +37,7 @@ describe('renderMultivariant', () => {
 });
 
 describe('makeMultivariant', () => {
-  it('names the one rendition with its measured bandwidth and what is known of it', () => {
+  it('lists the only rendition with its measured bandwidth and its known attributes', () => {
     const buffer = new StreamBuffer({ epoch: 1 });
     const bare = buffer.declareRendition('0000000a', { type: 'video' });
     for (const [msn, bytes] of [1000, 3000].entries())

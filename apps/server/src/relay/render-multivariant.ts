@@ -1,7 +1,7 @@
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { MultivariantPart } from '../stream/live-stream.ts';
 
-/** The source's multivariant playlist without the renditions that do not work now, while there are others to choose. */
+/** The source's multivariant playlist without the renditions that do not work now, as long as alternatives remain. */
 export function renderMultivariant(
   parts: readonly MultivariantPart[],
   works: (part: MultivariantPart) => boolean,
@@ -13,7 +13,7 @@ export function renderMultivariant(
   return `${kept.flatMap((part) => part.lines).join('\n')}\n`;
 }
 
-/** A multivariant playlist for a source that has none: its only rendition as the one variant, with what is known of it. */
+/** A multivariant playlist for a source that has none: its only rendition as the one variant, with known attributes. */
 export function makeMultivariant(renditions: Iterable<RenditionBuffer>): string {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:6'];
   for (const rendition of renditions) {
@@ -31,7 +31,7 @@ export function makeMultivariant(renditions: Iterable<RenditionBuffer>): string 
   return `${lines.join('\n')}\n`;
 }
 
-/** Of the segments listed, in bits a second. At least 1: the attribute is required and 0 tells a player nothing. */
+/** Bandwidth of the listed segments, in bit/s. At least 1: the attribute is required and 0 tells a player nothing. */
 function measureBandwidth(rendition: RenditionBuffer): { peak: number; mean: number } {
   let peak = 0;
   let bits = 0;

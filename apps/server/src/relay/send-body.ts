@@ -2,38 +2,38 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { StreamName } from '@freshet/protocol';
 import { readRange } from './byte-range.ts';
 
-/** Something in memory that can be sent. */
+/** A response body in memory. */
 export interface Body {
   readonly data: Buffer;
   readonly contentType: string;
   /** Strong, with its quotes. */
   readonly etag: string;
   readonly cacheControl: string;
-  /** The same, compressed, for who takes that; nobody asks for ranges of such a body. */
+  /** The compressed body, for clients that accept it; range requests get the plain one. */
   readonly gzip?: (() => Buffer) | undefined;
 }
 
-/** A body that never changes. `key`: a segment's own, which no other of its stream has, whatever is in it. */
+/** A body that never changes. `key`: identifies a segment within its stream, even if another has the same bytes. */
 export type Media = Omit<Body, 'cacheControl'> & { readonly key?: string };
 
-/** Told of body bytes where they leave: what the operating system took, also of a transfer that was cut. */
+/** Counts the body bytes that the operating system accepted, including those of cut transfers. */
 export interface OriginBytes {
   add(stream: StreamName, kind: OriginBytesKind, bytes: number): void;
 }
 
 export type OriginBytesKind = 'segment' | 'playlist' | 'init' | 'pieces';
 
-/** Handed to the socket at a time. Bytes are counted in such steps, so a cut transfer is counted to within one. */
+/** Written to the socket at a time. Bytes are counted by slice, so a cut transfer is counted to within one slice. */
 const SLICE_BYTES = 64 * 1024;
-/** A viewer that takes nothing for so long is cut off: it would keep the segment in memory past the buffer's bound. */
+/** A viewer that reads nothing for this long is cut off: it would keep the segment in memory beyond the buffer. */
 const IDLE_MS = 30_000;
-/** So is one that takes longer than this for one body, however busily it drips. */
+/** So is one that takes longer than this for one body, even if it reads all the time. */
 const WHOLE_MS = 10 * 60_000;
 
 /**
- * Answers a GET or HEAD from memory: 200, 206, 304 or 416. Slices of the one buffer go out as the socket drains;
- * nothing of the body's size is allocated.
- * @param count told of body bytes that the operating system took
+ * Answers a GET or HEAD from memory: 200, 206, 304 or 416. Writes slices of the one buffer as the socket drains, and
+ * allocates nothing of the body's size.
+ * @param count called with the number of body bytes that the operating system accepted
  */
 export function sendBody(
   request: IncomingMessage,
@@ -119,7 +119,7 @@ function sendSlices(
   pump();
 }
 
-/** If-None-Match: a list, or `*`; compared weakly, as RFC 9110 asks. */
+/** If-None-Match: a list, or `*`; compared weakly, as RFC 9110 requires. */
 function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.split(',').some((candidate) => {

@@ -2,7 +2,7 @@ import type { Announcement } from '@freshet/protocol';
 import type { Injector } from '@freshet/swarm';
 import type { StoredSegment } from '../buffer/stored-segment.ts';
 
-/** What viewers are told of a segment in the buffer. */
+/** Makes the announcement of a segment in the buffer. */
 export function announcement(segment: StoredSegment, injectors: readonly Injector[] = []): Announcement {
   return {
     ...segment.id,

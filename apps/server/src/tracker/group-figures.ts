@@ -1,9 +1,9 @@
 import type { Millis } from '@freshet/protocol';
 
-/** Who watched less says little of bitrate and stalls. */
+/** Viewers who watched for less say little about bitrate and stalls. */
 const LEAST_MS = 20_000;
 
-/** How one viewer fared, by its own word. */
+/** One viewer's experience, as it reports it. */
 export interface Experience {
   readonly watchedMs: Millis;
   readonly stalls: number;
@@ -12,21 +12,21 @@ export interface Experience {
   readonly playedBytes: number;
 }
 
-/** How a group of viewers fared. Figures without anybody behind them are undefined. */
+/** The experience of a group of viewers. Figures without any viewers are undefined. */
 export interface GroupFigures {
-  /** Here now. */
+  /** Viewers connected now. */
   readonly viewers: number;
-  /** Behind the figures below: those who are here and those who left lately. */
+  /** Viewers behind the figures below: those connected now and those who left lately. */
   readonly counted: number;
   readonly medianStartupMs: Millis | undefined;
   readonly medianLatencyMs: Millis | undefined;
   readonly medianKbps: number | undefined;
   readonly stallsPerHour: number | undefined;
-  /** Of those who watched at least 20 s, 0 to 1. */
+  /** Among the viewers who watched for at least 20 s, 0 to 1. */
   readonly shareWithStall: number | undefined;
 }
 
-/** @param viewers how many are here now */
+/** @param viewers the number of viewers connected now */
 export function summarise(viewers: number, experiences: readonly Experience[]): GroupFigures {
   const stayed = experiences.filter(({ watchedMs }) => watchedMs >= LEAST_MS);
   const hours = stayed.reduce((sum, { watchedMs }) => sum + watchedMs, 0) / 3600_000;

@@ -1,28 +1,29 @@
 import { LIMITS, LINK_KINDS, type LinkKind, type Millis, type Report } from '@freshet/protocol';
 
-/** A link that took longer to open than clients wait for one is not believed. */
+/** Longer times to connect are not counted: clients do not wait that long for a link. */
 const LONGEST_CONNECT_MS = 15_000;
 
 export type LinksByKind = Readonly<Record<LinkKind, number>>;
 
-/** Open links of a viewer by its own word. Those of whose kind it says nothing are unknown. */
+/** A viewer's open links, as it reports them. Links without a reported kind are unknown. */
 export function linksOf(report: Report | undefined): LinksByKind {
   return report?.links ?? byKind((kind) => (kind === 'unknown' ? (report?.neighbours.length ?? 0) : 0));
 }
 
-/** Of all of them together: each link is counted at both ends. */
+/** The sum over viewers. Each link is counted at both ends. */
 export function sumLinks(all: readonly LinksByKind[]): LinksByKind {
   return byKind((kind) => all.reduce((sum, links) => sum + links[kind], 0));
 }
 
-/** From dialling to an open link, mean of those that a viewer dialled. */
+/** The mean time from dialling to an open link, over the links that a viewer dialled. */
 export function meanConnectMs(dialled: Report['dialled']): Millis | undefined {
   return dialled === undefined || dialled.links === 0 ? undefined : Math.round(dialled.ms / dialled.links);
 }
 
 /**
- * The times to connect of links that opened between two reports of a viewer; of several at once only the mean is known. The
- * first report only tells from where to count: a viewer that comes back over a new connection has told of its links before.
+ * The times to connect of the links that opened between two reports of a viewer. Of several links, only the mean is
+ * known. The first report is only the baseline: a viewer that returns over a new connection has reported its links
+ * before.
  */
 export function connectTimes(before: Report['dialled'], now: Report['dialled']): readonly Millis[] {
   if (before === undefined || now === undefined) return [];

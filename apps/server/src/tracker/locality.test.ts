@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { localityOf, viewerAddress } from './locality.ts';
 
 describe('localityOf', () => {
-  /** Levels that two addresses share. */
+  /** The number of levels that two addresses share. */
   const shared = (a: string, b: string) => {
     const [one = [], other = []] = [a, b].map((address) => localityOf(address)?.split('/'));
     return one.filter((name, i) => name === other[i]).length;
@@ -21,11 +21,11 @@ describe('localityOf', () => {
     expect(shared(a, b)).toBe(levels);
   });
 
-  it('does not tell the address', () => {
+  it('hides the address', () => {
     expect(localityOf('203.0.113.7')).toMatch(/^[0-9a-f]{8}\/[0-9a-f]{8}$/);
   });
 
-  it('says nothing of what is no address', () => {
+  it('returns undefined for text that is not an address', () => {
     expect(localityOf('unknown')).toBeUndefined();
     expect(localityOf('')).toBeUndefined();
   });
@@ -35,7 +35,7 @@ describe('viewerAddress', () => {
   const at = (forwarded: string | undefined, trustProxy: number) =>
     viewerAddress({ address: '10.0.0.1', headers: { 'x-forwarded-for': forwarded } }, trustProxy);
 
-  it('believes as many proxies as are trusted, and no more', () => {
+  it('follows X-Forwarded-For through the trusted proxies only', () => {
     expect(at('198.51.100.1, 203.0.113.7', 0)).toBe('10.0.0.1');
     expect(at('198.51.100.1, 203.0.113.7', 1)).toBe('203.0.113.7');
     expect(at('198.51.100.1, 203.0.113.7', 2)).toBe('198.51.100.1');

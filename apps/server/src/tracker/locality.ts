@@ -1,13 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 
-/** What of a connection's handshake says where it comes from. */
+/** The fields of a connection's handshake that tell where it comes from. */
 interface Handshake {
   readonly address: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** The viewer's address: the connection's, or what as many proxies as are trusted wrote down of it. */
+/** The viewer's address: the connection's, or the X-Forwarded-For entry that the outermost trusted proxy added. */
 export function viewerAddress({ address, headers }: Handshake, trustProxy: number): string {
   const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',');
   const written = forwarded
@@ -18,12 +18,12 @@ export function viewerAddress({ address, headers }: Handshake, trustProxy: numbe
   return way[Math.min(trustProxy, way.length - 1)] ?? address;
 }
 
-/** New in each process, so that nobody can find an address by its name. */
+/** New in each process, so that an address cannot be found from its name. */
 const KEY = randomBytes(32);
 
 /**
- * Where a viewer is in the network, for TrackerCore: names of the provider's network (IPv4 /16, IPv6 /32) and of its own
- * (/24, /48). The names are keyed hashes, because traces contain them. Undefined when the text is no address.
+ * A viewer's place in the network, for TrackerCore: names of the provider's network (IPv4 /16, IPv6 /32) and of its own
+ * (/24, /48). The names are keyed hashes, because traces contain them. Undefined for text that is not an address.
  */
 export function localityOf(address: string): string | undefined {
   const networks = networksOf(address);
@@ -34,7 +34,7 @@ function nameOf(network: string): string {
   return createHmac('sha256', KEY).update(network).digest('hex').slice(0, 8);
 }
 
-/** Its networks' prefixes, the wide one first. */
+/** The prefixes of the address's networks, the wide one first. */
 function networksOf(address: string): readonly string[] | undefined {
   const plain = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
   if (isIP(plain) === 4) {
@@ -46,7 +46,7 @@ function networksOf(address: string): readonly string[] | undefined {
   return [`${a}:${b}`, `${a}:${b}:${c}`];
 }
 
-/** The groups of an IPv6 address up to those that `::` leaves out, which are zeros. */
+/** The groups of an IPv6 address, including the zeros that `::` stands for, without leading zeros. */
 function groupsOf(address: string): readonly string[] {
   const [head = '', tail] = address.toLowerCase().split('::');
   const groups = head === '' ? [] : head.split(':');

@@ -3,7 +3,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import * as v from 'valibot';
 import type { ViewerSocket } from './viewer-socket.ts';
 
-/** Messages of one viewer in ten seconds. Twenty links at once with trickling candidates stay under 300. */
+/** Messages allowed from one viewer in ten seconds. Twenty links at once with trickled candidates stay under 300. */
 const MESSAGES = 400;
 const WINDOW_S = 10;
 /** Malformed messages before the connection is closed: a bug sends one kind for ever, an attacker tries many. */
@@ -20,10 +20,10 @@ const SCHEMAS = {
 type Event = keyof typeof SCHEMAS;
 type Message<E extends Event> = v.InferOutput<(typeof SCHEMAS)[E]>;
 
-/** What the gate turned away; the reasons are a closed list, fit for a metric's label. */
+/** Why the gate rejected a message. The list is closed, so that a reason can be a metric's label. */
 export type Rejection = 'malformed' | 'unknown-event' | 'flood';
 
-/** Everything a viewer sends passes here: counted against a flood, validated, or answered with what is wrong. */
+/** Limits the rate of a viewer's messages, validates each, and answers malformed ones with the error. */
 export class MessageGate {
   readonly #socket: ViewerSocket;
   readonly #onRejected: (reason: Rejection) => void;
@@ -48,7 +48,7 @@ export class MessageGate {
     });
   }
 
-  /** Calls `handler` with each valid message of this kind. `reply` is there only if the viewer asked for one. */
+  /** Calls `handler` with each valid message of this kind. `reply` is defined only if the viewer asked for one. */
   on<E extends Event>(
     event: E,
     handler: (message: Message<E>, reply: ((answer: unknown) => void) | undefined) => void,

@@ -1,14 +1,14 @@
 import type { Millis, PeerId } from '@freshet/protocol';
 
-/** Sharing is tried again after this: whatever gave viewers segments of their own may have been switched off. */
+/** Sharing is tried again after this: the cause of differing segments may have been switched off. */
 const OFF_MS = 10 * 60_000;
-/** What a single viewer sees may be its own network's doing. */
+/** The fewest viewers that must report it: the network of a single viewer may be the cause. */
 const FEWEST = 2;
 
 /**
- * Whether a stream's segments differ from viewer to viewer, by the word of its viewers: more than half of them, counted
- * by ids and by the networks that they are in. One hostile viewer, however many connections it opens, is one network;
- * and those who see it for themselves do not wait for this: they stop sharing at once.
+ * Decides from reports whether a stream's segments differ from viewer to viewer. More than half of the viewers, in more
+ * than half of their networks, must report it. A hostile viewer counts as one network, however many connections it
+ * opens. Viewers that detect the difference do not wait for this decision: they stop sharing at once.
  */
 export class PerViewerVote {
   readonly #networks = new Map<PeerId, string>();
@@ -24,7 +24,7 @@ export class PerViewerVote {
     this.#sayers.delete(peer);
   }
 
-  /** @returns whether this settled it */
+  /** @returns whether this report decided the vote */
   said(peer: PeerId, now: Millis): boolean {
     if (!this.#networks.has(peer)) return false;
     this.#sayers.add(peer);
@@ -33,12 +33,12 @@ export class PerViewerVote {
     return true;
   }
 
-  /** When `expire` is due; undefined while it is not settled. */
+  /** When `expire` is due; undefined while the vote is undecided. */
   get until(): Millis | undefined {
     return this.#until;
   }
 
-  /** Begins anew: what was said before counts no longer. */
+  /** Restarts the vote: earlier reports no longer count. */
   expire(): void {
     this.#until = undefined;
     this.#sayers.clear();

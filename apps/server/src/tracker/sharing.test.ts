@@ -8,18 +8,18 @@ const groups = (sharing: Partial<Sharing>, stream = 'live') =>
 const share = (list: readonly string[], group: string) =>
   list.filter((one) => one === group).length / list.length;
 
-test('everybody shares unless the broadcaster says otherwise', () => {
+test('all viewers share by default', () => {
   expect(new Set(groups({}))).toEqual(new Set(['sharing']));
 });
 
-test('so many percent are held out, and of the others so many percent share', () => {
+test('the given percentage is held out, and the given percentage of the others shares', () => {
   const drawn = groups({ holdOutPercent: 10, rampPercent: 25 });
   expect(share(drawn, 'held-out')).toBeCloseTo(0.1, 1);
   expect(share(drawn, 'sharing')).toBeCloseTo(0.225, 1);
   expect(share(drawn, 'waiting')).toBeCloseTo(0.675, 1);
 });
 
-test('a higher ramp only adds viewers, and moves nobody in or out of those held out', () => {
+test('a higher ramp only adds viewers, and leaves the held-out group unchanged', () => {
   const [low, high] = [
     groups({ holdOutPercent: 10, rampPercent: 25 }),
     groups({ holdOutPercent: 10, rampPercent: 60 }),
@@ -30,16 +30,16 @@ test('a higher ramp only adds viewers, and moves nobody in or out of those held 
   }
 });
 
-test('another stream draws anew', () => {
+test('another stream draws its own groups', () => {
   expect(groups({ holdOutPercent: 50 })).not.toEqual(groups({ holdOutPercent: 50 }, 'other'));
 });
 
 const server = { ...DEFAULT_POLICY, uploadLimitKbps: 1000, uploadBudgetMb: 100 };
 test.each([
-  ['as it is', {}, 'sharing', { mode: 'full', uploadLimitKbps: 1000, uploadBudgetMb: 100 }],
+  ['unchanged', {}, 'sharing', { mode: 'full', uploadLimitKbps: 1000, uploadBudgetMb: 100 }],
   ['switched off', { mode: 'off' }, 'sharing', { mode: 'off' }],
   ['held out', {}, 'held-out', { mode: 'off' }],
-  ['not yet reached', {}, 'waiting', { mode: 'off' }],
+  ['not yet reached by the ramp', {}, 'waiting', { mode: 'off' }],
   ['download only', { mode: 'download-only' }, 'sharing', { mode: 'full', uploadLimitKbps: 0 }],
   [
     'stricter',
@@ -58,13 +58,13 @@ test.each([
   expect(policyFor(server, { ...DEFAULT_SHARING, ...change }, standing)).toMatchObject(expected);
 });
 
-test('who rehearses takes part, whatever the ramp, and stops with all others', () => {
+test('rehearsing viewers share at any ramp, and stop with all others', () => {
   const standing = { group: 'rehearsing', cellular: false } as const;
   expect(policyFor(server, { ...DEFAULT_SHARING, rampPercent: 0 }, standing).mode).toBe('full');
   expect(policyFor(server, { ...DEFAULT_SHARING, mode: 'off' }, standing).mode).toBe('off');
 });
 
-test('on cellular networks sharing can be switched off, for those who are on one', () => {
+test('sharing can be switched off for viewers on cellular networks', () => {
   const mode = (cellular: boolean, change: Partial<Sharing> = {}) =>
     policyFor(server, { ...DEFAULT_SHARING, ...change }, { group: 'sharing', cellular }).mode;
   expect(mode(true)).toBe('full');

@@ -20,37 +20,37 @@ import { DEFAULT_SHARING, groupOf, policyFor, type Sharing, type Standing } from
 import { SwarmView } from './swarm-view.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 
-/** Renditions whose newest segment can be announced again; the oldest goes. */
+/** Renditions whose newest segment can be announced again; the oldest is dropped. */
 const MAX_RENDITIONS = 64;
-/** Banned ids remembered; the oldest is forgiven. */
+/** Banned ids that are kept; the oldest is dropped. */
 const MAX_BANNED = 10_000;
 
 export interface SwarmHostOptions {
   readonly stream: LiveStream;
   /** The server's settings. */
   readonly policy: Policy;
-  /** The broadcaster's, of this stream. Default: shared without more. */
+  /** The broadcaster's settings for this stream. Default: DEFAULT_SHARING. */
   readonly sharing?: Sharing | undefined;
   readonly seed: number;
   readonly now: () => Millis;
-  /** To every viewer of the stream at once: encoded once, however many they are. */
+  /** Sends to every viewer of the stream; encoded once, however many viewers there are. */
   readonly broadcast: (announcement: Announcement) => void;
   readonly onPollution: () => void;
   readonly onBanned: () => void;
-  /** A viewer's link opened, so long after it was dialled, by its own word. */
+  /** Called for each opened link with the time since it was dialled, as the viewer reports it. */
   readonly onConnected: (ms: Millis) => void;
-  /** Sharing was switched off because segments differ from viewer to viewer, or is tried again. */
+  /** Called when sharing is switched off because segments differ from viewer to viewer, and when it is tried again. */
   readonly onPerViewer: (isPerViewer: boolean) => void;
 }
 
 type Said = Pick<Report, 'neighbours' | 'renditions' | 'uploads'>;
 
-/** What a viewer's policy follows from. */
+/** A viewer's claims, which determine its policy. */
 export interface Claims {
-  /** What its groups are drawn by. Default: its id. */
+  /** The number that its group is drawn from. Default: its id. */
   readonly experimentBucket?: number | undefined;
   readonly cellular?: boolean | undefined;
-  /** It came for a rehearsal. */
+  /** Whether it came for a rehearsal. */
   readonly rehearses?: boolean | undefined;
 }
 
@@ -58,10 +58,10 @@ interface Viewer {
   readonly socket: ViewerSocket;
   readonly locality: string | undefined;
   claims: Claims;
-  /** By its latest word. */
+  /** From its join or its latest report. */
   said: Said;
   standing: Standing;
-  /** Known to the core. Who plays plain HLS is not: it would be introduced and named for nothing. */
+  /** Whether the core knows it. Viewers of plain HLS stay unknown: introducing or naming them would be useless. */
   shares: boolean;
 }
 
@@ -72,20 +72,20 @@ export class SwarmHost {
   readonly #recorder: TraceRecorder;
   readonly #viewers = new Map<PeerId, Viewer>();
   readonly #banned = new Set<PeerId>();
-  /** A segment that is the sum of parts is spread already: only that it is whole is new. */
+  /** A segment that is the sum of parts has spread as parts: viewers only learn that it is complete. */
   readonly #onSegment = (segment: StoredSegment) => {
     if (segment.parts === undefined) this.view.published(segment.data.length);
     if (segment.parts === undefined) this.#publish(segment);
     else this.#options.broadcast(announcement(segment));
   };
-  /** Each rendition's newest segment or part: the core announces no other, and the hashes stay here. */
+  /** Each rendition's newest segment or part: the core announces no other. The core does not hold the hashes. */
   readonly #newest = new Map<RenditionId, StoredSegment>();
-  /** Nobody is asked to inject what one viewer asked for: those who are elsewhere in the recording would only waste it. */
+  /** A segment fetched on demand gets no injectors: viewers elsewhere in the recording have no use for it. */
   readonly #onLoaded = (segment: StoredSegment) => {
     this.view.published(segment.data.length);
     this.#options.broadcast(announcement(segment));
   };
-  /** What viewers say of themselves, for the console. */
+  /** The viewers' own reports, for the console. */
   readonly view: SwarmView;
   #sharing: Sharing;
   #timer: NodeJS.Timeout | undefined;
@@ -117,22 +117,22 @@ export class SwarmHost {
     return this.#core.links;
   }
 
-  /** What the core was told and decided lately, as JSON lines for `npm run replay`. Holds no addresses and no tokens. */
+  /** The latest events and commands of the core, as JSON lines for `npm run replay`, without addresses and tokens. */
   get trace(): string {
     return this.#recorder.text();
   }
 
-  /** Its segments differ from viewer to viewer: sharing is switched off. */
+  /** Whether sharing is off because segments differ from viewer to viewer. */
   get isPerViewer(): boolean {
     return this.#perViewer.until !== undefined;
   }
 
-  /** What holds now for a viewer: what the server and the broadcaster want, or none of it. */
+  /** A viewer's current policy, from the settings of the server and the broadcaster; `off` while `isPerViewer`. */
   policyFor(peer: PeerId, claims: Claims): Policy {
     return this.#policyFor(this.#standingOf(peer, claims));
   }
 
-  /** The broadcaster changed its mind: every viewer is told at once. */
+  /** Applies the broadcaster's new settings, and sends every viewer its policy at once. */
   setSharing(sharing: Sharing): void {
     this.#sharing = sharing;
     for (const [peer, viewer] of this.#viewers) this.#place(peer, viewer);
@@ -150,7 +150,8 @@ export class SwarmHost {
   }
 
   join(peer: PeerId, socket: ViewerSocket, said: Said & Claims, locality?: string): void {
-    // The same viewer over a new connection, the old one not timed out yet. What it lost with it can be made anew at once.
+    // The same viewer over a new connection, before the old one timed out. The core forgets it first, so that the links
+    // that it lost can be made again at once.
     const before = this.#viewers.get(peer);
     this.#viewers.delete(peer);
     before?.socket.disconnect(true);
@@ -166,7 +167,7 @@ export class SwarmHost {
     if (shares) this.#enter(peer, viewer);
   }
 
-  /** @param socket the connection that ended; when another has taken its place nothing happens. */
+  /** @param socket the connection that ended; ignored if another has replaced it */
   leave(peer: PeerId, socket: ViewerSocket): void {
     const viewer = this.#viewers.get(peer);
     if (viewer?.socket !== socket) return;
@@ -205,7 +206,7 @@ export class SwarmHost {
     this.#handle({ type: 'pollution-reported', by, peer, segment: segmentKey(segment), piece });
   }
 
-  /** A viewer found that the origin gives it segments of its own. */
+  /** A viewer reports that the origin's segments do not match their piece lists. */
   difference(by: PeerId): void {
     const { now, policy, onPerViewer } = this.#options;
     if (policy.mode === 'off' || !this.#perViewer.said(by, now())) return;
@@ -246,7 +247,7 @@ export class SwarmHost {
     return policyFor(this.#options.policy, this.#sharing, standing).mode !== 'off';
   }
 
-  /** What the viewer is in may have changed. */
+  /** Updates the viewer's group, and whether it shares. */
   #place(peer: PeerId, viewer: Viewer): void {
     const standing = this.#standingOf(peer, viewer.claims);
     if (standing.group !== viewer.standing.group) {

@@ -15,7 +15,7 @@ beforeEach(() => {
   view = new SwarmView(() => now);
 });
 
-test('adds up what viewers say since they said it last', () => {
+test('adds up how much counters grew since the last report', () => {
   view.joined(anna, 'sharing');
   view.reported(anna, { ...report, peerBytes: 1000, stalls: 1 });
   view.reported(anna, { ...report, peerBytes: 3000, stalls: 1 });
@@ -23,7 +23,7 @@ test('adds up what viewers say since they said it last', () => {
   expect(view.totals).toEqual({ peerBytes: 3000, savedBytes: 0, stalls: 1 });
 });
 
-test('a page that was loaded anew counts from nothing, and nobody is believed everything', () => {
+test('a reloaded page counts from 0, and a report adds a bounded number of bytes', () => {
   view.joined(anna, 'sharing');
   view.reported(anna, { ...report, peerBytes: 3000 });
   view.reported(anna, { ...report, peerBytes: 500 });
@@ -32,7 +32,7 @@ test('a page that was loaded anew counts from nothing, and nobody is believed ev
   expect(view.totals.peerBytes).toBe(3500 + 64e6);
 });
 
-test('compares the groups by those who are here and those who left', () => {
+test('compares the groups by the viewers connected now and those who left', () => {
   for (const [peer, group, startupMs] of [
     [anna, 'sharing', 300],
     [bert, 'sharing', 500],
@@ -56,7 +56,7 @@ test('compares the groups by those who are here and those who left', () => {
   });
 });
 
-test('shows who gives to whom, by number, as far as reports tell', () => {
+test('estimates from reports which viewers upload to which, by number', () => {
   for (const peer of [anna, bert, carl]) view.joined(peer, 'sharing');
   now = 5000;
   view.injects(anna);
@@ -77,7 +77,7 @@ test('shows who gives to whom, by number, as far as reports tell', () => {
   expect(view.snapshot(1).viewers[0]).toMatchObject({ givenKbps: 0, injector: false });
 });
 
-test('C5: shows links by kind, and how long the ones that a viewer dialled took', () => {
+test('C5: shows links by kind, and the mean time to connect of those that a viewer dialled', () => {
   const times: number[] = [];
   view = new SwarmView(
     () => now,
@@ -98,7 +98,7 @@ test('C5: shows links by kind, and how long the ones that a viewer dialled took'
   expect(view.links).toMatchObject({ direct: 0, unknown: 1 });
 });
 
-test('saved is what viewers say, at most what the server had for them, and nothing of rehearsals', () => {
+test('saved bytes are those that viewers report, at most those available to them, without rehearsals', () => {
   view.published(9e6);
   view.joined(anna, 'rehearsing');
   view.joined(bert, 'sharing', 1000);
@@ -106,12 +106,12 @@ test('saved is what viewers say, at most what the server had for them, and nothi
   view.reported(anna, { ...report, peerBytes: 3000 });
   view.reported(bert, { ...report, peerBytes: 500 });
   expect(view.totals).toMatchObject({ peerBytes: 3500, savedBytes: 500 });
-  // 1,000 were held when Bert came, and 2,000 published for each of the two.
+  // 1,000 bytes were in the buffer when Bert joined, and 2,000 were published for each of the two.
   view.reported(bert, { ...report, peerBytes: 1e6 });
   expect(view.totals).toMatchObject({ peerBytes: 1_003_000, savedBytes: 5000 });
 });
 
-test('who left an earlier rehearsal is forgotten', () => {
+test('viewers who left an earlier rehearsal are dropped', () => {
   view.joined(anna, 'rehearsing');
   view.left(anna);
   view.joined(bert, 'sharing');

@@ -4,15 +4,15 @@ import { type Experience, type GroupFigures, summarise } from './group-figures.t
 import { connectTimes, type LinksByKind, linksOf, meanConnectMs, sumLinks } from './link-figures.ts';
 import { type Group, GROUPS } from './sharing.ts';
 
-/** Viewers who left and still count in their group's figures; the oldest goes. */
+/** Viewers who left and still count in their group's figures; the oldest is dropped. */
 const REMEMBERED = 1000;
-/** A report cannot be believed to hold more than this since the one before. */
+/** A report cannot add more than this to a counter. */
 const MOST_BYTES = 64e6;
-/** A viewer counts as an injector so long after it was last named. */
+/** A viewer counts as an injector for this long after it was last named. */
 const INJECTOR_MS = 4000;
-/** A rate is a mean over about this. */
+/** A rate is a mean over about this time. */
 const RATE_MS = 5000;
-/** A viewer that says nothing any more takes and gives nothing any more. */
+/** After this long without a report, a viewer's rates are 0. */
 const SILENT_MS = 10_000;
 
 interface Viewer {
@@ -26,26 +26,26 @@ interface Viewer {
   injectedAt: Millis | undefined;
 }
 
-/** All of it is what viewers say of themselves. */
+/** All figures come from the viewers' own reports. */
 export interface SwarmTotals {
   readonly peerBytes: number;
   /**
-   * What the server need not have sent: `peerBytes`, without those of rehearsals, for which nobody would have paid, and at
-   * most what the server knows: all that was there to be taken while viewers were connected.
+   * The bytes that the server did not have to send: `peerBytes` without those of rehearsals, for which nobody would
+   * have paid. At most what the server knows to have been available to the viewers while they were connected.
    */
   readonly savedBytes: number;
   readonly stalls: number;
 }
 
-/** A viewer as the console shows it: a number instead of a name, and nothing that tells who or where it is. */
+/** A viewer as the console shows it: a number instead of an id, and nothing that tells who or where the viewer is. */
 export interface ViewerRow {
   readonly number: number;
   readonly group: Group;
   readonly minutes: number;
   readonly neighbours: number;
-  /** Its links by the way that their packets take. */
+  /** Its links by network path. */
   readonly links: LinksByKind;
-  /** From dialling to an open link, mean of those that it dialled. */
+  /** The mean time from dialling to an open link, over the links that it dialled. */
   readonly connectMs: number | undefined;
   /** kbit/s from other viewers, from the server, to other viewers. */
   readonly takenKbps: number;
@@ -58,14 +58,14 @@ export interface ViewerRow {
   readonly latencyMs: number | undefined;
 }
 
-/** `from` and `to`: numbers of viewers. Reports tell what a viewer takes, not from whom: the rate is an estimate. */
+/** `from` and `to`: numbers of viewers. Reports do not say from whom a viewer downloads: the rate is an estimate. */
 export interface LinkRow {
   readonly from: number;
   readonly to: number;
   readonly kbps: number;
 }
 
-/** What viewers of one stream say of themselves, for the console. */
+/** The reports of one stream's viewers, for the console. */
 export class SwarmView {
   readonly #now: () => Millis;
   readonly #onConnected: (ms: Millis) => void;
@@ -73,11 +73,11 @@ export class SwarmView {
   readonly #left = new Map(GROUPS.map((group) => [group, new Ring<Experience>(REMEMBERED)]));
   #peerBytes = 0;
   #rehearsedBytes = 0;
-  /** Published while viewers were connected, for each of them, and what was held when each came. */
+  /** Summed over viewers: bytes in the buffer when the viewer joined, and bytes published while it was connected. */
   #takeableBytes = 0;
   #stalls = 0;
 
-  /** @param onConnected somebody's link opened, so long after it was dialled */
+  /** @param onConnected called for each opened link with the time since it was dialled */
   constructor(now: () => Millis, onConnected: (ms: Millis) => void = () => undefined) {
     this.#now = now;
     this.#onConnected = onConnected;
@@ -93,7 +93,7 @@ export class SwarmView {
     return sumLinks([...this.#viewers.values()].map(({ report }) => linksOf(report)));
   }
 
-  /** @param heldBytes what the server holds of the stream, if this viewer is new to it */
+  /** @param heldBytes bytes of the stream in the buffer, if the viewer is new to the stream */
   joined(peer: PeerId, group: Group, heldBytes = 0): void {
     const now = this.#now();
     this.#takeableBytes += heldBytes;
@@ -103,7 +103,7 @@ export class SwarmView {
     });
   }
 
-  /** There is something more that each viewer may take. */
+  /** Adds published bytes to those available to each viewer. */
   published(bytes: number): void {
     this.#takeableBytes += bytes * this.#viewers.size;
   }
@@ -140,7 +140,7 @@ export class SwarmView {
     if (viewer !== undefined) viewer.injectedAt = this.#now();
   }
 
-  /** Those who are here and those who left lately. */
+  /** Figures of each group's viewers: those connected now and those who left lately. */
   groups(): Record<Group, GroupFigures> {
     const figures = (group: Group) => summarise(this.#here(group).length, this.experiences(group));
     return {
@@ -149,7 +149,7 @@ export class SwarmView {
     };
   }
 
-  /** How each of a group fared: those who left lately, then those who are here. */
+  /** Experiences of a group's viewers: those who left lately, then those connected now. */
   experiences(group: Group): readonly Experience[] {
     return [
       ...(this.#left.get(group)?.all() ?? []),
@@ -157,12 +157,12 @@ export class SwarmView {
     ];
   }
 
-  /** Those of a group who left count no more. */
+  /** Drops the viewers of a group who left. */
   forgetLeft(group: Group): void {
     this.#left.set(group, new Ring<Experience>(REMEMBERED));
   }
 
-  /** Who is here and who is linked with whom. @param most the first so many viewers; the console draws no more */
+  /** The connected viewers and their links. @param most limit for the viewers; the console draws no more */
   snapshot(most: number): { readonly viewers: readonly ViewerRow[]; readonly links: readonly LinkRow[] } {
     const shown = [...this.#viewers].slice(0, most);
     const numbers = new Map(shown.map(([peer], index) => [peer, index]));
@@ -172,7 +172,7 @@ export class SwarmView {
     };
   }
 
-  /** What a viewer takes, divided over its neighbours by what each of them gives. */
+  /** Divides a viewer's download rate over its neighbours in proportion to their upload rates. */
   #linksTo(viewer: Viewer, to: number, numbers: ReadonlyMap<PeerId, number>): LinkRow[] {
     const givers = (viewer.report?.neighbours ?? []).flatMap((peer) => {
       const from = numbers.get(peer);
@@ -231,7 +231,7 @@ export class SwarmView {
   }
 }
 
-/** Counters of a page start anew when it is loaded anew. */
+/** The growth of a page's counter, which starts from 0 again when the page is reloaded. */
 function grown(before: number | undefined, now: number): number {
   return Math.min(MOST_BYTES, now >= (before ?? 0) ? now - (before ?? 0) : now);
 }

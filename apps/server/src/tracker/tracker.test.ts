@@ -102,14 +102,14 @@ function publish(msn: number): void {
 }
 
 describe('join', () => {
-  it('welcomes with an id, the policy and nothing unasked', async () => {
+  it('welcomes a viewer with an id, the policy and no announcements', async () => {
     const ann = await join();
     expect(ann.policy.maxNeighbours).toBe(4);
     expect(ann.announcements).toEqual([]);
     expect(tracker.viewers('live')).toBe(1);
   });
 
-  it('gives back the id to who shows its secret, also while the old connection still hangs', async () => {
+  it('returns the id to a viewer that presents its secret, even while its old connection is open', async () => {
     const ann = await join();
     const gone = next(ann.socket, 'disconnect');
     const again = await join({ resume: ann.resume });
@@ -118,7 +118,7 @@ describe('join', () => {
     expect(tracker.viewers('live')).toBe(1);
   });
 
-  it('counts on whoever comes over a new connection while the old one still hangs, by what it says there', async () => {
+  it('continues the counts of a viewer that reconnects while its old connection is open', async () => {
     const ann = await join();
     const report = { neighbours: [], renditions: [], uploads: true, seeking: true, ...NOTHING };
     const kinds = { direct: 0, reflexive: 1, relayed: 0, unknown: 0 };
@@ -131,7 +131,7 @@ describe('join', () => {
     expect(tracker.view('live')?.groups().sharing.viewers).toBe(1);
   });
 
-  it('C3: introduces whoever comes over a new connection anew at once, while the old one still hangs', async () => {
+  it('C3: introduces a viewer again at once when it reconnects while its old connection is open', async () => {
     const ann = await join();
     const met = next<{ peer: string }>(ann.socket, 'introduce');
     const bob = await join();
@@ -139,15 +139,15 @@ describe('join', () => {
     const again = next<{ peer: string }>(ann.socket, 'introduce');
     await join({ resume: bob.resume });
     expect(await again).toMatchObject({ peer: bob.peer });
-    // After 20 s the two would be introduced again in any case.
+    // After 20 s the two would be introduced again anyway.
   }, 10_000);
 
   it.each<[string, object, Refusal['code']]>([
     ['another version', { version: 99 }, 'version'],
     ['an unknown stream', { stream: 'nosuch' }, 'unknown-stream'],
-    ['a name that is none', { stream: '../x' }, 'malformed'],
+    ['an invalid name', { stream: '../x' }, 'malformed'],
     ['too many renditions', { renditions: new Array(99).fill(rendition) }, 'malformed'],
-  ])('refuses %s, and says why', async (_, change, code) => {
+  ])('refuses %s with the reason', async (_, change, code) => {
     const reply = await ask(connect(), change);
     expect(reply).toMatchObject({ refusal: { code, message: expect.stringMatching(/\w/) as string } });
   });
@@ -237,7 +237,7 @@ describe('the swarm', () => {
     expect((await join()).announcements).toMatchObject([{ msn: 3, parts }]);
   });
 
-  it('bans a viewer that two others accuse', async () => {
+  it('bans a viewer that two others report', async () => {
     const mal = await join();
     const gone = next(mal.socket, 'disconnect');
     const others = [await join(), await join()];
@@ -249,7 +249,7 @@ describe('the swarm', () => {
     expect(counted.filter((what) => what !== 'announcement')).toEqual(['pollution', 'pollution', 'ban']);
   });
 
-  it('tells of what was fetched on demand, and asks nobody to inject it', async () => {
+  it('announces an on-demand segment without injectors', async () => {
     const ann = await join({ renditions: [rendition] });
     const told = next<Announcement>(ann.socket, 'announce');
     const held = stream.buffer.declareRendition(rendition, { type: 'video' });
@@ -258,7 +258,7 @@ describe('the swarm', () => {
     expect(await told).toMatchObject({ msn: 3, bytes: 10, injectors: [], url: 'https://cdn/3.ts' });
   });
 
-  it('S10: switches sharing off when most viewers say that segments are their own, and says why to newcomers', async () => {
+  it('S10: switches sharing off when most viewers report a difference, and tells newcomers why', async () => {
     const viewers = [await join(), await join(), await join()];
     const difference = { epoch: 7, rendition, msn: 1 };
     const told = viewers.map(({ socket }) => next<Policy>(socket, 'policy'));
@@ -273,7 +273,7 @@ describe('the swarm', () => {
     expect(counted).toEqual(new Array(6).fill('difference'));
   });
 
-  it('tells every viewer at once what the broadcaster changed, and those who come later when they join', async () => {
+  it('sends the broadcaster’s changes to every viewer at once, and to later ones when they join', async () => {
     const viewers = [await join(), await join()];
     const told = viewers.map(({ socket }) => next<Policy>(socket, 'policy'));
     tracker.setSharing('live', { ...DEFAULT_SHARING, mode: 'off' });
@@ -286,7 +286,7 @@ describe('the swarm', () => {
     expect(viewers.map(({ peer }) => peer)).toContain((await met).peer);
   });
 
-  it('S3, S8: follows a viewer to a cellular network and back, where the broadcaster wants no sharing there', async () => {
+  it('S3, S8: stops sharing while a viewer is on a cellular network, if the broadcaster wants that', async () => {
     await join();
     tracker.setSharing('live', { ...DEFAULT_SHARING, cellular: 'off' });
     expect((await join({ cellular: true })).policy.mode).toBe('off');
@@ -316,7 +316,7 @@ describe('the swarm', () => {
     await expect.poll(() => counted).toEqual(['connected in 250', 'connected in 500']);
   });
 
-  it('puts who shows the pass of a rehearsal into a group of its own, which shares', async () => {
+  it('puts viewers with the pass of a rehearsal into a group of their own, which shares', async () => {
     await join({ token: 'another' });
     tracker.setSharing('live', { ...DEFAULT_SHARING, holdOutPercent: 50, rampPercent: 0 });
     expect((await join({ token: 'another' })).policy.mode).toBe('off');
@@ -324,7 +324,7 @@ describe('the swarm', () => {
     expect(tracker.view('live')?.groups().rehearsing.viewers).toBe(1);
   });
 
-  it('introduces nobody to a viewer that is held out, and asks nothing of it', async () => {
+  it('never introduces a viewer that is held out', async () => {
     const buckets = Array.from({ length: 100 }, (_, bucket) => bucket);
     const sharing = { ...DEFAULT_SHARING, holdOutPercent: 50 };
     const [out, ...others] = [...buckets].sort(
@@ -348,7 +348,7 @@ describe('the swarm', () => {
     expect(tracker.view('live')?.groups()['held-out'].viewers).toBeGreaterThanOrEqual(1);
   });
 
-  it('sends away the viewers of a stream that is gone', async () => {
+  it('disconnects the viewers of a removed stream', async () => {
     const ann = await join();
     const gone = next(ann.socket, 'disconnect');
     tracker.forget('live');
@@ -367,7 +367,7 @@ describe('the swarm', () => {
 });
 
 describe('hostile messages', () => {
-  it('answers a malformed message with what is wrong, counts it, and goes on', async () => {
+  it('answers a malformed message with the error, counts it, and keeps the connection', async () => {
     const ann = await join();
     const refused = next<Refusal>(ann.socket, 'refused');
     ann.socket.emit('report', { neighbours: 'everyone' });
@@ -402,7 +402,7 @@ describe('hostile messages', () => {
       'a message larger than any honest one',
       (socket) => socket.emit('report', 'x'.repeat(LIMITS.signallingMessageBytes + 1)),
     ],
-  ])('cuts off %s', async (_, attack) => {
+  ])('closes the connection on %s', async (_, attack) => {
     const ann = await join();
     const gone = next(ann.socket, 'disconnect');
     attack(ann.socket);
@@ -410,19 +410,19 @@ describe('hostile messages', () => {
     await expect.poll(() => tracker.viewers('live')).toBe(0);
   });
 
-  it('S1: only a join is answered, and a message at the limit is read', async () => {
+  it('S1: answers joins only, and reads a message at the limit', async () => {
     const ann = await join();
     const report = { ...NOTHING, neighbours: [], renditions: [rendition], uploads: true, seeking: false };
     const answered = ann.socket.timeout(300).emitWithAck('report', report);
     await expect(answered).rejects.toThrow('timed out');
     const refused = next<Refusal>(ann.socket, 'refused');
-    // With the quotes and the event's name about it.
+    // The rest is for the quotes and the event's name.
     ann.socket.emit('report', 'x'.repeat(LIMITS.signallingMessageBytes - 100));
     expect(await refused).toMatchObject({ code: 'malformed' });
     expect(ann.socket.connected).toBe(true);
   });
 
-  it('ignores what comes before a join', async () => {
+  it('ignores messages before a join', async () => {
     const socket = connect();
     socket.emit('signal', { to: 'AAAAAAAAAAAAAAAA', signal });
     socket.emit('pollution', { peer: 'AAAAAAAAAAAAAAAA', epoch: 7, rendition, msn: 1, piece: 0 });
@@ -430,7 +430,7 @@ describe('hostile messages', () => {
   });
 });
 
-it('keeps no session of who asks for more than there can be viewers, and takes new ones when they are gone', async () => {
+it('refuses sessions above the maximum of viewers, and accepts new ones when others have closed', async () => {
   const at = `${url}/swarm/?EIO=4&transport=polling`;
   const open = async () => {
     const response = await fetch(at);

@@ -22,11 +22,11 @@ import type { Sharing } from './sharing.ts';
 import type { SwarmView } from './swarm-view.ts';
 import type { ViewerServer, ViewerSocket } from './viewer-socket.ts';
 
-/** A connection that has not joined by then is closed. */
+/** A connection that has not joined within this time is closed. */
 const JOIN_TIMEOUT_MS = 10_000;
 /**
- * Connections above the viewers allowed: those that are still joining, and those that are told that the swarm is full.
- * More are refused with 403 before anything is kept of them; a page plays plain HLS meanwhile and asks again.
+ * Connections allowed above `maxViewers`: those that are still joining, and those that are told that the swarm is full.
+ * Further ones are refused with 403 before the server keeps any state for them; their pages play plain HLS and retry.
  */
 const SPARE_CONNECTIONS = 200;
 
@@ -46,13 +46,13 @@ export interface TrackerOptions {
   readonly findStream: (name: StreamName) => LiveStream | undefined;
   /** The server's settings. */
   readonly policy: Policy;
-  /** What the broadcaster wants of one stream besides. Default: nothing. */
+  /** The broadcaster's settings for one stream. Default: none. */
   readonly sharing?: ((stream: StreamName) => Sharing | undefined) | undefined;
-  /** Whether a token is the pass of a rehearsal that runs. Default: there is none. */
+  /** Whether a token is the pass of the running rehearsal. Default: no token is. */
   readonly isRehearsalPass?: ((stream: StreamName, token: string) => boolean) | undefined;
-  /** Proxies in front of the server whose X-Forwarded-For is believed. */
+  /** Number of proxies in front of the server whose X-Forwarded-For is trusted. */
   readonly trustProxy: number;
-  /** Viewers of all streams together; above it a join is refused as `full` and the page plays plain HLS. */
+  /** Limit for the viewers of all streams together. Above it, joins are refused as `full`; pages play plain HLS. */
   readonly maxViewers: number;
   readonly log: Logger;
   readonly metrics: TrackerMetrics;
@@ -60,7 +60,7 @@ export interface TrackerOptions {
   readonly seed: number;
 }
 
-/** The tracker's door: socket.io connections in, one SwarmHost for each stream that somebody watches. */
+/** Accepts socket.io connections, and runs one SwarmHost for each stream that is watched. */
 export class Tracker {
   readonly #options: TrackerOptions;
   readonly #io: ViewerServer;
@@ -74,14 +74,14 @@ export class Tracker {
       transports: ['websocket', 'polling'],
       maxHttpBufferSize: LIMITS.signallingMessageBytes,
       perMessageDeflate: false,
-      // Not in the handler of connections, which sees who has opened a socket.io session only: without one, somebody
-      // who asks for thousands of engine.io sessions a second, by plain GET, had them all kept.
+      // Checked here and not in the connection handler, which sees only clients with a socket.io session: a client that
+      // requested thousands of engine.io sessions a second by plain GET had them all kept.
       allowRequest: (_request, answer) => {
         answer(undefined, this.#io.engine.clientsCount < options.maxViewers + SPARE_CONNECTIONS);
       },
       connectTimeout: JOIN_TIMEOUT_MS,
       serveClient: false,
-      // Embeds live on foreign pages. Nothing here rests on cookies, so any origin may speak.
+      // Embeds are on pages of other sites. Nothing here relies on cookies, so any origin is allowed.
       cors: { origin: '*' },
     });
     this.#io.on('connection', (socket) => {
@@ -102,22 +102,22 @@ export class Tracker {
     return this.#swarms.get(stream)?.links ?? 0;
   }
 
-  /** Sharing is switched off because the stream's segments differ from viewer to viewer. */
+  /** Whether sharing is off because the stream's segments differ from viewer to viewer. */
   isPerViewer(stream: StreamName): boolean {
     return this.#swarms.get(stream)?.isPerViewer ?? false;
   }
 
-  /** What viewers of a stream say of themselves; undefined before anybody watched it. */
+  /** The reports of a stream's viewers; undefined before the first viewer. */
   view(stream: StreamName): SwarmView | undefined {
     return this.#swarms.get(stream)?.view;
   }
 
-  /** Viewers of the stream are told at once; those who come later when they join. */
+  /** Connected viewers are told at once, later ones when they join. */
   setSharing(stream: StreamName, sharing: Sharing): void {
     this.#swarms.get(stream)?.setSharing(sharing);
   }
 
-  /** The stream is gone: its viewers play what they hold, and find it again if it comes back. */
+  /** Disconnects the viewers of a removed stream. They play what they have, and find it again if it comes back. */
   forget(stream: StreamName): void {
     const swarm = this.#swarms.get(stream);
     this.#swarms.delete(stream);
@@ -125,7 +125,7 @@ export class Tracker {
     this.#io.in(stream).disconnectSockets(true);
   }
 
-  /** No more joins: viewers that ask are told to play plain HLS and to come back later. */
+  /** Refuses all joins from now on: viewers are told to play plain HLS and to retry later. */
   drain(): void {
     this.#draining = true;
   }
