@@ -1,6 +1,9 @@
 import type { Millis } from '@freshet/protocol';
 
-/** A viewer's line to the internet: its rates in kbit/s, and what its modem lets wait on the way up before it drops packets. */
+/**
+ * A viewer's line to the internet: its rates in kbit/s, and the upstream queue of its modem beyond which packets are
+ * dropped.
+ */
 export interface Access {
   readonly downKbps: number;
   readonly upKbps: number;
