@@ -26,7 +26,9 @@ export class PieceSet implements Iterable<number> {
     return set;
   }
 
-  /** @returns undefined when the bytes are not exactly a bitmap of `length` pieces (wrong size, or bits past the end). */
+  /**
+   * @returns undefined when the bytes are not exactly a bitmap of `length` pieces (wrong size, or bits past the end).
+   */
   static fromBytes(length: number, bytes: Uint8Array): PieceSet | undefined {
     if (bytes.length !== Math.ceil(length / 8)) return undefined;
     const spare = bytes.length * 8 - length;

@@ -12,7 +12,10 @@ export type IceServer = v.InferOutput<typeof IceServer>;
  * The broadcaster's rules for viewers, sent to each on join. A viewer may apply a stricter policy, never a laxer one.
  */
 export const Policy = v.object({
-  /** `full`: direct links; `relay-only`: through TURN, so that viewers do not learn each other's addresses; `off`: plain HLS. */
+  /**
+   * `full`: direct links; `relay-only`: through TURN, so that viewers do not learn each other's addresses; `off`: plain
+   * HLS.
+   */
   mode: v.picklist(['full', 'relay-only', 'off']),
   /**
    * The reason for mode `off` when the broadcaster did not choose it. `per-viewer`: segments differ from viewer to

@@ -122,7 +122,7 @@ describe('a swarm under random events', () => {
     expect(lab.figures.stalls).toBe(0);
   });
 
-  it('does not wait for ever for a segment of a restarted server of which no viewer has one piece', () => {
+  it('does not wait for ever for a segment of a restarted server when no viewer has one of its pieces', () => {
     const lab = new SwarmLab({ seed: 0 });
     lab.joinMany(4, 500);
     lab.join({ uplinkKbps: 50 });

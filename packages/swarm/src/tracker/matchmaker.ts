@@ -117,8 +117,8 @@ export class Matchmaker {
       .sort((a, b) => a.foreign - b.foreign || a.seatsTaken - b.seatsTaken || a.tie - b.tie);
     const seats = this.#maxNeighbours + LIMITS.spareSeats - KEPT_SEATS;
     const seated = ranked.filter(({ seatsTaken }) => seatsTaken < seats);
-    // Full candidates do not leave a viewer without neighbours: the least full ones give a reserved seat, make room or
-    // refuse.
+    // A viewer is not left alone because all candidates are full: the least full ones give a reserved seat, make room
+    // or refuse.
     const candidates = seated.length >= FEWEST ? seated : ranked;
     // With near neighbours only, a network would be isolated from the rest of its cell.
     const near = candidates
