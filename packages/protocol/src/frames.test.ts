@@ -36,7 +36,7 @@ const anyTicks = fc.nat(0xffffffff);
 const anyBacklog = fc.nat(0xffff);
 const anyReason = fc.constantFrom<RejectReason>('busy', 'absent', 'refused');
 
-/** Frames with their bitmap as a plain list, so that a difference is readable. */
+/** Every type of frame with random fields. */
 const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   fc.constant<Frame>({ type: 'bye' }),
   fc.tuple(anyTicks, anyTicks).map(([sentAt, delay]): Frame => ({ type: 'feedback', sentAt, delay })),
@@ -92,6 +92,7 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
 
 const segment: SegmentId = { epoch: 0x01020304, rendition: '0badcafe', msn: 2 ** 40 + 5 };
 
+/** The frame with its bitmap as a plain list, so that a difference is readable. */
 function readable(frame: Frame): unknown {
   if (frame.type === 'bye' || frame.type === 'feedback') return frame;
   if (frame.type === 'piece') return { ...frame, payload: [...frame.payload] };
@@ -118,7 +119,7 @@ const pieceFrame = (payload: Uint8Array, fields: Partial<PieceFrame> = {}): Piec
   payload,
   ...fields,
 });
-/** `bytes` with one of them replaced. */
+/** A copy of `bytes` with the byte at `at` replaced. */
 function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
   const copy = bytes.slice();
   copy[at] = value;
@@ -126,7 +127,7 @@ function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
 }
 
 describe('frames', () => {
-  it('F1: what was written is read, for every type of frame, and no frame is too long', () => {
+  it('F1: the reader returns what the writer was given, for every type of frame, and no frame is too long', () => {
     fc.assert(
       fc.property(anyFrame, (frame) => {
         const bytes = encodeFrame(frame);
@@ -137,7 +138,7 @@ describe('frames', () => {
     );
   });
 
-  it('F1: a frame may be exactly the limit, and not a byte longer', () => {
+  it('F1: a frame may be as long as the limit, and not a byte longer', () => {
     const payload = new Uint8Array(FRAME_PAYLOAD_BYTES).fill(7);
     const bytes = encodeFrame(pieceFrame(payload, { piece: 511 }));
     expect(bytes.length).toBe(LIMITS.frameBytes);
@@ -151,31 +152,31 @@ describe('frames', () => {
     expect(decoded(new Uint8Array())).toEqual(refused('truncated'));
   });
 
-  it('V3: no frame says a version: its type comes first, and a version before it is a fault', () => {
+  it('V3: a frame starts with its type, and a version before it is a fault', () => {
     const bytes = encodeFrame(have(8, [0, 7]));
     expect(bytes[0]).toBe(0);
     expect(decoded(Uint8Array.of(255, ...bytes))).toEqual(refused('unknown-type'));
   });
 
-  it('F2: the segment stands in big-endian order behind the type', () => {
+  it('F2: the segment follows the type in big-endian order', () => {
     const bytes = encodeFrame(have(8, [0, 7]));
     expect([...bytes]).toEqual([
       0, 1, 2, 3, 4, 0x0b, 0xad, 0xca, 0xfe, 0x01, 0, 0, 0, 0, 5, 0, 0, 0, 8, 0b1000_0001, 2, 3,
     ]);
   });
 
-  it('F2: a frame cut anywhere is refused as truncated', () => {
+  it('F2: a frame that is cut at any byte is refused as truncated', () => {
     fc.assert(
       fc.property(anyFrame, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (frame, share) => {
         const bytes = encodeFrame(frame);
-        // A piece frame may be cut inside its payload: the receiver sees the gap (F6).
+        // A piece frame that is cut inside its payload is valid: the receiver detects the gap (F6).
         const least = frame.type === 'piece' ? bytes.length - frame.payload.length + 1 : bytes.length;
         expect(decoded(bytes.subarray(0, Math.floor(share * least)))).toEqual(refused('truncated'));
       }),
     );
   });
 
-  it('F2: a part that no segment has is refused', () => {
+  it('F2: a part number beyond the limit is refused', () => {
     const bytes = encodeFrame(have(9, [8]));
     const numbered = (part: number) => decoded(changed(changed(bytes, 15, part >> 8), 16, part & 0xff));
     expect(numbered(LIMITS.partsPerSegment)).toMatchObject({
@@ -192,7 +193,7 @@ describe('frames', () => {
     expect(decodeFrame(changed(bytes, 20, 0)).ok).toBe(true);
   });
 
-  it('F3: a bitmap of no piece, or of more than a segment has, is refused', () => {
+  it('F3: a bitmap of no pieces, or of more than a segment can have, is refused', () => {
     const bytes = encodeFrame(have(LIMITS.piecesPerSegment, [0]));
     expect(decodeFrame(bytes).ok).toBe(true);
     const longer = new Uint8Array(bytes.length + 1);
@@ -210,7 +211,7 @@ describe('frames', () => {
     expect(within(Number.NaN)).toMatchObject({ withinMs: 0 });
   });
 
-  it('F5: a reason that does not exist is refused', () => {
+  it('F5: an unknown reason is refused', () => {
     const pieces = PieceSet.full(3);
     const bytes = encodeFrame({ type: 'reject', segment, pieces, reason: 'refused', backlogMs: 0 });
     const at = bytes.length - 3;
@@ -219,7 +220,7 @@ describe('frames', () => {
       expect(decoded(changed(bytes, at, reason))).toEqual(refused('bad-reason'));
   });
 
-  it('F6: a piece number that no segment has, and an empty payload, are refused', () => {
+  it('F6: a piece number beyond the limit and an empty payload are refused', () => {
     const bytes = encodeFrame(pieceFrame(Uint8Array.of(1), { offset: 9 }));
     expect(decoded(changed(bytes, 17, 2))).toEqual(refused('bad-piece'));
     expect(decoded(changed(bytes, 17, 1))).toMatchObject({ piece: 256, offset: 9, payload: [1] });
@@ -230,7 +231,7 @@ describe('frames', () => {
     expect([...encodeFrame({ type: 'bye' })]).toEqual([5]);
   });
 
-  it('F8: the writer throws on what no reader takes', () => {
+  it('F8: the writer throws on every frame that a reader would refuse', () => {
     const piece = (number: number, bytes: number) => () =>
       encodeFrame(pieceFrame(new Uint8Array(bytes), { piece: number }));
     expect(piece(0, FRAME_PAYLOAD_BYTES + 1)).toThrow(RangeError);
@@ -240,7 +241,7 @@ describe('frames', () => {
     expect(() => encodeFrame(have(LIMITS.piecesPerSegment + 1, []))).toThrow(RangeError);
   });
 
-  it('F9: random bytes never throw, and what is read of them can be written again', () => {
+  it('F9: random bytes never make the reader throw, and a frame read from them can be written again', () => {
     fc.assert(
       fc.property(fc.nat(9), fc.uint8Array({ maxLength: 120 }), (type, rest) => {
         const result = decodeFrame(Uint8Array.of(type, ...rest));
@@ -250,7 +251,7 @@ describe('frames', () => {
     );
   });
 
-  it('F9: a valid frame with changed bytes never throws', () => {
+  it('F9: a valid frame with changed bytes never makes the reader throw', () => {
     fc.assert(
       fc.property(
         anyFrame,
@@ -266,14 +267,14 @@ describe('frames', () => {
     );
   });
 
-  it('F9: a frame inside a larger buffer is read where it stands', () => {
+  it('F9: a frame inside a larger buffer is read at its offset', () => {
     const bytes = encodeFrame(have(20, [1, 19]));
     const larger = new Uint8Array(bytes.length + 10).fill(0xee);
     larger.set(bytes, 5);
     expect(decoded(larger.subarray(5, 5 + bytes.length))).toEqual(decoded(bytes));
   });
 
-  it('F10: a backlog that does not fit is told as the longest that fits, and a negative one as none', () => {
+  it('F10: a backlog that does not fit is sent as the largest value, and a negative one as 0', () => {
     const told = (backlogMs: number) => [
       decoded(encodeFrame({ type: 'have', segment, pieces: PieceSet.full(1), backlogMs })),
       decoded(encodeFrame({ type: 'reject', segment, pieces: PieceSet.full(1), reason: 'busy', backlogMs })),
@@ -299,7 +300,7 @@ describe('frames', () => {
     expect(toTicks(3 * wrap + 5)).toBe(50);
   });
 
-  it('F11: feedback is nine bytes without a segment, and a shorter one is refused', () => {
+  it('F11: feedback is nine bytes without a segment header, and a shorter one is refused', () => {
     const bytes = encodeFrame({ type: 'feedback', sentAt: 0x01020304, delay: 0xfffffffe });
     expect([...bytes]).toEqual([7, 1, 2, 3, 4, 0xff, 0xff, 0xff, 0xfe]);
     for (let length = 1; length < bytes.length; length++)
@@ -307,7 +308,7 @@ describe('frames', () => {
     expect(decoded(Uint8Array.of(...bytes, 1, 2))).toEqual(decoded(bytes));
   });
 
-  it('F11: the time stamp of a piece frame stands behind the offset', () => {
+  it('F11: the time stamp of a piece frame follows the offset', () => {
     const bytes = encodeFrame(pieceFrame(Uint8Array.of(9), { sentAt: 0xa1b2c3d4, backlogMs: 0x0506 }));
     expect([...bytes.subarray(23)]).toEqual([0xa1, 0xb2, 0xc3, 0xd4, 5, 6, 9]);
     expect(bytes).toHaveLength(PIECE_HEADER + 1);

@@ -3,14 +3,14 @@ import { LIMITS } from './limits.ts';
 import { PieceSet } from './piece-set.ts';
 
 /**
- * What travels on a data channel (PROTOCOL.md, rules F1 to F11). One frame is one message.
- * Control frames are small; a piece travels as several `piece` frames so that control is never stuck behind bulk.
+ * A frame on a data channel (PROTOCOL.md, rules F1 to F11). One frame is one message. Control frames are small. A piece
+ * travels as several `piece` frames, so that a control frame never waits behind a whole piece.
  */
 export type Frame = ControlFrame | FeedbackFrame | PieceFrame;
 
 export type ControlFrame =
   /**
-   * The pieces of a segment that the sender will serve now; replaces what it said of that segment before.
+   * The pieces of a segment that the sender will serve now. Replaces the sender's earlier `have` of that segment.
    * `backlogMs`: how long a request that arrives now waits for the sender's uplink.
    */
   | {
@@ -19,11 +19,11 @@ export type ControlFrame =
       readonly pieces: PieceSet;
       readonly backlogMs: number;
     }
-  /** The sender is taking these pieces from the origin: wait for its `have` rather than go there too. */
+  /** The sender is fetching these pieces from the origin. Request them from it instead of fetching them too. */
   | { readonly type: 'fetching'; readonly segment: SegmentId; readonly pieces: PieceSet }
   /**
-   * Send these pieces. `withinMs`: the last byte has to leave within this time, or the asker takes the piece elsewhere;
-   * 0: unknown.
+   * Send these pieces. `withinMs`: the time within which the last byte has to leave, or the requester takes the piece
+   * from elsewhere; 0: unknown.
    */
   | {
       readonly type: 'request';
@@ -31,9 +31,9 @@ export type ControlFrame =
       readonly pieces: PieceSet;
       readonly withinMs: number;
     }
-  /** Those pieces are no longer wanted. A piece that is being sent breaks off. */
+  /** The requester no longer wants these pieces. A piece that is being sent breaks off. */
   | { readonly type: 'cancel'; readonly segment: SegmentId; readonly pieces: PieceSet }
-  /** Those requested pieces will not come. `backlogMs`: as in `have`. */
+  /** The sender will not send these requested pieces. `backlogMs`: as in `have`. */
   | {
       readonly type: 'reject';
       readonly segment: SegmentId;
@@ -41,13 +41,13 @@ export type ControlFrame =
       readonly reason: RejectReason;
       readonly backlogMs: number;
     }
-  /** The sender is leaving: take what you need elsewhere. */
+  /** The sender is leaving. Request the missing pieces elsewhere. */
   | { readonly type: 'bye' };
 
 /**
- * How `piece` frames arrive. `sentAt`: the time stamp of the one that took least. `delay`: the least difference between arrival, on
- * the receiver's clock, and time stamp, over those that arrived since the last feedback. Both in ticks of `TICKS_PER_MS`,
- * modulo 2^32: the two clocks have nothing in common, so only changes of `delay` mean anything.
+ * How `piece` frames arrive. `delay`: the smallest difference between arrival, on the receiver's clock, and time stamp,
+ * over the frames that arrived since the last feedback. `sentAt`: the time stamp of the frame with this difference.
+ * Both are in ticks of `TICKS_PER_MS`, modulo 2^32. The two clocks are unrelated, so only changes of `delay` count.
  */
 export interface FeedbackFrame {
   readonly type: 'feedback';
@@ -59,16 +59,18 @@ export interface PieceFrame {
   readonly type: 'piece';
   readonly segment: SegmentId;
   readonly piece: number;
-  /** Where in the piece this payload starts, in bytes. Frames of one piece come in order. */
+  /** The offset of the payload in the piece, in bytes. The frames of a piece arrive in order. */
   readonly offset: number;
-  /** When it left, on the sender's clock: ticks of `TICKS_PER_MS`, modulo 2^32. */
+  /** The time at which the frame left, on the sender's clock, in ticks of `TICKS_PER_MS`, modulo 2^32. */
   readonly sentAt: number;
   /** As in `have`. */
   readonly backlogMs: number;
   readonly payload: Uint8Array;
 }
 
-/** `busy`: ask again later or elsewhere; `absent`: not held (any longer); `refused`: this sender does not upload. */
+/**
+ * `busy`: ask again later or elsewhere; `absent`: not held, or no longer held; `refused`: the sender does not upload.
+ */
 export type RejectReason = 'busy' | 'absent' | 'refused';
 
 export type FrameFault =
@@ -99,15 +101,18 @@ type BitmapFrame = Exclude<ControlFrame, { type: 'bye' }>;
 /** Time stamps count tenths of a millisecond. */
 export const TICKS_PER_MS = 10;
 
-/** A time in ms as a time stamp. */
+/** Converts a time in ms to a time stamp. */
 export function toTicks(ms: number): number {
   return Math.round(ms * TICKS_PER_MS) >>> 0;
 }
 
-/** Bytes of a piece that fit one frame. */
+/** Bytes of a piece that fit in one frame. */
 export const FRAME_PAYLOAD_BYTES = LIMITS.frameBytes - PIECE_HEADER;
 
-/** Writes one frame. Throws RangeError on what `decodeFrame` would refuse: a bitmap, payload or piece outside the limits. */
+/**
+ * Writes one frame. Throws RangeError for a bitmap, payload or piece outside the limits, which `decodeFrame` would
+ * refuse.
+ */
 export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   switch (frame.type) {
     case 'bye':
@@ -154,7 +159,7 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** Reads one message. Never throws: what a stranger sent wrong comes back as a fault. */
+/** Reads one message. Never throws: invalid input from a peer is returned as a fault. */
 export function decodeFrame(bytes: Uint8Array): DecodedFrame {
   if (bytes.length > LIMITS.frameBytes) return fault('too-long');
   const type = TYPES[bytes[0] ?? 0xff];
@@ -195,7 +200,7 @@ export function decodeFrame(bytes: Uint8Array): DecodedFrame {
   return { ok: true, frame: { type, segment, pieces, reason, backlogMs: view.getUint16(tail + 1) } };
 }
 
-/** Longer ones are told as the longest that fits. */
+/** A backlog that does not fit is sent as the largest value. */
 function backlog(ms: number): number {
   return Math.min(Math.max(0, Math.round(ms)), 0xffff);
 }

@@ -22,7 +22,7 @@ const anyId = fc.record(
 );
 
 describe('segment keys', () => {
-  it('P4: a key and a URL of the relay give the identity back', () => {
+  it('P4: the identity can be read from a key and from a URL of the relay', () => {
     fc.assert(
       fc.property(anyId, fc.constantFrom('', '&token=a/b.ts', '#t=3', '&a?b#c'), (id, suffix) => {
         expect(parseSegmentKey(segmentKey(id))).toEqual(id);
@@ -36,7 +36,7 @@ describe('segment keys', () => {
     );
   });
 
-  it('P4: nothing else is a key', () => {
+  it('P4: any other text is refused as a key', () => {
     const no = [
       '',
       '1/0badcafe',
@@ -58,7 +58,7 @@ describe('segment keys', () => {
     expect(parseSegmentKey('4294967295/0badcafe/281474976710655')).toBeDefined();
   });
 
-  it('P4: other URLs name no segment of ours', () => {
+  it('P4: other URLs name no segment of the swarm', () => {
     const no = [
       'https://host/live/demo/0badcafe/init-12.mp4?epoch=1',
       'https://host/live/demo/0badcafe/index.m3u8?epoch=1',
@@ -73,7 +73,7 @@ describe('segment keys', () => {
     for (const url of no) expect(segmentIdFromUrl(url), url).toBeUndefined();
   });
 
-  it('never throws, whatever the text', () => {
+  it('never throws, for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         parseSegmentKey(text);
@@ -90,7 +90,7 @@ describe('names', () => {
       expect(PEER_ID.test(id), id).toBe(false);
   });
 
-  it('S3: a stream name has no way out of its folder', () => {
+  it('S3: a stream name cannot lead out of its folder', () => {
     for (const name of ['live', 'Demo-1', 'a_b', '0', 'x'.repeat(64)])
       expect(STREAM_NAME.test(name)).toBe(true);
     const no = [

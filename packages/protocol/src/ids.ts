@@ -6,17 +6,20 @@ export type StreamName = string;
 /** Issued by the tracker; derived from a secret that only the viewer holds, so it survives reconnects. */
 export type PeerId = string;
 
-/** Eight hexadecimal digits, made from a rendition's normalised attributes: the same in every playlist order. */
+/**
+ * Eight hexadecimal digits, derived from a rendition's normalised attributes and independent of the order in the
+ * playlist.
+ */
 export type RenditionId = string;
 
 /** Milliseconds on a host's own monotonic clock. Never compared between hosts. */
 export type Millis = number;
 
 /**
- * A segment's identity. Never its URL: query strings, per-viewer tokens and CDN hosts differ between viewers.
- * `epoch` (a 32-bit number) grows when the server or the encoder restarts; `msn` is the media sequence number
- * that our own playlists give it. With `part` it is a low-latency part of that segment, from 0: to the swarm, a small
- * segment of its own.
+ * A segment's identity. Never its URL: query strings, per-viewer tokens and CDN hosts differ between viewers. `epoch`
+ * (a 32-bit number) grows when the server or the encoder restarts; `msn` is the media sequence number in our own
+ * playlists. With `part`, counted from 0, the id names a low-latency part of that segment, which the swarm treats as a
+ * small segment of its own.
  */
 export interface SegmentId {
   readonly epoch: number;
@@ -36,7 +39,9 @@ const MAX_EPOCH = 0xffffffff;
 /** Media sequence numbers travel in 48 bits: some packagers count in milliseconds since 1970. */
 export const MAX_MSN = 2 ** 48 - 1;
 
-/** Keys made last, by the last digits of their sequence numbers: a simulated swarm asks for the same ones all the time. */
+/**
+ * The most recent keys, indexed by sequence number modulo 64: a simulated swarm looks up the same keys all the time.
+ */
 const recent: { readonly id: SegmentId; readonly key: SegmentKey }[] = [];
 
 export function segmentKey(id: SegmentId): SegmentKey {
@@ -68,17 +73,18 @@ export function parseSegmentKey(text: string): SegmentId | undefined {
 }
 
 /**
- * A segment's file below its rendition's folder: `<msn>.<ext>?epoch=<epoch>`, a part's `<msn>.<part>.<ext>?epoch=<epoch>`. The epoch makes the URL immutable. It
- * stands in the query because players compare a segment's path from one reload to the next (hls.js ends playback when
- * it changes), and a server that was restarted goes on with the same numbers in a new epoch.
+ * A segment's file below its rendition's folder: `<msn>.<ext>?epoch=<epoch>`, or `<msn>.<part>.<ext>?epoch=<epoch>` for
+ * a part. The epoch makes the URL immutable. It is part of the query because players compare a segment's path from one
+ * reload to the next (hls.js ends playback when it changes), and a restarted server continues with the same numbers in
+ * a new epoch.
  */
 export function segmentFile(id: SegmentId, extension: string): string {
   return `${name(id)}.${extension}?epoch=${id.epoch}`;
 }
 
 /**
- * Stands before the address of a segment at the broadcaster's CDN in our playlists, with the segment's key: such an
- * address says nothing of it. Players ignore tags that they do not know.
+ * The tag before a segment's address at the broadcaster's CDN in our playlists. It carries the segment's key, which the
+ * address does not contain. Players ignore unknown tags.
  */
 export const SEGMENT_TAG = '#EXT-X-FRESHET-SEGMENT:';
 
@@ -86,9 +92,9 @@ const FILE = /\/([0-9a-f]{8})\/(\d{1,15}(?:\.\d{1,3})?)\.[a-z0-9]{1,5}$/;
 const EPOCH = /(?:^|&)epoch=(\d{1,10})(?:&|$)/;
 
 /**
- * Reads a segment's identity off a URL of our relay: `…/live/<stream>/<rendition>/<msn>[.<part>].<ext>?epoch=<epoch>`,
- * with any other parameters besides.
- * @returns undefined for a URL of any other shape (an init segment, a key, someone else's file).
+ * Reads a segment's identity from a URL of our relay: `…/live/<stream>/<rendition>/<msn>[.<part>].<ext>?epoch=<epoch>`,
+ * with any further parameters.
+ * @returns undefined for a URL of any other form (an init segment, a key, a file of another server).
  */
 export function segmentIdFromUrl(url: string): SegmentId | undefined {
   const [withoutHash = ''] = url.split('#', 1);

@@ -1,25 +1,28 @@
 /**
- * Every bound that both ends of a wire must agree on. What happens at each stands in PROTOCOL.md.
- * Sizes are bytes, times are milliseconds.
+ * Every bound on which both ends of a connection must agree. PROTOCOL.md states the consequence of reaching each. Sizes
+ * are in bytes, times in milliseconds.
  */
 export const LIMITS = {
   /** One data-channel message, header included. A longer one closes the link. */
   frameBytes: 16 * 1024,
-  /** Of a piece in one frame at least, but for the piece's last: more frames would cost more than they bring. */
+  /**
+   * The least payload of a `piece` frame, except for the last frame of a piece: more frames would cost more than they
+   * gain.
+   */
   payloadBytes: 512,
   /** One segment. A longer one from a source is skipped and counted. */
   segmentBytes: 32 * 1024 * 1024,
   /** Pieces of one segment: segmentBytes / the largest piece. */
   piecesPerSegment: 512,
-  /** Low-latency parts of one segment. One of more parts comes whole. */
+  /** Low-latency parts of one segment. A segment with more parts is shared whole. */
   partsPerSegment: 200,
-  /** Open data channels of one viewer, whatever the policy asks. */
+  /** Open data channels of one viewer, regardless of the policy. */
   neighbours: 20,
-  /** Links above the policy's number that a viewer accepts from those who dial it. */
+  /** Inbound links accepted beyond `maxNeighbours`. */
   spareSeats: 4,
   /** Renditions that one viewer follows at a time (video, audio, subtitles, and a switch under way). */
   renditionsFollowed: 8,
-  /** Segments whose piece lists a join reply carries. */
+  /** Segments that a join reply announces. */
   announcementsInJoin: 128,
   /** A segment's address at the broadcaster's CDN. */
   urlCharacters: 2048,

@@ -8,7 +8,7 @@ import { PIECE_HASH_BYTES, pieceCount } from './pieces.ts';
 const hashesOf = (bytes: number) => new Uint8Array(pieceCount(bytes) * PIECE_HASH_BYTES).fill(bytes % 256);
 
 describe('piece list', () => {
-  it('P7: says of a segment what its announcement says, and is of bounded length', () => {
+  it('P7: has the content of the announcement and a bounded length', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: LIMITS.segmentBytes }), fc.nat(600_000), (bytes, durationMs) => {
         const list = { bytes, durationMs, hashes: hashesOf(bytes) };
@@ -20,7 +20,7 @@ describe('piece list', () => {
     expect(encodePieceList({ bytes: 1, durationMs: 1.6, hashes: hashesOf(1) })[7]).toBe(2);
   });
 
-  it('P8: says of a segment made of parts what each of them is, and has their hashes', () => {
+  it('P8: has the size, duration and hashes of each part of a segment', () => {
     const parts = [
       { bytes: 20_000, durationMs: 500 },
       { bytes: 16_000, durationMs: 480 },
@@ -29,14 +29,14 @@ describe('piece list', () => {
     const list = { bytes: 36_000, durationMs: 980, hashes, parts };
     const encoded = encodePieceList(list);
     expect(decodePieceList(encoded)).toEqual(list);
-    // One part more than there are, a part of no byte, and parts that are not the segment.
+    // A count of one part more than the list has, a part of 0 bytes, and parts that do not add up to the segment.
     expect(decodePieceList(encoded.with(9, 3))).toBeUndefined();
     expect(decodePieceList(encodePieceList({ ...list, bytes: 36_001 }))).toBeUndefined();
     const empty = [...parts, { bytes: 0, durationMs: 10 }];
     expect(decodePieceList(encodePieceList({ ...list, parts: empty }))).toBeUndefined();
   });
 
-  it('P8: the list of the most parts of the longest segment is within its bound', () => {
+  it('P8: stays within its bound for the longest segment with the most parts', () => {
     const count = LIMITS.partsPerSegment;
     const bytes = Math.floor(LIMITS.segmentBytes / count);
     const parts = Array.from({ length: count }, () => ({ bytes, durationMs: 20 }));
@@ -46,13 +46,13 @@ describe('piece list', () => {
     expect(decodePieceList(encoded)?.parts).toHaveLength(count);
   });
 
-  it('P7: stands under a name that is no segment’s', () => {
+  it('P7: has a file name that is not taken for a segment', () => {
     const file = pieceListFile({ epoch: 7, rendition: '0a0b0c0d', msn: 12 });
     expect(file).toBe('12.pieces?epoch=7');
     expect(segmentIdFromUrl(`https://host/live/demo/0a0b0c0d/${file}`)).toBeUndefined();
   });
 
-  it('P7: whatever is no list says nothing, and reading it never throws', () => {
+  it('P7: invalid bytes are no list, and reading them never throws', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const list = decodePieceList(bytes);

@@ -2,13 +2,16 @@ import { segmentFile, type SegmentId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { PIECE_HASH_BYTES, pieceCount } from './pieces.ts';
 
-/** What an announcement says of a segment, for whoever did not hear it. */
+/** The content of a segment's announcement, for viewers that did not receive it. */
 export interface PieceList {
   readonly bytes: number;
   readonly durationMs: number;
-  /** SHA-256 of each piece, 32 bytes a piece, in order; where there are `parts`, of each part's pieces. */
+  /**
+   * SHA-256 of each piece, 32 bytes each, in order. With `parts`: the hashes of the parts' pieces, one part after the
+   * other.
+   */
   readonly hashes: Uint8Array;
-  /** The low-latency parts that the segment was made of, in order. Its pieces are theirs, and no others. */
+  /** The low-latency parts that make up the segment, in order. The segment then has the parts' pieces and no others. */
   readonly parts?: readonly PartSize[] | undefined;
 }
 
@@ -17,7 +20,7 @@ export interface PartSize {
   readonly durationMs: number;
 }
 
-/** Whether sizes and hashes agree: the parts make the segment, and every piece has its hash. */
+/** Whether sizes and hashes agree: the parts add up to the segment, and every piece has its hash. */
 export function isSoundList({ bytes, hashes, parts }: Omit<PieceList, 'durationMs'>): boolean {
   const units = parts ?? [{ bytes }];
   const sum = units.reduce((total, unit) => total + unit.bytes, 0);
@@ -25,24 +28,27 @@ export function isSoundList({ bytes, hashes, parts }: Omit<PieceList, 'durationM
   return sum === bytes && hashes.length === pieces * PIECE_HASH_BYTES;
 }
 
-/** Longer than a segment's own extension may be: a piece list is never taken for a segment. */
+/** Longer than a segment's extension can be, so that a piece list is never mistaken for a segment. */
 export const PIECE_LIST_EXTENSION = 'pieces';
 const HEADER_BYTES = 10;
 const PART_BYTES = 8;
 const MAX_DURATION_MS = 600_000;
-/** At most: every part may end in a piece that is not full, and small parts have small pieces. */
+/** The longest list: every part may end in a partial piece, and small parts have small pieces. */
 export const PIECE_LIST_BYTES =
   HEADER_BYTES +
   LIMITS.partsPerSegment * PART_BYTES +
   (LIMITS.segmentBytes / (16 * 1024)) * PIECE_HASH_BYTES +
   LIMITS.partsPerSegment * PIECE_HASH_BYTES;
 
-/** A segment's piece list, beside the segment below its rendition's folder. */
+/** The file of a segment's piece list, beside the segment in its rendition's folder. */
 export function pieceListFile(id: SegmentId): string {
   return segmentFile(id, PIECE_LIST_EXTENSION);
 }
 
-/** The segment's bytes u32, its duration in ms u32, its parts u16, bytes u32 and duration u32 of each, then the hashes; big-endian. */
+/**
+ * Big-endian: the segment's bytes u32, its duration in ms u32, its number of parts u16, bytes u32 and duration u32 of
+ * each part, then the hashes.
+ */
 export function encodePieceList({
   bytes,
   durationMs,
@@ -62,7 +68,7 @@ export function encodePieceList({
   return list;
 }
 
-/** @returns undefined for anything that is no piece list. */
+/** @returns undefined for anything that is not a valid piece list. */
 export function decodePieceList(list: Uint8Array): PieceList | undefined {
   if (list.length < HEADER_BYTES) return undefined;
   const view = new DataView(list.buffer, list.byteOffset);

@@ -15,7 +15,7 @@ function ascending(set: ReadonlySet<number>): readonly number[] {
 }
 
 describe('PieceSet', () => {
-  it('behaves as a Set of numbers does', () => {
+  it('behaves like a Set of numbers', () => {
     fc.assert(
       fc.property(anySteps, ({ length, steps }) => {
         const set = new PieceSet(length);
@@ -34,7 +34,7 @@ describe('PieceSet', () => {
     );
   });
 
-  it('F3: comes back from its bytes as it was', () => {
+  it('F3: is restored unchanged from its bytes', () => {
     fc.assert(
       fc.property(anySteps, ({ length, steps }) => {
         const set = PieceSet.of(
@@ -48,7 +48,7 @@ describe('PieceSet', () => {
     );
   });
 
-  it('F3: bytes of the wrong number, or with bits past the end, are no bitmap', () => {
+  it('F3: bytes of the wrong length, or with bits past the end, are refused as a bitmap', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100 }), fc.uint8Array({ maxLength: 16 }), (length, bytes) => {
         const set = PieceSet.fromBytes(length, bytes);
@@ -60,7 +60,7 @@ describe('PieceSet', () => {
     );
   });
 
-  it('throws on a piece outside the segment, and holds none', () => {
+  it('throws on adding a piece outside the segment, and never has one', () => {
     const set = new PieceSet(10);
     for (const piece of [-1, 10, 16, Number.NaN])
       expect(() => {
@@ -70,7 +70,7 @@ describe('PieceSet', () => {
     for (const piece of [-1, 10, 16, 1000]) expect(set.has(piece)).toBe(false);
   });
 
-  it('counts what it has beyond two other sets', () => {
+  it('counts the pieces that are in neither of two other sets', () => {
     const some = fc.array(fc.nat(69));
     fc.assert(
       fc.property(some, fc.option(some, { nil: undefined }), some, (mine, one, other) => {
@@ -81,7 +81,7 @@ describe('PieceSet', () => {
     );
   });
 
-  it('keeps copies apart', () => {
+  it('makes independent copies', () => {
     const set = PieceSet.full(9);
     const copy = set.copy();
     copy.delete(8);

@@ -1,7 +1,7 @@
 /**
- * A set of a segment's pieces. It travels as a bitmap (the lowest bit of byte 0 is piece 0); in memory it is a few
- * integers, since a viewer keeps one for each neighbour and segment: a typed array costs more than what is in it. The
- * first 32 pieces, and few segments have more, stand in the object itself, the others in sets of their own.
+ * A set of a segment's pieces. It travels as a bitmap (the lowest bit of byte 0 is piece 0). A viewer keeps one for
+ * each neighbour and segment, so in memory it is a few integers: a typed array costs more than its content. The first
+ * 32 pieces are in the object itself, further pieces in nested sets; few segments have more than 32.
  */
 export class PieceSet implements Iterable<number> {
   readonly length: number;
@@ -26,7 +26,9 @@ export class PieceSet implements Iterable<number> {
     return set;
   }
 
-  /** @returns undefined when the bytes are not exactly a bitmap of `length` pieces (wrong size, or bits past the end). */
+  /**
+   * @returns undefined when the bytes are not exactly a bitmap of `length` pieces (wrong size, or bits past the end).
+   */
   static fromBytes(length: number, bytes: Uint8Array): PieceSet | undefined {
     if (bytes.length !== Math.ceil(length / 8)) return undefined;
     const spare = bytes.length * 8 - length;
@@ -63,7 +65,7 @@ export class PieceSet implements Iterable<number> {
     this.#size--;
   }
 
-  /** How many pieces are here and in neither of two other sets, each of the same segment or undefined. */
+  /** The number of pieces in this set that are in neither of two others. Each is of the same segment, or undefined. */
   countBeyond(one: PieceSet | undefined, other: PieceSet | undefined): number {
     let count = 0;
     for (let i = 0; i * 32 < this.length; i++) {
@@ -81,7 +83,7 @@ export class PieceSet implements Iterable<number> {
     return copy;
   }
 
-  /** The bitmap as it travels. */
+  /** The bitmap in its wire format. */
   toBytes(): Uint8Array {
     const bytes = new Uint8Array(Math.ceil(this.length / 8));
     for (const piece of this) bytes[piece >> 3] = (bytes[piece >> 3] ?? 0) | (1 << (piece & 7));

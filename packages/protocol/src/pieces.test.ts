@@ -7,14 +7,14 @@ const KIB = 1024;
 const anyBytes = fc.oneof(
   fc.integer({ min: 1, max: LIMITS.segmentBytes }),
   fc.integer({ min: 1, max: 3 * 1024 * KIB }),
-  // Round the places where the size of a piece changes.
+  // Around the sizes at which the piece size changes.
   fc
     .tuple(fc.constantFrom(16, 512, 1024, 2048, 32 * 1024), fc.integer({ min: -2, max: 2 }))
     .map(([kib, more]) => Math.min(kib * KIB + more, LIMITS.segmentBytes)),
 );
 
 describe('pieces', () => {
-  it('P1: a piece is a power of two of 16 to 64 KiB, the segment / 32 where that lies between', () => {
+  it('P1: the piece size is segment / 32, rounded up to a power of two, within 16 and 64 KiB', () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
         const size = pieceSize(bytes);
@@ -45,12 +45,12 @@ describe('pieces', () => {
     );
   });
 
-  it('P2: a run of pieces is one span', () => {
+  it('P2: consecutive pieces are one span', () => {
     expect(pieceSpan(100_000, 1, 3)).toEqual({ start: 16_384, end: 65_536 });
     expect(pieceSpan(100_000, 5, 6)).toEqual({ start: 81_920, end: 100_000 });
   });
 
-  it('P3: the longest segment has as many pieces as a bitmap may have bits', () => {
+  it('P3: the longest segment has as many pieces as a bitmap can have bits', () => {
     expect(pieceCount(LIMITS.segmentBytes)).toBe(LIMITS.piecesPerSegment);
     fc.assert(
       fc.property(anyBytes, (bytes) => {

@@ -6,8 +6,8 @@ const PIECES_AIMED_AT = 32;
 export const PIECE_HASH_BYTES = 32;
 
 /**
- * The piece size of a segment: its bytes / 32 rounded up to a power of two, within 16 to 64 KiB.
- * Both ends compute it, so it never travels.
+ * The piece size of a segment: its bytes / 32, rounded up to a power of two, within 16 and 64 KiB. Both ends compute
+ * it, so it is never transmitted.
  */
 export function pieceSize(segmentBytes: number): number {
   let size = SMALLEST;
@@ -19,13 +19,13 @@ export function pieceCount(segmentBytes: number): number {
   return Math.ceil(segmentBytes / pieceSize(segmentBytes));
 }
 
-/** Where a piece lies in its segment: `start` inclusive, `end` exclusive, in bytes. */
+/** The position of pieces in their segment: `start` inclusive, `end` exclusive, in bytes. */
 export interface ByteSpan {
   readonly start: number;
   readonly end: number;
 }
 
-/** The bytes of pieces `first` to `last` (inclusive) of a segment. */
+/** The bytes of pieces `first` to `last`, both inclusive, of a segment. */
 export function pieceSpan(segmentBytes: number, first: number, last = first): ByteSpan {
   const size = pieceSize(segmentBytes);
   return { start: first * size, end: Math.min((last + 1) * size, segmentBytes) };

@@ -27,7 +27,7 @@ const headings = [...rules.matchAll(/^\*\*([VSCFPLB]\d+)\*\*( ✓)?/gm)].map(([,
 const numbers = headings.map(({ rule }) => rule);
 
 describe('PROTOCOL.md', () => {
-  it('numbers its rules without gap, and says of each what happens on breach', () => {
+  it('numbers its rules without gaps and states the breach of each', () => {
     for (const letter of 'VSCFPLB') {
       const own = numbers.filter((rule) => rule.startsWith(letter));
       expect(own).toEqual(own.map((_, i) => `${letter}${i + 1}`));
@@ -36,14 +36,14 @@ describe('PROTOCOL.md', () => {
     expect(rules.match(/^_Breach_: /gm)).toHaveLength(numbers.length);
   });
 
-  it('has a test for every rule that it marks, and marks every rule that a test quotes', () => {
+  it('marks exactly the rules that a test quotes', () => {
     const quoted = new Set([...quotedIn('packages'), ...quotedIn('apps')]);
     const marked = headings.filter(({ tested }) => tested).map(({ rule }) => rule);
     expect(marked.filter((rule) => !quoted.has(rule))).toEqual([]);
     expect([...quoted].filter((rule) => !marked.includes(rule))).toEqual([]);
   });
 
-  it('refers to no rule that it does not have', () => {
+  it('refers only to rules that exist', () => {
     const referred = [...rules.matchAll(/\(([VSCFPLB]\d+(?:, [VSCFPLB]\d+)*)\)/g)].flatMap(([, list = '']) =>
       list.split(', '),
     );

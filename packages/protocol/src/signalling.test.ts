@@ -93,17 +93,17 @@ function expectRefused(name: keyof typeof SCHEMAS, inputs: readonly unknown[]): 
 }
 
 describe('validation', () => {
-  it.each(names)('S2: an honest %s is taken as it is', (name) => {
+  it.each(names)('S2: a valid %s is accepted unchanged', (name) => {
     expect(v.parse(SCHEMAS[name], HONEST[name])).toEqual(HONEST[name]);
   });
 
-  it.each(names)('S2: a %s without one of its fields, or with one of another type, is refused', (name) => {
+  it.each(names)('S2: a %s with a missing field, or a field of another type, is refused', (name) => {
     const honest = HONEST[name] as Record<string, unknown>;
     for (const [field, value] of Object.entries(honest)) {
       const others: unknown[] = [null, {}, [], [[]], 'text', '', 1.5, -1, Number.NaN, true, () => 0];
       if (name === 'Refusal' && field === 'message') continue;
       for (const other of others) {
-        // A few of these are honest values of some fields: an empty list, a true, a text.
+        // Some of these values are valid for some fields: an empty list, `true`, a text.
         if (typeof other === typeof value && Array.isArray(other) === Array.isArray(value) && other !== null)
           continue;
         expect(takes(name, { ...honest, [field]: other }), `${field}: ${String(other)}`).toBe(false);
@@ -134,7 +134,7 @@ describe('validation', () => {
   });
 
   it.each(names)(
-    'V2: a field that a %s does not know is dropped, also one that would change its prototype',
+    'V2: unknown fields of a %s are dropped, including one that would change its prototype',
     (name) => {
       const hostile: unknown = JSON.parse(
         '{"later":1,"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
@@ -148,7 +148,7 @@ describe('validation', () => {
 });
 
 describe('a segment at the broadcaster’s CDN', () => {
-  it('S6: is announced with an http address of bounded length', () => {
+  it('S6: has an http address of bounded length', () => {
     const at = (url: unknown) => ({ ...announcement, url });
     expect(takes('Announcement', at('https://cdn.example/1.ts?v=1'))).toBe(true);
     expectRefused(
@@ -157,14 +157,14 @@ describe('a segment at the broadcaster’s CDN', () => {
     );
   });
 
-  it('S10: a policy may say that segments differ from viewer to viewer, and no other reason', () => {
+  it('S10: a policy accepts `per-viewer` as its reason, and no other', () => {
     expect(takes('Policy', { ...DEFAULT_POLICY, mode: 'off', because: 'per-viewer' })).toBe(true);
     expectRefused('Policy', [{ ...DEFAULT_POLICY, mode: 'off', because: 'why not' }]);
   });
 });
 
 describe('join', () => {
-  it('V1: says its version, as a whole number', () => {
+  it('V1: states its version as an integer', () => {
     expect(takes('Join', { ...join, version: PROTOCOL_VERSION + 1 })).toBe(true);
     expectRefused('Join', [
       { ...join, version: undefined },
@@ -187,7 +187,7 @@ describe('join', () => {
     ]);
   });
 
-  it('S3: the answer is a welcome or a refusal with a known code', () => {
+  it('S3: the answer is a welcome, or a refusal with a known code', () => {
     expect(takes('JoinReply', { refusal: { code: 'version', message: 'reload' } })).toBe(true);
     expectRefused('JoinReply', [
       {},
@@ -207,7 +207,7 @@ describe('join', () => {
     ]);
   });
 
-  it('S5: a welcome has no more announcements than its limit, and a policy within bounds', () => {
+  it('S5: the announcements of a welcome and its policy are bounded', () => {
     expect(
       takes('Welcome', { ...welcome, announcements: list(LIMITS.announcementsInJoin, announcement) }),
     ).toBe(true);
@@ -227,7 +227,7 @@ describe('join', () => {
 });
 
 describe('announcements', () => {
-  it('S6: hashes come as ArrayBuffer or as bytes, and leave as bytes', () => {
+  it('S6: hashes are accepted as an ArrayBuffer or as bytes, and returned as bytes', () => {
     const hashes = Uint8Array.from({ length: announcement.hashes.length }, (_, i) => i);
     expect([...v.parse(Announcement, { ...announcement, hashes: hashes.buffer }).hashes]).toEqual([
       ...hashes,
@@ -237,7 +237,7 @@ describe('announcements', () => {
     ]);
   });
 
-  it('P8: tells of a part, or of the parts that a segment is the sum of', () => {
+  it('P8: describes a part, or the parts of a segment', () => {
     const part = { bytes: 1000, durationMs: 500 };
     const hashes = new Uint8Array(2 * 32);
     const whole = { ...announcement, bytes: 2000, hashes, parts: [part, part] };
@@ -255,7 +255,7 @@ describe('announcements', () => {
     ]);
   });
 
-  it('S6: as many hashes as the size has pieces, or it is refused', () => {
+  it('S6: a number of hashes other than the number of pieces is refused', () => {
     const more = (by: number) => ({
       ...announcement,
       hashes: new Uint8Array(announcement.hashes.length + by),
@@ -291,7 +291,7 @@ describe('signals', () => {
     candidate: { candidate: 'candidate:1', ...more },
   });
 
-  it('C4: candidates of both address families', () => {
+  it('C4: candidates of both address families are accepted', () => {
     const six =
       'candidate:1 1 udp 2122262783 2001:db8::7 59331 typ host generation 0 ufrag OOQx network-cost 999';
     const tail =
@@ -301,7 +301,7 @@ describe('signals', () => {
       expect(takes('Signal', candidate({ candidate: line, sdpMid: '0' }))).toBe(true);
   });
 
-  it('S7: descriptions and candidates as browsers make them', () => {
+  it('S7: descriptions and candidates of browsers are accepted', () => {
     expect(takes('Signal', { ...offer, type: 'answer' })).toBe(true);
     expect(takes('Signal', candidate({ sdpMid: '0', sdpMLineIndex: 0 }))).toBe(true);
     expect(takes('Signal', candidate({ sdpMid: null, sdpMLineIndex: null }))).toBe(true);
@@ -326,7 +326,7 @@ describe('signals', () => {
 });
 
 describe('reports', () => {
-  it('C5: links by kind and the time to connect, within bounds', () => {
+  it('C5: links by kind and the time to connect are bounded', () => {
     const links = { direct: 3, reflexive: LIMITS.neighbours, relayed: 0, unknown: 1 };
     expect(takes('Report', { ...report, links, dialled: { links: 4, ms: 1800 } })).toBe(true);
     expectRefused('Report', [
@@ -340,13 +340,13 @@ describe('reports', () => {
     ]);
   });
 
-  it('S8: counters are whole, not negative, and finite', () => {
+  it('S8: counters are finite integers that are not negative', () => {
     for (const value of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '7', 7n])
       expect(takes('Report', { ...report, peerBytes: value }), String(value)).toBe(false);
     expectRefused('Report', [{ ...report, neighbours: list(LIMITS.neighbours + 1, peer) }]);
   });
 
-  it('S8: the uplink and the late injections may be left out, and are bounded', () => {
+  it('S8: the uplink and the late injections are optional and bounded', () => {
     expect(takes('Report', { ...report, uplinkKbps: LIMITS.uplinkKbps, lateInjections: 3 })).toBe(true);
     expectRefused('Report', [
       { ...report, uplinkKbps: LIMITS.uplinkKbps + 1 },

@@ -5,11 +5,11 @@ import { isSoundList } from './piece-list.ts';
 import { Policy } from './policy.ts';
 
 /**
- * What travels between a viewer and the tracker (PROTOCOL.md, rules S1 to S10): socket.io events, each with one
- * object as its argument, validated where it arrives.
+ * The messages between a viewer and the tracker (PROTOCOL.md, rules S1 to S10): socket.io events, each with one object
+ * as its argument. The receiver validates each.
  */
 
-/** Where socket.io listens, below the server's base path. */
+/** The path of socket.io, below the server's base path. */
 export const SIGNALLING_PATH = '/swarm';
 
 const peerId = v.pipe(v.string(), v.regex(PEER_ID, 'not a peer id'));
@@ -24,7 +24,7 @@ const segment = {
   epoch: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
   rendition: renditionId,
   msn: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_MSN)),
-  /** A low-latency part of the segment, from 0. */
+  /** The number of a low-latency part of the segment, from 0. */
   part: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LIMITS.partsPerSegment - 1))),
 };
 
@@ -66,35 +66,38 @@ export const Join = v.object({
   stream: v.pipe(v.string(), v.regex(STREAM_NAME, 'not a stream name')),
   /** Access token of a private stream. */
   token: v.optional(v.pipe(v.string(), v.maxLength(4096))),
-  /** The secret of an earlier join: keeps the peer id. */
+  /** The secret of an earlier join, with which the viewer keeps its peer id. */
   resume: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/, 'not a resume secret'))),
   /** Links that are already open (after a reconnect). */
   neighbours,
   renditions,
-  /** Whether this viewer gives as well as takes. */
+  /** Whether this viewer uploads to others. */
   uploads: v.boolean(),
-  /** A number that the browser keeps: by it the broadcaster's groups are drawn. */
+  /** A random number that the browser keeps. It assigns the viewer to the broadcaster's groups. */
   experimentBucket: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9999))),
-  /** This viewer is on a cellular network, as far as its browser tells. */
+  /** Whether this viewer is on a cellular network, as far as its browser tells. */
   cellular: v.optional(v.boolean()),
 });
 export type Join = v.InferOutput<typeof Join>;
 
 /**
- * Which way a link's packets take: between addresses of the two machines, through one that a router has, through a TURN
- * server, or not known.
+ * The path of a link's packets: between addresses of the two machines, through a router's address, through a TURN
+ * server, or unknown.
  */
 export const LINK_KINDS = ['direct', 'reflexive', 'relayed', 'unknown'] as const;
 export type LinkKind = (typeof LINK_KINDS)[number];
 
-/** Sent when something in it changed, at most once a second. The counters are self-reported and labelled so everywhere. */
+/**
+ * Sent when the viewer's state changed (rule S8), at most once a second. The counters are self-reported and labelled so
+ * everywhere.
+ */
 export const Report = v.object({
   neighbours,
   renditions,
   uploads: v.boolean(),
   /** As in the join. */
   cellular: v.optional(v.boolean()),
-  /** More neighbours are wanted. */
+  /** Whether the viewer looks for more neighbours. */
   seeking: v.boolean(),
   peerBytes: count,
   originBytes: count,
@@ -106,13 +109,13 @@ export const Report = v.object({
   lateInjections: v.optional(count),
   /** Bytes of segments handed to the player. */
   playedBytes: v.optional(count),
-  /** From loading the stream to the first picture. */
+  /** The time from loading the stream to the first picture. */
   startupMs: v.optional(count),
   /** Distance to the live edge. */
   latencyMs: v.optional(count),
-  /** Open links by the way that their packets take. */
+  /** The open links by kind. */
   links: v.optional(v.object(v.entriesFromList(LINK_KINDS, linkCount))),
-  /** Links that this viewer dialled and that opened, and the time from dialling to open of all of them together. */
+  /** The number of opened links that this viewer dialled, and their total time from dialling to open. */
   dialled: v.optional(v.object({ links: count, ms: count })),
 });
 export type Report = v.InferOutput<typeof Report>;
@@ -120,11 +123,11 @@ export type Report = v.InferOutput<typeof Report>;
 export const SignalTo = v.object({ to: peerId, signal: Signal });
 export type SignalTo = v.InferOutput<typeof SignalTo>;
 
-/** `peer` sent a piece that does not match the piece list. */
+/** `peer` sent a piece that does not match its hash in the piece list. */
 export const Pollution = v.object({ peer: peerId, ...segment, piece: count });
 export type Pollution = v.InferOutput<typeof Pollution>;
 
-/** The origin's own bytes of several segments do not match their piece lists; this was the last of them. */
+/** The origin's bytes of several segments did not match their piece lists. This names the last of these segments. */
 export const Difference = v.object(segment);
 export type Difference = v.InferOutput<typeof Difference>;
 
@@ -136,13 +139,16 @@ export const Announcement = v.pipe(
     ...segment,
     ...size,
     hashes: attachment,
-    /** Of a segment that was made of them: its pieces are theirs. */
+    /** The parts that make up the segment. The segment then has the parts' pieces and no others. */
     parts: v.optional(v.pipe(v.array(v.object(size)), v.minLength(1), v.maxLength(LIMITS.partsPerSegment))),
-    /** Where the broadcaster's own CDN has it, without anything that a viewer adds; absent: on this server. */
+    /**
+     * The segment's address at the broadcaster's CDN, without anything that a viewer adds; absent: the segment is on
+     * this server.
+     */
     url: v.optional(
       v.pipe(v.string(), v.maxLength(LIMITS.urlCharacters), v.regex(/^https?:\/\//, 'not an http address')),
     ),
-    /** Who takes which pieces from the origin: `count` pieces from `first`. Empty when nobody is asked. */
+    /** The viewers that fetch pieces from the origin: `count` pieces from `first` on. Empty when no viewer is asked. */
     injectors: v.pipe(
       v.array(v.object({ peer: peerId, first: count, count })),
       v.maxLength(LIMITS.injectors),
@@ -159,11 +165,14 @@ export type Introduction = v.InferOutput<typeof Introduction>;
 export const SignalFrom = v.object({ from: peerId, signal: Signal });
 export type SignalFrom = v.InferOutput<typeof SignalFrom>;
 
-/** Drop the link to this neighbour and do not take it back. */
+/** Close the link to this neighbour and do not link to it again. */
 export const Expulsion = v.object({ peer: peerId });
 export type Expulsion = v.InferOutput<typeof Expulsion>;
 
-/** `version`: reload the page; `full`, `draining`: play plain HLS and try later; `denied`: the token; `unknown-stream`, `malformed`, `flood`: a fault of the caller. */
+/**
+ * `version`: reload the page; `full`, `draining`: play plain HLS and try later; `denied`: the token was refused, or the
+ * viewer is banned; `unknown-stream`, `malformed`, `flood`: a fault of the caller.
+ */
 export const REFUSALS = [
   'version',
   'unknown-stream',
@@ -206,6 +215,6 @@ export interface TrackerEvents {
   signal: (signal: SignalFrom) => void;
   policy: (policy: Policy) => void;
   expel: (expulsion: Expulsion) => void;
-  /** An event of this viewer was rejected (also the last word before a flood is cut off). */
+  /** An event of this viewer was rejected. Also sent last before the connection of a flooding viewer is closed. */
   refused: (refusal: Refusal) => void;
 }

@@ -1,5 +1,5 @@
 /**
- * The wire's version: one number for signalling and data channel together.
- * A cached page of another version is told so at join and plays plain HLS (PROTOCOL.md, rule V1).
+ * The protocol version: one number for signalling and data channel together. A cached page of another version is
+ * refused at join and plays plain HLS (PROTOCOL.md, rule V1).
  */
 export const PROTOCOL_VERSION = 3;

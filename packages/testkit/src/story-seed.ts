@@ -1,8 +1,9 @@
 import { env } from 'node:process';
 
 /**
- * Which random stories a property test of a whole swarm tells: each time the same, so that a change is judged by what it
- * changed. `STORY_SEED=random npm run sim:check` tells others, and says with which seed one failed: make that a named test.
+ * The seed of the random histories in property tests of a whole swarm. It is fixed, so that a different result comes
+ * from a change in the code. `STORY_SEED=random npm run sim:check` runs other histories, and prints the seed of a
+ * failure: make that a named test.
  */
 export function storySeed(): { readonly seed?: number } {
   const { STORY_SEED = '20021' } = env;

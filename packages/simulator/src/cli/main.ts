@@ -6,8 +6,8 @@ import { simulate } from '../world/simulate.ts';
 import { ALL_SCENARIOS, type CliOptions, HELP, readOptions, sizeOf } from './options.ts';
 
 /**
- * What is on its way between ten thousand viewers lives for a hundred milliseconds: with the usual few megabytes for
- * what is young, the collector takes it for old, and then looks through all that is.
+ * Messages between ten thousand viewers live for a hundred milliseconds. With the usual few megabytes for young
+ * objects, the garbage collector moves them to the old generation and then has to scan all of it.
  */
 const HEAP = { maxYoungGenerationSizeMb: 384, maxOldGenerationSizeMb: 12_288 };
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ALL_SCENARIOS, HELP, readOptions, sizeOf } from './options.ts';
 
-it('takes a run apart', () => {
+it('reads the options of a run', () => {
   const args = '--viewers 300 --scenario churn --seconds 60 --seed 7 --plot churn.svg'.split(' ');
   expect(readOptions(args)).toEqual({
     viewers: 300,
@@ -14,7 +14,7 @@ it('takes a run apart', () => {
   });
 });
 
-it('leaves the size of a run to the scenario unless it is told', () => {
+it('takes the size of a run from the scenario unless the options set it', () => {
   const { scenarios, viewers, seconds } = readOptions(['--lab']);
   expect([viewers, seconds]).toEqual([undefined, undefined]);
   for (const name of scenarios) {
@@ -38,6 +38,6 @@ it.each([
   ['--seed=', '--seed must be a whole number'],
   ['--all --plot all.svg', '--plot takes a single scenario'],
   ['--colour', "Unknown option '--colour'"],
-])('says what is wrong with %s', (args, message) => {
+])('reports what is wrong with %s', (args, message) => {
   expect(() => readOptions(args.split(' '))).toThrow(message);
 });

@@ -3,7 +3,7 @@ import { LAB_SCENARIOS } from '../scenario/lab-scenarios.ts';
 import { type Scenario, SCENARIOS } from '../scenario/scenarios.ts';
 
 export interface CliOptions {
-  /** Undefined: as the scenario has it. */
+  /** Undefined: the scenario's default. */
   readonly viewers: number | undefined;
   readonly seconds: number | undefined;
   readonly seed: number;
@@ -63,7 +63,7 @@ export function readOptions(args: readonly string[]): CliOptions {
   };
 }
 
-/** How large and how long a run of a scenario is. */
+/** The number of viewers and the length of a scenario's run. */
 export function sizeOf(
   { viewers = 1000, seconds = 120 }: Pick<Scenario, 'viewers' | 'seconds'>,
   options: Pick<CliOptions, 'viewers' | 'seconds'>,

@@ -1,13 +1,13 @@
 import type { Millis } from '@freshet/protocol';
 import { Entry } from './virtual-clock.ts';
 
-/** Who sets one alarm after another, so often that a function for each would cost more than what it does. */
+/** The owner of a series of alarms. They are so frequent that a function for each would cost more than its work. */
 export interface Sleeper {
-  /** Whoever has set another one since, or none, takes no notice. */
+  /** The owner ignores an alarm that it has replaced or dropped since. */
   rang(alarm: Alarm): void;
 }
 
-/** An appointment that is called off by being forgotten. */
+/** An appointment that its owner cancels by dropping it. */
 export class Alarm extends Entry {
   readonly at: Millis;
   readonly #sleeper: Sleeper;

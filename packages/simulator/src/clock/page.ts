@@ -1,11 +1,14 @@
 import type { Millis } from '@freshet/protocol';
 import type { Entry } from './virtual-clock.ts';
 
-/** Entries of a moment. Their times stand apart, in one block of memory, which is what sorting looks at. */
+/**
+ * The entries of a short span of time. Their times are in an array of their own, one block of memory, because sorting
+ * reads only the times.
+ */
 export class Page {
   readonly #times: Millis[] = [];
   readonly #entries: (Entry | undefined)[] = [];
-  /** The first that was not taken, and the end. */
+  /** The first entry that was not taken, and the end. */
   #next = 0;
   #end = 0;
 
@@ -13,29 +16,29 @@ export class Page {
     return this.#next === this.#end;
   }
 
-  /** When the first is due; Infinity without any. */
+  /** The time of the first entry; Infinity without any. */
   get nextAt(): Millis {
     return this.#next < this.#end ? (this.#times[this.#next] ?? 0) : Number.POSITIVE_INFINITY;
   }
 
-  /** Behind all others; they have to be sorted before one is taken. */
+  /** Appends an entry. The entries must be sorted before one is taken. */
   add(entry: Entry, at: Millis): void {
     this.#times[this.#end] = at;
     this.#entries[this.#end++] = entry;
   }
 
-  /** Takes over all entries of another page, behind its own. */
+  /** Moves all entries of another page behind its own. */
   addAll(other: Page): void {
     for (; other.#next < other.#end;) this.add(other.#entry(), other.#times[other.#next++] ?? 0);
   }
 
-  /** Among sorted ones: behind all that are due before it or with it. */
+  /** Inserts an entry among sorted ones, behind all that are due before it or at the same time. */
   insert(entry: Entry, at: Millis): void {
     this.#end++;
     this.#place(entry, at, this.#end - 1);
   }
 
-  /** By time, and by the order in which they were added where that is the same. Most are few, or nearly sorted. */
+  /** Sorts by time, and equal times in the order in which they were added. Most pages are short or nearly sorted. */
   sort(): void {
     for (let i = this.#next + 1; i < this.#end; i++) {
       const at = this.#times[i] ?? 0;
@@ -43,10 +46,10 @@ export class Page {
     }
   }
 
-  /** The first. */
+  /** Removes and returns the first entry. */
   take(): Entry {
     const entry = this.#entry();
-    // What has run may be forgotten, long before the page is full again.
+    // Releases the entry for the garbage collector, long before the page is full again.
     this.#entries[this.#next++] = undefined;
     if (this.#next === this.#end) this.#next = this.#end = 0;
     return entry;
@@ -58,7 +61,7 @@ export class Page {
     return entry;
   }
 
-  /** Moves all that is due later up by one place, up to `end`, and takes the place. */
+  /** Moves all later entries before `end` up by one place, and puts the entry into the gap. */
   #place(entry: Entry | undefined, at: Millis, end: number): void {
     const times = this.#times;
     const entries = this.#entries;

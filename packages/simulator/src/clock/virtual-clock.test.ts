@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from './virtual-clock.ts';
 
 describe('VirtualClock', () => {
-  it('runs appointments in the order of their times, and of asking where those are equal', () => {
+  it('runs appointments in the order of their times, and equal times in the order in which they were made', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(20), { maxLength: 60 }), (times) => {
         const clock = new VirtualClock();
@@ -21,7 +21,7 @@ describe('VirtualClock', () => {
     );
   });
 
-  it('stops at the end, and goes on from there', () => {
+  it('stops at the end, and continues from there', () => {
     const clock = new VirtualClock();
     const ran: number[] = [];
     for (const time of [5, 10, 15]) clock.at(time, () => ran.push(time));
@@ -32,7 +32,7 @@ describe('VirtualClock', () => {
     expect([clock.now, ran]).toEqual([100, [5, 10, 11, 15]]);
   });
 
-  it('keeps the order of times within a millisecond, also for what is asked for in it', () => {
+  it('keeps the order of times within a millisecond, also for appointments made in it', () => {
     const clock = new VirtualClock();
     const ran: number[] = [];
     for (const time of [1.75, 1.25, 2.5]) clock.at(time, () => ran.push(time));
@@ -44,7 +44,7 @@ describe('VirtualClock', () => {
     expect(ran).toEqual([1.25, 11.6, 1.75, 11.75, 11.9, 2.5]);
   });
 
-  it('keeps the order of asking, however far away a time was when it was asked for', () => {
+  it('keeps the order in which appointments of the same time were made, for near and far times', () => {
     const clock = new VirtualClock();
     const ran: string[] = [];
     for (const time of [5000, 5000.01]) clock.at(time, () => ran.push(`early ${time}`));
@@ -56,7 +56,7 @@ describe('VirtualClock', () => {
     expect(ran).toEqual(['early 5000', 'late 5000', 'early 5000.01', 'late 5000.01']);
   });
 
-  it('lets appointments make others, also at once, and be cancelled', () => {
+  it('lets appointments make others, also for now, and cancel others', () => {
     const clock = new VirtualClock();
     const ran: string[] = [];
     const never = clock.at(7, () => ran.push('never'));

@@ -1,12 +1,12 @@
 import type { Millis } from '@freshet/protocol';
 import { Page } from './page.ts';
 
-/** Something that will happen, unless it is cancelled before. */
+/** An action at a future time, unless it is cancelled. */
 export interface Appointment {
   cancel(): void;
 }
 
-/** What happens when its time comes. A thing that makes many appointments, one after another, can be its own entry. */
+/** The action of an appointment. An object that makes many appointments, one after another, can be its own entry. */
 export abstract class Entry {
   abstract run(): void;
 }
@@ -28,26 +28,28 @@ class Call extends Entry implements Appointment {
   }
 }
 
-/** A page is sorted when its time comes: with few entries on each that costs little, however many appointments there are. */
+/** A page is sorted when its time comes. With few entries on each page this is cheap for any number of appointments. */
 const PAGES_PER_MS = 16;
-/** Pages that are found by their place: of the next two seconds, in which nearly all appointments are. A power of two. */
+/**
+ * Pages that are found by index: those of the next two seconds, in which nearly all appointments are. A power of two.
+ */
 const NEAR_PAGES = 32_768;
-/** Emptied pages that are kept to be written on again. */
+/** Empty pages that are kept for reuse. */
 const MAX_SPARE_PAGES = 1024;
 
 /**
- * Time that passes only when it is told to, and then from one appointment to the next. What is due at the same time
- * happens in the order in which it was asked for, so that a run repeats exactly.
+ * Time that advances only on request, and then from one appointment to the next. Appointments of the same time run in
+ * the order in which they were made, so that a run repeats exactly.
  *
- * A calendar of short pages: with a hundred thousand appointments one heap of them all spends more on its order than the
- * simulated viewers do on their decisions.
+ * A calendar of short pages: with a hundred thousand appointments, one heap spends more on its order than the simulated
+ * viewers spend on their decisions.
  */
 export class VirtualClock {
   readonly #near: (Page | undefined)[] = Array.from({ length: NEAR_PAGES }, () => undefined);
   readonly #far = new Map<number, Page>();
   readonly #spare: Page[] = [];
   #now: Millis = 0;
-  /** The page of now, and whether its entries are being run. */
+  /** The number of the current page, and the page itself while its entries run. */
   #number = 0;
   #open: Page | undefined;
   #pending = 0;
@@ -56,7 +58,7 @@ export class VirtualClock {
     return this.#now;
   }
 
-  /** A time in the past means now, after what is already due. */
+  /** A time in the past means now, after the appointments that are already due. */
   at(time: Millis, run: () => void): Appointment {
     const call = new Call(run);
     this.enter(call, time);
@@ -67,7 +69,7 @@ export class VirtualClock {
     return this.at(this.#now + delay, run);
   }
 
-  /** As `at`, of an entry that has no appointment now. */
+  /** As `at`, for an entry that has no appointment yet. */
   enter(entry: Entry, time: Millis): void {
     if (!Number.isFinite(time)) throw new RangeError(`an appointment at ${time}`);
     this.#pending++;
@@ -80,7 +82,7 @@ export class VirtualClock {
     this.#page(number).add(entry, at);
   }
 
-  /** Lets everything happen that is due up to and at `end`. */
+  /** Runs everything that is due up to and including `end`. */
   runUntil(end: Millis): void {
     const last = Math.floor(end * PAGES_PER_MS);
     for (; this.#number <= last && this.#pending > 0; this.#number++) {
@@ -122,7 +124,7 @@ export class VirtualClock {
     return page;
   }
 
-  /** What was entered of this page while it was far away was asked for before the rest. */
+  /** Merges the entries that were made while this page was far away. They were made first and therefore come first. */
   #withFar(near: Page | undefined): Page | undefined {
     const far = this.#far.size > 0 ? this.#far.get(this.#number) : undefined;
     if (far === undefined) return near;

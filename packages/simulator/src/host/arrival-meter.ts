@@ -1,14 +1,17 @@
 import type { Millis } from '@freshet/protocol';
 import type { Feedback, Stamp } from '../network/sim-link.ts';
 
-/** The sender is told how its frames arrive after about so many bytes, after this time and at the end of a piece, but no more often than that. */
+/**
+ * Feedback is due after about `FEEDBACK_BYTES`, after `FEEDBACK_WITHIN_MS`, and at the end of a piece, but at most once
+ * in `FEEDBACK_EVERY_MS`.
+ */
 const FEEDBACK_BYTES = 6000;
 const FEEDBACK_WITHIN_MS = 100;
 const FEEDBACK_EVERY_MS = 40;
-/** Frames that came before a pause of this length tell nothing of the queue after it. */
+/** Frames before a pause of this length say nothing about the queue after it. */
 const PAUSE_MS = 100;
 
-/** What a receiver notes of the frames that come over one link. */
+/** A receiver's record of the frames that arrive over one link. */
 export class ArrivalMeter {
   #bytes = 0;
   #least: { readonly stamp: Stamp; readonly delay: Millis } | undefined;
@@ -17,7 +20,7 @@ export class ArrivalMeter {
 
   /**
    * @param delay of the frame: arrival on the receiver's clock - time stamp on the sender's
-   * @returns what the sender is to be told; undefined: nothing yet.
+   * @returns the feedback to send; undefined: none is due.
    */
   arrived(stamp: Stamp, bytes: number, delay: Millis, endsPiece: boolean, now: Millis): Feedback | undefined {
     if (this.#bytes === 0 || now - this.#at > PAUSE_MS) {

@@ -2,9 +2,11 @@ import { FRAME_PAYLOAD_BYTES, type Millis, type SegmentKey } from '@freshet/prot
 import { Message } from '../network/message.ts';
 import type { LinkEnd, SimLink, Stamp } from '../network/sim-link.ts';
 
-/** What a `piece` frame says before its payload, and the chunk that carries it. */
+/** Bytes of a `piece` frame's header and of the chunk that carries the frame. */
 export const FRAME_OVERHEAD = 24;
-/** What is left of a piece after its last full frame goes with that, if it is no more: pieces are 16 KiB, frames a little less. */
+/**
+ * A rest of up to this size after the last full frame is sent with that frame: pieces are 16 KiB, frames a little less.
+ */
 const REMNANT_BYTES = 100;
 
 interface Outgoing {
@@ -12,11 +14,11 @@ interface Outgoing {
   readonly piece: number;
   readonly bytes: number;
   readonly isGenuine: boolean;
-  /** What the giver says in its frames. */
+  /** The backlog that the sender states in its frames. */
   readonly backlogMs?: Millis;
 }
 
-/** A piece handed to a link, as a queue of frames. */
+/** A piece that was handed to a link, as a queue of frames. */
 export class OutgoingPiece {
   readonly link: SimLink;
   readonly from: LinkEnd;
@@ -26,7 +28,7 @@ export class OutgoingPiece {
   readonly bytes: number;
   readonly isGenuine: boolean;
   readonly backlogMs: Millis;
-  /** Payload that is in no frame yet. */
+  /** Payload bytes that are in no frame yet. */
   left: number;
 
   constructor(link: SimLink, from: LinkEnd, outgoing: Outgoing) {
@@ -45,7 +47,7 @@ export class OutgoingPiece {
     return this.#payload(FRAME_PAYLOAD_BYTES) + FRAME_OVERHEAD;
   }
 
-  /** @param stamp what a host that paces notes of it */
+  /** @param stamp the pacer's record of the frame */
   nextFrame(stamp?: Stamp, most: number = FRAME_PAYLOAD_BYTES): PieceFrame {
     const payload = this.#payload(most);
     this.left -= payload;
@@ -57,7 +59,6 @@ export class OutgoingPiece {
   }
 }
 
-/** One frame of a piece. */
 export class PieceFrame extends Message {
   readonly of: OutgoingPiece;
   readonly payload: number;

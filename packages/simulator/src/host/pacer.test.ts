@@ -85,7 +85,7 @@ describe.each([
     return made;
   };
 
-  it('lets pieces out in the order in which they came, slowly until it is told how fast', () => {
+  it('sends pieces in the order in which they came, slowly until a pace is set', () => {
     const { clock, giver, send, pacer } = paced();
     for (let piece = 0; piece < 4; piece++) send(piece, piece % 3);
     clock.runUntil(2 * (PIECE_BYTES / 32) + 1);
@@ -97,7 +97,7 @@ describe.each([
     expect((last ?? 0) - (second ?? 0)).toBeLessThan(1.3 * (PIECE_BYTES / 32));
   });
 
-  it('leaves no queue below the rate of the line, and tells of the one above it', () => {
+  it('makes no queue below the rate of the line, and shows the queue above it as delay', () => {
     const run = (rate: number) => {
       const { clock, giver, takers, send } = paced(rate, 1200);
       for (let piece = 0; piece < 12; piece++) send(piece, piece % 3);
@@ -116,7 +116,7 @@ describe.each([
     expect(above.delayMs).toBeGreaterThan(WAY_MS + 100);
   });
 
-  it('lets the next go first while a link takes nothing', () => {
+  it('sends the next piece first while a link is full', () => {
     const { clock, giver, links, send } = paced(1000, 20_000);
     const [full] = links;
     // More than its window holds.
@@ -130,7 +130,7 @@ describe.each([
     expect(giver.sent.length).toBe(4);
   });
 
-  it('notes what had left with each frame, and when there was nothing to send', () => {
+  it('stamps each frame with the bytes sent so far, and starts a new run after a pause', () => {
     const { clock, giver, send } = paced(200, 5000);
     send(0, 0);
     clock.runUntil(1000);
@@ -143,7 +143,7 @@ describe.each([
     expect(last?.sentAt).toBeGreaterThan(1000);
   });
 
-  it('sends no more of a piece that is recalled', () => {
+  it('sends nothing more of a recalled piece', () => {
     const { clock, giver, takers, links, pacer, send } = paced(32);
     send(0, 0);
     send(1, 1);
@@ -156,7 +156,7 @@ describe.each([
     expect(giver.uploadedBytes).toBeLessThan(1.5 * PIECE_BYTES);
   });
 
-  it('lets nothing out at 0, and forgets what was for a link that closed', () => {
+  it('sends nothing at pace 0, and drops the pieces of a closed link', () => {
     const { clock, giver, links, pacer, send } = paced(0);
     send(0, 0);
     send(1, 1);

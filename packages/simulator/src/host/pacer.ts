@@ -5,22 +5,25 @@ import type { SimLink, Stamp } from '../network/sim-link.ts';
 import { SCTP } from '../network/transport.ts';
 import { FRAME_OVERHEAD, type OutgoingPiece } from './outgoing-piece.ts';
 
-/** Bytes a millisecond before the core has said how fast. */
+/** Bytes a millisecond until the core sets a pace. */
 const FIRST_PACE = 32;
-/** A frame that takes less to leave its channel was not held up by a full window, but by the two threads. */
+/** A frame that leaves its channel within this time was delayed by the two threads, not by a full window. */
 const HELD_MS = 20;
-/** A frame is what leaves in this time, in whole packets; in bursts it is more, so that a piece is one event or a few. */
+/**
+ * A frame holds what leaves in this time, in whole packets. In bursts it holds more, so that a piece takes one or a few
+ * events.
+ */
 const FRAME_MS = 10;
 const COARSE_FRAME_MS = 60;
-/** Where a packet takes longer than this, a frame is less than one, but this at least. */
+/** Where a packet takes longer than this, a frame is smaller than a packet and has this payload. */
 const LONG_PACKET_MS = 25;
 const LEAST_PAYLOAD_BYTES = 512;
-/** Nothing to send for this long ends a run. */
+/** A pause of this length with nothing to send ends a run. */
 const PAUSE_MS = 30;
 
 /**
- * The host that paces: frames of pieces leave at the rate that the core sets, over all links together, the piece that was
- * handed over first before the others. One whose link takes nothing now lets the next go first.
+ * The host's pacer: frames of pieces leave at the rate that the core sets, over all links together. Pieces leave in the
+ * order in which they were handed over, but a piece whose link is full lets the next go first.
  */
 export class Pacer extends Entry {
   readonly #clock: VirtualClock;
@@ -29,16 +32,16 @@ export class Pacer extends Entry {
   /** Frames that wait for their channels' windows. */
   readonly #held = new Map<Flow, Stamp[]>();
   #bytesPerMs = FIRST_PACE;
-  /** When the next frame may leave. */
+  /** The time at which the next frame may leave. */
   #freeAt: Millis = 0;
-  /** What leaves next, if anything; the pacer waits for the time of that. */
+  /** The piece whose frame leaves next, if any. The pacer waits for the time of that frame. */
   #leaving: OutgoingPiece | undefined;
   #leavingBytes = 0;
   #leavesSince: Millis = 0;
   #sentBytes = 0;
   #run = 0;
 
-  /** @param burstBytes as of the network */
+  /** @param burstBytes as in `Internet` */
   constructor(clock: VirtualClock, burstBytes: number) {
     super();
     this.#clock = clock;
@@ -81,7 +84,8 @@ export class Pacer extends Entry {
     this.#leaving = piece;
     this.#leavingBytes = bytes;
     this.#leavesSince = startAt;
-    // A frame goes at once and is waited for after; a burst stands for frames that go one by one, and is seen at its end.
+    // A frame leaves at its start time, and the pacer waits after it. A burst stands for frames that leave one by one,
+    // and is one event at its end.
     this.#clock.enter(this, this.#isFine ? startAt : this.#freeAt);
   }
 
@@ -131,7 +135,7 @@ export class Pacer extends Entry {
     }
   }
 
-  /** A link takes a frame when the one before has left its channel, as pages see it. */
+  /** A link is full until its channel has sent the previous frame, as far as a page can tell. */
   #isFull({ unsentBytes, buffered }: Flow): boolean {
     return unsentBytes > 0 && buffered.at(this.#clock.now) > 0;
   }

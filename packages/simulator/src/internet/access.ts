@@ -1,6 +1,9 @@
 import type { Millis } from '@freshet/protocol';
 
-/** A viewer's line to the internet: its rates in kbit/s, and what its modem lets wait on the way up before it drops packets. */
+/**
+ * A viewer's line to the internet: its rates in kbit/s, and the upstream queue of its modem beyond which packets are
+ * dropped.
+ */
 export interface Access {
   readonly downKbps: number;
   readonly upKbps: number;
@@ -19,8 +22,8 @@ interface AccessClass {
 /**
  * An approximation, not a data set: five kinds of access. Their rates are rounded from the technology tiers of the
  * FCC's Measuring Broadband America (twelfth report, 2022: DSL about 1 Mbit/s up, cable 10 to 35, fibre symmetric) and
- * the world medians of Ookla's Speedtest Global Index (2023: fixed about 80 down and 40 up, mobile about 45 and 10). The
- * queues are of the order that measurements of home routers found (Kreibich and others, "Netalyzr", 2010: several
+ * the world medians of Ookla's Speedtest Global Index (2023: fixed about 80 down and 40 up, mobile about 45 and 10).
+ * The queues are of the order that measurements of home routers found (Kreibich and others, "Netalyzr", 2010: several
  * hundred ms on DSL and cable, more than a second on some). The shares are our guess at a mixed audience.
  */
 const CLASSES: readonly AccessClass[] = [

@@ -4,31 +4,34 @@ import type { HomeTraits } from './home.ts';
 import type { Turn } from './nat.ts';
 import { drawRegion, type Region, roundTripMs } from './regions.ts';
 
-/** What lies between viewers, and between them and the origin. */
+/** The network between viewers, and between viewers and the origin. */
 export interface Internet {
-  /** @param order the viewer's place among all, from 0 */
+  /** @param order the viewer's number, from 0 */
   readonly home: (random: () => number, order: number) => HomeTraits;
-  /** Between regions: what homes' own ways come on top of. */
+  /** Between regions. The delays of the homes are added. */
   readonly roundTripMs: (a: Region, b: Region) => Millis;
-  /** Of the pairs: no route, whatever their NATs. */
+  /** The share of pairs without a route, for any NATs. */
   readonly unreachableShare: number;
   readonly turn: Turn;
-  /** A link draws its own, up to these, on top of its homes'. */
+  /** Each link draws its own loss and jitter up to these, in addition to those of its homes. */
   readonly maxLoss: number;
   readonly maxJitterMs: Millis;
-  /** What is sent at once is an event, up to this size. A packet's payload: packet by packet, which few viewers can afford. */
+  /**
+   * Bytes that are sent together are one event, up to this size. With a packet's payload the simulation runs packet by
+   * packet, which is affordable for few viewers only.
+   */
   readonly burstBytes: number;
-  /** What both ends' machines take to bring a packet from page to line and from line to page. */
+  /** The time that the machines of both ends take to move a packet between page and line. */
   readonly hostMs: Millis;
-  /** Before a page asks for its playlist: HTML, scripts, and their round trips. */
+  /** The time before a page requests its playlist: HTML, scripts, and their round trips. */
   readonly pageMs: Millis;
-  /** Whether it is kept how long packets wait at each home. */
+  /** Whether to record how long packets wait at each home. */
   readonly isWatched?: boolean;
 }
 
 /** A piece of up to 16 KiB is one burst. */
 const BURST_BYTES = 20 * 1160;
-/** Of each region. */
+/** Providers in each region. */
 const PROVIDERS = 8;
 
 /** A fifth of the pairs cannot connect: the share that deployments without TURN report is of this order. */
@@ -49,7 +52,7 @@ export const INTERNET: Internet = {
   pageMs: 0,
 };
 
-/** One fast network, as that of the benchmark's browsers: to hold the model against what those reach. */
+/** One fast network, like that of the benchmark's browsers, to compare the model with their results. */
 export const LAN: Internet = {
   home: () => ({
     ...{ provider: 0, region: 0, upKbps: 200_000, downKbps: 200_000, queueMs: 100 },

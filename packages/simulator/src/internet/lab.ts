@@ -3,9 +3,9 @@ import type { Internet } from './internet.ts';
 import type { Turn } from './nat.ts';
 import { SCTP } from '../network/transport.ts';
 
-/** What a lab of homes is made of; by default a home has 20 ms one way, 0.3 % loss, 2.5 Mbit/s up, 20 Mbit/s down. */
+/** The homes of a lab. By default a home has 20 ms one way, 0.3 % loss, 2.5 Mbit/s up, 20 Mbit/s down. */
 export interface Lab {
-  /** Given to the homes in turn, as all lists here. */
+  /** Assigned to the homes in turn, like all lists here. */
   readonly upKbps?: readonly number[];
   readonly downKbps?: readonly number[];
   readonly wayMs?: number;
@@ -20,13 +20,19 @@ const DOWN_KBPS = [20_000];
 const WAY_MS = 20;
 const LOSS = 0.003;
 const QUEUE_MS = 400;
-/** Six browsers that decode video share two cores: packets wait for their turn there too. Set so that the rows agree. */
+/**
+ * Six browsers that decode video share two cores, and packets wait for them too. Chosen so that the rows agree with the
+ * lab of real browsers.
+ */
 const HOST_MS = 10;
-/** From the address to the playlist, besides five round trips: what the watch page took on a line without delay. */
+/**
+ * The time from entering the address to the playlist, besides five round trips, as the watch page took it on a line
+ * without delay.
+ */
 const PAGE_MS = 600;
 const PAGE_ROUND_TRIPS = 5;
 
-/** Homes behind modems, each on its own way to one exchange where the server stands. */
+/** Homes behind modems, each with its own line to one exchange, where the server is. */
 export function labOf(lab: Lab = {}): Internet {
   const { upKbps = UP_KBPS, downKbps = DOWN_KBPS, wayMs = WAY_MS, nats = ['cone'] } = lab;
   const { jitterMs = 0, loss = LOSS, turn = 'none' } = lab;

@@ -17,7 +17,7 @@ const TABLE: readonly (readonly [Nat, Nat, Passage, Passage, Passage])[] = [
 ];
 const TURNS: readonly Turn[] = ['none', 'udp', 'tcp'];
 
-it.each(TABLE)('links %s and %s, whoever dials: %s, %s, %s', (a, b, ...expected) => {
+it.each(TABLE)('links %s and %s, dialled from either side: %s, %s, %s', (a, b, ...expected) => {
   expect(TURNS.map((turn) => passage(a, b, turn))).toEqual(expected);
   expect(TURNS.map((turn) => passage(b, a, turn))).toEqual(expected);
 });

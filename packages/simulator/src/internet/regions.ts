@@ -1,9 +1,12 @@
 import type { Millis } from '@freshet/protocol';
 
-/** Europe, North America, South America, Asia. The origin stands in the first. */
+/** Europe, North America, South America, Asia. The origin is in the first. */
 const SHARES = [0.4, 0.3, 0.1, 0.2];
 
-/** Round trips between regions, of the order that public latency tables of cloud providers show. Access comes on top. */
+/**
+ * Round trips between regions, of the order that public latency tables of cloud providers show. The delays of access
+ * lines are added.
+ */
 const ROUND_TRIP_MS = [
   [25, 95, 190, 180],
   [95, 40, 130, 170],

@@ -4,19 +4,19 @@ import type { Line } from './line.ts';
 import type { Burst } from './message.ts';
 import type { Transport } from './transport.ts';
 
-/** What a sender is told, once it is back there. */
+/** An acknowledgement on its way back to the sender. */
 interface Acknowledgement {
   at: Millis;
   readonly burst: Burst;
   readonly packets: number;
-  /** How many of them said so. */
+  /** The number of acknowledgements that this stands for. */
   readonly acks: number;
   readonly isAgain: boolean;
 }
 
 /**
- * The acknowledgements of one flow on their way back: they take their place on the receiver's uplink, one for two
- * packets, and time, but no event. None of them is lost, since a later one says the same.
+ * The acknowledgements of one flow on their way back. They occupy the receiver's uplink, one for two packets, and take
+ * time, but no event. None of them is lost, because a later one carries the same information.
  */
 export class Acknowledgements {
   readonly #up: Line;
@@ -27,7 +27,7 @@ export class Acknowledgements {
   readonly #isFine: boolean;
   readonly #coming: Acknowledgement[] = [];
   #owed = 0;
-  /** Of a single packet, until another comes. */
+  /** The acknowledgement of a single packet, delayed until another packet arrives. */
   #delayed: Acknowledgement | undefined;
 
   constructor({ from, to, wayMs, jitterMs }: Route, { ackBytes, delayedAckMs }: Transport, isFine: boolean) {
@@ -43,7 +43,7 @@ export class Acknowledgements {
     return this.#coming[0]?.at;
   }
 
-  /** @returns the first that is there, once. */
+  /** Removes and returns the first acknowledgement that has arrived. */
   take(now: Millis): Acknowledgement | undefined {
     const first = this.#coming[0];
     if (first === undefined || first.at > now) return undefined;
@@ -51,7 +51,7 @@ export class Acknowledgements {
     return this.#coming.shift();
   }
 
-  /** A packet came that nobody waits for an acknowledgement of. */
+  /** A packet arrived whose acknowledgement no sender waits for. */
   oweSmall(now: Millis): void {
     if (++this.#owed < 2) return;
     this.#owed -= 2;
@@ -61,7 +61,10 @@ export class Acknowledgements {
     this.#delayed = undefined;
   }
 
-  /** Packets came. @param isUrgent something is missing: the sender is told at once */
+  /**
+   * Packets arrived.
+   * @param isUrgent something is missing: they are acknowledged at once
+   */
   owe(burst: Burst, packets: number, isAgain: boolean, isUrgent: boolean, now: Millis): void {
     this.#owed += packets;
     const acks = isUrgent ? Math.ceil(this.#owed / 2) : Math.floor(this.#owed / 2);
@@ -79,7 +82,7 @@ export class Acknowledgements {
       at: Math.max(last?.at ?? 0, at) + (isDelayed ? this.#delayMs : 0),
       burst,
       packets,
-      // The first of the two that one acknowledges is told of with it, the second comes for nothing.
+      // One acknowledgement covers two packets. It is counted with the first, so the second counts none.
       acks: isSecond ? 0 : Math.max(1, acks),
       isAgain,
     };

@@ -1,12 +1,12 @@
 import type { Millis } from '@freshet/protocol';
 
-/** Between the network's thread and the page's. */
+/** The delay between the network's thread and the page's. */
 const TOLD_AFTER_MS = 1;
 
 /**
- * What a page sees as its channel's `bufferedAmount`. Chromium tells it of less only when nothing is left, or more than
- * 100 KiB have gone (`kMinBufferedAmountDiffToTriggerCallback` in WebRTC's data channel), which no channel of ours holds:
- * so it grows with all that is handed over, control frames too, until all of that is on its way.
+ * A channel's `bufferedAmount` as the page sees it. Chromium reports a decrease only when nothing is left, or when more
+ * than 100 KiB have left (`kMinBufferedAmountDiffToTriggerCallback` in WebRTC's data channel). No channel of ours holds
+ * that much, so the value grows with all that is handed over, including control frames, until all of it is on its way.
  */
 export class BufferedAmount {
   #handedOver = 0;
@@ -26,7 +26,7 @@ export class BufferedAmount {
     return now >= this.tellsAt ? 0 : this.#handedOver;
   }
 
-  /** When the page is told that it is 0; Infinity while it is not. */
+  /** The time at which the page learns that it is 0; Infinity while it is not. */
   get tellsAt(): Millis {
     return this.#emptyAt + TOLD_AFTER_MS;
   }

@@ -44,7 +44,7 @@ function lab({ upKbps = 20_000, queueMs = 400, wayMs = 40, loss = 0, burstBytes 
   return { clock, route, flow, arrivals, send };
 }
 
-/** Until 1 MB has come, in frames of 16 KiB of which some wait, as hosts hand them over. */
+/** The time until 1 MB has arrived, in frames of 16 KiB of which some wait, as hosts hand them over. */
 function timeForMegabyte(of: Lab): Millis {
   const { clock, flow, arrivals } = lab(of);
   let sent = 0;
@@ -70,7 +70,7 @@ describe.each([
   ['packet by packet', 1160],
   ['in bursts', COARSE],
 ])('Flow %s', (_, burstBytes) => {
-  it('brings everything once and in order, whatever is lost', () => {
+  it('delivers everything once and in order, for any loss', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 40_000 }), { minLength: 1, maxLength: 20 }),
@@ -83,7 +83,7 @@ describe.each([
           clock.runUntil(3_600_000);
           expect(arrivals.map(({ name }) => name)).toEqual(sizes.map((_size, name) => name));
           expect(flow.unsentBytes).toBe(0);
-          // Acknowledgements that nobody waits for are taken when something is sent.
+          // Acknowledgements that no sender waits for are processed at the next send.
           flow.flush();
           expect(flow.window.inFlight).toBeLessThan(1);
         },
@@ -92,7 +92,7 @@ describe.each([
     );
   });
 
-  it('moves about a window each round trip: far links starve on thin windows', () => {
+  it('moves about one window in a round trip: distant links starve on small windows', () => {
     const { clock, arrivals, send } = lab({ wayMs: 120, burstBytes });
     send(1, 11_000);
     send(2, 11_000);
@@ -100,17 +100,17 @@ describe.each([
     const [first, second] = arrivals.map(({ at }) => at);
     expect(first).toBeGreaterThan(120);
     expect(second).toBeGreaterThan(360);
-    // At 0.6 % a window is seldom above a dozen packets: of the line's 2,500 bytes/ms little is used.
+    // At 0.6 % a window is seldom above a dozen packets: little of the line's 2,500 bytes/ms is used.
     expect(1e6 / timeForMegabyte({ wayMs: 120, loss: 0.006, burstBytes })).toBeLessThan(120);
   });
 
-  it('uses a thin line for its own bytes, headers and all', () => {
+  it('uses a slow line fully for its bytes and headers', () => {
     const kbps = (8 * 1e6) / timeForMegabyte({ upKbps: 1200, wayMs: 5, burstBytes });
     expect(kbps).toBeGreaterThan(0.75 * 1200);
     expect(kbps).toBeLessThanOrEqual(1200 / 1.09);
   });
 
-  it('shows what waits for the line as delay, also of control frames', () => {
+  it('shows the queue of the line as delay, also of control frames', () => {
     const { clock, route, arrivals, send } = lab({ upKbps: 1200, burstBytes });
     send(1, 32);
     clock.runUntil(1000);
@@ -121,7 +121,7 @@ describe.each([
     expect((arrivals[1]?.at ?? 0) - 1000).toBeGreaterThan(340);
   });
 
-  it('shows a loss in the middle as delay of about a round trip, and one at the end as a timeout', () => {
+  it('shows a loss in the middle as a delay of about a round trip, and a loss at the end as a timeout', () => {
     const delays = (bytes: number) =>
       Array.from({ length: 300 }, (_run, seed) => {
         const { clock, arrivals, send } = lab({ loss: 0.02, burstBytes, seed });
@@ -138,7 +138,7 @@ describe.each([
     expect(frames.at(-1)).toBeGreaterThan(500);
   });
 
-  it('loses what finds no room on the line, sends it again, and shrinks its window', () => {
+  it('loses packets that find no room on the line, sends them again, and shrinks its window', () => {
     const windows = [60, 10_000].map((queueMs) => {
       const { clock, route, flow, arrivals, send } = lab({ upKbps: 1200, queueMs, burstBytes });
       for (let name = 0; name < 6; name++) send(name, 16_384);
@@ -160,7 +160,7 @@ it('takes about as long in bursts as packet by packet', () => {
   }
 });
 
-it('says nothing any more once it is closed', () => {
+it('delivers nothing more once it is closed', () => {
   const { clock, flow, arrivals, send } = lab({});
   send(1, 50_000);
   clock.runUntil(20);

@@ -8,39 +8,42 @@ import { Burst, type Message, type Taker } from './message.ts';
 import type { Transport } from './transport.ts';
 import { Window } from './window.ts';
 
-/** Both directions of the line that something is connected by. */
+/** Both directions of the line of a viewer or the server. */
 export interface Door {
   readonly up: Line;
   readonly down: Line;
 }
 
-/** What lies between two doors, in one direction. */
+/** The path between two doors, in one direction. */
 export interface Route {
   readonly from: Door;
   readonly to: Door;
-  /** One way, apart from what packets wait for the lines. */
+  /** One-way delay, without the queues of the lines. */
   readonly wayMs: Millis;
-  /** A burst takes up to so much longer; none overtakes another. */
+  /** The largest extra delay of a burst. No burst overtakes another. */
   readonly jitterMs: Millis;
-  /** Of the packets. */
+  /** The share of packets lost. */
   readonly loss: number;
-  /** Counts what goes through a relay. */
+  /** Counts the bytes that pass a relay. */
   readonly relay?: { bytes: number } | undefined;
 }
 
-/** Up to this size a message is a packet that the window need not count: it is answered before anything waits for it. */
+/**
+ * A message of up to this size is one packet that the window need not count: it is acknowledged before anything waits
+ * for it.
+ */
 const SMALL_BYTES = 400;
-/** On a thin line a burst is no longer than this. */
+/** The longest burst on a slow line. */
 const BURST_MS = 100;
-/** A fast line is not waited for with an event of its own. */
+/** A shorter wait for a line does not get an event of its own. */
 const NEGLIGIBLE_MS = 1;
 /** Packets that overtake a lost one before it counts as lost. */
 const FAST_RETRANSMIT = 3;
 
 /**
- * One direction of an ordered, reliable connection between two lines: packets in a congestion window, losses that show
- * as delay. What is sent at once is one burst, and an event where it arrives; acknowledgements are arithmetic, and an
- * event only where somebody waits for them. With bursts of one packet it is a packet simulator.
+ * One direction of an ordered, reliable connection between two lines: packets in a congestion window, and losses that
+ * appear as delay. Bytes sent together are one burst, and one event where it arrives. Acknowledgements are arithmetic,
+ * and an event only where a sender waits for them. With bursts of one packet this is a packet simulator.
  */
 export class Flow implements Taker, Sleeper {
   readonly window: Window;
@@ -56,30 +59,33 @@ export class Flow implements Taker, Sleeper {
   readonly #burstBytes: number;
   readonly #isFine: boolean;
   readonly #acks: Acknowledgements;
-  /** Not wholly sent, and sent but not there. */
+  /** Messages that are not completely sent, and messages that were sent and have not arrived. */
   readonly #waiting: Message[] = [];
   readonly #onWay: Message[] = [];
   readonly #incomplete: Burst[] = [];
-  /** Bursts that are there before one that was sent earlier. */
+  /** Bursts that arrived before one that was sent earlier. */
   #early: Set<number> | undefined;
   #nextBurst = 0;
   #expected = 0;
   #recoversUntil = -1;
   #isBlocked = false;
-  /** When something began to wait for acknowledgements, and over how long those that came last were spread. */
+  /**
+   * The time since which bytes wait for acknowledgements, and the time over which the last acknowledgements were
+   * spread.
+   */
   #blockedSince: Millis = 0;
   #spreadMs: Millis = 0;
   #lastArrival: Millis = 0;
   #alarm: Alarm | undefined;
-  /** What a page sees of `unsentBytes`. */
+  /** `unsentBytes` as the page sees it. */
   readonly buffered = new BufferedAmount();
-  /** Handed over and not yet put on the line. */
+  /** Bytes handed over and not yet put on the line. */
   unsentBytes = 0;
   isOpen = true;
-  /** Called when nothing is left to send, after something had to wait for acknowledgements. */
+  /** Called when nothing is left to send, after bytes had to wait for acknowledgements. */
   onEmpty: (() => void) | undefined;
 
-  /** @param burstBytes sent as one burst at most; no more than a packet's payload: packet by packet */
+  /** @param burstBytes the largest burst; at most a packet's payload: packet by packet */
   constructor(
     clock: VirtualClock,
     random: () => number,
@@ -104,7 +110,7 @@ export class Flow implements Taker, Sleeper {
     this.#acks = new Acknowledgements(route, transport, this.#isFine);
   }
 
-  /** @param since when the first of it came to the line; the rest followed evenly until now. */
+  /** @param since the time at which the first byte reached the line; the rest followed evenly until now. */
   send(message: Message, since: Millis = this.#clock.now): void {
     if (!this.isOpen) return;
     if (message.bytes <= SMALL_BYTES && this.unsentBytes === 0 && this.window.room > 0) {
@@ -115,7 +121,7 @@ export class Flow implements Taker, Sleeper {
     this.flush(since);
   }
 
-  /** Hands a message over that goes with the next `flush`; packet by packet, every message starts a burst of its own. */
+  /** Queues a message for the next `flush`. Packet by packet, every message starts a burst of its own. */
   queue(message: Message): void {
     if (!this.isOpen) return;
     this.#hold(message);
@@ -135,7 +141,10 @@ export class Flow implements Taker, Sleeper {
     this.unsentBytes = 0;
   }
 
-  /** The receiver's line is taken on arrival: taken earlier, a slow sender's burst would hold up all that come before it. */
+  /**
+   * A burst occupies the receiver's line from its arrival. Otherwise a slow sender's burst would delay all bursts that
+   * arrive before it.
+   */
   burstArrived(burst: Burst): void {
     if (!this.isOpen) return;
     if (burst.isThrough) {
@@ -181,7 +190,7 @@ export class Flow implements Taker, Sleeper {
     this.#complete(message.endsIn);
   }
 
-  /** A packet of its own, which neither waits nor counts. */
+  /** Sends the message as a packet of its own, which neither waits nor counts. */
   #sendSmall(message: Message): void {
     const wire = message.bytes + this.#transport.overheadBytes;
     message.unsent = 0;
@@ -219,7 +228,7 @@ export class Flow implements Taker, Sleeper {
     let packetsLeft = this.#isFine ? burstPackets : Number.POSITIVE_INFINITY;
     while (this.unsentBytes > 0 && packetsLeft > 0) {
       const most = Math.min(this.#burstBytes, packetsLeft * payloadBytes, this.window.room);
-      // No packet is cut for what is left of the window.
+      // No packet is cut to fit the rest of the window.
       const bytes =
         this.unsentBytes <= most ? this.unsentBytes : Math.floor(most / payloadBytes) * payloadBytes;
       if (bytes === 0) break;
@@ -262,7 +271,10 @@ export class Flow implements Taker, Sleeper {
     this.unsentBytes -= bytes;
   }
 
-  /** It is looked at when it would be through an idle line, so that it is one event where that is idle. */
+  /**
+   * The event of a burst is at the time at which it has passed an idle line, so that an idle line needs only this
+   * event.
+   */
   #travel(burst: Burst): void {
     burst.arrivesAt = this.#arrival();
     const wire = this.#wire(burst, burst.coming);
@@ -275,7 +287,7 @@ export class Flow implements Taker, Sleeper {
     return (this.#lastArrival = Math.max(this.#lastArrival, this.#up.freeAt + this.#wayMs + jitterMs));
   }
 
-  /** @returns how many of the packets are lost before the receiver's line. */
+  /** @returns the number of packets that are lost before the receiver's line. */
   #put(burst: Burst, packets: number, since: Millis): number {
     const wire = this.#wire(burst, packets);
     const lost = this.#up.put(wire, packets, since, this.#clock.now);
@@ -288,7 +300,7 @@ export class Flow implements Taker, Sleeper {
     return burst.bytesOf(packets) + packets * this.#transport.overheadBytes;
   }
 
-  /** What the slower of the two lines takes for all of it. */
+  /** The time that the slower of the two lines takes for the whole burst. */
   #passMs(burst: Burst): Millis {
     return this.#wire(burst, burst.packets) / Math.min(this.#up.bytesPerMs, this.#down.bytesPerMs);
   }
@@ -308,7 +320,7 @@ export class Flow implements Taker, Sleeper {
     this.#complete(burst.number);
   }
 
-  /** All of a burst is there: so are the messages that end in it, unless something before it is missing. */
+  /** A burst has arrived completely. So have the messages that end in it, unless something before it is missing. */
   #complete(number: number): void {
     if (number !== this.#expected) {
       (this.#early ??= new Set()).add(number);
@@ -336,7 +348,7 @@ export class Flow implements Taker, Sleeper {
       }
       for (const lost of this.#incomplete) {
         if (lost.number > burst.number || lost.resends > 0) continue;
-        // Of its own packets half came behind the lost one, in the mean.
+        // On average, half of its own packets came behind the lost one.
         lost.overtaken += lost === burst ? packets / 2 : packets;
       }
     }
@@ -365,7 +377,7 @@ export class Flow implements Taker, Sleeper {
     });
   }
 
-  /** Whatever is not noticed by what comes behind it is by the time that it takes. */
+  /** A loss that later packets do not reveal is detected by a timeout. */
   #miss(burst: Burst): void {
     if (!this.#incomplete.includes(burst)) this.#incomplete.push(burst);
     const { resends } = burst;
@@ -377,7 +389,7 @@ export class Flow implements Taker, Sleeper {
     });
   }
 
-  /** Sets an alarm for the next acknowledgement, if anything waits for one. */
+  /** Sets an alarm for the next acknowledgement, if the sender waits for one. */
   #listen(): void {
     if (this.unsentBytes === 0 && this.#incomplete.length === 0) return;
     const at = this.#acks.nextAt;
@@ -390,7 +402,7 @@ export class Flow implements Taker, Sleeper {
     if (alarm !== this.#alarm) return;
     this.#alarm = undefined;
     this.#settle();
-    // Of a burst the acknowledgements come one after the other, and let one packet after the other go.
+    // The acknowledgements of a burst arrive one after another, and each releases packets.
     this.#pump(Math.max(this.#blockedSince, this.#clock.now - this.#spreadMs));
   }
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Line, PACKET_BYTES } from './line.ts';
 import { QueueMeter } from './queue-meter.ts';
 
-it('lets one load after another leave', () => {
+it('sends one load after another', () => {
   const line = new Line(8);
   const leaves = [0, 50, 500].map((at) => {
     line.put(100, 1, at);
@@ -14,7 +14,7 @@ it('lets one load after another leave', () => {
   expect(line.backlogMs(700)).toBe(0);
 });
 
-it('lets a train that comes at its rate or slower pass without a wait', () => {
+it('passes a train that comes at its rate or slower without a wait', () => {
   const line = new Line(80);
   line.put(1000, 10, 0, 100);
   expect(line.freeAt).toBe(110);
@@ -22,7 +22,7 @@ it('lets a train that comes at its rate or slower pass without a wait', () => {
   expect(line.freeAt).toBe(301);
 });
 
-it('loses what finds no room in its queue, and no more', () => {
+it('loses exactly the packets that find no room in its queue', () => {
   const line = new Line(8 * PACKET_BYTES, 10);
   expect(line.put(14 * PACKET_BYTES, 14, 0)).toBe(4);
   expect(line.freeAt).toBe(10);
@@ -46,7 +46,7 @@ const puts = fc.array(
   { maxLength: 40 },
 );
 
-it('loses or passes every packet, never faster than its rate, and lets none wait longer than its queue', () => {
+it('loses or passes every packet, never faster than its rate, with no wait longer than its queue', () => {
   fc.assert(
     fc.property(puts, fc.integer({ min: 100, max: 50_000 }), (trains, kbps) => {
       const line = new Line(kbps, 400);
@@ -73,7 +73,7 @@ it('loses or passes every packet, never faster than its rate, and lets none wait
   );
 });
 
-it('keeps how long packets wait, their own time included', () => {
+it('records how long packets wait, including their own time', () => {
   const meter = new QueueMeter();
   const line = new Line(8 * PACKET_BYTES, 400, meter);
   line.put(10 * PACKET_BYTES, 10, 0);

@@ -6,21 +6,21 @@ export const PACKET_BYTES = 1267;
 const LEAST_QUEUE_PACKETS = 4;
 
 /**
- * One direction of a line as arithmetic: packets leave at its rate, one after another, and what finds no room in the
- * queue is lost. No event is needed for waiting. Trains of packets have to be put in in the order in which they end.
+ * One direction of a line as arithmetic: packets leave at its rate, one after another, and packets that find no room in
+ * the queue are lost. Waiting needs no event. Trains of packets must be put in in the order of their ends.
  */
 export class Line {
   readonly bytesPerMs: number;
   readonly #queueMs: Millis;
   readonly #meter: QueueMeter | undefined;
   #freeAt: Millis = 0;
-  /** What has passed, headers and all. */
+  /** The bytes that have passed, including headers. */
   bytes = 0;
   droppedPackets = 0;
 
   /**
-   * @param queueMs what may wait, as time at the line's rate; by default all that comes
-   * @param meter told how long packets wait
+   * @param queueMs the size of the queue, as time at the line's rate; unlimited by default
+   * @param meter records how long packets wait
    */
   constructor(kbps: number, queueMs: Millis = Number.POSITIVE_INFINITY, meter?: QueueMeter) {
     this.bytesPerMs = kbps / 8;
@@ -28,17 +28,20 @@ export class Line {
     this.#meter = meter;
   }
 
-  /** When the last packet that was put in, and not lost, leaves. */
+  /** The time at which the last packet that was put in, and not lost, leaves. */
   get freeAt(): Millis {
     return this.#freeAt;
   }
 
-  /** What is put in now leaves this much later than on an idle line. */
+  /** A packet that is put in now leaves this much later than on an idle line. */
   backlogMs(now: Millis): Millis {
     return Math.max(0, this.#freeAt - now);
   }
 
-  /** Puts in one packet. @returns whether it found room. */
+  /**
+   * Puts in one packet.
+   * @returns whether it found room.
+   */
   putOne(bytes: number, now: Millis): boolean {
     const freeAt = Math.max(now, this.#freeAt) + bytes / this.bytesPerMs;
     if (freeAt - now > this.#queueMs) {
@@ -52,9 +55,9 @@ export class Line {
   }
 
   /**
-   * Puts in packets of `bytes` together, the first of which comes at `firstAt` and the last at `lastAt`, evenly spread.
-   * Those that are not lost have left at `freeAt`.
-   * @returns how many are lost.
+   * Puts in packets of `bytes` in total. The first arrives at `firstAt` and the last at `lastAt`, evenly spread. Those
+   * that are not lost have left at `freeAt`.
+   * @returns the number of lost packets.
    */
   put(bytes: number, packets: number, firstAt: Millis, lastAt: Millis = firstAt): number {
     const each = bytes / packets;

@@ -1,23 +1,23 @@
 import type { Millis } from '@freshet/protocol';
 import { Entry } from '../clock/virtual-clock.ts';
 
-/** What takes a burst that has come to a line, or through it. */
+/** Receives a burst that has reached a line, or has passed it. */
 export interface Taker {
   /** @param message a burst of one small message, which needs no object of its own */
   smallArrived(message: Message): void;
   burstArrived(burst: Burst): void;
 }
 
-/** One message of an ordered channel, or a stretch of a response's body. */
+/** One message of an ordered channel, or a section of a response's body. */
 export abstract class Message extends Entry {
-  /** Its own headers included, those of packets not. */
+  /** Including its own headers, without those of packets. */
   readonly bytes: number;
   unsent: number;
-  /** The burst that carries its last byte; -1 until that was sent. */
+  /** The burst that carries its last byte; -1 until that byte was sent. */
   endsIn = -1;
-  /** By how much the packet of it that waited least on the sender's line was ahead of the last one. */
+  /** The difference in waiting time on the sender's line between its last packet and the packet that waited least. */
   leadMs: Millis = 0;
-  /** Where it is on its way, if it is a burst by itself: it is through the receiver's line when it comes the next time. */
+  /** For a message that is a burst by itself: whether its next event is its exit from the receiver's line. */
   isThrough = false;
   taker: Taker | undefined;
 
@@ -31,10 +31,10 @@ export abstract class Message extends Entry {
     this.taker?.smallArrived(this);
   }
 
-  /** Bytes of it are put on the sender's line for the first time. */
+  /** Called when bytes of it are put on the sender's line for the first time. */
   left?(bytes: number): void;
 
-  /** All of it is there, and all that was sent before it. */
+  /** Called when all of it has arrived, and everything that was sent before it. */
   abstract arrived(now: Millis): void;
 }
 
@@ -45,18 +45,18 @@ export class Burst extends Entry {
   readonly bytes: number;
   readonly packets: number;
   readonly sentAt: Millis;
-  /** When the last of its packets comes to the receiver's line, and whether it has passed that. */
+  /** The time at which its last packet reaches the receiver's line, and whether it has passed that line. */
   arrivesAt: Millis = 0;
   isThrough = false;
-  /** Its packets leave the sender's line over so long, and acknowledgements come back so. */
+  /** The time over which its packets leave the sender's line, and over which its acknowledgements return. */
   spreadMs: Millis = 0;
-  /** What the first packet of it waited for lines. */
+  /** The time that its first packet waited for lines. */
   waitMs: Millis = 0;
   /** Packets that are on the way together. */
   coming = 0;
-  /** Packets of it that were lost and have not come again. */
+  /** Packets that were lost and have not arrived since. */
   missing = 0;
-  /** Packets that came after those that miss, as far as the sender knows. */
+  /** Packets that arrived after the missing ones, as far as the sender knows. */
   overtaken = 0;
   resends = 0;
 

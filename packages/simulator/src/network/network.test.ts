@@ -52,7 +52,7 @@ class End implements LinkEnd {
   }
 }
 
-/** Two homes dial each other, and if they are linked one says something. */
+/** Two homes dial each other, and if they are linked, one sends a frame. */
 function meet(lab: Lab) {
   const clock = new VirtualClock();
   const internet = labOf({ loss: 0, ...lab });
@@ -67,7 +67,7 @@ function meet(lab: Lab) {
   return { a, b, network, wayMs: b.heardAt === undefined ? undefined : b.heardAt - saidAt };
 }
 
-it('takes the ways of both homes from one to the other, and several round trips to make a link', () => {
+it('adds up the delays of both homes, and takes several round trips to make a link', () => {
   const near = meet({ wayMs: 5 });
   const far = meet({ wayMs: 60 });
   expect(near.wayMs).toBeGreaterThan(10);
@@ -77,7 +77,7 @@ it('takes the ways of both homes from one to the other, and several round trips 
   expect(near.network.relayed.bytes).toBe(0);
 });
 
-it('links homes that cannot reach each other through TURN, whose bytes it counts, or not at all', () => {
+it('links homes that cannot reach each other directly through TURN, whose bytes it counts, or not at all', () => {
   const relayed = meet({ nats: ['symmetric'], turn: 'udp' });
   expect(relayed.wayMs).toBeGreaterThan(40);
   expect(relayed.network.relayed.bytes).toBeGreaterThan(100);
@@ -93,7 +93,7 @@ it('leaves about a fifth of the pairs without a route, always the same ones', ()
   expect(pairs.filter((pair) => !reachable(pair, 3, 0.2))).toEqual(cut);
 });
 
-it('draws more down than up in the median, few lines that cannot carry the stream, and queues of some length', () => {
+it('draws faster downlinks than uplinks, few lines too slow for the stream, and queues of 20 ms to 1 s', () => {
   const random = seededRandom(2);
   const lines = Array.from({ length: 5000 }, () => drawAccess(random));
   expect(lines.filter(({ downKbps, upKbps }) => downKbps > upKbps).length).toBe(lines.length);

@@ -3,12 +3,15 @@ import type { Millis } from '@freshet/protocol';
 /** Longer waits count as this. */
 const LONGEST_MS = 2000;
 
-/** How long packets waited for a line, their own time on it included: a histogram by the millisecond. */
+/** The times that packets waited for a line, including their own time on it: a histogram by the millisecond. */
 export class QueueMeter {
   readonly #packets = new Uint32Array(LONGEST_MS + 1);
   #count = 0;
 
-  /** @param firstMs what the first of the packets waited @param lastMs what the last did; the others are in between */
+  /**
+   * @param firstMs the wait of the first packet
+   * @param lastMs the wait of the last packet; the others are in between
+   */
   add(packets: number, firstMs: Millis, lastMs: Millis): void {
     this.#count += packets;
     for (let i = 0; i < packets; i++) {

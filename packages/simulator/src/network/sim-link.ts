@@ -7,7 +7,7 @@ import { Flow, type Route } from './flow.ts';
 import { Message } from './message.ts';
 import { SCTP } from './transport.ts';
 
-/** What a viewer is to the network. */
+/** A viewer as the network sees it. */
 export interface LinkEnd {
   readonly id: PeerId;
   readonly home: Home;
@@ -18,31 +18,31 @@ export interface LinkEnd {
   feedbackReceived(peer: PeerId, feedback: Feedback): void;
   pieceFrameReceived(frame: PieceFrame): void;
   pieceSent(piece: OutgoingPiece): void;
-  /** Payload of pieces was put on its line. */
+  /** Called when payload of pieces was put on its line. */
   pieceBytesLeft(bytes: number): void;
 }
 
-/** What a host that paces notes of a frame of a piece. */
+/** The pacer's record of a `piece` frame. */
 export interface Stamp {
-  /** When it left, on the sender's clock. */
+  /** The time at which it left, on the sender's clock. */
   readonly sentAt: Millis;
-  /** Bytes of pieces that had left by then, over all links. */
+  /** The bytes of pieces that had left by then, over all links. */
   readonly sentBytes: number;
-  /** Grows when there was nothing to send for a while. */
+  /** Grows after a pause with nothing to send. */
   readonly run: number;
-  /** How long it waited for its channel's window, as soon as that is known. */
+  /** The time that it waited for its channel's window, once that is known. */
   heldMs: Millis;
 }
 
-/** What a receiver of pieces tells their sender of the frame that took least, with what the sender noted of that. */
+/** A receiver's feedback on the frame with the smallest delay, together with the sender's record of that frame. */
 export interface Feedback extends Readonly<Stamp> {
-  /** Arrival by the receiver's clock - time stamp: the least since the last feedback. */
+  /** Arrival on the receiver's clock - time stamp: the smallest difference since the last feedback. */
   readonly delay: Millis;
 }
 
-/** Of a control frame, headers of packets not included. */
+/** Bytes of a control frame, without headers of packets. */
 const CONTROL_BYTES = 32;
-/** How a link goes: in each direction, and whether through a relay. */
+/** The path of a link in each direction, and its relay if it has one. */
 export interface LinkRoute {
   readonly wayMs: Millis;
   readonly jitterMs: Millis;
@@ -54,7 +54,7 @@ export interface LinkRoute {
 export class SimLink {
   readonly a: LinkEnd;
   readonly b: LinkEnd;
-  /** Whether it goes packet by packet. */
+  /** Whether it is simulated packet by packet. */
   readonly isFine: boolean;
   readonly #clock: VirtualClock;
   readonly #route: LinkRoute;
@@ -79,7 +79,7 @@ export class SimLink {
     this.#fromB = new Flow(clock, random, { ...route, from: b.home, to: a.home }, SCTP, burstBytes);
   }
 
-  /** What is noted of the frames that come to one end. */
+  /** The record of the frames that arrive at one end. */
   arrivalsAt(end: LinkEnd): ArrivalMeter {
     return (this.#arrivals[end === this.a ? 0 : 1] ??= new ArrivalMeter());
   }
@@ -92,7 +92,7 @@ export class SimLink {
     return end === this.a ? this.#fromA : this.#fromB;
   }
 
-  /** When what one end says now is heard at the other. */
+  /** The delay after which a message that one end sends now arrives at the other. */
   noticeMs(from: LinkEnd): Millis {
     return from.home.up.backlogMs(this.#clock.now) + this.#route.wayMs;
   }
@@ -105,7 +105,7 @@ export class SimLink {
     this.flowFrom(from).send(new FeedbackMessage(this.otherEnd(from), from.id, feedback));
   }
 
-  /** Both ends of the link learn of its end, each in its time. */
+  /** Closes the link. Each end is told after its own delay. */
   close(toA: Millis, toB: Millis): void {
     if (!this.isOpen) return;
     this.isOpen = false;

@@ -6,11 +6,14 @@ import { passage } from '../internet/nat.ts';
 import { ORIGIN_REGION, type Region } from '../internet/regions.ts';
 import { type LinkEnd, type LinkRoute, SimLink } from './sim-link.ts';
 
-/** Making connections and gathering candidates, on top of the round trips: for signalling 1.5, ICE 2, DTLS 2, SCTP 2.5. */
+/**
+ * The time to make connections and gather candidates, in addition to the round trips: 1.5 for signalling, 2 for ICE, 2
+ * for DTLS, 2.5 for SCTP.
+ */
 const SETUP_MS = 100;
 const SETUP_ROUND_TRIPS = 8;
 const DIAL_TIMEOUT_MS = 8000;
-/** One packet through the server's host, besides the way there. */
+/** The time of a packet through the server's host, in addition to the way there. */
 const RELAY_MS = 1;
 
 interface Dial {
@@ -19,14 +22,14 @@ interface Dial {
   ringing: boolean;
 }
 
-/** Who can reach whom, and the links being made. */
+/** Decides which viewers can reach each other, and makes the links. */
 export class SimNetwork {
   readonly #clock: VirtualClock;
   readonly #internet: Internet;
   readonly #random: () => number;
   readonly #seed: number;
   readonly #dials = new Map<string, Dial>();
-  /** What went through TURN, headers and all. */
+  /** The bytes that went through TURN, including headers. */
   readonly relayed = { bytes: 0 };
 
   constructor(clock: VirtualClock, internet: Internet, random: () => number, seed: number) {
@@ -43,7 +46,7 @@ export class SimNetwork {
     dial.offered ||= initiator;
     const [a, b] = dial.sides.values();
     if (a === undefined || b === undefined || !dial.offered || dial.ringing) return;
-    if (!reachable(key, this.#seed, this.#internet.unreachableShare)) return; // Both find out by the timeout, as they would.
+    if (!reachable(key, this.#seed, this.#internet.unreachableShare)) return; // Both learn it by the timeout.
     const route = this.#routeBetween(a, b);
     if (route === undefined) return;
     dial.ringing = true;
@@ -107,7 +110,7 @@ function pairOf(a: PeerId, b: PeerId): string {
   return a < b ? `${a} ${b}` : `${b} ${a}`;
 }
 
-/** The same answer for a pair whenever it is asked: FNV-1a over both ids, finished so that all bits count. */
+/** The same answer for a pair each time: FNV-1a over both ids, with a final mix so that all bits count. */
 export function reachable(pair: string, seed: number, unreachableShare: number): boolean {
   let hash = (0x811c9dc5 ^ seed) >>> 0;
   for (let i = 0; i < pair.length; i++) hash = Math.imul(hash ^ pair.charCodeAt(i), 0x01000193);

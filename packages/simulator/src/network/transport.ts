@@ -1,25 +1,28 @@
 import type { Millis } from '@freshet/protocol';
 
-/** How a protocol cuts, wraps, acknowledges and slows down what it carries. */
+/** How a protocol splits, frames, acknowledges and throttles its data. */
 export interface Transport {
-  /** Of one packet. */
+  /** Payload of one packet. */
   readonly payloadBytes: number;
   /** Headers of one packet, Ethernet's included. */
   readonly overheadBytes: number;
-  /** The window grows and shrinks by this. */
+  /** The unit by which the window grows and shrinks. */
   readonly segmentBytes: number;
   readonly initialWindow: number;
   readonly leastWindow: number;
-  /** What is left of the window after a loss. */
+  /** The share of the window that is left after a loss. */
   readonly lossFactor: number;
-  /** Packets that leave at once for each message handed over and each acknowledgement that comes. */
+  /** The most packets that leave at once for each message handed over and each acknowledgement received. */
   readonly burstPackets: number;
   readonly leastTimeoutMs: Millis;
   readonly firstTimeoutMs: Millis;
-  /** On the wire. One acknowledges two packets; a single one is acknowledged after `delayedAckMs`. */
+  /**
+   * Bytes of an acknowledgement on the wire. It covers two packets; a single packet is acknowledged after
+   * `delayedAckMs`.
+   */
   readonly ackBytes: number;
   readonly delayedAckMs: Millis;
-  /** By how much one acknowledgement lets the window grow at first. */
+  /** The most that one acknowledgement adds to the window at first. */
   readonly growthPerAck: number;
   /** A window stops doubling when packets wait longer than this on their way; Infinity: it stops at the first loss. */
   readonly delayBoundMs: Millis;
@@ -28,8 +31,8 @@ export interface Transport {
 }
 
 /**
- * A data channel in Chromium: SCTP as its dcSCTP does it by default, over DTLS, UDP, IP and Ethernet
- * (37 + 8 + 20 + 14 bytes, and 28 of SCTP's own a packet of data).
+ * A data channel in Chromium: SCTP with the defaults of its dcSCTP, over DTLS, UDP, IP and Ethernet (37 + 8 + 20 + 14
+ * bytes, and 28 of SCTP's own for a packet of data).
  */
 export const SCTP: Transport = {
   payloadBytes: 1160,
@@ -48,7 +51,9 @@ export const SCTP: Transport = {
   forgetsWhenIdle: false,
 };
 
-/** TCP as Linux has it by default, with CUBIC reduced to its HyStart and to what it leaves of the window after a loss. */
+/**
+ * TCP with the defaults of Linux, and with CUBIC reduced to its HyStart and its shrinking of the window after a loss.
+ */
 export const TCP: Transport = {
   payloadBytes: 1448,
   overheadBytes: 66,

@@ -11,7 +11,7 @@ it('starts with ten packets, and grows by one for each acknowledgement while it 
   expect(window.bytes).toBe(11_910 + 1191);
 });
 
-it('does not grow while it is not the limit, nor for what was lost', () => {
+it('does not grow while it is not the limit, nor while it recovers from a loss', () => {
   const window = new Window(SCTP);
   window.sent(5000, 0);
   window.acknowledged(5000, 3, true, 0);
@@ -20,7 +20,7 @@ it('does not grow while it is not the limit, nor for what was lost', () => {
   expect(window.bytes).toBe(11_910);
 });
 
-it('is halved by a loss, never below four packets, and grows by one a round trip from then on', () => {
+it('is halved by a loss, never below four packets, and then grows by one a round trip', () => {
   const window = new Window(SCTP);
   window.shrink();
   expect(window.bytes).toBe(5955);
@@ -36,7 +36,7 @@ it('is halved by a loss, never below four packets, and grows by one a round trip
   expect(window.bytes).toBeLessThan(4764 + 5 * 1191);
 });
 
-it('is one packet after a timeout, and doubles up to half of what it was', () => {
+it('is one packet after a timeout, and doubles up to half of its former size', () => {
   const window = new Window(SCTP);
   window.collapse();
   expect(window.bytes).toBe(1191);
@@ -48,7 +48,7 @@ it('is one packet after a timeout, and doubles up to half of what it was', () =>
   expect(window.bytes).toBeGreaterThan(5955);
 });
 
-it('stops doubling over TCP when packets wait, and forgets what it had reached after a rest', () => {
+it('stops doubling over TCP when packets wait, and starts anew after a rest', () => {
   const window = new Window(TCP);
   const trip = (now: number, waitMs: number) => {
     const bytes = window.room;

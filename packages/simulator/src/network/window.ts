@@ -1,23 +1,23 @@
 import type { Millis } from '@freshet/protocol';
 import type { Transport } from './transport.ts';
 
-/** A receiver announces no more. */
+/** The largest window that a receiver announces. */
 const MOST_BYTES = 5_000_000;
-/** Of a round trip's estimate, as RFC 6298 has it; its variance never counts as less than dcSCTP takes it for. */
+/** The weights of the round-trip estimate, from RFC 6298, and the least variance that dcSCTP assumes. */
 const WEIGHT = 1 / 8;
 const VARIANCE_WEIGHT = 1 / 4;
 const LEAST_VARIANCE_MS = 220;
 
 /**
- * A sender's congestion window (RFC 4960, section 7.2; RFC 5681): how much may be on its way unacknowledged. It grows
- * only while it is the limit.
+ * A sender's congestion window (RFC 4960, section 7.2; RFC 5681): the bytes that may be on their way unacknowledged. It
+ * grows only while it is the limit.
  */
 export class Window {
   readonly #transport: Transport;
   #bytes: number;
   #threshold = MOST_BYTES;
   #inFlight = 0;
-  /** Acknowledged since the window last grew, once it grows slowly. */
+  /** The bytes acknowledged since the window last grew, once it grows slowly. */
   #acknowledged = 0;
   #roundTripMs: Millis | undefined;
   #varianceMs: Millis = 0;
@@ -36,12 +36,12 @@ export class Window {
     return this.#inFlight;
   }
 
-  /** What may be sent now. */
+  /** The bytes that may be sent now. */
   get room(): number {
     return Math.max(0, this.#bytes - this.#inFlight);
   }
 
-  /** Without an acknowledgement for so long, what was sent counts as lost. */
+  /** Bytes without an acknowledgement for this long count as lost. */
   get timeoutMs(): Millis {
     if (this.#roundTripMs === undefined) return this.#transport.firstTimeoutMs;
     const variance = Math.max(4 * this.#varianceMs, LEAST_VARIANCE_MS);
@@ -57,9 +57,9 @@ export class Window {
   }
 
   /**
-   * @param acks acknowledgements that said so; they may have come as one
-   * @param grows whether what comes back is not of the time when something was lost
-   * @param waitMs what the first of these bytes waited on their way
+   * @param acks the number of acknowledgements; they may have come as one
+   * @param grows whether these bytes were sent after the last loss was detected
+   * @param waitMs the time that the first of these bytes waited on their way
    */
   acknowledged(bytes: number, acks: number, grows: boolean, waitMs: Millis): void {
     const { segmentBytes, growthPerAck, delayBoundMs } = this.#transport;
@@ -87,7 +87,7 @@ export class Window {
     this.#roundTripMs += WEIGHT * off;
   }
 
-  /** Something of what is on its way was lost; once for all of it. */
+  /** To be called when bytes in flight were lost, once for all of them. */
   shrink(): void {
     const { lossFactor, leastWindow } = this.#transport;
     this.#threshold = Math.max(leastWindow, this.#bytes * lossFactor);
@@ -95,7 +95,7 @@ export class Window {
     this.#acknowledged = 0;
   }
 
-  /** Nothing was heard of it in time. */
+  /** To be called when the timeout has passed. */
   collapse(): void {
     this.shrink();
     this.#bytes = this.#transport.segmentBytes;

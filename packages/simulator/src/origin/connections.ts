@@ -4,12 +4,12 @@ import type { Home } from '../internet/home.ts';
 import { type Door, Flow, type Route } from '../network/flow.ts';
 import { TCP } from '../network/transport.ts';
 
-/** A request as a browser makes it, headers and all. */
+/** Bytes of a browser's request, including headers. */
 const REQUEST_BYTES = 600;
-/** A browser keeps so many connections to one host. */
+/** The connections that a browser keeps to one host. */
 const MAX_IDLE = 6;
 
-/** A viewer's connections to the server, each with the window that its last answer left it. */
+/** A viewer's connections to the server, each with the congestion window after its last response. */
 export class Connections {
   readonly #clock: VirtualClock;
   readonly #random: () => number;
@@ -18,7 +18,7 @@ export class Connections {
   readonly #burstBytes: number;
   readonly #idle: Flow[] = [];
 
-  /** @param middleMs one way from where the home's own way ends to the server */
+  /** @param middleMs one-way delay from the end of the home's own line to the server */
   constructor(
     clock: VirtualClock,
     random: () => number,
@@ -37,33 +37,42 @@ export class Connections {
     this.#burstBytes = burstBytes;
   }
 
-  /** There and back on idle lines. */
+  /** The round trip on idle lines. */
   get roundTripMs(): Millis {
     return 2 * this.#route.wayMs;
   }
 
-  /** Asks for something small, of one packet: @returns when the answer is here. */
+  /**
+   * Requests a response of one packet.
+   * @returns the time at which the response arrives.
+   */
   ask(): Millis {
     return this.#send() + this.#route.wayMs + this.#home.down.backlogMs(this.#clock.now);
   }
 
-  /** Sends a request. @returns when it is at the server, and the connection that its answer comes on. */
+  /**
+   * Sends a request.
+   * @returns the time at which it reaches the server, and the connection of its response.
+   */
   request(): { readonly at: Millis; readonly flow: Flow } {
     const flow = this.#idle.pop();
     if (flow !== undefined) return { at: this.#send(), flow };
-    // A new connection: its own packets go there and back first.
+    // A new connection takes a round trip first.
     const connectedMs = this.roundTripMs + this.#home.up.backlogMs(this.#clock.now);
     const made = new Flow(this.#clock, this.#random, this.#route, TCP, this.#burstBytes);
     return { at: this.#send() + connectedMs, flow: made };
   }
 
-  /** The whole answer has come. */
+  /** Called when the whole response has arrived. */
   done(flow: Flow): void {
     if (flow.isOpen && this.#idle.length < MAX_IDLE) this.#idle.push(flow);
     else flow.close();
   }
 
-  /** A message of one packet to the server. @returns when it is there. */
+  /**
+   * Sends a message of one packet to the server.
+   * @returns the time at which it arrives.
+   */
   send(bytes: number): Millis {
     return this.#home.leaves(bytes, this.#clock.now) + this.#route.wayMs;
   }

@@ -8,9 +8,9 @@ import type { Connections } from './connections.ts';
 
 /** A server that is down refuses after this time. */
 const REFUSED_MS = 20;
-/** A server that sends as much as it may says to come again after this time. */
+/** The retry delay that a server at its egress limit asks for. */
 const RETRY_AFTER_MS = 1000;
-/** The head of an answer. */
+/** Bytes of a response's head. */
 const HEAD_BYTES = 400;
 
 export interface Span {
@@ -20,19 +20,19 @@ export interface Span {
 
 export interface FetchSink {
   piece(piece: number): void;
-  /** Exactly once. */
+  /** Called exactly once. */
   ended(end: Omit<Extract<PeerEvent, { type: 'origin-ended' }>, 'type' | 'fetch'>): void;
 }
 
 interface FetchServer {
-  /** Asked when the request is there. */
+  /** Called when the request arrives. */
   admits(segment: SourceSegment): boolean;
-  /** Bytes of a segment go out. */
+  /** Called when bytes of a segment leave. */
   left(bytes: number): void;
   over(): void;
 }
 
-/** One response on its way, piece after piece on one connection; then exactly one end. */
+/** One response: piece after piece on one connection, then exactly one end. */
 export class OriginFetch {
   readonly #clock: VirtualClock;
   readonly #first: number;
@@ -80,7 +80,7 @@ export class OriginFetch {
     if (this.#over) return;
     this.#over = true;
     this.#server.over();
-    // An answer that is broken off takes its connection with it.
+    // A response that breaks off closes its connection.
     if (this.#flow !== undefined && (outcome === 'ok' || retryAfterMs > 0))
       this.#connections.done(this.#flow);
     else this.#flow?.close();
@@ -88,7 +88,7 @@ export class OriginFetch {
     this.#sink.ended({ outcome, bytes: this.#bytes, ttfbMs: this.#ttfbMs, elapsedMs, retryAfterMs });
   }
 
-  /** The head of the answer is here. */
+  /** Called when the head of the response has arrived. */
   begun(): void {
     this.#ttfbMs = this.#clock.now - this.#startedAt;
   }

@@ -7,14 +7,14 @@ import type { SourceSegment } from '../source/source-segment.ts';
 import type { Connections } from './connections.ts';
 import { type FetchSink, OriginFetch, type Span } from './origin-fetch.ts';
 
-/** With more than this waiting on its line it does not count as able to serve. */
+/** With a longer backlog on its line it does not count as able to serve. */
 const BUSY_MS = 300;
-/** What its operator lets it send, of what its line carries. */
+/** The operator's egress limit, as a share of the line's rate. */
 const LIMIT_SHARE = 0.9;
 
 /**
- * The server's HTTP side: one outgoing line, shared by all its connections, on which all waits that they let go. Counts
- * the segment bytes that leave it.
+ * The server's HTTP side: one outgoing line, shared by all its connections, in which all their bytes queue. Counts the
+ * segment bytes that leave it.
  */
 export class Origin implements Door {
   readonly up: Line;
@@ -24,7 +24,7 @@ export class Origin implements Door {
   readonly #gate: EgressGate;
   isUp = true;
   segmentBytes = 0;
-  /** When it last refused, or had more to send than it could in `BUSY_MS`. */
+  /** The last time at which it was down, refused a request, or had a backlog above `BUSY_MS`. */
   lastUnfitAt: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(clock: VirtualClock, capacityMbps: number) {
@@ -34,7 +34,7 @@ export class Origin implements Door {
     this.#gate = new EgressGate(capacityMbps * 1e6 * LIMIT_SHARE);
   }
 
-  /** Whether it lets somebody begin to watch. */
+  /** Whether a new viewer may begin to watch. */
   get admitsNewcomer(): boolean {
     return this.#gate.admitsNewcomer(this.#clock.now);
   }

@@ -1,21 +1,22 @@
 import type { PlanNumbers, PlanOutcome } from './plan.ts';
 
-/** What a whole audience means for the server, once all have joined. */
+/** The load that a whole audience puts on the server, once all have joined. */
 export interface AudienceOutcome {
   readonly withoutMbps: number;
   readonly withMbps: number;
   /** Gigabytes (1e9 bytes) that leave the server in an hour. */
   readonly withoutGbPerHour: number;
   readonly withGbPerHour: number;
-  /** More than was simulated: the share that viewers give one another is taken to stay. */
+  /** Whether the audience is larger than the simulated one. Its offload is assumed to be the same. */
   readonly isExtrapolated: boolean;
-  /** The server's line does not carry what is left for it. */
+  /** Whether the rest of the load exceeds the server's line. */
   readonly isOverLine: boolean;
 }
 
 /**
- * Takes a simulated audience for a larger one: the offload stays as it is, neither better, as its limit 1 - 1/N would
- * have it, nor worse, as it was in the simulator's own larger runs (0.983 with 1,000 viewers, 0.974 with 2,500).
+ * Extrapolates a simulated audience to a larger one. The offload is assumed to stay the same: neither to rise, as its
+ * limit 1 - 1/N would allow, nor to fall, as it did in the simulator's own larger runs (0.983 with 1,000 viewers, 0.974
+ * with 2,500).
  */
 export function extrapolate(
   audience: number,

@@ -1,3 +1,3 @@
-/** What a page needs to run the simulator with a broadcaster's own numbers. Nothing here needs Node. */
+/** Runs the simulator in a page, with a broadcaster's own numbers. Nothing here needs Node. */
 export * from './audience.ts';
 export * from './plan.ts';

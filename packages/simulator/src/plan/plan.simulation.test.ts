@@ -6,7 +6,7 @@ const NUMBERS: PlanNumbers = {
   ...{ viewers: 40, kbps: 800, segmentSeconds: 2, givingShare: 1, audience: 'stays', originMbps: 1000 },
 };
 
-it('says what leaves the server, second by second, and that fewer who give leave more to it', () => {
+it('reports the server’s traffic second by second, and a lower offload with fewer uploading viewers', () => {
   const told: number[] = [];
   const all = runPlan(NUMBERS, (share) => told.push(share));
   expect(told).toEqual(told.toSorted((a, b) => a - b));
@@ -24,7 +24,7 @@ it('says what leaves the server, second by second, and that fewer who give leave
   expect(Math.abs(none.offload)).toBeLessThan(0.1);
 });
 
-it('runs longer with long segments, and with an audience that is replaced', () => {
+it('runs longer with long segments, and replaces the viewers of a zapping audience', () => {
   const long = runPlan({ ...NUMBERS, viewers: 8, segmentSeconds: 10 }, () => undefined);
   expect(long.seconds.length).toBe(135);
   const zapping = runPlan({ ...NUMBERS, viewers: 8, audience: 'zaps' }, () => undefined);
@@ -36,7 +36,7 @@ it.each(Object.entries(PLAN_LIMITS))('refuses %s outside of its limits', (name, 
     expect(() => runPlan({ ...NUMBERS, [name]: value }, () => undefined)).toThrow(`${name} must be from`);
 });
 
-it('takes the offload of the simulation for a larger audience, and never says more', () => {
+it('assumes the simulated offload for a larger audience', () => {
   const outcome = extrapolate(10_000, { ...NUMBERS, originMbps: 100 }, { offload: 0.95 });
   expect(outcome).toMatchObject({ withoutMbps: 8000, isExtrapolated: true, isOverLine: true });
   expect(outcome.withMbps).toBeCloseTo(400);

@@ -3,24 +3,24 @@ import type { Second } from '../report/measurement.ts';
 import { SCENARIOS, type Scenario } from '../scenario/scenarios.ts';
 import { simulate } from '../world/simulate.ts';
 
-/** How an audience behaves, and whose scenario says so. */
+/** The behaviour of an audience, and the scenario that models it. */
 const AUDIENCES = { stays: 'steady', 'at-once': 'flash-crowd', zaps: 'churn' } as const;
 
 /** A broadcaster's own numbers. */
 export interface PlanNumbers {
-  /** In the simulation. More are extrapolated: see `extrapolate`. */
+  /** Simulated viewers. Larger audiences are extrapolated: see `extrapolate`. */
   readonly viewers: number;
   readonly kbps: number;
   readonly segmentSeconds: number;
-  /** Of the viewers, 0 to 1. */
+  /** The share of viewers that upload, 0 to 1. */
   readonly givingShare: number;
-  /** `stays`: comes one by one; `at-once`: within 5 s; `zaps`: stays 20 s in the mean, and is replaced. */
+  /** `stays`: viewers join one by one; `at-once`: within 5 s; `zaps`: they stay 20 s on average, and are replaced. */
   readonly audience: keyof typeof AUDIENCES;
-  /** What the server's line carries. */
+  /** The rate of the server's line. */
   readonly originMbps: number;
 }
 
-/** Least and most of each number; numbers outside are refused, since a run of them would not end in minutes. */
+/** The range of each number. Numbers outside are refused, because their run would not end within minutes. */
 export const PLAN_LIMITS = {
   viewers: [2, 1000],
   kbps: [32, 20_000],
@@ -29,24 +29,27 @@ export const PLAN_LIMITS = {
   originMbps: [1, 100_000],
 } as const satisfies Readonly<Record<Exclude<keyof PlanNumbers, 'audience'>, readonly [number, number]>>;
 
-/** Other lines are drawn in each, and other viewers who give: one run says little. */
+/** Each run draws other lines and other uploading viewers: one run says little. */
 export const PLAN_RUNS = 3;
-/** Viewers who come one by one do so within this time, ten a second if that lasts longer, and within a minute at most. */
+/** Viewers that join one by one do so over this time, or at ten a second if that takes longer, but within a minute. */
 const LEAST_JOINING_S = 15;
 const MOST_JOINING_S = 60;
 const JOINS_PER_S = 10;
-/** After the joins: until everybody plays, and as long again. Segments of ten seconds need longer. */
+/** The time after the joins: until every viewer plays, and as long again. Segments of ten seconds need longer. */
 const STEADY_S = 45;
 const STEADY_SEGMENTS = 12;
-/** Whose line carries less would not be offered this bitrate. */
+/** A viewer whose line carries less than this many times the bitrate would not be offered it. */
 const ROOM = 1.5;
 
 export interface PlanOutcome {
-  /** Once all have joined: 0 to 1, below 0 when the origin gave more than was played. Of the middle run, as all below. */
+  /**
+   * After all have joined: 0 to 1, below 0 when the origin sent more than was played. Of the median run, like all other
+   * figures but `leastOffload` and `mostOffload`.
+   */
   readonly offload: number;
   readonly leastOffload: number;
   readonly mostOffload: number;
-  /** From the first byte, joins and all. */
+  /** From the first byte, including the joins. */
   readonly offloadOfAll: number;
   readonly joined: number;
   readonly viewersWithStall: number;
@@ -57,7 +60,7 @@ export interface PlanOutcome {
 
 /**
  * Runs the cores with these numbers. The same numbers give the same outcome.
- * @param onProgress told again and again how much is done, 0 to 1
+ * @param onProgress called repeatedly with the share that is done, 0 to 1
  * @throws RangeError for numbers outside of `PLAN_LIMITS`
  */
 export function runPlan(numbers: PlanNumbers, onProgress: (share: number) => void): PlanOutcome {

@@ -6,26 +6,26 @@ import type { SourceSegment } from '../source/source-segment.ts';
 export interface PlayerOptions {
   /** Segments between the live edge and where playback starts. */
   readonly startBehind: number;
-  /** No more is asked for while this much is buffered. */
+  /** Nothing is requested while this much is buffered. */
   readonly bufferMs: Millis;
   /** Between a delivery and the next request: parsing and appending. */
   readonly turnaroundMs: Millis;
-  /** After a failure. */
+  /** Between a failure and the next request. */
   readonly retryMs: Millis;
 }
 
-/** What hls.js does by default. */
+/** The defaults of hls.js. */
 export const HLS_JS: PlayerOptions = { startBehind: 3, bufferMs: 30_000, turnaroundMs: 15, retryMs: 1000 };
 
 export interface PlayerHooks {
-  /** `deadline`: when the playhead needs it; now when it waits already. */
+  /** `deadline`: the time at which the playhead needs it; now if the player already waits. */
   want(want: WantId, segment: SourceSegment, deadline: Millis): void;
   unwant(want: WantId): void;
 }
 
 /**
- * A player reduced to what matters to a swarm: it asks for one segment after another as hls.js does, plays at rate 1
- * from what it has, and stalls when that is used up. Its position is a time on the programme's timeline.
+ * A player reduced to its effect on a swarm: it requests one segment after another as hls.js does, plays its buffer at
+ * rate 1, and stalls when the buffer is empty. Its position is a time on the programme's timeline.
  */
 export class PlayerModel {
   readonly #clock: VirtualClock;
@@ -33,7 +33,7 @@ export class PlayerModel {
   readonly #hooks: PlayerHooks;
   #playlist: readonly SourceSegment[] = [];
   #bufferedTo: Millis | undefined;
-  /** Where the playhead was at `#since`; it moves only while `#playing`. */
+  /** The position of the playhead at `#since`. It moves only while `#playing`. */
   #position: Millis = 0;
   #since: Millis = 0;
   #playing = false;
@@ -45,10 +45,10 @@ export class PlayerModel {
   #stalledSince: Millis | undefined;
   #stalledMs: Millis = 0;
 
-  /** When the first picture could be shown. */
+  /** The time at which the first picture could be shown. */
   startedAt: Millis | undefined;
   stalls = 0;
-  /** Times when it jumped over a part of the programme that it could not get any more. */
+  /** The number of jumps over segments that it could no longer get. */
   skips = 0;
   failures = 0;
   bufferedBytes = 0;
@@ -82,7 +82,7 @@ export class PlayerModel {
     return newest.startMs + newest.durationMs - this.position;
   }
 
-  /** The playlist was loaded again, or an announcement took its place. */
+  /** The playlist was reloaded, or an announcement replaced the reload. */
   learn(playlist: readonly SourceSegment[]): void {
     this.#playlist = playlist;
     this.#ask();
@@ -104,7 +104,7 @@ export class PlayerModel {
     this.#askIn(this.#options.retryMs);
   }
 
-  /** Drops the outstanding request, as a seek or a level switch does, and asks anew. */
+  /** Drops the outstanding request, as a seek or a level switch does, and makes a new one. */
   restartLoading(): void {
     if (this.#outstanding === undefined) return;
     this.#hooks.unwant(this.#outstanding.want);
@@ -150,7 +150,7 @@ export class PlayerModel {
     const oldest = playlist[0];
     const bufferedTo = this.#bufferedTo;
     if (bufferedTo === undefined || oldest === undefined) return start;
-    // What comes next has left the playlist: jump to where a new viewer would start.
+    // The next segment has left the playlist: jump to where a new viewer would start.
     if (oldest.startMs > bufferedTo + 1) return start;
     return playlist.find(({ startMs }) => startMs >= bufferedTo - 1);
   }

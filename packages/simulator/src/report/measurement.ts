@@ -8,7 +8,7 @@ export interface Second {
   readonly s: number;
   readonly offload: number;
   readonly originMbps: number;
-  /** What players took: what the origin would have sent without the swarm. */
+  /** The rate at which players loaded segments. Without the swarm the origin would have sent all of it. */
   readonly takenMbps: number;
   readonly stalled: number;
   readonly latencyMs: number;
@@ -18,18 +18,20 @@ export interface Figures {
   readonly joined: number;
   readonly offload: number;
   readonly steadyOffload: number;
-  /** Origin bytes / bytes published, over the run and over its steady part. */
+  /** Origin bytes / bytes published, over the run and over its steady phase. */
   readonly originCopies: number;
   readonly steadyCopies: number;
   readonly stalledViewers: number;
   readonly stallSeconds: number;
   readonly latencyMs: { readonly median: number; readonly p95: number };
   readonly startupMs: { readonly median: number; readonly p95: number };
-  /** Between the time that a picture was made and its being seen. */
+  /** The time between the creation and the display of a picture. */
   readonly behindMs: number;
-  /** Of the payload of pieces that viewers put on their lines: what did not become a piece that the receiver needed. */
+  /** The share of the payload of pieces put on viewers' lines that did not become a piece that the receiver needed. */
   readonly waste: number;
-  /** The 95th percentile of what packets waited, of the uplink on which that was most; where it is kept. */
+  /**
+   * The 95th percentile of the waits of packets on the uplink where it is highest; undefined if waits are not recorded.
+   */
   readonly worstQueueMs: number | undefined;
   readonly relayedBytes: number;
   readonly breaches: number;
@@ -53,7 +55,7 @@ interface Measured {
   readonly viewers: readonly SimViewer[];
 }
 
-/** Watches a run from outside, once a second. */
+/** Measures a run from outside, once a second. */
 export class Measurement {
   readonly #of: Measured;
   readonly #seconds: Second[] = [];
@@ -71,7 +73,7 @@ export class Measurement {
     this.#steady ??= this.#totals();
   }
 
-  /** @returns what is kept of it */
+  /** @returns the figures of this second */
   second(s: number): Second {
     const totals = this.#totals();
     const latencies: number[] = [];
@@ -138,7 +140,7 @@ export class Measurement {
   }
 }
 
-/** 1 - origin bytes / buffered bytes between two times. Nothing buffered: nothing was offloaded. */
+/** 1 - origin bytes / buffered bytes between two times; 0 if nothing was buffered. */
 function ratio(whole: number, end: Totals, start: Totals): number {
   const buffered = end.buffered - start.buffered;
   return buffered === 0 ? 0 : whole - (end.origin - start.origin) / buffered;

@@ -16,7 +16,7 @@ const STYLE =
   'text{font:12px sans-serif;fill:#222}svg{background:#fff}.axis{stroke:#bbb}.curve{fill:none;stroke:#0a62c9;stroke-width:1.5}' +
   '@media(prefers-color-scheme:dark){text{fill:#ddd}svg{background:#16181c}.axis{stroke:#555}.curve{stroke:#6db3ff}}';
 
-/** Four small pictures, one under another, over the seconds of the run. Offload below 0 is drawn as 0. */
+/** Four small panels, one below another, over the seconds of the run. Offload below 0 is drawn as 0. */
 export function plot(title: string, seconds: readonly Second[]): string {
   const panels = PANELS.map(({ title: name, of, least }, i) => {
     const values = seconds.map((second) => Math.max(0, of(second)));

@@ -9,14 +9,14 @@ export interface Line {
   readonly pass?: boolean;
 }
 
-/** The most viewers with a stall, as a share of all. */
+/** The largest permitted share of viewers with a stall. */
 const MOST_STALLED = 0.001;
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 const spread = ({ median, p95 }: { readonly median: number; readonly p95: number }) =>
   `${(median / 1000).toFixed(2)} s, ${(p95 / 1000).toFixed(2)} s`;
 
-/** A run's figures against its scenario's floors. */
+/** Compares a run's figures with its scenario's floors. */
 export function judge(scenario: Scenario, figures: Figures): readonly Line[] {
   const { floor } = scenario;
   const judged = (over: 'run' | 'steady', value: number) =>
@@ -62,7 +62,7 @@ export function judge(scenario: Scenario, figures: Figures): readonly Line[] {
   ];
 }
 
-/** What to type to see a run again. */
+/** The command that repeats a run. */
 export function replayLine(
   scenario: string,
   { viewers, seconds, seed }: { readonly viewers: number; readonly seconds: number; readonly seed: number },

@@ -6,14 +6,14 @@ import { SCENARIOS } from './scenarios.ts';
 
 const RUN = { viewers: 100, seconds: 60, seed: 7 };
 
-/** What a scenario must not fall below, somewhat under what docs/simulator.md says that it reached. */
+/** The floors of a scenario, somewhat below the results in docs/simulator.md. */
 interface Floor {
   readonly scenario: string;
   /** After the joins. */
   readonly offload: number;
   /** Viewers with a stall, at most. */
   readonly stalled: number;
-  /** Stalls while the origin could serve, at most: none is asked, and what is more is a miss that docs/simulator.md names. */
+  /** Stalls while the origin could serve, at most. The goal is none: docs/simulator.md names each miss. */
   readonly avoidable?: number;
 }
 
@@ -55,8 +55,8 @@ it.each(FLOORS)(
 );
 
 /**
- * Runs that once missed a floor, or that a document names: what it was about, and the line that replays it as it was
- * printed. Whoever finds a failing seed adds its line here.
+ * Runs that once missed a floor, or that a document names: the expected behaviour, and the line that replays the run,
+ * as it was printed. Add the line of each failing seed here.
  */
 const REPLAYS: readonly (readonly [about: string, line: string])[] = [
   [

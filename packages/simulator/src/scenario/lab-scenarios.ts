@@ -3,7 +3,7 @@ import type { Scenario } from './scenarios.ts';
 
 const HOMES = 6;
 const KBPS = 850;
-/** After the last join. */
+/** The time after the last join. */
 const STAY_S = 60;
 const MEAN_STAY_S = 20;
 
@@ -20,12 +20,12 @@ function lab(summary: string, of: Lab = {}, more: Partial<Scenario> = {}): Scena
   };
 }
 
-/** An uplink of so many kbit/s. */
+/** Uplinks of these rates in kbit/s. */
 const up = (...upKbps: number[]) => ({ upKbps });
 
 /**
- * The lab of real browsers, row by row: six homes on one exchange, an uplink of about three times the bitrate, 20 ms one
- * way on each line and 0.3 % loss, unless it says otherwise.
+ * The rows of the lab of real browsers: six homes on one exchange, an uplink of about three times the bitrate, 20 ms
+ * one way on each line and 0.3 % loss, unless a row says otherwise.
  */
 export const LAB_SCENARIOS: Readonly<Record<string, Scenario>> = {
   'lab-uplink-0.7': lab('uplinks of 600 kbit/s for a stream of 850 kbit/s', up(600)),

@@ -1,7 +1,9 @@
 import { type Internet, LAN } from '../internet/internet.ts';
 import type { ViewerTraits } from '../world/sim-viewer.ts';
 
-/** When viewers come and go, in seconds of a run of `seconds`. `order`: 0 to 1, the viewer's place among all. */
+/**
+ * When a viewer joins and leaves, in seconds of the run. `stay` gets its position among all viewers as `order`, 0 to 1.
+ */
 export interface Stay {
   readonly joinS: number;
   readonly leaveS?: number;
@@ -10,7 +12,7 @@ export interface Stay {
 
 export interface Scenario {
   readonly summary: string;
-  /** Unless the run says otherwise. */
+  /** Defaults, which a run may override. */
   readonly viewers?: number;
   readonly seconds?: number;
   readonly segmentMs?: number;
@@ -18,15 +20,15 @@ export interface Scenario {
   readonly originMbps?: number;
   readonly internet?: Internet;
   readonly stay?: (order: number, seconds: number, random: () => number) => Stay;
-  /** What is special about the viewers. */
+  /** Changes the drawn traits of a viewer. */
   readonly traits?: (drawn: ViewerTraits, random: () => number) => ViewerTraits;
   readonly trackerOutS?: readonly [number, number];
   readonly originOutS?: readonly [number, number];
-  /** Least offload, and over which part of the run it counts. */
+  /** The least offload, and whether it applies to the whole run or to its steady phase. */
   readonly floor?: { readonly offload: number; readonly over: 'run' | 'steady' };
 }
 
-/** The share of a run in which the audience comes. */
+/** The share of a run during which the audience joins. */
 const JOINING = 0.25;
 const MEAN_STAY_S = 20;
 /** Provisional: chosen before these scenarios were measured. */
@@ -67,11 +69,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       const { joinS } = ramp(order, seconds);
       return { joinS, leaveS: joinS + stayOf(random), replaced: true };
     },
-    // As 8 real viewers reach.
+    // As 8 real viewers reach it.
     floor: { offload: 0.65, over: 'run' },
   },
   'weak-uplinks': {
-    // What acknowledges a stream of 800 kbit/s, and the requests for it, take some 60 kbit/s.
+    // The acknowledgements of a stream of 800 kbit/s, and the requests for it, take some 60 kbit/s.
     summary: '40 % have uplinks that carry little more than acknowledgements',
     traits: (drawn, random) => (random() < 0.4 ? { ...drawn, upKbps: 100 } : drawn),
     floor: PROVISIONAL,
@@ -114,7 +116,7 @@ export function stayIn(scenario: Scenario, order: number, seconds: number, rando
   return scenario.stay?.(order, seconds, random) ?? ramp(order, seconds);
 }
 
-/** Whoever takes the place of one that went. */
+/** The stay of a viewer that replaces one that left. */
 export function replacementStay(joinS: number, random: () => number): Stay {
   return { joinS, leaveS: joinS + stayOf(random), replaced: true };
 }

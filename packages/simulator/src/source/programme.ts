@@ -6,11 +6,11 @@ export interface ProgrammeOptions {
   readonly segmentMs: Millis;
   /** Segments in the playlist. */
   readonly window: number;
-  /** One rendition each, the lowest first. */
+  /** One rendition for each rate, the lowest first. */
   readonly kbps: readonly number[];
 }
 
-/** Sizes lie within this share of the mean, as a variable bitrate has it. */
+/** Sizes of segments lie within this share of the mean, as with a variable bitrate. */
 const SPREAD = 0.2;
 
 /** A live programme in one or more aligned renditions. Each tick makes one segment of each. */
@@ -31,7 +31,7 @@ export class Programme {
     for (let i = options.window; i > 0; i--) this.#make(-i * options.segmentMs);
   }
 
-  /** A new list after each tick: one is shared by all who read it. */
+  /** Each tick makes a new list, which all readers share. */
   windowOf(rendition: RenditionId): readonly SourceSegment[] {
     return this.#windows.get(rendition) ?? [];
   }

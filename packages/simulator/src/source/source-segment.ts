@@ -6,11 +6,11 @@ export interface SourceSegment {
   readonly key: SegmentKey;
   readonly bytes: number;
   readonly durationMs: Millis;
-  /** Its place on the programme's timeline, which goes on whatever is restarted. */
+  /** Its position on the programme's timeline, which continues over all restarts. */
   readonly startMs: Millis;
 }
 
-/** What a join reply says of it: nobody is asked to inject it now. */
+/** Its announcement in a join reply: no viewer is asked to inject it any more. */
 export function noticeOf({ id, bytes, durationMs }: SourceSegment): SegmentNotice {
   return { segment: id, bytes, durationMs, injectors: [] };
 }

@@ -7,7 +7,7 @@ import type { ViewerWord } from './viewer-word.ts';
 const REPORT_MS = 1000;
 const REJOIN_MS = 2000;
 
-/** By far the most events; nothing that is reported changes in them. */
+/** By far the most frequent events. They change nothing that is reported. */
 const NO_NEWS: ReadonlySet<PeerEvent['type']> = new Set<PeerEvent['type']>([
   'frame',
   'piece-progress',
@@ -15,7 +15,7 @@ const NO_NEWS: ReadonlySet<PeerEvent['type']> = new Set<PeerEvent['type']>([
   'origin-piece',
 ]);
 
-/** A viewer's side of the connection to the tracker: joins, joins again when it is lost, and reports what changed. */
+/** A viewer's side of the connection to the tracker: joins, joins again after a loss, and reports changes. */
 export class Membership {
   readonly #clock: VirtualClock;
   readonly #tracker: TrackerHost;
@@ -23,7 +23,7 @@ export class Membership {
   readonly #wordOf: () => ViewerWord;
   #member = false;
   #banned = false;
-  /** What the tracker is told may have changed. */
+  /** Whether something that is reported may have changed. */
   #hasNews = false;
   #reported: ViewerWord | undefined;
   #reporting = false;
@@ -48,7 +48,7 @@ export class Membership {
     this.#member = true;
   }
 
-  /** The connection is lost: nothing is reported any more. */
+  /** The connection is lost: reports stop. */
   lost(): void {
     this.#member = false;
     this.#reported = undefined;
@@ -62,12 +62,14 @@ export class Membership {
     });
   }
 
-  /** The core was told of an event. */
+  /** The core has handled an event. */
   noted(event: PeerEvent): void {
     this.#hasNews ||= !NO_NEWS.has(event.type);
   }
 
-  /** Reports changes once a second at most, and compares no more often: that costs more than most events. */
+  /**
+   * Reports changes at most once a second, and compares no more often, because comparing costs more than most events.
+   */
   report(): void {
     if (!this.#hasNews || !this.#member || this.#reporting || this.#viewer.isGone) return;
     this.#hasNews = false;

@@ -22,18 +22,20 @@ import type { ViewerWord } from './viewer-word.ts';
 
 const STORE_BYTES = 64 * 2 ** 20;
 const MIN_SLEEP_MS = 1;
-/** Who is turned away comes again after this time, as the server says. */
+/** A viewer that is turned away tries again after this time, as the server asks. */
 const COME_AGAIN_MS = 5000;
-/** The link of a page that went without a word is missed after this time. */
+/** The time after which others notice that a page closed without notice. */
 const NOTICE_MS = 3000;
-/** A viewer goes up a rendition when its line carries this many times the bitrate and this much is buffered. */
+/**
+ * A viewer switches to a higher rendition when its line carries this many times the bitrate and this much is buffered.
+ */
 const ABR_FACTOR = 1.5;
 const ABR_AHEAD_MS = 4000;
 const ABR_PANIC_MS = 1500;
 
 export interface ViewerTraits extends HomeTraits {
   readonly id: PeerId;
-  /** Its clock against its neighbours': only differences of what it tells them mean anything. */
+  /** The offset of its clock against its neighbours': only differences of its time stamps count. */
   readonly clockOffsetMs: Millis;
   readonly uploads: boolean;
   readonly pollutes: boolean;
@@ -49,7 +51,7 @@ export interface SimWorld {
   readonly tracker: TrackerHost;
 }
 
-/** A message to the tracker. */
+/** Bytes of a message to the tracker. */
 const WORD_BYTES = 500;
 
 /** The host of one PeerCore in the simulated world, with a player on top. */
@@ -63,7 +65,7 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
   readonly joinedAt: Millis;
   readonly check: ViewerCheck;
   isGone = false;
-  /** When the server let it begin to watch; undefined while it is turned away. */
+  /** The time at which the server admitted it; undefined while it is turned away. */
   admittedAt: Millis | undefined;
   spareBytes = 0;
   badBytes = 0;
@@ -114,7 +116,7 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
     });
   }
 
-  /** The page opens, and when it has, playlist, player and tracker at the same time. */
+  /** Opens the page. When it is open, playlist, player and tracker start at the same time. */
   start(): void {
     const { clock, origin, internet } = this.#world;
     if (!origin.admitsNewcomer) {
@@ -340,7 +342,7 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
     this.tell({ type: 'following', renditions: [this.#rendition] });
   }
 
-  /** One alarm at a time: one that rings too early only sets the next. */
+  /** One alarm at a time. An alarm that rings too early only sets the next. */
   #sleep(): void {
     const { wakeAt } = this.#core;
     if (wakeAt === undefined || this.isGone) return;

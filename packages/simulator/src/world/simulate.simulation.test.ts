@@ -6,7 +6,7 @@ import { Breaches, ViewerCheck } from './viewer-check.ts';
 
 const SMALL = { viewers: 12, seconds: 20, seed: 7 };
 
-it('gives the same figures for the same seed, and others for another', () => {
+it('gives the same figures for the same seed, and different ones for another', () => {
   const run = (seed: number) => JSON.stringify(simulate(SCENARIOS['churn'] ?? fail(), { ...SMALL, seed }));
   const first = run(7);
   expect(run(7)).toBe(first);
@@ -30,13 +30,13 @@ it.each(Object.entries(LAB_SCENARIOS))('runs %s to its end', (_, scenario) => {
   expect(figures.firstBreaches).toEqual([]);
 });
 
-it('feeds homes behind symmetric NATs through TURN', () => {
+it('links homes behind symmetric NATs through TURN', () => {
   const run = (name: string) => simulate(LAB_SCENARIOS[name] ?? fail(), { viewers: 6, seconds: 20, seed: 7 });
   expect(run('lab-symmetric').relayedBytes).toBeGreaterThan(1e6);
   expect(run('lab-uplink-3').relayedBytes).toBe(0);
 });
 
-it('finds a delivery that nothing verified, a second answer and an overfull link', () => {
+it('finds an unverified delivery, a second answer and an overfull link', () => {
   const breaches = new Breaches();
   const check = new ViewerCheck('v', breaches);
   const segment = { epoch: 1, rendition: '00000000', msn: 5 };

@@ -15,7 +15,7 @@ export interface SimulationOptions {
   readonly viewers: number;
   readonly seconds: number;
   readonly seed: number;
-  /** Told of each second of the run when it is over. */
+  /** Called at the end of each second of the run. */
   readonly onSecond?: (second: Second) => void;
 }
 
@@ -25,7 +25,7 @@ const KBPS = [800];
 const ORIGIN_MBPS = 1000;
 /** Clocks of viewers' machines differ from each other by up to this. */
 const CLOCKS_MS = 3_600_000;
-/** After the last join, before the steady part begins; at the latest it begins in the middle of the run. */
+/** The time between the last join and the steady phase, which begins in the middle of the run at the latest. */
 const SETTLE_S = 10;
 
 /** Runs a scenario to its end. The same options give the same figures to the last digit. */

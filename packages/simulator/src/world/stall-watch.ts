@@ -3,12 +3,12 @@ import type { Origin } from '../origin/origin.ts';
 import type { SimViewer } from './sim-viewer.ts';
 import type { Breaches } from './viewer-check.ts';
 
-/** A stall is blamed on what the origin was like in this time before it. */
+/** A stall is attributed to the state of the origin in this time before it. */
 const CAUSE_MS = 4000;
-/** A line below this many times the bitrate stalls whatever a swarm does. */
+/** A line that carries less than this many times the bitrate stalls with any swarm. */
 const ROOM = 1.3;
 
-/** No viewer stalls while the origin can serve it. Looked at once a second. */
+/** Checks once a second that no viewer stalls while the origin can serve it. */
 export class StallWatch {
   readonly #seen = new Map<SimViewer, number>();
   readonly #lowestKbps: number;

@@ -6,21 +6,24 @@ import type { ViewerWord } from './viewer-word.ts';
 
 export interface Member {
   readonly id: PeerId;
-  /** One way from the server. */
+  /** One-way delay from the server. */
   readonly wayMs: Millis;
-  /** Sends a message to the server: how long it takes. */
+  /**
+   * Sends a message to the server.
+   * @returns the time that it takes.
+   */
   sendingMs(): Millis;
-  /** What the server makes of its address. */
+  /** The place that the server derives from its address. */
   readonly locality: string;
   heard(events: readonly PeerEvent[]): void;
   /** Join again later, unless banned. */
   disconnected(banned: boolean): void;
 }
 
-/** Until a connection stands: TCP, WebSocket, and socket.io's own greeting. */
+/** Round trips to set up a connection: TCP, WebSocket, and socket.io's own handshake. */
 const CONNECT_ROUND_TRIPS = 3;
 
-/** TrackerCore behind connections. While it is out, nothing comes through; it comes back without a memory. */
+/** TrackerCore behind connections. While it is down, no message passes; it comes back without memory. */
 export class TrackerHost {
   readonly #clock: VirtualClock;
   readonly #seed: number;

@@ -4,10 +4,10 @@ import type { PeerCommand, PeerEvent } from '@freshet/swarm';
 /** Bounds that PeerCore states for its own queues: pieces handed to one link, and transfers from the origin. */
 const MAX_IN_FLIGHT = 2;
 const MAX_FETCHES = 5;
-/** Kept; the first ones tell the story. */
+/** Breaches that are kept. The first ones explain a failure. */
 const MAX_BREACHES = 20;
 
-/** What all viewers' checks found. */
+/** The breaches that all viewers' checks found. */
 export class Breaches {
   readonly lines: string[] = [];
   count = 0;
@@ -19,15 +19,17 @@ export class Breaches {
 }
 
 /**
- * Watches one viewer whatever the scenario: only verified segments are delivered, each request of the player is
- * answered exactly once, and its queues stay within their bounds.
+ * Checks one viewer in any scenario: only verified segments are delivered, each request of the player is answered
+ * exactly once, and its queues stay within their bounds.
  */
 export class ViewerCheck {
   readonly #viewer: PeerId;
   readonly #breaches: Breaches;
   readonly #wants = new Map<number, SegmentKey>();
   readonly #inFlight = new Map<PeerId, number>();
-  /** The whole-segment transfers that run or ended well: what a delivery without a piece list may rest on. */
+  /**
+   * Whole-segment transfers that run or succeeded. A delivery without a piece list must be based on one that succeeded.
+   */
   readonly #whole = new Map<number, { readonly key: SegmentKey; ended: boolean }>();
   #fetches = 0;
 

@@ -14,7 +14,7 @@ interface World {
   readonly origin: Origin;
 }
 
-/** What a viewer takes from the origin for its core: pieces, whole segments and piece lists. */
+/** A viewer's requests to the origin for its core: pieces, whole segments and piece lists. */
 export class ViewerFetches {
   readonly #world: World;
   readonly #connections: Connections;

@@ -9,7 +9,7 @@ interface Kept {
 export class ViewerStore {
   readonly #segments = new Map<SegmentKey, Kept>();
 
-  /** The first word on a segment holds. */
+  /** The first announcement of a segment is final. */
   announce(key: SegmentKey, bytes: number): void {
     if (this.#segments.has(key)) return;
     this.#segments.set(key, { bytes, held: new PieceSet(pieceCount(bytes)) });
@@ -35,7 +35,7 @@ export class ViewerStore {
     return this.#segments.get(key)?.held.isFull ?? false;
   }
 
-  /** Throws for a segment that was not announced: only the core under test can have asked for it. */
+  /** Throws for a segment that was not announced: only a fault of the core under test requests one. */
   bytesOf(key: SegmentKey, piece: number): number {
     const kept = this.#segments.get(key);
     if (kept === undefined) throw new Error(`no piece list of ${key}`);

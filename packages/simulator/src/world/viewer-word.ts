@@ -1,6 +1,6 @@
 import type { PeerId, RenditionId } from '@freshet/protocol';
 
-/** What a viewer says of itself when it joins and when it reports. */
+/** A viewer's statement about itself, in its join and its reports. */
 export interface ViewerWord {
   readonly neighbours: readonly PeerId[];
   readonly renditions: readonly RenditionId[];
@@ -8,6 +8,6 @@ export interface ViewerWord {
   readonly seeking: boolean;
   readonly uplinkKbps?: number;
   readonly lateInjections?: number;
-  /** Told with the join only. */
+  /** Sent with the join only. */
   readonly locality?: string;
 }

@@ -6,7 +6,7 @@ const LIMIT_BPS = 1e6;
 const BYTES = 100_000;
 const KIB_16 = 16 * 1024;
 
-/** A gate through which `bytes` went just now, of a segment whose copies are all out. */
+/** A gate that has just admitted `bytes` of another segment. */
 function after(bytes: number): EgressGate {
   const gate = new EgressGate(LIMIT_BPS);
   gate.admits('other', bytes, 0, bytes, 0);
@@ -15,12 +15,12 @@ function after(bytes: number): EgressGate {
 const whole = (gate: EgressGate, segment: string, now = 0) => gate.admits(segment, BYTES, 0, BYTES, now);
 
 describe('below the limit', () => {
-  it('everybody is served', () => {
+  it('serves every request', () => {
     const gate = new EgressGate(LIMIT_BPS * 100);
     for (let viewer = 0; viewer < 50; viewer++) expect(whole(gate, 'a')).toBe(true);
     expect(gate.admitsNewcomer(0)).toBe(true);
   });
-  it('newcomers are turned away before those who watch', () => {
+  it('turns newcomers away before current viewers', () => {
     const gate = after(160_000);
     expect(gate.admitsNewcomer(0)).toBe(false);
     for (let viewer = 0; viewer < 4; viewer++) gate.admits('a', 1000, 0, 1000, 0);
@@ -29,24 +29,24 @@ describe('below the limit', () => {
 });
 
 describe('above the limit', () => {
-  it('four copies of each segment pass, and no fifth', () => {
+  it('lets four copies of each segment pass, and no fifth', () => {
     const gate = after(300_000);
     for (const segment of ['a', 'b'])
       expect([1, 2, 3, 4, 5].map(() => whole(gate, segment))).toEqual([true, true, true, true, false]);
   });
-  it('copies are counted by part, so that nobody takes those of what others were named for', () => {
+  it('counts copies by block, so that one range does not use up the copies of another', () => {
     const gate = after(300_000);
     for (let viewer = 0; viewer < 4; viewer++) gate.admits('a', BYTES, 0, KIB_16, 0);
     expect(gate.admits('a', BYTES, 0, KIB_16, 0)).toBe(false);
     expect(gate.admits('a', BYTES, KIB_16, 2 * KIB_16, 0)).toBe(true);
   });
-  it('an hour of segments later it still knows the newest ones, and forgot the oldest', () => {
+  it('remembers the newest segments and forgets the oldest after an hour of segments', () => {
     const gate = after(300_000);
     for (let msn = 0; msn < 1100; msn++) for (let copy = 0; copy < 4; copy++) whole(gate, `${msn}`);
     expect(whole(gate, '1099')).toBe(false);
     expect(whole(gate, '0')).toBe(true);
   });
-  it('two seconds of rest, and everybody is served again', () => {
+  it('serves every request again after two seconds of rest', () => {
     const gate = after(300_000);
     for (let copy = 0; copy < 4; copy++) whole(gate, 'a');
     expect(whole(gate, 'a')).toBe(false);

@@ -2,37 +2,43 @@ import type { Millis } from '@freshet/protocol';
 import { MAX_COPIES } from '../tracker/plan-injection.ts';
 import { EgressMeter } from './egress-meter.ts';
 
-/** Copies are counted by blocks of the smallest piece. */
+/** Copies are counted in blocks of the smallest piece. */
 const BLOCK_BYTES = 16 * 1024;
-/** Segments whose copies are remembered; the longest known goes. A forgotten one has its copies again. */
+/** Segments whose copies are counted. Beyond this number the oldest is forgotten, and its copies pass again. */
 const MAX_SEGMENTS = 1024;
-/** Who begins to watch takes a segment or two more once it is in: newcomers stop well before those who watch have to. */
+/**
+ * The share of the limit above which newcomers are turned away. Each admitted newcomer costs one or two extra segments,
+ * so newcomers stop well before current viewers have to.
+ */
 const NEWCOMERS_SHARE = 0.6;
 
 /**
- * Who is served when a server sends as much as it may. Without it every answer would only come later, until all come
- * too late: injectors would wait with everybody else, nothing new would enter the swarm, and everybody would be back.
+ * Decides which requests are served at the egress limit. Without it every answer would come later, until all come too
+ * late: injectors would wait like all other viewers, nothing new would enter the swarm, and every viewer would return
+ * to the server.
  */
 export class EgressGate {
-  /** What was promised, not what has left: a crowd that asks at once would all be let in before any of it had. */
+  /**
+   * Bytes promised, not bytes sent: otherwise a crowd that asks at once would be admitted before any of its bytes left.
+   */
   readonly #promised = new EgressMeter();
   readonly #limitBps: number;
   readonly #copies = new Map<string, Uint8Array>();
 
-  /** @param limitBps bits a second, somewhat below what the line carries. */
+  /** @param limitBps bits a second, somewhat below the capacity of the line. */
   constructor(limitBps: number) {
     this.#limitBps = limitBps;
   }
 
-  /** Whether who asks for a stream may begin to watch it. */
+  /** Whether a new viewer may begin to watch a stream. */
   admitsNewcomer(now: Millis): boolean {
     return this.#promised.bitsPerSecond(now) <= this.#limitBps * NEWCOMERS_SHARE;
   }
 
   /**
-   * Whether these bytes of a segment are sent: if there is room, or if they are among the first copies, as many as the
-   * tracker has injected at most, with which the swarm goes on by itself.
-   * @param segment any name of it that no other has
+   * Whether these bytes of a segment are sent: if there is room, or if they belong to the first `MAX_COPIES` copies.
+   * The tracker injects at most that many, and with them the swarm supplies itself.
+   * @param segment any unique name of the segment
    * @param end exclusive
    */
   admits(segment: string, bytes: number, start: number, end: number, now: Millis): boolean {

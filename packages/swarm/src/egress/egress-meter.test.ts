@@ -26,7 +26,7 @@ it('starts over when the clock goes back', () => {
   expect(meter.bitsPerSecond(now)).toBe(1000);
 });
 
-it('never counts a byte twice nor keeps one for longer than two seconds', () => {
+it('never counts a byte twice, nor for longer than two seconds', () => {
   const step = fc.record({ after: fc.integer({ min: 0, max: 3000 }), bytes: fc.nat(1_000_000) });
   fc.assert(
     fc.property(fc.array(step), (steps) => {

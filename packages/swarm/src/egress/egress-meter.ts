@@ -3,7 +3,9 @@ import type { Millis } from '@freshet/protocol';
 const SLOT_MS = 250;
 const SLOTS = 8;
 
-/** Bytes sent in the last two seconds, as a rate. Eight counters, whatever the traffic. When time goes back, it starts over. */
+/**
+ * The rate of bytes sent in the last two seconds. Eight counters, for any traffic. When time goes back, it starts over.
+ */
 export class EgressMeter {
   readonly #bytes = new Array<number>(SLOTS).fill(0);
   #newest = 0;
@@ -22,7 +24,7 @@ export class EgressMeter {
     return (sum * 8 * 1000) / (SLOTS * SLOT_MS);
   }
 
-  /** Empties the slots that time has passed over since the last call. */
+  /** Empties the slots that elapsed since the last call. */
   #turn(now: Millis): void {
     const current = Math.floor(now / SLOT_MS);
     if (current < this.#newest || current - this.#newest >= SLOTS) this.#bytes.fill(0);

@@ -146,8 +146,8 @@ const anyEvent: fc.Arbitrary<PeerEvent> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<PeerEvent>({ type: 'leave' }, { type: 'joined', self: 'me' }) },
 );
 
-describe('PeerCore among strangers', () => {
-  it('F8: never throws, and sends nothing that cannot be read, whatever comes in', () => {
+describe('PeerCore with hostile peers', () => {
+  it('F8: never throws, and sends only readable frames, for any input', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(anyEvent, fc.nat(800)), { maxLength: 150 }), (events) => {
         let now = 1000;
@@ -166,7 +166,7 @@ describe('PeerCore among strangers', () => {
     );
   }, 60_000);
 
-  it('keeps its own rules while a neighbour sends whatever it likes', () => {
+  it('obeys its rules while a neighbour sends arbitrary bytes', () => {
     const anyBytes = fc.oneof(
       { weight: 6, arbitrary: anyFrame.map((frame) => encodeFrame(frame)) },
       { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }) },
@@ -194,7 +194,7 @@ describe('PeerCore among strangers', () => {
     );
   }, 120_000);
 
-  it('B10: a frame with a fault, or a piece never asked for, ends the link for good', () => {
+  it('B10: a frame with a fault, or an unrequested piece, ends the link for good', () => {
     const stray: Frame = {
       type: 'piece',
       segment: { epoch: 1, rendition, msn: 9 },
@@ -241,7 +241,7 @@ describe('PeerCore among strangers', () => {
   });
 });
 
-describe('TrackerCore among strangers', () => {
+describe('TrackerCore with hostile viewers', () => {
   const peers = fc.array(peer, { maxLength: LIMITS.neighbours });
   const renditions = fc.subarray([rendition, 'ffffffff']);
   const anyTold: fc.Arbitrary<TrackerEvent> = fc.oneof(
@@ -277,7 +277,7 @@ describe('TrackerCore among strangers', () => {
     fc.constant<TrackerEvent>({ type: 'tick' }),
   );
 
-  it('never throws, names injectors within the segment, and introduces both ways', () => {
+  it('never throws, assigns only existing pieces, and introduces both sides', () => {
     fc.assert(
       fc.property(fc.nat(), fc.array(fc.tuple(anyTold, fc.nat(4000)), { maxLength: 120 }), (seed, events) => {
         const core = new TrackerCore({ seed, maxNeighbours: 3 });

@@ -2,7 +2,7 @@ import { LIMITS } from '@freshet/protocol';
 import { SwarmLab } from '@freshet/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 
-/** PROTOCOL.md, rules B1 to B13: seen in a living swarm. The lab's checkers watch the rules themselves throughout. */
+/** Rules B1 to B13 of PROTOCOL.md in a running swarm. The lab's checkers verify the rules themselves throughout. */
 
 let lab: SwarmLab;
 
@@ -13,7 +13,7 @@ afterEach(() => {
 const ids = (lines: readonly string[], pattern: RegExp) => lines.map((line) => pattern.exec(line)?.[1] ?? '');
 
 describe('links', () => {
-  it('B1: of two that are introduced exactly one makes the offer', () => {
+  it('B1: exactly one of two introduced viewers makes the offer', () => {
     lab = new SwarmLab({ seed: 11 });
     lab.joinMany(5, 700);
     lab.run(8000);
@@ -28,7 +28,7 @@ describe('links', () => {
     expect(new Set(offers.values())).toEqual(new Set([1]));
   });
 
-  it('B2: no more neighbours than the policy says, and the spare seats', () => {
+  it('B2: viewers have no more neighbours than the policy and the spare seats allow', () => {
     lab = new SwarmLab({ seed: 12, policy: { maxNeighbours: 3 } });
     lab.joinMany(14, 300);
     lab.run(30_000);
@@ -38,7 +38,7 @@ describe('links', () => {
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(1);
   });
 
-  it('B2: never more than the limit, whatever the policy says', () => {
+  it('B2: viewers never have more neighbours than the limit', () => {
     lab = new SwarmLab({ seed: 13, policy: { maxNeighbours: LIMITS.neighbours } });
     lab.joinMany(26, 100);
     lab.run(60_000);
@@ -48,7 +48,7 @@ describe('links', () => {
 });
 
 describe('have, fetching and requests', () => {
-  it('B3: a viewer that stops giving takes back what it offered, and offers it again', () => {
+  it('B3: a viewer that stops uploading withdraws its haves, and shares again when it resumes', () => {
     lab = new SwarmLab({ seed: 14 });
     const [first] = lab.joinMany(3, 500);
     lab.run(10_000);
@@ -63,7 +63,7 @@ describe('have, fetching and requests', () => {
     expect(first?.links.uploadedBytes).toBeGreaterThan(uploaded ?? 0);
   });
 
-  it('B3: a neighbour hears few haves of a segment', () => {
+  it('B3: a neighbour is sent at most four haves of a segment', () => {
     lab = new SwarmLab({ seed: 15, source: { segmentBytes: 900_000 }, origin: { kbpsPerClient: 20_000 } });
     lab.joinMany(6, 700, { uplinkKbps: 20_000 });
     lab.run(20_000);
@@ -78,7 +78,7 @@ describe('have, fetching and requests', () => {
     expect(Math.max(...times.values())).toBeLessThanOrEqual(4);
   });
 
-  it('B4: who steps in for an injector says so, and the others do not go as well', () => {
+  it('B4: a viewer that fetches in place of an injector says so, and the others do not fetch too', () => {
     lab = new SwarmLab({ seed: 16 });
     lab.join({ serving: 'silent' });
     lab.joinMany(5, 500);
@@ -87,7 +87,7 @@ describe('have, fetching and requests', () => {
     expect(lab.figures.originBytes).toBeLessThan(3.5 * lab.figures.publishedBytes);
   });
 
-  it('B5: what a silent neighbour owes is asked elsewhere, and it loses the link', () => {
+  it('B5: pieces that a silent neighbour owes are requested elsewhere, and its link is closed', () => {
     lab = new SwarmLab({ seed: 17 });
     lab.join({ serving: 'silent' });
     lab.joinMany(3, 500);
@@ -97,7 +97,7 @@ describe('have, fetching and requests', () => {
     expect(lab.figures.stalls).toBe(0);
   });
 
-  it('B6: nothing is asked of who offered nothing', () => {
+  it('B6: nothing is requested from a viewer that offered nothing', () => {
     lab = new SwarmLab({ seed: 18 });
     lab.join({ uploads: false });
     lab.joinMany(3, 500);
@@ -106,7 +106,7 @@ describe('have, fetching and requests', () => {
     expect(lab.trace.lines(/v01 > send .*\[request /).length).toBeGreaterThan(5);
   });
 
-  it('B7: what the cap cannot send in time is answered busy', () => {
+  it('B7: a piece that cannot leave in time under the upload cap is answered busy', () => {
     lab = new SwarmLab({ seed: 19, policy: { uploadLimitKbps: 60 } });
     lab.joinMany(6, 500);
     lab.run(30_000);
@@ -114,7 +114,7 @@ describe('have, fetching and requests', () => {
     expect(lab.figures.stalls).toBe(0);
   });
 
-  it('B8: a piece that comes after its cancel is taken and ends no link', () => {
+  it('B8: a piece that arrives after its cancel is accepted and ends no link', () => {
     lab = new SwarmLab({ seed: 22 });
     lab.joinMany(2, 1000, { uplinkKbps: 200 });
     lab.joinMany(3, 1000);
@@ -124,7 +124,7 @@ describe('have, fetching and requests', () => {
     expect(lab.trace.lines(/hang-up/)).toEqual([]);
   });
 
-  it('B9: the second bad piece ends the link, and both are reported', () => {
+  it('B9: the second corrupt piece ends the link, and both are reported', () => {
     lab = new SwarmLab({ seed: 21 });
     lab.join({ serving: 'polluting' });
     lab.join();
@@ -139,7 +139,7 @@ describe('have, fetching and requests', () => {
     expect(lab.figures.stalls).toBe(0);
   });
 
-  it('B12: a link is handed two pieces at a time', () => {
+  it('B12: a link is handed at most two pieces at a time', () => {
     lab = new SwarmLab({ seed: 22, source: { segmentBytes: 400_000 } });
     lab.joinMany(2, 500, { uplinkKbps: 2500 });
     lab.run(20_000);
@@ -152,7 +152,7 @@ describe('have, fetching and requests', () => {
     expect(most).toBe(2);
   });
 
-  it('B13: who leaves says bye, and is not asked any more', () => {
+  it('B13: a viewer that leaves says bye, and nothing more is requested from it', () => {
     lab = new SwarmLab({ seed: 23 });
     const [first] = lab.joinMany(4, 500);
     lab.run(15_000);

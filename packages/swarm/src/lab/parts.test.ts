@@ -1,11 +1,11 @@
 import { figuresSince, offload, originCopies, SwarmLab } from '@freshet/testkit';
 import { describe, expect, it } from 'vitest';
 
-/** 4 s segments of 440 kbit/s in parts of 0.5 s; players stay three parts behind, and know the last ten. */
+/** Segments of 4 s at 440 kbit/s in parts of 0.5 s. Players stay three parts behind and know the last ten. */
 const PARTS = { segmentMs: 500, segmentBytes: 27_500, window: 10, parts: 8 };
 
-describe.each([1, 2])('six viewers of low latency (seed %i)', (seed) => {
-  it('live on about one copy of the parts, two seconds behind, and do not stall', () => {
+describe.each([1, 2])('six low-latency viewers (seed %i)', (seed) => {
+  it('use about one copy of the parts, play two seconds behind, and do not stall', () => {
     const lab = new SwarmLab({ seed, source: PARTS });
     lab.joinMany(6, 1000);
     lab.run(12_000);
@@ -19,7 +19,7 @@ describe.each([1, 2])('six viewers of low latency (seed %i)', (seed) => {
     for (const { player } of lab.viewers) expect(player.latencyMs).toBeLessThan(2100);
   });
 
-  it('do not stall when the one that gives most dies, unnoticed for five seconds', () => {
+  it('do not stall when the viewer that uploaded most dies, unnoticed for five seconds', () => {
     const lab = new SwarmLab({ seed, source: PARTS });
     const viewers = lab.joinMany(6, 1000);
     lab.run(12_000);

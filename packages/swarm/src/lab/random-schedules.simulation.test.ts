@@ -2,7 +2,7 @@ import { type LabViewer, type Serving, storySeed, SwarmLab } from '@freshet/test
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-/** What may happen to a swarm. `pick` chooses among the viewers who are there. */
+/** An event in a swarm. `pick` selects one of the present viewers. */
 type Step =
   | { readonly do: 'run'; readonly ms: number }
   | { readonly do: 'join'; readonly uplinkKbps: number; readonly uploads: boolean; readonly serving: Serving }
@@ -97,8 +97,8 @@ function take(lab: SwarmLab, step: Step, storeBytes: number): void {
   }
 }
 
-describe('whatever happens', () => {
-  it('keeps every rule that the checkers watch, and gets everyone playing again', () => {
+describe('a swarm under random events', () => {
+  it('breaks no rule that the checkers verify, and ends with every viewer playing', () => {
     fc.assert(
       fc.property(anySchedule, (schedule) => {
         const lab = play(schedule);
@@ -106,12 +106,12 @@ describe('whatever happens', () => {
         const stuck = lab.viewers.filter((viewer) => !viewer.isGone && !viewer.player.isPlaying);
         expect(stuck.map(({ id }) => id)).toEqual([]);
       }),
-      // About ten seconds. A failure prints its seed and the shrunk schedule: make that a named test.
+      // Takes about ten seconds. A failure prints its seed and the shrunk schedule: make that a named test.
       { numRuns: 40, ...storySeed() },
     );
   }, 120_000);
 
-  it('once forgot a segment that was completed in a full store, before its delivery', () => {
+  it('delivers a segment that was completed in a full store before it forgets the segment', () => {
     const lab = new SwarmLab({ seed: 0 });
     const storeBytes = 300_000;
     const [first] = lab.joinMany(4, 500, { storeBytes });
@@ -122,7 +122,7 @@ describe('whatever happens', () => {
     expect(lab.figures.stalls).toBe(0);
   });
 
-  it('once waited for ever for a segment of a server that was restarted, one piece of which nobody had', () => {
+  it('does not wait for ever for a segment of a restarted server when no viewer has one of its pieces', () => {
     const lab = new SwarmLab({ seed: 0 });
     lab.joinMany(4, 500);
     lab.join({ uplinkKbps: 50 });
@@ -136,7 +136,7 @@ describe('whatever happens', () => {
     }
   });
 
-  it('once answered a request twice, for a segment that was forgotten and held again while the piece was leaving', () => {
+  it('answers a request once when the segment is forgotten and held again while the piece is leaving', () => {
     const lab = play({
       seed: 545599477,
       dialFailures: 0.3,

@@ -1,12 +1,12 @@
 import { figuresSince, type LabViewer, offload, originCopies, SwarmLab } from '@freshet/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 
-/** Every scenario runs under several seeds: what holds under one only is luck. */
+/** Every scenario runs under several seeds: a result that holds under one seed only is luck. */
 const SEEDS = [1, 2];
 
 let lab: SwarmLab;
 
-/** Whatever the scenario: the rules held, and what could be played was played. */
+/** In every scenario the rules held, and all segments that could be played were played. */
 afterEach(() => {
   expect(lab.breaches()).toEqual([]);
 });
@@ -20,7 +20,7 @@ const busiest = () => present().reduce((a, b) => (b.links.uploadedBytes > a.link
 const stalls = () => lab.figures.stalls;
 
 describe.each(SEEDS)('a swarm of eight (seed %i)', (seed) => {
-  it('joins a second apart and then lives on one copy', () => {
+  it('joins one second apart and then uses about one copy', () => {
     eightViewers(seed);
     lab.run(10_000);
     const settled = lab.figures;
@@ -30,11 +30,11 @@ describe.each(SEEDS)('a swarm of eight (seed %i)', (seed) => {
     expect(offload(steady)).toBeGreaterThan(0.86);
     expect(offload(lab.figures)).toBeGreaterThan(0.82);
     expect(stalls()).toBe(0);
-    // No later than alone: three segments behind the edge, and what there was of the newest when it joined.
+    // No later than a lone viewer: three segments behind the edge, and the age of the newest segment when it joined.
     for (const { player } of lab.viewers) expect(player.latencyMs).toBeLessThan(8200);
   });
 
-  it('joins all at once', () => {
+  it('shares and does not stall when all join at once', () => {
     lab = new SwarmLab({ seed });
     lab.joinMany(8, 0);
     lab.run(60_000);
@@ -42,7 +42,7 @@ describe.each(SEEDS)('a swarm of eight (seed %i)', (seed) => {
     expect(stalls()).toBe(0);
   });
 
-  it('goes on while a viewer comes and one goes every four seconds, with a word or without', () => {
+  it('does not stall while a viewer joins and another leaves or dies every four seconds', () => {
     eightViewers(seed);
     for (let i = 0; i < 15; i++) {
       lab.run(4000);
@@ -67,7 +67,7 @@ describe.each(SEEDS)('a swarm of eight (seed %i)', (seed) => {
     for (const { brain } of present()) expect(brain.neighbours).toHaveLength(4);
   });
 
-  it('is not stopped by two slow uploaders', () => {
+  it('does not stall with two slow uploaders', () => {
     lab = new SwarmLab({ seed });
     lab.joinMany(2, 1000, { uplinkKbps: 60 });
     lab.run(1000);
@@ -77,14 +77,14 @@ describe.each(SEEDS)('a swarm of eight (seed %i)', (seed) => {
     expect(offload(lab.figures)).toBeGreaterThan(0.72);
   });
 
-  it('is not stopped by uplinks thinner than the stream', () => {
+  it('does not stall on uplinks slower than the stream', () => {
     lab = new SwarmLab({ seed });
     lab.joinMany(8, 1000, { uplinkKbps: 300 });
     lab.run(60_000);
     expect(stalls()).toBe(0);
   });
 
-  it('shares what a cap of two thirds of the bitrate lets it share', () => {
+  it('shares as much as an upload cap of two thirds of the bitrate allows', () => {
     lab = new SwarmLab({ seed, policy: { uploadLimitKbps: 300 } });
     lab.joinMany(8, 1000);
     lab.run(60_000);
@@ -92,7 +92,7 @@ describe.each(SEEDS)('a swarm of eight (seed %i)', (seed) => {
     expect(offload(lab.figures)).toBeGreaterThan(0.5);
   });
 
-  it('is not stopped by one that announces and never serves, and drops it', () => {
+  it('does not stall with a viewer that announces and never serves, and drops it', () => {
     lab = new SwarmLab({ seed });
     const silent = lab.join({ serving: 'silent' });
     lab.joinMany(7, 1000);
@@ -103,21 +103,21 @@ describe.each(SEEDS)('a swarm of eight (seed %i)', (seed) => {
     expect(offload(lab.figures)).toBeGreaterThan(0.7);
   });
 
-  it('plays nothing of a polluter, drops it and has it banned', () => {
+  it('plays no piece of a polluter, drops it and has it banned', () => {
     lab = new SwarmLab({ seed });
     const polluter = lab.join({ serving: 'polluting' });
     const honest = lab.joinMany(7, 1000);
     lab.run(40_000);
     expect(lab.tracker.banned).toEqual(new Set([polluter.id]));
     for (const viewer of honest) {
-      // Two end the link; what was under way may add one or two.
+      // Two corrupt pieces end the link. Pieces under way may add one or two.
       expect(viewer.links.badBytes).toBeLessThanOrEqual(4 * 16_384);
       expect(viewer.brain.neighbours).not.toContain(polluter.id);
     }
     expect(stalls()).toBe(0);
   });
 
-  it('is plain HLS where nobody may upload', () => {
+  it('plays plain HLS when no viewer may upload', () => {
     lab = new SwarmLab({ seed });
     lab.joinMany(8, 1000, { uploads: false });
     lab.run(60_000);
@@ -125,7 +125,7 @@ describe.each(SEEDS)('a swarm of eight (seed %i)', (seed) => {
     expect(stalls()).toBe(0);
   });
 
-  it('carries viewers that only take', () => {
+  it('supplies download-only viewers', () => {
     lab = new SwarmLab({ seed });
     lab.joinMany(4, 1000, { uploads: false });
     lab.run(1000);
@@ -136,8 +136,8 @@ describe.each(SEEDS)('a swarm of eight (seed %i)', (seed) => {
   });
 });
 
-describe.each(SEEDS)('a server in trouble (seed %i)', (seed) => {
-  it('goes on sharing while the tracker is silent, by piece lists from the origin, and after', () => {
+describe.each(SEEDS)('a swarm with server faults (seed %i)', (seed) => {
+  it('keeps sharing while the tracker is silent, with piece lists from the origin, and afterwards', () => {
     eightViewers(seed);
     lab.run(12_000);
     lab.trackerSilent(30_000);
@@ -152,7 +152,7 @@ describe.each(SEEDS)('a server in trouble (seed %i)', (seed) => {
     expect(stalls()).toBe(0);
   });
 
-  it('plays from buffers and one another while the origin is out for four seconds', () => {
+  it('plays from buffers and peers during an origin outage of four seconds', () => {
     eightViewers(seed);
     lab.run(20_000);
     lab.originOut(4000);
@@ -160,12 +160,12 @@ describe.each(SEEDS)('a server in trouble (seed %i)', (seed) => {
     expect(stalls()).toBe(0);
   });
 
-  it('stalls in a longer outage only for what was made during it', () => {
+  it('stalls in a longer outage only for segments made during it', () => {
     eightViewers(seed);
     lab.run(20_000);
     const before = lab.clock.now;
     lab.originOut(9000);
-    // Everything made before is in buffers or in the swarm: it lasts for six seconds less what was played of it.
+    // All earlier segments are in buffers or in the swarm. They last for six seconds, less what was played of them.
     lab.run(4000);
     expect(stalls()).toBe(0);
     lab.run(30_000);
@@ -175,7 +175,7 @@ describe.each(SEEDS)('a server in trouble (seed %i)', (seed) => {
     }
   });
 
-  it('keeps links over a restart of the server, and plays the new epoch without a stall', () => {
+  it('keeps its links over a server restart, and plays the new epoch without a stall', () => {
     eightViewers(seed);
     lab.run(20_000);
     lab.restartServer(3000);
@@ -189,7 +189,7 @@ describe.each(SEEDS)('a server in trouble (seed %i)', (seed) => {
     expect(lab.figures.skips).toBe(0);
   });
 
-  it('feeds both halves of a divided network, which meet again', () => {
+  it('supplies both halves of a divided network, and links them again afterwards', () => {
     const ids = eightViewers(seed).map(({ id }) => id);
     lab.run(12_000);
     lab.divide([ids.slice(0, 4), ids.slice(4)], 15_000);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Bag } from './bag.ts';
 
 describe('Bag', () => {
-  it('holds what a set would, whatever was put in and taken out', () => {
+  it('behaves like a Set for any additions and deletions', () => {
     const step = fc.record({ adds: fc.boolean(), item: fc.nat(8) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

@@ -1,4 +1,4 @@
-/** A set from which one can be drawn by chance in one step. */
+/** A set from which a random item can be drawn in one step. */
 export class Bag<T> {
   readonly #items: T[] = [];
   readonly #places = new Map<T, number>();
@@ -21,7 +21,7 @@ export class Bag<T> {
     this.#items.push(item);
   }
 
-  /** The last item takes the place of the one that goes. */
+  /** The last item moves into the place of the deleted one. */
   delete(item: T): void {
     const place = this.#places.get(item);
     const last = this.#items.pop();

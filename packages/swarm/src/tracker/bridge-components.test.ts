@@ -21,7 +21,7 @@ beforeEach(() => {
   matchmaker = new Matchmaker(cells, new Introductions(), 4, random);
 });
 
-/** Viewers that are all linked with one another; a name in capitals only takes. */
+/** Viewers that are all linked with one another; a name in capitals is download-only. */
 function clique(...ids: string[]): void {
   for (const id of ids) {
     const peer = new TrackedPeer(id, 0);
@@ -32,7 +32,7 @@ function clique(...ids: string[]): void {
     cells.add(peer);
   }
 }
-/** Who is to dial whom, as `dialler>other`. */
+/** The dials that were asked for, as `dialler>other`. */
 function bridges(now = NOW): readonly string[] {
   const found = swarmComponents(cells, rendition, (id) => cells.of(id));
   bridgeComponents(found, matchmaker, now, random);
@@ -45,7 +45,7 @@ function bridges(now = NOW): readonly string[] {
 const range = (count: number, name: string) => Array.from({ length: count }, (_, i) => `${name}${i}`);
 
 describe('bridgeComponents', () => {
-  it('gives every smaller component two ways to the largest', () => {
+  it('introduces every smaller component twice to the largest', () => {
     clique('a', 'b', 'c', 'd');
     clique('e', 'f', 'g');
     clique('h', 'i');
@@ -56,12 +56,12 @@ describe('bridgeComponents', () => {
     for (const way of made) expect('abcd').toContain(way.at(-1));
   });
 
-  it('leaves a swarm of one component alone', () => {
+  it('makes no introductions in a swarm of one component', () => {
     clique('a', 'b', 'c');
     expect(bridges()).toEqual([]);
   });
 
-  it('tries again from an end that was given a way after four seconds, not before', () => {
+  it('retries with the same viewer after four seconds, not before', () => {
     clique('a', 'b', 'c');
     clique('d');
     expect(bridges()).toHaveLength(1);
@@ -69,7 +69,7 @@ describe('bridgeComponents', () => {
     expect(bridges(NOW + 4000)).toHaveLength(1);
   });
 
-  it('gives a giver to who only takes and has nobody that gives', () => {
+  it('introduces a giver to a download-only viewer that has none', () => {
     clique('a', 'b', 'c');
     clique('T', 'U');
     const made = bridges();
@@ -77,7 +77,7 @@ describe('bridgeComponents', () => {
     for (const way of made) expect('abc').toContain(way.at(-1));
   });
 
-  it('joins no more than 64 components at one time', () => {
+  it('joins no more than 64 components at a time', () => {
     clique(...range(5, 'a'));
     for (const id of range(70, 'z')) clique(id);
     const made = bridges();

@@ -3,16 +3,22 @@ import type { Matchmaker } from './matchmaker.ts';
 import type { SwarmComponent, SwarmComponents } from './swarm-components.ts';
 import type { TrackedPeer } from './tracked-peer.ts';
 
-/** A viewer that was given a way out of its component is given another after this time, if that is still alone. */
+/**
+ * The time after which a viewer that was introduced to another component is introduced again, if its own is still
+ * apart.
+ */
 const RETRY_MS = 4000;
-/** Ways that are made for one component at a time. */
+/** Introductions that are made for one component at a time. */
 const WAYS = 2;
-/** Components that are joined at one time. The others follow with the next segment. */
+/** Components that are joined at a time. The others follow with the next segment. */
 const MAX_COMPONENTS = 64;
-/** Viewers of the main component that are looked at for one way. */
+/** Viewers of a component that are considered at a time. */
 const HEADS = 32;
 
-/** Links every component of a rendition's followers with the largest one, and viewers to whom nobody gives. */
+/**
+ * Introduces every component of a rendition's followers, and every viewer without an uploading neighbour, to the
+ * largest component.
+ */
 export function bridgeComponents(
   { components, stranded }: SwarmComponents,
   matchmaker: Matchmaker,
@@ -41,9 +47,12 @@ export function bridgeComponents(
   }
 }
 
-/** Givers of the main component in the viewer's own cell if it has any there, else in one by chance. */
+/**
+ * Givers of the main component: half of the time in the viewer's own cell, if there are any, otherwise in a random
+ * cell.
+ */
 function heads(main: SwarmComponent, peer: TrackedPeer, random: () => number): readonly TrackedPeer[] {
-  // After a failure elsewhere too: the same few may be full, or out of reach.
+  // Not always the own cell: its few givers may be full or out of reach, and a retry should then try another cell.
   const near = random() < 0.5;
   const own = near ? main.cellComponents.find(({ cell }) => cell.members.has(peer.id)) : undefined;
   const { givers } = own ??

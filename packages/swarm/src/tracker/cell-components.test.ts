@@ -5,7 +5,7 @@ import { TrackedPeer } from './tracked-peer.ts';
 
 const rendition = '0123abcd';
 
-/** A cell of viewers with their reported links; a name in capitals only takes. */
+/** A cell of viewers with their reported links; a name in capitals is download-only. */
 function cellOf(links: Record<string, string[]>): Cell {
   const cell = new Cell();
   for (const [id, neighbours] of Object.entries(links)) {
@@ -29,16 +29,16 @@ describe('cellComponents', () => {
     ]);
   });
 
-  it('counts a link that only one end reported yet', () => {
+  it('counts a link that only one end has reported', () => {
     expect(componentsOf({ a: [], b: ['a'], c: ['b'] })).toHaveLength(1);
   });
 
-  it('keeps links out of the cell apart', () => {
+  it('collects the links that lead out of the cell', () => {
     const { components } = cellComponents(cellOf({ a: ['b', 'x'], b: ['y'], c: ['z'] }), rendition);
     expect(components.map(({ ways }) => ways)).toEqual([['x', 'y'], ['z']]);
   });
 
-  it('lets nothing spread over viewers that only take', () => {
+  it('spreads nothing through download-only viewers', () => {
     const { components, loose } = cellComponents(
       cellOf({ a: ['T'], b: ['T'], T: ['a', 'b', 'U'], U: ['T', 'x'], c: [] }),
       rendition,
@@ -51,14 +51,14 @@ describe('cellComponents', () => {
     expect(loose.map(({ id }) => id)).toEqual(['U']);
   });
 
-  it('leaves out who follows something else', () => {
+  it('leaves out viewers that follow another rendition', () => {
     const cell = cellOf({ a: ['b'], b: ['c'], c: [] });
     const middle = cell.members.get('b');
     if (middle !== undefined) middle.renditions = new Set(['ffffffff']);
     expect(cellComponents(cell, rendition).components).toHaveLength(2);
   });
 
-  it('keeps what it found until the cell changes', () => {
+  it('caches its result until the cell changes', () => {
     const cell = cellOf({ a: ['b'], b: [] });
     const found = cellComponents(cell, rendition);
     expect(cellComponents(cell, rendition)).toBe(found);

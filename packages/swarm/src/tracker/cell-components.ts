@@ -2,11 +2,14 @@ import type { PeerId, RenditionId } from '@freshet/protocol';
 import type { Cell } from './cell.ts';
 import type { TrackedPeer } from './tracked-peer.ts';
 
-/** Followers of a rendition in one cell between whom its pieces can spread: a way of links over viewers that give. */
+/**
+ * Followers of a rendition in one cell that are connected by links between uploading viewers, so that pieces spread
+ * among them.
+ */
 export interface CellComponent {
   readonly cell: Cell;
   readonly givers: readonly TrackedPeer[];
-  /** Viewers that only take, linked to one of the givers. */
+  /** The number of download-only viewers linked to one of the givers. */
   readonly takers: number;
   /** The givers' neighbours that are not in the cell. */
   readonly ways: readonly PeerId[];
@@ -14,9 +17,9 @@ export interface CellComponent {
 
 export interface CellComponents {
   readonly components: readonly CellComponent[];
-  /** The component that each giver is in. */
+  /** The component of each giver. */
   readonly componentOf: ReadonlyMap<PeerId, CellComponent>;
-  /** Viewers that only take, and to whom nobody in the cell gives. */
+  /** Download-only viewers without an uploading neighbour in the cell. */
   readonly loose: readonly TrackedPeer[];
 }
 
@@ -25,10 +28,10 @@ interface Kept {
   readonly components: Map<RenditionId, CellComponents>;
 }
 
-/** What is costly to know of a swarm is worked out per cell, and kept until the cell changes. */
+/** Caches the costly results of each cell until the cell changes. */
 const kept = new WeakMap<Cell, Kept>();
 
-/** A link counts when one end reports it: the other's report may be a second behind. */
+/** A link counts when one end reports it: the other end's report may be a second behind. */
 export function cellComponents(cell: Cell, rendition: RenditionId): CellComponents {
   let of = kept.get(cell);
   if (of?.version !== cell.version) kept.set(cell, (of = { version: cell.version, components: new Map() }));
@@ -49,7 +52,7 @@ function findComponents(cell: Cell, rendition: RenditionId): CellComponents {
     const out: PeerId[] = [];
     const component = { cell, givers, takers: 0, ways: out };
     componentOf.set(start.id, component);
-    // `givers` grows while it is walked: a queue.
+    // `givers` grows during the loop: it is the queue of a breadth-first search.
     for (const giver of givers) {
       for (const other of ways.get(giver) ?? []) {
         if (!other.uploads) {

@@ -4,9 +4,9 @@ import type { TrackedPeer } from './tracked-peer.ts';
 /** Viewers that are introduced to one another first. */
 export class Cell {
   readonly members = new Map<PeerId, TrackedPeer>();
-  /** Introductions made here so far: every few of them lead out of the cell. */
+  /** Introductions made in this cell so far. A share of them leads out of the cell. */
   introductions = 0;
-  /** Bytes injected here per viewer: the next copy goes to the cell with the least. */
+  /** Bytes injected in this cell for each of its givers. The next copy goes to the cell with the least. */
   injectionLoad = 0;
   #version = 0;
 
@@ -14,7 +14,7 @@ export class Cell {
     return this.members.size;
   }
 
-  /** Grows with every change: what was worked out of the cell holds until then. */
+  /** Grows with every change. Cached results of the cell are valid for one version. */
   get version(): number {
     return this.#version;
   }
@@ -29,7 +29,7 @@ export class Cell {
     this.changed();
   }
 
-  /** A member's links, renditions or willingness are others. */
+  /** To be called when a member's links, renditions or uploading changed. */
   changed(): void {
     this.#version++;
   }

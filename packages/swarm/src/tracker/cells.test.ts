@@ -34,7 +34,7 @@ describe('Cells', () => {
     expect([...crowd.sizes].sort()).toEqual([32, 33]);
   });
 
-  it('has every viewer in one cell, and cells within their bounds, whoever comes and goes', () => {
+  it('keeps every viewer in one cell, and cells within their bounds, over any joins and leaves', () => {
     const step = fc.record({
       joins: fc.nat(60),
       leaves: fc.nat(60),
@@ -65,10 +65,10 @@ describe('Cells', () => {
     );
   });
 
-  it('brings viewers of one network together', () => {
+  it('puts viewers of one network together', () => {
     const crowd = new Crowd();
     for (let i = 0; i < 300; i++) crowd.join(`isp-${i % 3}/net-${i % 12}`);
-    // 25 viewers a network: with chance alone a network would be spread over all of the cells.
+    // 25 viewers for each network: random assignment would spread each network over all cells.
     const cellsOf = (net: number) =>
       new Set(
         [...crowd.peers.values()]
@@ -80,7 +80,7 @@ describe('Cells', () => {
     expect(spread.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(18);
   });
 
-  it('brings who comes back with open links to its neighbours', () => {
+  it('puts a viewer that returns with open links into the cell of its neighbours', () => {
     const crowd = new Crowd();
     for (let i = 0; i < 400; i++) crowd.join();
     const friend = crowd.join();
@@ -90,7 +90,7 @@ describe('Cells', () => {
 
   it('splits where few links lead across', () => {
     const crowd = new Crowd();
-    // Two rings of thirty, their viewers come by turns.
+    // Two rings of thirty, whose viewers join by turns.
     for (let i = 0; i < 60; i++) crowd.join('', [`peer-${((i + 2) % 60) + 1}`]);
     for (let i = 0; i < 5; i++) crowd.join();
     const across = [...crowd.peers.values()].filter((peer) =>

@@ -6,14 +6,18 @@ import type { TrackedPeer } from './tracked-peer.ts';
 
 /** A larger cell is split in two. */
 export const CELL_MAX = 64;
-/** A smaller one is merged into another, unless it is the only one. Far from half of CELL_MAX, lest it be split again. */
+/**
+ * A smaller cell is merged into another, unless it is the only one. Well below half of CELL_MAX, so that cells are not
+ * split and merged in turns.
+ */
 export const CELL_MIN = 16;
-/** Cells drawn for a newcomer, or for a cell to merge with: the smallest of them takes it. */
+/** Cells drawn for a newcomer, or for a cell to merge with. The smallest of them is used. */
 const DRAWS = 3;
 
 /**
- * Divides a swarm into cells. A newcomer comes to where its neighbours are, else to viewers of its own network, else
- * of its wider place, else anywhere: each of these is a draw, so that it costs the same however many viewers there are.
+ * Divides a swarm into cells. A newcomer joins the cell of its neighbours, else a cell with viewers of its own network,
+ * else of its wider place, else any cell. Each of these is found by drawing, at the same cost for any number of
+ * viewers.
  */
 export class Cells {
   readonly #cells = new Bag<Cell>();
@@ -40,7 +44,6 @@ export class Cells {
     return this.#cells[Symbol.iterator]();
   }
 
-  /** The cell that a viewer is in. */
   of(peer: PeerId): Cell | undefined {
     return this.#cellOf.get(peer);
   }
@@ -68,7 +71,7 @@ export class Cells {
     else if (this.#cells.size > 1) this.#merge(cell);
   }
 
-  /** A cell other than this one, by chance. */
+  /** A random cell other than this one. */
   another(than: Cell): Cell | undefined {
     const drawn = this.#cells.draw(this.#random());
     if (drawn !== than) return drawn;

@@ -10,7 +10,7 @@ const peersAt = (joinedAt: number, count: number) =>
   Array.from({ length: count }, (_, i) => new TrackedPeer(`peer-${joinedAt}-${i}`, joinedAt));
 
 describe('chooseInjectors', () => {
-  it('splits exactly one copy, whatever the size and the crowd', () => {
+  it('splits exactly one copy, for any size and number of viewers', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 32 * 2 ** 20 }),
@@ -27,7 +27,7 @@ describe('chooseInjectors', () => {
     );
   });
 
-  it('names nobody when nobody is there', () => {
+  it('names no injector when there are no candidates', () => {
     expect(chooseInjectors([], load(100_000), 0, seededRandom(1))).toEqual([]);
   });
 
@@ -38,7 +38,7 @@ describe('chooseInjectors', () => {
     expect(chosen.map(({ peer }) => peer).sort()).toEqual(settled.map(({ id }) => id));
   });
 
-  /** Pieces that each was asked to inject over many segments. */
+  /** The pieces that each peer is asked to inject over many segments. */
   function injected(
     peers: readonly TrackedPeer[],
     segments: number,
@@ -50,14 +50,14 @@ describe('chooseInjectors', () => {
     return (peer) => pieces.get(peer?.id ?? '') ?? 0;
   }
 
-  it('shares the pieces out evenly over lines that were not measured', () => {
+  it('distributes the pieces evenly over unmeasured uplinks', () => {
     const peers = peersAt(0, 8);
     const of = injected(peers, 40);
     const counts = peers.map(of);
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(4);
   });
 
-  it('asks for pieces in proportion to the uplink, and for no more than two copies’ worth of a fast one', () => {
+  it('assigns pieces in proportion to the uplink, up to an uplink of two copies', () => {
     const peers = peersAt(0, 6);
     const [thin, middle, fast, boaster] = peers;
     // The stream has 440 kbit/s.
@@ -71,7 +71,7 @@ describe('chooseInjectors', () => {
     expect(of(boaster) / of(fast)).toBeCloseTo(1, 1);
   });
 
-  it('asks a newcomer for no more than the others, however much they injected before it came', () => {
+  it('asks a newcomer for no more than the others, however much they injected before', () => {
     const peers = peersAt(0, 6);
     injected(peers, 400);
     const newcomer = new TrackedPeer('newcomer', 1000);
@@ -79,7 +79,7 @@ describe('chooseInjectors', () => {
     expect(of(newcomer)).toBeLessThanOrEqual(2 * (of(peers[0]) + 1));
   });
 
-  it('passes over who was late, for longer each time, and asks it when there is nobody else', () => {
+  it('passes over a late viewer, for longer each time, and asks it when there is no other', () => {
     const peers = peersAt(0, 6);
     const [late] = peers;
     const asked = (now: number) =>

@@ -2,37 +2,38 @@ import { type Millis, pieceCount } from '@freshet/protocol';
 import type { TrackedPeer } from './tracked-peer.ts';
 import type { Injector } from './tracker-event.ts';
 
-/** One injector takes at least this many pieces: more requests to the origin would cost more than they spread. */
+/** The fewest pieces of one injector: more requests to the origin would cost more than they gain. */
 const PIECES_EACH = 2;
-/** Injectors of one copy. */
+/** The most injectors of one copy. */
 const MAX_INJECTORS = 6;
-/** A viewer is settled, and asked before newcomers, after this time. */
+/** The time after joining from which a viewer counts as settled and is asked before newcomers. */
 const SETTLED_MS = 4000;
 /**
- * Bounds of a viewer's weight, in copies of the stream that its uplink carries: it is its own word. A line faster than two
- * copies adds none, as nobody gives more by default; and the thinnest is asked now and again, or it would never be measured.
+ * Bounds of a viewer's weight: the copies of the stream that its uplink carries. The uplink is self-reported. A line
+ * faster than two copies adds no weight, because no viewer uploads more by default. The slowest viewer is still asked
+ * now and then, because its uplink would otherwise never be measured.
  */
 const MIN_WEIGHT = 0.05;
 const MAX_WEIGHT = 2;
-/** As long as its uplink was not measured. */
+/** The weight of a viewer whose uplink was not measured. */
 const UNKNOWN_WEIGHT = 0.75;
 
-/** A segment to be injected. */
+/** The size of a segment to inject. */
 export interface Load {
   readonly bytes: number;
   readonly durationMs: Millis;
 }
 
-/** Whether a viewer is one to rely on: it has been here for a while and was not late of late. */
+/** Whether a viewer is reliable: it joined some time ago, and is not passed over for late injections. */
 export function isReady(peer: TrackedPeer, now: Millis): boolean {
   return now - peer.joinedAt >= SETTLED_MS && now >= peer.passedOverUntil;
 }
 
 /**
- * Splits one copy of a segment over viewers of one connected component. Those who were late are passed over as long as there
- * are others; settled ones go before newcomers; and among them those that injected least so far for what their uplink
- * carries, so that in the long run each injects in proportion to it.
- * @param candidates viewers that follow the rendition, give, and have neighbours.
+ * Splits one copy of a segment over viewers of one connected component. Viewers that injected late are passed over
+ * while there are others, and settled viewers are asked before newcomers. Among the rest the viewers that injected
+ * least for their uplink are asked first, so that in the long run each injects in proportion to its uplink.
+ * @param candidates viewers that follow the rendition, upload, and have neighbours.
  * @param most injectors at most.
  * @param random in [0, 1): breaks ties, so that no peer id is favoured.
  */
@@ -57,7 +58,10 @@ export function chooseInjectors(
   });
 }
 
-/** Each piece goes to whoever has injected least for what its uplink carries. @returns how many each takes. */
+/**
+ * Assigns each piece to the viewer that injected least for its uplink.
+ * @returns the number of pieces of each viewer.
+ */
 function shareOut(peers: readonly TrackedPeer[], load: Load, pieces: number): readonly number[] {
   const counts = peers.map(() => 0);
   for (let piece = 0; piece < pieces; piece++) {
@@ -93,7 +97,10 @@ function rank(candidates: readonly TrackedPeer[], now: Millis, random: () => num
     .map(({ peer }) => peer);
 }
 
-/** A newcomer starts where the others are: from nothing it would be asked for all that they injected before it came. */
+/**
+ * Starts newcomers at the lowest load of the others: from 0 they would be asked to catch up with all that the others
+ * injected before.
+ */
 function startLevel(candidates: readonly TrackedPeer[]): void {
   let least = Number.POSITIVE_INFINITY;
   for (const { injectionLoad } of candidates) if (injectionLoad > 0) least = Math.min(least, injectionLoad);
@@ -101,7 +108,7 @@ function startLevel(candidates: readonly TrackedPeer[]): void {
   for (const peer of candidates) if (peer.injectionLoad === 0) peer.injectionLoad = least;
 }
 
-/** Copies of the stream that a viewer's uplink carries. */
+/** The copies of the stream that a viewer's uplink carries. */
 function weightOf(peer: TrackedPeer, { bytes, durationMs }: Load): number {
   if (peer.uplinkKbps === undefined || durationMs <= 0) return UNKNOWN_WEIGHT;
   return Math.min(MAX_WEIGHT, Math.max(MIN_WEIGHT, peer.uplinkKbps / ((bytes * 8) / durationMs)));

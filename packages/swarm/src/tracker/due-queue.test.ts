@@ -7,7 +7,7 @@ beforeEach(() => {
 });
 
 describe('DueQueue', () => {
-  it('gives out what is due, in the order in which it came, and once', () => {
+  it('returns due items once, in the order in which they came', () => {
     queue.put('a', 0);
     queue.put('b', 1000);
     queue.put('c', 3000);
@@ -18,7 +18,7 @@ describe('DueQueue', () => {
     expect(queue.has('c')).toBe(true);
   });
 
-  it('says when the first comes due', () => {
+  it('tells when the first item comes due', () => {
     expect(queue.nextAt).toBeUndefined();
     queue.put('a', 0);
     queue.put('b', 1000);
@@ -29,7 +29,7 @@ describe('DueQueue', () => {
     expect(queue.nextAt).toBeUndefined();
   });
 
-  it('counts anew from when an item is put in again', () => {
+  it('restarts the time of an item that is put in again', () => {
     queue.put('a', 0);
     queue.put('b', 1000);
     queue.put('a', 2000);

@@ -1,6 +1,6 @@
 import type { Millis } from '@freshet/protocol';
 
-/** Items that come due a fixed time after they were put in: always in the order in which they came. */
+/** Items that come due a fixed time after they were put in, and therefore in the order in which they came. */
 export class DueQueue<T> {
   readonly #delayMs: Millis;
   readonly #dueAt = new Map<T, Millis>();
@@ -9,7 +9,7 @@ export class DueQueue<T> {
     this.#delayMs = delayMs;
   }
 
-  /** When the first comes due; undefined when empty. */
+  /** The time at which the first item comes due; undefined when empty. */
   get nextAt(): Millis | undefined {
     const first = this.#dueAt.values().next();
     return first.done === true ? undefined : first.value;
@@ -19,7 +19,7 @@ export class DueQueue<T> {
     return this.#dueAt.has(item);
   }
 
-  /** Counted from now on, also when it was in already. */
+  /** Puts an item in. Its time starts anew if it is in already. */
   put(item: T, now: Millis): void {
     this.#dueAt.delete(item);
     this.#dueAt.set(item, now + this.#delayMs);
@@ -29,7 +29,7 @@ export class DueQueue<T> {
     this.#dueAt.delete(item);
   }
 
-  /** Takes out what is due. */
+  /** Removes and returns the items that are due. */
   take(now: Millis): readonly T[] {
     const due: T[] = [];
     for (const [item, at] of this.#dueAt) {

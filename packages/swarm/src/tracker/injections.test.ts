@@ -47,13 +47,13 @@ describe('an injector that leaves', () => {
     ]);
   });
 
-  it('is replaced in the first half of the segment only: later the others have stepped in', () => {
+  it('is replaced only in the first half of the segment: later, other viewers fetch its pieces', () => {
     injections.start(published(1), whole('ann'), 0);
     expect(injections.replace('ann', cell, 1001, random)).toEqual([]);
     expect(injections.replace('ann', cell, 1000, random)).toHaveLength(1);
   });
 
-  it('is replaced by somebody of the largest component of its cell', () => {
+  it('is replaced by a viewer of the largest component of its cell', () => {
     put('eve', []);
     for (const id of ['fay', 'gus', 'hal'])
       put(
@@ -65,7 +65,7 @@ describe('an injector that leaves', () => {
     expect(['fay', 'gus', 'hal']).toContain(told?.injectors[0]?.peer);
   });
 
-  it('is replaced three times for one segment and no more, however many leave', () => {
+  it('is replaced at most three times for one segment, however many leave', () => {
     injections.start(published(1), whole('ann'), 0);
     let injector = 'ann';
     let replaced = 0;
@@ -78,24 +78,24 @@ describe('an injector that leaves', () => {
     expect(replaced).toBe(3);
   });
 
-  it('is not replaced when nobody else gives, nor when it injects nothing', () => {
+  it('is not replaced when no other viewer uploads, or when it injects nothing', () => {
     injections.start(published(1), whole('bob'), 0);
     expect(injections.replace('ann', cell, 0, random)).toEqual([]);
     const empty = new Cell();
     expect(injections.replace('bob', empty, 0, random)).toEqual([]);
   });
 
-  it('counts for the newest segment of each rendition', () => {
+  it('is replaced for the newest segment of each rendition', () => {
     injections.start(published(1), whole('ann'), 0);
     injections.start(published(2), whole('bob'), 500);
     injections.start(published(7, 'ffffffff'), whole('ann'), 500);
     const told = injections.replace('ann', cell, 600, random);
-    // Nobody here follows the other rendition.
+    // No viewer of the cell follows the other rendition.
     expect(told).toEqual([]);
     expect(injections.replace('bob', cell, 600, random).map(({ segment }) => segment.msn)).toEqual([2]);
   });
 
-  it('is forgotten with its rendition when 64 others are newer', () => {
+  it('is forgotten with its rendition when 64 other renditions are newer', () => {
     injections.start(published(1), whole('ann'), 0);
     for (let i = 0; i < 63; i++) injections.start(published(1, `other-${i}`), [], 0);
     expect(injections.replace('ann', cell, 0, random)).toHaveLength(1);

@@ -4,11 +4,17 @@ import { type CellComponent, cellComponents } from './cell-components.ts';
 import { chooseInjectors } from './choose-injectors.ts';
 import type { Injector, TrackerCommand, TrackerEvent } from './tracker-event.ts';
 
-/** Renditions whose newest segment is remembered; the oldest goes. */
+/** Renditions whose newest segment is remembered. Beyond this number the oldest is forgotten. */
 const MAX_RENDITIONS = 64;
-/** An injector that leaves is replaced in this share of the segment's duration. Later the others have stepped in. */
+/**
+ * An injector that leaves is replaced during this share of the segment's duration. Later, other viewers already fetch
+ * its pieces.
+ */
 const REPLACED_WITHIN = 0.5;
-/** Announcements of one segment made again. Every viewer is told: a swarm that all leave must not cost more and more. */
+/**
+ * Repeated announcements of one segment. Each goes to every viewer: their cost must stay bounded when all viewers leave
+ * a swarm.
+ */
 const MAX_REPLACED = 3;
 
 type Published = Extract<TrackerEvent, { type: 'segment-published' }>;
@@ -21,11 +27,11 @@ interface Injection {
   replaced: number;
 }
 
-/** Who was asked to inject the newest segments, in order to replace those who leave. */
+/** Remembers the injectors of the newest segments, in order to replace those that leave. */
 export class Injections {
   readonly #newest = new Map<RenditionId, Injection>();
 
-  /** @returns what everyone is to be told. */
+  /** @returns the announcement to every viewer. */
   start(published: Published, injectors: readonly Injector[], now: Millis): Announce {
     const { rendition } = published.segment;
     this.#newest.delete(rendition);
@@ -37,7 +43,11 @@ export class Injections {
     return announce(published, injectors);
   }
 
-  /** An injector left: others of its cell take its pieces. @param cell where it was. @returns what to tell everyone. */
+  /**
+   * Hands the pieces of an injector that left to other viewers of its cell.
+   * @param cell the cell of the injector.
+   * @returns the announcements to every viewer.
+   */
   replace(peer: PeerId, cell: Cell, now: Millis, random: () => number): readonly Announce[] {
     const again: Announce[] = [];
     for (const injection of this.#newest.values()) {

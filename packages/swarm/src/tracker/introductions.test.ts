@@ -10,7 +10,10 @@ beforeEach(() => {
   met = new Introductions();
 });
 
-/** Introduces a pair as soon as it may be, so many times. @returns the pauses in between. */
+/**
+ * Introduces a pair, and `times` times again as soon as it may.
+ * @returns the pauses in between.
+ */
 function pauses(times: number): readonly number[] {
   const waited: number[] = [];
   let now = 0;
@@ -25,25 +28,25 @@ function pauses(times: number): readonly number[] {
 }
 
 describe('a pair that does not link', () => {
-  it('is tried six times at an even pace, then ever more rarely, until it is forgotten and begins anew', () => {
+  it('is introduced six times at even intervals, then ever more rarely, until it is forgotten and starts anew', () => {
     const quick = Array.from({ length: 6 }, () => RETRY_MS);
     expect(pauses(12)).toEqual([...quick, 40_000, 80_000, 160_000, 320_000, FORGET_MS, RETRY_MS]);
   });
 
-  it('is never tried again when one accused the other', () => {
+  it('is never introduced again when one accused the other', () => {
     met.add('ann', 'bob', 0, nobodyLinked);
     met.break('bob', 'ann');
     expect(met.mayIntroduce('ann', 'bob', 100 * FORGET_MS)).toBe(false);
     expect(met.mayIntroduce('ann', 'cy', 0)).toBe(true);
   });
 
-  it('passes no signals any more once it is forgotten; one that is linked or broken stays', () => {
+  it('passes no signals once it is forgotten; linked and broken pairs are kept', () => {
     met.add('ann', 'bob', 0, nobodyLinked);
     met.add('ann', 'cy', 0, nobodyLinked);
     met.add('ann', 'dee', 0, nobodyLinked);
     met.break('ann', 'dee');
     const areLinked = (a: string, b: string) => a === 'ann' && b === 'cy';
-    // Each call looks at two of the oldest.
+    // Each call looks at the two oldest pairs.
     for (let i = 0; i < 2; i++) met.add('ann', `new-${i}`, FORGET_MS, areLinked);
     expect(met.has('ann', 'bob')).toBe(false);
     expect(met.has('bob', 'ann')).toBe(false);
@@ -63,7 +66,7 @@ describe('a promised seat', () => {
     expect(met.promised('nobody', new Set(), 0)).toBe(0);
   });
 
-  it('goes with the viewer that it was promised to', () => {
+  it('is released when the viewer that it was promised to leaves', () => {
     met.add('ann', 'bob', 0, nobodyLinked);
     met.forget('bob');
     expect(met.promised('ann', new Set(), 0)).toBe(0);

@@ -1,26 +1,26 @@
 import type { Millis, PeerId } from '@freshet/protocol';
 
-/** A pair that did not link is tried again after this time. */
+/** A pair that did not link is introduced again after this time. */
 const RETRY_MS = 20_000;
-/** After so many tries it waits twice as long for each further one, until it is forgotten. */
+/** After this many attempts the pause doubles with each, until the pair is forgotten. */
 const QUICK_TRIES = 6;
-/** A pair without a link is forgotten after this time, its tries with it: networks change, and so do seats. */
+/** A pair without a link is forgotten after this time, with its number of attempts: networks and free seats change. */
 const FORGET_MS = 600_000;
-/** An introduction is a promised seat for this long; by then the link is open, and reported, or it failed. */
+/** An introduction reserves a seat for this time. By then the link is open and reported, or it failed. */
 const PROMISE_MS = 15_000;
 
 interface Pair {
   at: Millis;
   tries: number;
-  /** One of the two accused the other: never again. */
+  /** One of the two accused the other: they are never introduced again. */
   broken: boolean;
 }
 
-/** Who was introduced to whom. Signals pass only between these. */
+/** The pairs that were introduced to each other. Signals pass only between them. */
 export class Introductions {
-  /** Of each peer, those that it met longest ago first. */
+  /** For each peer, its pairs; the oldest first. */
   readonly #pairs = new Map<PeerId, Map<PeerId, Pair>>();
-  /** Of each peer, those that it was introduced to lately, and when; oldest first. */
+  /** For each peer, the peers that it was introduced to recently, and when; the oldest first. */
   readonly #promises = new Map<PeerId, Map<PeerId, Millis>>();
 
   has(a: PeerId, b: PeerId): boolean {
@@ -34,7 +34,7 @@ export class Introductions {
     return !pair.broken && now - pair.at >= Math.min(pause, FORGET_MS);
   }
 
-  /** @param areLinked pairs that are kept, however old. */
+  /** @param areLinked whether a pair is linked: such pairs are kept at any age. */
   add(a: PeerId, b: PeerId, now: Millis, areLinked: (a: PeerId, b: PeerId) => boolean): void {
     const old = this.#pairs.get(a)?.get(b);
     const tries = old !== undefined && now - old.at < FORGET_MS ? old.tries : 0;
@@ -47,7 +47,10 @@ export class Introductions {
     this.#forgetOld(b, now, areLinked);
   }
 
-  /** Links of `peer` that may be coming: introduced lately, not among its `neighbours` yet. */
+  /**
+   * The number of links that `peer` may still get: recent introductions to peers that are not among its `neighbours`
+   * yet.
+   */
   promised(peer: PeerId, neighbours: ReadonlySet<PeerId>, now: Millis): number {
     const promises = this.#promises.get(peer);
     if (promises === undefined) return 0;
@@ -86,7 +89,7 @@ export class Introductions {
     promises.set(other, now);
   }
 
-  /** Looks at no more than two of those met longest ago: a call for each that is put in is enough. */
+  /** Looks at no more than the two oldest pairs: one call for each added pair is enough. */
   #forgetOld(peer: PeerId, now: Millis, areLinked: (a: PeerId, b: PeerId) => boolean): void {
     const side = this.#pairs.get(peer);
     for (let looks = 0; looks < 2; looks++) {

@@ -5,25 +5,30 @@ import type { Introductions } from './introductions.ts';
 import type { TrackedPeer } from './tracked-peer.ts';
 import type { TrackerCommand } from './tracker-event.ts';
 
-/** With fewer free candidates than this, full ones are tried as well. */
+/** With fewer candidates with free seats than this, full ones are candidates as well. */
 const FEWEST = 2;
 /**
- * Seats of every viewer that are kept for those who have hardly anybody, and for ways between components of the swarm. Without
- * them those who came first fill up with one another, and who comes later finds nobody.
+ * Seats of every viewer that are reserved for viewers with hardly any neighbours, and for links between components of
+ * the swarm. Without them the first viewers fill up with one another, and later viewers find no free seat.
  */
 const KEPT_SEATS = 2;
-/** One in so many introductions of a cell leads to another cell. */
+/** One in this many introductions of a cell leads to another cell. */
 const BRIDGE_EVERY = 6;
-/** Viewers looked at in the cell that a bridge leads to. */
+/** Viewers considered in the other cell. */
 const BRIDGE_HEADS = 16;
-/** Seats of a giver, besides the spare ones, that those who only take do not get. With one or two, givers met in pairs and no further. */
+/**
+ * Seats of a giver, besides the spare ones, that download-only viewers do not get. With one or two, givers linked in
+ * pairs and no further.
+ */
 const GIVER_SEATS = 2;
-/** Of these a viewer that only takes and has hardly anybody may have so many. */
+/** The number of these seats that a download-only viewer with hardly any neighbours may take. */
 const SPARE_FOR_TAKERS = 1;
-/** A viewer without a neighbour is given so many more, however many may still be coming. */
+/** The least number of introductions of a viewer without a neighbour, however many links may still be coming. */
 const LONELY_SHARE = 2;
 
-/** Decides who meets whom: same rendition first, half of them near, the others where most seats are free. */
+/**
+ * Decides which viewers are introduced: same rendition first, half of them near, the others where most seats are free.
+ */
 export class Matchmaker {
   readonly #cells: Cells;
   readonly #introductions: Introductions;
@@ -38,12 +43,15 @@ export class Matchmaker {
     this.#random = random;
   }
 
-  /** What viewers are to be told since this was last asked. */
+  /** The introductions since the last call. */
   takeCommands(): readonly TrackerCommand[] {
     return this.#commands.splice(0);
   }
 
-  /** Gives a viewer acquaintances in its cell, and now and then one outside. @returns whether there was anybody. */
+  /**
+   * Introduces a viewer to others in its cell, and now and then to one outside.
+   * @returns whether there was a candidate.
+   */
   introduce(peer: TrackedPeer, now: Millis): boolean {
     const cell = this.#cells.of(peer.id);
     if (cell === undefined) return false;
@@ -59,7 +67,10 @@ export class Matchmaker {
     return peer.neighbours.size < LONELY_SHARE && this.bridge(peer, cell.members.values(), now);
   }
 
-  /** Links `peer` with one of those outside its component of the swarm. @returns whether anyone could be introduced. */
+  /**
+   * Introduces `peer` to one of `outside`, viewers outside its component of the swarm.
+   * @returns whether there was a candidate.
+   */
   bridge(peer: TrackedPeer, outside: Iterable<TrackedPeer>, now: Millis): boolean {
     const candidates = [...outside]
       .filter((other) => this.#suit(peer, other, now, SPARE_FOR_TAKERS))
@@ -87,7 +98,7 @@ export class Matchmaker {
       : Math.min(this.#firstShare, free);
   }
 
-  /** In a large swarm a newcomer dials about half of its links; later newcomers dial the rest. */
+  /** In a large swarm a newcomer dials about half of its links. Later newcomers dial the rest. */
   get #firstShare(): number {
     return this.#hasRoomForAll ? this.#maxNeighbours : Math.ceil(this.#maxNeighbours * 0.6);
   }
@@ -106,9 +117,10 @@ export class Matchmaker {
       .sort((a, b) => a.foreign - b.foreign || a.seatsTaken - b.seatsTaken || a.tie - b.tie);
     const seats = this.#maxNeighbours + LIMITS.spareSeats - KEPT_SEATS;
     const seated = ranked.filter(({ seatsTaken }) => seatsTaken < seats);
-    // Nobody is left alone because everyone is full: the least full give a kept seat, make room or refuse.
+    // A viewer is not left alone because all candidates are full: the least full ones give a reserved seat, make room
+    // or refuse.
     const candidates = seated.length >= FEWEST ? seated : ranked;
-    // All of them near would close a network off from the rest of its cell.
+    // With near neighbours only, a network would be isolated from the rest of its cell.
     const near = candidates
       .filter(({ foreign, nearness }) => foreign === 0 && nearness > 0)
       .sort((a, b) => b.nearness - a.nearness)
@@ -118,22 +130,22 @@ export class Matchmaker {
 
   #suit(peer: TrackedPeer, other: TrackedPeer, now: Millis, spare = 0): boolean {
     if (peer === other || peer.isLinked(other)) return false;
-    // Two of whom neither gives have nothing for each other.
+    // Two download-only viewers have nothing for each other.
     if (!peer.uploads && !other.uploads) return false;
     if (!other.uploads && !this.#hasSeatForTaker(peer, now, spare)) return false;
     if (!peer.uploads && !this.#hasSeatForTaker(other, now, spare)) return false;
     return this.#introductions.mayIntroduce(peer.id, other.id, now);
   }
 
-  /** Everyone can be linked with everyone. */
+  /** Whether every viewer can be linked with every other. */
   get #hasRoomForAll(): boolean {
     return this.#cells.viewers <= this.#maxNeighbours + 1;
   }
 
   /**
-   * Some seats of those who give are for others who give: else those who only take would cut them off. Takers of other
-   * renditions count, since one that switches shares theirs at once; only for those who have hardly anybody they do not,
-   * but for the last seat.
+   * Reserves some seats of a giver for other givers: otherwise download-only viewers would cut them off from one
+   * another. Download-only viewers of other renditions count too, because a giver that switches shares their rendition
+   * at once. Only a viewer with hardly any neighbours is admitted regardless of them, except to the last seat.
    */
   #hasSeatForTaker(giver: TrackedPeer, now: Millis, spare: number): boolean {
     if (this.#hasRoomForAll) return true;
@@ -150,7 +162,7 @@ export class Matchmaker {
     return kin < seats + spare && takers < this.#maxNeighbours + LIMITS.spareSeats - 1;
   }
 
-  /** A few members of a cell, starting anywhere. */
+  /** A few consecutive members of a cell, from a random one on. */
   #headsOf(cell: Cell): readonly TrackedPeer[] {
     const members = [...cell.members.values()];
     const start = Math.floor(this.#random() * members.length);
@@ -159,7 +171,7 @@ export class Matchmaker {
 
   #meet(peer: TrackedPeer, other: TrackedPeer, now: Millis): void {
     this.#introductions.add(peer.id, other.id, now, (a, b) => this.#areLinked(a, b));
-    // The one who asked makes the offer: one rule for both ends, so that they never dial each other at once.
+    // The viewer that asked makes the offer. With one rule for both ends they never dial each other at once.
     this.#commands.push({ type: 'introduce', to: other.id, peer: peer.id, dial: false });
     this.#commands.push({ type: 'introduce', to: peer.id, peer: other.id, dial: true });
   }

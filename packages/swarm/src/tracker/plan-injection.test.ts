@@ -29,7 +29,7 @@ function copies(components: readonly SwarmComponent[]): number {
   const pieces = planInjection(components, load, NOW, random).reduce((sum, { count }) => sum + count, 0);
   return pieces / pieceCount(load.bytes);
 }
-/** The cells that the copies of a segment go to. */
+/** The cells that the copies of a segment are assigned to. */
 function turn(component: SwarmComponent): readonly string[] {
   const injectors = planInjection([component], load, NOW, random);
   return [...new Set(injectors.map(({ peer }) => peer.slice(0, peer.lastIndexOf('-'))))];
@@ -44,11 +44,11 @@ describe('planInjection', () => {
     [16, 3],
     [64, 4],
     [1000, 4],
-  ])('takes for a component of %i cells so many copies: %i', (count, wanted) => {
+  ])('plans for a component of %i cells this number of copies: %i', (count, wanted) => {
     expect(copies([componentOf(cells(count))])).toBe(wanted);
   });
 
-  it('takes a copy for each component with somebody to give to, and none for a viewer that is alone', () => {
+  it('plans a copy for each component of several viewers, and none for a lone viewer', () => {
     const pair = componentOf([cellComponent('pair', 2)]);
     const fed = componentOf([cellComponent('fed', 1)], 1);
     const alone = componentOf([cellComponent('alone', 1)]);
@@ -57,7 +57,7 @@ describe('planInjection', () => {
     expect(copies([])).toBe(0);
   });
 
-  it('names no more injectors than an announcement carries, and the largest components first', () => {
+  it('names no more injectors than an announcement carries, for the largest components first', () => {
     const large = componentOf(cells(64));
     const small = Array.from({ length: 2 * LIMITS.injectors }, (_, i) =>
       componentOf([cellComponent(`small-${i}`, 2)]),
@@ -69,7 +69,7 @@ describe('planInjection', () => {
     expect(injectors.some(({ peer }) => peer.startsWith(`small-${LIMITS.injectors}-`))).toBe(false);
   });
 
-  it('lets the turn go round the cells', () => {
+  it('rotates through the cells', () => {
     const component = componentOf(cells(6));
     const turns = new Map<string, number>();
     for (let i = 0; i < 30; i++)
@@ -77,7 +77,7 @@ describe('planInjection', () => {
     expect([...turns.values()]).toEqual([10, 10, 10, 10, 10, 10]);
   });
 
-  it('asks first where somebody is to be relied on, and a cell of newcomers when there is no other', () => {
+  it('prefers a cell with a reliable viewer, and asks a cell of newcomers when there is no other', () => {
     const fresh = Array.from({ length: 3 }, (_, i) => cellComponent(`fresh-${i}`, 4, NOW - 100));
     const settled = cellComponent('settled', 4);
     settled.cell.injectionLoad = 10 * load.bytes;

@@ -4,13 +4,15 @@ import { chooseInjectors, isReady, type Load } from './choose-injectors.ts';
 import { sizeOf, type SwarmComponent } from './swarm-components.ts';
 import type { Injector } from './tracker-event.ts';
 
-/** Copies of a segment in one connected component, however large. */
+/** The most copies of a segment in one connected component of any size. */
 export const MAX_COPIES = 4;
 
 /**
- * Assigns the pieces of a segment to injectors: one copy for every component of the swarm, and in a large component a
- * few, in cells apart, so that they reach everyone sooner. A viewer that is alone serves itself.
- * @param components largest first. Those beyond LIMITS.injectors get none: their viewers elect among themselves.
+ * Assigns the pieces of a segment to injectors: one copy for each component of the swarm, and several in a large
+ * component, in different cells, so that they reach every viewer sooner. A viewer without neighbours fetches for
+ * itself.
+ * @param components largest first. Those beyond LIMITS.injectors get no injector: their viewers elect one among
+ * themselves.
  */
 export function planInjection(
   components: readonly SwarmComponent[],
@@ -38,13 +40,13 @@ export function planInjection(
   );
 }
 
-/** One copy more each time that the cells are four times as many: the way from a copy to the last cell stays short. */
+/** One more copy with each fourfold number of cells: the path from a copy to the farthest cell stays short. */
 function copiesFor({ cellComponents }: SwarmComponent): number {
   const cells = new Set(cellComponents.map(({ cell }) => cell)).size;
   return Math.min(MAX_COPIES, 1 + Math.floor(Math.log2(cells) / 2));
 }
 
-/** The cells whose turn it is, those first in which somebody can be relied on. */
+/** The cells with the least load, those with a reliable viewer first. */
 function nextCells(
   { cellComponents }: SwarmComponent,
   copies: number,

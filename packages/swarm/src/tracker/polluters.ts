@@ -2,20 +2,20 @@ import type { PeerId } from '@freshet/protocol';
 import type { TrackedPeer } from './tracked-peer.ts';
 
 /**
- * Different accusers that make a polluter; one could be lying. They must be in different networks, because somebody who
- * opens several connections of its own could have any viewer banned by two of them; or all in the suspect's own, where
- * an office's viewers only meet each other.
+ * Accusers that make a polluter; a single one could lie. They must be in different networks, because one person with
+ * several connections could otherwise have any viewer banned. Or all are in the suspect's own network, because the
+ * viewers of an office meet only each other.
  */
 const ACCUSERS = 2;
-/** Accused peers of one accuser above which its word counts for nothing. */
+/** An accuser of more peers than this is ignored. */
 const MAX_ACCUSED = 3;
 
-/** Who was accused by whom of sending false pieces. */
+/** The accusations of sending corrupt pieces. */
 export class Polluters {
-  /** Of each suspect: its accusers, with the network that each is in. */
+  /** For each suspect, its accusers and the network of each. */
   readonly #accusers = new Map<PeerId, Map<PeerId, string>>();
 
-  /** @returns whether the suspect is taken for a polluter from now on. */
+  /** @returns whether the suspect counts as a polluter from now on. */
   accuse(accuser: TrackedPeer, suspect: TrackedPeer): boolean {
     accuser.accused.add(suspect.id);
     if (accuser.accused.size > MAX_ACCUSED) return false;

@@ -1,12 +1,12 @@
 import type { Cell } from './cell.ts';
 import type { TrackedPeer } from './tracked-peer.ts';
 
-/** A cut between places may lie this far from the middle, as a share of the cell. */
+/** The largest distance of a cut from the middle, as a share of the cell. */
 const OFF_MIDDLE = 0.2;
 
 /**
- * Who leaves a cell that became too large: about half of it, along a border between places if there is one near the
- * middle, else those that are linked closest to one another, so that few links lead across. Links stay as they are.
+ * The viewers that leave a cell that became too large: about half of it, cut at a border between places if there is one
+ * near the middle, otherwise a half of closely linked viewers, so that few links lead across. Links stay as they are.
  */
 export function leavers(cell: Cell): readonly TrackedPeer[] {
   const sorted = [...cell.members.values()].sort((a, b) => compare(placeOf(a), placeOf(b)));
@@ -14,7 +14,7 @@ export function leavers(cell: Cell): readonly TrackedPeer[] {
   return border === undefined ? linkedHalf(sorted, cell) : sorted.slice(border);
 }
 
-/** The border between the widest places nearest to the middle. */
+/** The border between the widest places. Of several, the one nearest to the middle. */
 function borderOf(sorted: readonly TrackedPeer[]): number | undefined {
   const middle = sorted.length / 2;
   let best: { at: number; nearness: number } | undefined;
@@ -30,7 +30,7 @@ function borderOf(sorted: readonly TrackedPeer[]): number | undefined {
   return best?.at;
 }
 
-/** Grown over links from one viewer on, until it is half of the cell. */
+/** Follows links from one viewer on, until half of the cell is collected. */
 function linkedHalf(members: readonly TrackedPeer[], cell: Cell): readonly TrackedPeer[] {
   const half = new Set<TrackedPeer>();
   const wanted = Math.floor(members.length / 2);

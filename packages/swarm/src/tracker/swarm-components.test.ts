@@ -5,7 +5,7 @@ import { TrackedPeer } from './tracked-peer.ts';
 
 const rendition = '0123abcd';
 
-/** Cells of viewers with their reported links; a name in capitals only takes. */
+/** Cells of viewers with their reported links; a name in capitals is download-only. */
 function swarmOf(...cells: Record<string, string[]>[]) {
   const cellOf = new Map<string, Cell>();
   const made = cells.map((links) => {
@@ -32,20 +32,20 @@ function swarmOf(...cells: Record<string, string[]>[]) {
 }
 
 describe('swarmComponents', () => {
-  it('joins cells over a bridge that one end reported', () => {
+  it('joins cells over a link that one end reported', () => {
     expect(swarmOf({ a: ['b'], b: [] }, { c: ['b'], d: ['c'] }, { e: [] }).components).toEqual([
       { cells: 2, givers: 4, takers: 0 },
       { cells: 1, givers: 1, takers: 0 },
     ]);
   });
 
-  it('joins two components of one cell whose way leads through another', () => {
+  it('joins two components of one cell that are connected through another cell', () => {
     expect(swarmOf({ a: ['x'], b: ['y'] }, { x: ['y'], y: [] }).components).toEqual([
       { cells: 3, givers: 4, takers: 0 },
     ]);
   });
 
-  it('lets nothing cross over a viewer that only takes, and counts it where it is fed', () => {
+  it('joins nothing over a download-only viewer, and counts it in the component that feeds it', () => {
     const { components, stranded } = swarmOf(
       { a: ['b', 'T'], b: [] },
       { T: ['a', 'c'], c: ['d'], d: [], U: ['T'] },
@@ -55,7 +55,7 @@ describe('swarmComponents', () => {
     expect(stranded).toEqual(['U']);
   });
 
-  it('does not trip over links to viewers that are gone', () => {
+  it('ignores links to viewers that left', () => {
     expect(swarmOf({ a: ['gone'] }, { b: ['gone'] }).components).toHaveLength(2);
   });
 });

@@ -3,7 +3,10 @@ import type { Cell } from './cell.ts';
 import { type CellComponent, cellComponents } from './cell-components.ts';
 import type { TrackedPeer } from './tracked-peer.ts';
 
-/** Components of cells that are linked with one another: pieces that enter here reach all of it, and nobody else. */
+/**
+ * Cell components that are linked with one another: a piece that enters one of them reaches all of these viewers and no
+ * others.
+ */
 export interface SwarmComponent {
   readonly cellComponents: readonly CellComponent[];
   readonly givers: number;
@@ -13,13 +16,14 @@ export interface SwarmComponent {
 export interface SwarmComponents {
   /** Largest first. */
   readonly components: readonly SwarmComponent[];
-  /** Viewers that only take and have nobody who gives. */
+  /** Download-only viewers without an uploading neighbour. */
   readonly stranded: readonly TrackedPeer[];
 }
 
 /**
- * Joins the cells' components over the links between cells. Costs a step for each cell and each such link, not for each viewer.
- * @param cellOf a viewer; undefined when it is gone
+ * Joins the cells' components over the links between cells. Costs a step for each cell and each such link, not for each
+ * viewer.
+ * @param cellOf the cell of a viewer; undefined when the viewer has left
  */
 export function swarmComponents(
   cells: Iterable<Cell>,

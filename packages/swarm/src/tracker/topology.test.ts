@@ -17,7 +17,10 @@ interface Viewer {
   uploads: boolean;
 }
 
-/** Viewers that open the links they are told to, within their seats, and report them: the tracker's world without media. */
+/**
+ * Viewers that open the links that the tracker asks for, within their seats, and report them: the tracker's environment
+ * without media.
+ */
 class Town {
   readonly core = new TrackerCore({ seed: 1, maxNeighbours: MAX_NEIGHBOURS });
   readonly viewers = new Map<string, Viewer>();
@@ -63,7 +66,10 @@ class Town {
     this.#changed.add(viewer);
   }
 
-  /** A segment of each rendition, every two seconds, with a second's reports in between. @returns the last injectors. */
+  /**
+   * Publishes a segment of each rendition every two seconds. In between, changed viewers report once a second.
+   * @returns the last injectors of each rendition.
+   */
   run(segments: number): ReadonlyMap<string, readonly Injector[]> {
     const injectors = new Map<string, readonly Injector[]>();
     for (let i = 0; i < segments; i++) {
@@ -84,7 +90,10 @@ class Town {
     return injectors;
   }
 
-  /** The followers of a rendition among whom pieces spread, component by component; viewers that only take are in every component that feeds them. */
+  /**
+   * The components of a rendition's followers within which pieces spread. Download-only viewers are in every component
+   * that feeds them.
+   */
   components(rendition: string): readonly ReadonlySet<string>[] {
     const components: Set<string>[] = [];
     const seen = new Set<string>();
@@ -134,7 +143,7 @@ class Town {
     this.#changed.add(b);
   }
 
-  /** A viewer that is full drops a neighbour with whom it exchanges nothing for one that it is introduced to. */
+  /** A full viewer drops a neighbour with which it exchanges nothing for a newly introduced one. */
   #makeRoom(viewer: Viewer): boolean {
     if (viewer.links.size < MAX_NEIGHBOURS + LIMITS.spareSeats) return true;
     for (const id of viewer.links) {
@@ -173,12 +182,12 @@ function settle(told: typeof story extends fc.Arbitrary<infer T> ? T : never) {
     for (const { pick, rendition: other } of switches) town.switch(pick, other);
     town.run(segments);
   }
-  // Where two viewers are the only way, one in five of their attempts fails, and they are 20 s apart.
+  // Where two viewers are the only connection, one in five of their attempts fails, and the attempts are 20 s apart.
   return { town, injectors: town.run(told.failures > 0 ? 45 : 30) };
 }
 
-describe('after whatever happened', () => {
-  it('everyone is fed by everyone: one component for each rendition, cells and links within their bounds', () => {
+describe('after a random history', () => {
+  it('each rendition is one component, and cells and links are within their bounds', () => {
     fc.assert(
       fc.property(story, (told) => {
         const { town, injectors } = settle(told);
@@ -192,9 +201,9 @@ describe('after whatever happened', () => {
           expect(components.length).toBeLessThanOrEqual(1);
           const followers = [...town.viewers.values()].filter((viewer) => viewer.rendition === name);
           const givers = followers.filter(({ uploads }) => uploads).length;
-          // More than these may be too many for the seats of those who give.
+          // More followers may be too many for the seats of the givers.
           if (followers.length <= 1.5 * givers) expect(component.size).toBe(followers.length);
-          // Whole copies, from viewers that give; none where there is nobody to give to.
+          // Whole copies, from viewers that upload; none for a component of one viewer.
           for (const { peer } of asked) expect(town.viewers.get(peer)?.uploads).toBe(true);
           const pieces = asked.reduce((sum, { count }) => sum + count, 0);
           const copies = pieces / pieceCount(BYTES);
@@ -208,7 +217,7 @@ describe('after whatever happened', () => {
     );
   });
 
-  it('once left out who came when all who were there were full of one another', () => {
+  it('viewers that join when all others are full of one another are fed too', () => {
     const town = new Town(0);
     for (let i = 0; i < 14; i++) town.join('0000000a', true);
     for (let i = 0; i < 7; i++) town.join('0000000a', false);
@@ -218,7 +227,7 @@ describe('after whatever happened', () => {
 });
 
 describe('a crowd', () => {
-  it('of 3000 is one component in many cells, fed by a few copies, and every viewer is a few links from one', () => {
+  it('of 3000 is one component in many cells, fed by four copies, and every viewer is few links from a copy', () => {
     const town = new Town(1, 0.2);
     for (let i = 0; i < 3000; i++) {
       town.join('0000000a', i % 4 !== 0, `isp-${i % 5}/net-${i % 700}`);
@@ -232,7 +241,7 @@ describe('a crowd', () => {
   });
 });
 
-/** Links from one viewer to the one that is farthest from it. */
+/** The number of links from one viewer to the farthest other. */
 function hops(town: Town, from: string): number {
   const far = new Map([[from, 0]]);
   for (const [id, distance] of far) {

@@ -1,34 +1,37 @@
 import type { Millis, PeerId, RenditionId } from '@freshet/protocol';
 
-/** A viewer that injected late is passed over for this time; at the next time for twice as long, and so on. */
+/** A viewer that injected late is passed over for this time, and twice as long at each further time. */
 const FIRST_PASS_MS = 20_000;
 const LONGEST_PASS_MS = 600_000;
 
-/** A viewer as the tracker knows it. What it says of itself is taken as a hint, never as a right. */
+/** A viewer as the tracker knows it. Its reports about itself are hints and grant no rights. */
 export class TrackedPeer {
   readonly id: PeerId;
   readonly joinedAt: Millis;
-  /** Where it is in the network, from wide to narrow: the provider's network, then the viewer's. */
+  /** Its place in the network, from wide to narrow: the provider's network, then the viewer's. */
   readonly places: readonly string[];
   neighbours: ReadonlySet<PeerId> = new Set();
   renditions: ReadonlySet<RenditionId> = new Set();
   uploads = false;
   seeking = true;
-  /** When a link out of its component of the swarm was last arranged for it. */
+  /** The time at which it was last introduced to another component of the swarm. */
   bridgedAt: Millis;
-  /** Bytes it was asked to inject, over what it is trusted with: the next turn goes to whoever has the least. */
+  /** The bytes that it was asked to inject, divided by its weight. The viewer with the least is asked next. */
   injectionLoad = 0;
-  /** Its measured uplink, as it says. */
+  /** Its measured uplink, as it reports it. */
   uplinkKbps: number | undefined;
-  /** Pieces that it was asked to inject and did not have in time, as it counts them. */
+  /** The pieces that it was asked to inject and did not have in time, as it reports them. */
   #lateInjections = 0;
   #lateTimes = 0;
-  /** It injects only if nobody else can, until then. */
+  /** Until then it injects only if there is no other candidate. */
   passedOverUntil: Millis = 0;
-  /** Whom it accused; one that accuses many is not believed any more. */
+  /** The peers that it accused. A viewer that accuses many is not believed any more. */
   readonly accused = new Set<PeerId>();
 
-  /** @param locality parts from wide to narrow, separated by `/`. The more of them two viewers share, the nearer they are. */
+  /**
+   * @param locality levels from wide to narrow, separated by `/`. The more of them two viewers share, the nearer they
+   * are.
+   */
   constructor(id: PeerId, now: Millis, locality = '') {
     this.id = id;
     this.joinedAt = now;
@@ -37,7 +40,7 @@ export class TrackedPeer {
     this.places = parts.map((_, i) => parts.slice(0, i + 1).join('/'));
   }
 
-  /** Its own word on its uplink and on what it injected late. */
+  /** Stores its reports about its uplink and its late injections. */
   learnRecord(said: { readonly uplinkKbps?: number; readonly lateInjections?: number }, now: Millis): void {
     this.uplinkKbps = said.uplinkKbps ?? this.uplinkKbps;
     const late = said.lateInjections ?? 0;
@@ -47,7 +50,7 @@ export class TrackedPeer {
     this.#lateInjections = late;
   }
 
-  /** The narrowest place that is known of it; the same, empty one for all of whom none is known. */
+  /** The narrowest known place; empty, and thus the same, for all viewers without one. */
   get network(): string {
     return this.places.at(-1) ?? '';
   }
@@ -61,12 +64,14 @@ export class TrackedPeer {
     return false;
   }
 
-  /** By the word of both: a link that one end lost is none, however long the other takes to notice. */
+  /**
+   * Both ends must report the link: a link that one end lost does not count, however long the other takes to notice.
+   */
   isLinked(other: TrackedPeer): boolean {
     return this.neighbours.has(other.id) && other.neighbours.has(this.id);
   }
 
-  /** How many places they share: 0 is far. */
+  /** The number of places that they share; 0 is far. */
   nearness(other: TrackedPeer): number {
     let shared = 0;
     while (shared < this.places.length && this.places[shared] === other.places[shared]) shared++;

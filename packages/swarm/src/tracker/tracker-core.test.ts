@@ -44,7 +44,7 @@ beforeEach(() => {
 });
 
 describe('introductions', () => {
-  it('introduces a newcomer to those who are there: both are told, the newcomer dials', () => {
+  it('introduces a newcomer to present viewers: both are told, and the newcomer dials', () => {
     join('ann');
     expect(join('bob')).toEqual([
       { type: 'introduce', to: 'ann', peer: 'bob', dial: false },
@@ -55,7 +55,7 @@ describe('introductions', () => {
     expect(core.areIntroduced('ann', 'cy')).toBe(false);
   });
 
-  it('gives no more than the policy’s number, and prefers the same rendition', () => {
+  it('introduces no more viewers than the policy’s number, and prefers the same rendition', () => {
     for (let i = 0; i < 6; i++) join(`other-${i}`, [], ['ffffffff']);
     join('same-1');
     join('same-2');
@@ -70,7 +70,7 @@ describe('introductions', () => {
     ).toEqual(['same-1', 'same-2']);
   });
 
-  it('serves who still seeks, not more often than every five seconds', () => {
+  it('serves a seeking viewer at most every five seconds', () => {
     join('ann');
     join('bob');
     for (let i = 0; i < 8; i++) join(`peer-${i}`);
@@ -84,7 +84,7 @@ describe('introductions', () => {
     expect(only(tell({ type: 'tick' }), 'introduce').map(({ to }) => to)).toContain('ann');
   });
 
-  it('does not send more to one viewer than it has seats, reported or promised', () => {
+  it('introduces no more viewers to one than it has seats, reported or promised', () => {
     for (let i = 0; i < 30; i++) join(`peer-${i}`);
     const links = new Map<string, number>();
     for (let i = 0; i < 30; i++) {
@@ -98,7 +98,7 @@ describe('introductions', () => {
     expect(Math.max(...links.values())).toBeLessThanOrEqual(4 + 2);
   });
 
-  it('C3: introduces two again as soon as one of them lost the link, though the other has not noticed', () => {
+  it('C3: introduces two viewers again as soon as one of them lost the link, though the other has not noticed', () => {
     join('ann');
     join('bob');
     report('ann', ['bob']);
@@ -111,7 +111,7 @@ describe('introductions', () => {
     expect(join('bob')).toEqual(again);
   });
 
-  it('does not introduce again those of whom one has not told of the new link yet', () => {
+  it('does not introduce two viewers again while one of them has not reported the new link yet', () => {
     join('ann');
     join('bob');
     now += 3000;
@@ -120,7 +120,7 @@ describe('introductions', () => {
     expect(only(report('bob', [], { seeking: true }), 'introduce')).toEqual([]);
   });
 
-  it('forgets who left', () => {
+  it('forgets a viewer that left', () => {
     join('ann');
     join('bob');
     tell({ type: 'peer-left', peer: 'ann' });
@@ -138,7 +138,7 @@ describe('injection', () => {
       );
   }
 
-  it('asks for one copy, split over linked viewers that give', () => {
+  it('asks for one copy, split over linked viewers that upload', () => {
     mesh('ann', 'bob', 'cy', 'dee');
     report('dee', ['ann', 'bob', 'cy'], { uploads: false });
     now = 10_000;
@@ -147,7 +147,7 @@ describe('injection', () => {
     expect(injectors.map(({ peer }) => peer)).not.toContain('dee');
   });
 
-  it('asks nobody when nobody is linked', () => {
+  it('asks no viewer when none is linked', () => {
     join('ann');
     join('bob');
     expect(publish(1)).toEqual([]);
@@ -160,7 +160,7 @@ describe('injection', () => {
     expect(pieces).toBe(2 * pieceCount(BYTES));
   });
 
-  it('asks only those who follow the rendition', () => {
+  it('asks only viewers that follow the rendition', () => {
     mesh('ann', 'bob');
     join('cy', ['ann', 'bob'], ['ffffffff']);
     for (let msn = 0; msn < 10; msn++) expect(publish(msn).map(({ peer }) => peer)).not.toContain('cy');
@@ -176,7 +176,7 @@ describe('pollution', () => {
     for (const peer of ['ann', 'bob', 'cy']) report(peer, ['mal']);
   });
 
-  it('bans whom two viewers accuse, and tells all its neighbours', () => {
+  it('bans a viewer that two others accuse, and tells all its neighbours', () => {
     expect(accuse('ann', 'mal')).toEqual([]);
     expect(accuse('ann', 'mal')).toEqual([]);
     const commands = accuse('bob', 'mal');
@@ -184,7 +184,7 @@ describe('pollution', () => {
     expect(only(commands, 'expel').map(({ to }) => to)).toEqual(['ann', 'bob', 'cy']);
   });
 
-  it('believes one network only of its own viewers: who opens two connections cannot have others banned', () => {
+  it('ignores two accusers of one network that is not the accused viewer’s', () => {
     const enter = (peer: string, locality: string) =>
       tell({ type: 'peer-joined', peer, neighbours: [], renditions: [rendition], uploads: true, locality });
     enter('victim', '10.1/7');
@@ -197,7 +197,7 @@ describe('pollution', () => {
     expect(only(accuse('dan', 'victim'), 'ban')).toEqual([{ type: 'ban', peer: 'victim' }]);
   });
 
-  it('believes two of the accused one’s own network, where there may be nobody else to see it', () => {
+  it('believes two accusers of the accused viewer’s own network, where no other viewer may see it', () => {
     for (const peer of ['a', 'b', 'c']) {
       const who = { peer, neighbours: [], renditions: [rendition], uploads: true, locality: '10.1/7' };
       tell({ type: 'peer-joined', ...who });
@@ -207,7 +207,7 @@ describe('pollution', () => {
     expect(only(accuse('b', 'c'), 'ban')).toEqual([{ type: 'ban', peer: 'c' }]);
   });
 
-  it('does not believe a stranger, nor one that accuses everyone', () => {
+  it('believes neither a stranger nor a viewer that accuses everyone', () => {
     expect(accuse('nobody', 'mal')).toEqual([]);
     for (let i = 0; i < 5; i++) join(`peer-${i}`);
     for (let i = 0; i < 5; i++)

@@ -14,11 +14,14 @@ import type { Injector, TrackerCommand, TrackerEvent } from './tracker-event.ts'
 
 export interface TrackerCoreOptions {
   readonly seed: number;
-  /** Neighbours that a viewer is given. */
+  /** The number of neighbours that a viewer is given. */
   readonly maxNeighbours: number;
 }
 
-/** A viewer that seeks is given new peers this often at most; one that has nobody sooner, and later where nobody of many was free. */
+/**
+ * A seeking viewer is introduced to new peers at most this often: sooner when it has no neighbour, later when a swarm
+ * of several cells had no candidate for it.
+ */
 const SEEK_MS = 5000;
 const LONELY_MS = 4000;
 const PATIENT_MS = 20_000;
@@ -26,9 +29,9 @@ const PATIENT_MS = 20_000;
 type Said = Pick<Extract<TrackerEvent, { type: 'peer-joined' }>, 'neighbours' | 'renditions' | 'uploads'>;
 
 /**
- * One stream's swarm as the server sees it: who meets whom, and who takes which pieces from the origin.
- * Events and the time go in, commands come out; nothing else. A join or a report costs steps in one cell, a segment
- * steps for each cell and in those that changed, whatever the size of the swarm.
+ * One stream's swarm as the server sees it: decides which viewers meet and which pieces each fetches from the origin.
+ * Events and the time go in, commands come out, and nothing else. A join or a report costs steps in one cell. A segment
+ * costs a step for each cell and more in cells that changed. The cost does not depend on the size of the swarm.
  */
 export class TrackerCore {
   readonly #peers = new Map<PeerId, TrackedPeer>();
@@ -38,7 +41,10 @@ export class TrackerCore {
   readonly #matchmaker: Matchmaker;
   readonly #injections = new Injections();
   readonly #polluters = new Polluters();
-  /** Viewers that were given new peers lately, or look for them; those without any neighbour apart, and first. */
+  /**
+   * Viewers that were introduced recently or look for peers. Those without a neighbour have a queue of their own,
+   * served first.
+   */
   readonly #seekers = new DueQueue<TrackedPeer>(SEEK_MS);
   readonly #lonely = new DueQueue<TrackedPeer>(LONELY_MS);
   readonly #patient = new DueQueue<TrackedPeer>(PATIENT_MS);
@@ -52,9 +58,9 @@ export class TrackerCore {
     this.#matchmaker = new Matchmaker(this.#cells, this.#introductions, maxNeighbours, this.#random);
   }
 
-  /** When `tick` is due at the latest; undefined while only an event can change anything. */
+  /** The time at which `tick` is due at the latest; undefined while only an event can change anything. */
   get wakeAt(): Millis | undefined {
-    // In a small swarm everyone seeks for ever: there is nobody more to meet.
+    // A lone viewer seeks for ever: there is no other peer to meet.
     if (this.#peers.size < 2) return undefined;
     const due = this.#queues.map(({ nextAt }) => nextAt).filter((at) => at !== undefined);
     return due.length > 0 ? Math.min(...due) : undefined;
@@ -64,12 +70,11 @@ export class TrackerCore {
     return this.#peers.size;
   }
 
-  /** Cells that the swarm is divided into. */
   get cells(): number {
     return this.#cells.count;
   }
 
-  /** Open links, as both ends or one of them reported. */
+  /** The number of open links, as one or both ends reported them. */
   get links(): number {
     return Math.ceil(this.#linkEnds / 2);
   }
@@ -151,7 +156,7 @@ export class TrackerCore {
     this.#cells.remove(peer);
   }
 
-  /** Serves a viewer that seeks at once, unless it was served lately: then its turn comes. */
+  /** Serves a seeking viewer at once. One that was served recently waits for its turn. */
   #attend(peer: TrackedPeer, now: Millis): void {
     if (peer.neighbours.size > 0) this.#lonely.delete(peer);
     else if (!this.#lonely.has(peer)) this.#lonely.put(peer, now);
@@ -184,7 +189,10 @@ export class TrackerCore {
     return peer.seeking && peer.neighbours.size < this.#peers.size - 1;
   }
 
-  /** Also the moment to see who is cut off: it is known for what is followed now, and nothing spreads in between. */
+  /**
+   * Also introduces viewers that are cut off: the components of this rendition are known now, and nothing spreads
+   * between two segments.
+   */
   #inject(event: Extract<TrackerEvent, { type: 'segment-published' }>, now: Millis): readonly Injector[] {
     const found = swarmComponents(this.#cells, event.segment.rendition, (id) => this.#cells.of(id));
     const injectors = planInjection(found.components, event, now, this.#random);
@@ -192,7 +200,10 @@ export class TrackerCore {
     return injectors;
   }
 
-  /** Accusations count only from those who met the accused (by our word or its own), and not from those who accuse everyone. */
+  /**
+   * Accusations count only from viewers that met the accused (by the tracker's record or the accused's report), and not
+   * from those that accuse everyone.
+   */
   #accuse(by: PeerId, accused: PeerId, now: Millis): void {
     const accuser = this.#peers.get(by);
     const suspect = this.#peers.get(accused);
@@ -201,7 +212,7 @@ export class TrackerCore {
     this.#introductions.break(by, accused);
     if (!this.#polluters.accuse(accuser, suspect)) return;
     for (const peer of this.#peers.values()) {
-      // Also those whose link with it may be opening right now.
+      // Also viewers whose link with it may be opening right now.
       const isNear = peer.neighbours.has(accused) || this.#introductions.has(peer.id, accused);
       if (isNear) this.#commands.push({ type: 'expel', to: peer.id, peer: accused });
     }

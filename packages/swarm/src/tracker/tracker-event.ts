@@ -1,8 +1,11 @@
 import type { PeerId, RenditionId, SegmentId, SegmentKey } from '@freshet/protocol';
 
-/** Everything that can happen to one stream's swarm, as its tracker sees it. Already validated in form, not believed. */
+/**
+ * Everything that can happen to one stream's swarm, as its tracker sees it. The form is validated, the content is not
+ * trusted.
+ */
 export type TrackerEvent =
-  /** A viewer joined, or came back under its old id with `neighbours` still linked. */
+  /** A viewer joined, or came back under its old id with links to `neighbours` still open. */
   | {
       readonly type: 'peer-joined';
       readonly peer: PeerId;
@@ -10,8 +13,8 @@ export type TrackerEvent =
       readonly renditions: readonly RenditionId[];
       readonly uploads: boolean;
       /**
-       * Where the viewer is, from wide to narrow, in levels separated by `/`, as `provider/network`: the more of them two
-       * viewers share, the sooner they meet. The names mean nothing here. Without it: anywhere.
+       * The viewer's place, from wide to narrow, in levels separated by `/`, as `provider/network`. The more levels two
+       * viewers share, the sooner they meet. The core does not interpret the names. Absent: no place known.
        */
       readonly locality?: string;
     }
@@ -25,7 +28,7 @@ export type TrackerEvent =
       readonly seeking: boolean;
       /** Measured uplink. */
       readonly uplinkKbps?: number;
-      /** Pieces that it was asked to inject and did not have in time, since it joined. */
+      /** The pieces that it was asked to inject and did not have in time, since it joined. */
       readonly lateInjections?: number;
     }
   | {
@@ -45,12 +48,9 @@ export type TrackerEvent =
   | { readonly type: 'tick' };
 
 export type TrackerCommand =
-  /** Tell `to` of `peer`. Both sides are told, in one batch. */
+  /** Tell `to` about `peer`. Both sides are told, in one batch. */
   | { readonly type: 'introduce'; readonly to: PeerId; readonly peer: PeerId; readonly dial: boolean }
-  /**
-   * Tell every viewer of the segment and of who takes what from the origin. Once more, with other injectors, when one
-   * of them left.
-   */
+  /** Announce the segment and its injectors to every viewer. Repeated with other injectors when one of them left. */
   | {
       readonly type: 'announce';
       readonly segment: SegmentId;
@@ -58,12 +58,12 @@ export type TrackerCommand =
       readonly durationMs: number;
       readonly injectors: readonly Injector[];
     }
-  /** Tell `to` to drop `peer`. */
+  /** Tell `to` to close its link to `peer`. */
   | { readonly type: 'expel'; readonly to: PeerId; readonly peer: PeerId }
-  /** Corroborated polluter: close its connection and refuse its id. */
+  /** A confirmed polluter: close its connection and refuse its id. */
   | { readonly type: 'ban'; readonly peer: PeerId };
 
-/** Takes `count` pieces from `first` from the origin. */
+/** A viewer that fetches `count` pieces, from `first` on, from the origin. */
 export interface Injector {
   readonly peer: PeerId;
   readonly first: number;

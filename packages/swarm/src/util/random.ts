@@ -1,6 +1,6 @@
-/** Seeded chance: mulberry32. Returns numbers in [0, 1). */
+/** A seeded random generator: mulberry32. Returns numbers in [0, 1). */
 export function seededRandom(seed: number): () => number {
-  // A signed integer: an unsigned one of 32 bits is a number on the heap, made anew each time.
+  // A signed integer: an unsigned one of 32 bits is allocated on the heap at each step.
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

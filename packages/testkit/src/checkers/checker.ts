@@ -1,14 +1,14 @@
 import type { Millis } from '@freshet/protocol';
 import type { ObservedViewer } from '../lab/lab-observer.ts';
 
-/** A checker that found this much says no more: the first breach tells the story. */
+/** Breaches that a checker keeps. The first one explains a failure. */
 const MAX_BREACHES = 20;
 
-/** A LabObserver that watches for breaches of one family of rules, whatever the scenario. */
+/** A LabObserver that detects breaches of one family of rules, in any scenario. */
 export abstract class Checker {
   readonly breaches: string[] = [];
 
-  /** What can only be judged at the end of a run. */
+  /** Checks what can only be judged at the end of a run. */
   finish?(now: Millis): void;
 
   protected breach(viewer: ObservedViewer, now: Millis, what: string): void {
@@ -17,7 +17,7 @@ export abstract class Checker {
   }
 }
 
-/** A value for each viewer, made when it is first asked for. */
+/** A value for each viewer, made on first use. */
 export class PerViewer<T> {
   readonly #values = new Map<ObservedViewer, T>();
   readonly #make: () => T;

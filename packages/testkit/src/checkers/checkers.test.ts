@@ -10,7 +10,7 @@ import { RequestChecker } from './request-checker.ts';
 import { ServeChecker } from './serve-checker.ts';
 import { WantChecker } from './want-checker.ts';
 
-/** What goes into a core and comes out of it, as a checker sees it. */
+/** An event or command of a core, as a checker sees it, or a pause. */
 type Line = { readonly in: PeerEvent } | { readonly out: PeerCommand } | { readonly wait: number };
 
 const id: SegmentId = { epoch: 1, rendition: '0badcafe', msn: 5 };
@@ -109,41 +109,45 @@ const deliver: Line = { out: { type: 'deliver', want: 1, segment, fetch: 7 } };
 const wants = () => new WantChecker({ originServed: () => true, originNeedsMs: 300 });
 const whileOut = () => new WantChecker({ originServed: () => false, originNeedsMs: 300 });
 
-describe('a checker is content with', () => {
+describe('a checker accepts', () => {
   it.each<[string, Checker & LabObserver, readonly Line[], (readonly string[])?]>([
     ['a delivery in time', wants(), [want(900), fetch, { wait: 900 }, ended('ok'), deliver]],
-    ['a want withdrawn', wants(), [want(900), { in: { type: 'unwant', want: 1 } }, { wait: 9000 }]],
+    ['a withdrawn want', wants(), [want(900), { in: { type: 'unwant', want: 1 } }, { wait: 9000 }]],
     ['a late delivery in an outage', whileOut(), [want(9), fetch, { wait: 900 }, ended('ok'), deliver]],
     ['a link', new LinkChecker(), [...linked, tell(0)]],
     ['a link that ends', new LinkChecker(), [introduced('ann'), dial('ann'), hangUp('silent')], []],
     ['four haves', new HaveChecker(), [...linked, tell(0), tell(0), tell(0), tell(0)]],
     [
-      'haves of what was forgotten and came again',
+      'haves of a segment that was forgotten and held again',
       new HaveChecker(),
       [tell(0), tell(0), tell(0), { out: { type: 'forget', segment } }, tell(0), tell(0)],
     ],
-    ['haves taken back', new HaveChecker(), [tell(0), tell(0), tell(0), tell(), tell(0), tell(0)]],
-    ['a request of what was offered', new RequestChecker(), [heard(2, 3), asks(2, 3), span(2, 3)]],
-    ['a request of what the tracker had injected', new RequestChecker(), [injects(2, 2), asks(2, 3)]],
-    ['a request of what is being fetched', new RequestChecker(), [fetches(3), asks(3)]],
+    ['withdrawn haves', new HaveChecker(), [tell(0), tell(0), tell(0), tell(), tell(0), tell(0)]],
+    ['a request for announced pieces', new RequestChecker(), [heard(2, 3), asks(2, 3), span(2, 3)]],
+    ['a request for pieces that are being injected', new RequestChecker(), [injects(2, 2), asks(2, 3)]],
+    ['a request for pieces that are being fetched', new RequestChecker(), [fetches(3), asks(3)]],
     [
-      'a request of what was promised, absent, and offered',
+      'a request for a piece that was promised, absent, and announced',
       new RequestChecker(),
       [injects(2, 2), asks(2), absent(2), heard(2), asks(2)],
     ],
-    ['an answer to each', new ServeChecker(), [open('ann'), asked(0, 1, 2), sends(0), sends(1), rejects(2)]],
+    [
+      'an answer to each requested piece',
+      new ServeChecker(),
+      [open('ann'), asked(0, 1, 2), sends(0), sends(1), rejects(2)],
+    ],
     [
       'one answer to two requests',
       new ServeChecker(),
       [open('ann'), asked(0), asked(0), sends(0), asked(0), sent(0)],
     ],
     [
-      'a piece recalled when it was cancelled, and sent when it was asked for again',
+      'a piece that is recalled on its cancel, and sent on a new request',
       new ServeChecker(),
       [open('ann'), asked(0), sends(0), cancelled(0), recalls(0), asked(0), sends(0), sent(0)],
     ],
     [
-      'room for another once a piece was recalled',
+      'another piece after a recalled one',
       new ServeChecker(),
       [open('ann'), asked(0, 1), sends(0), sends(1), cancelled(0), recalls(0), asked(0), sends(0)],
     ],
@@ -156,52 +160,52 @@ describe('a checker is content with', () => {
 describe('a checker finds', () => {
   it.each<[string, Checker & LabObserver, readonly Line[], (readonly string[])?]>([
     ['a want that is due', wants(), [want(900), { wait: 901 }]],
-    ['a want that came late', wants(), [want(900), fetch, { wait: 901 }, ended('ok'), deliver]],
-    ['a want that nobody made', wants(), [fetch, ended('ok'), deliver]],
+    ['a late delivery', wants(), [want(900), fetch, { wait: 901 }, ended('ok'), deliver]],
+    ['an answer without a want', wants(), [fetch, ended('ok'), deliver]],
     ['a want delivered twice', wants(), [want(900), fetch, ended('ok'), deliver, deliver]],
     ['a delivery from a failed transfer', wants(), [want(900), fetch, ended('failed'), deliver]],
-    ['a delivery from one that still runs', wants(), [want(900), fetch, deliver]],
+    ['a delivery from a running transfer', wants(), [want(900), fetch, deliver]],
     ['an incomplete delivery', wants(), [want(900), { out: { type: 'deliver', want: 1, segment } }]],
     ['a delivery of another segment', wants(), [want(9), { out: { type: 'fail', want: 1, segment: 'x' } }]],
-    ['a call to a stranger', new LinkChecker(), [dial('ann')], []],
-    ['an offer against the rule', new LinkChecker(), [introduced('ann'), dial('ann', false)], []],
-    ['a second call', new LinkChecker(), [introduced('ann'), dial('ann'), dial('ann')], []],
+    ['a dial without an introduction', new LinkChecker(), [dial('ann')], []],
+    ['a dial with the wrong initiator', new LinkChecker(), [introduced('ann'), dial('ann', false)], []],
+    ['a second dial', new LinkChecker(), [introduced('ann'), dial('ann'), dial('ann')], []],
     [
       'a third offer at a time',
       new LinkChecker(),
       ['a', 'b', 'c'].flatMap((peer) => [introduced(peer), dial(peer)]),
       [],
     ],
-    ['a word on a closed link', new LinkChecker(), [tell(0)], []],
-    ['hanging up on nobody', new LinkChecker(), [hangUp('silent')], []],
+    ['a frame on a closed link', new LinkChecker(), [tell(0)], []],
+    ['a hang-up without a link', new LinkChecker(), [hangUp('silent')], []],
     [
-      'a call to whom it dropped for good',
+      'a dial to a peer that was disconnected for good',
       new LinkChecker(),
       [...linked, hangUp('pollution'), dial('ann')],
       [],
     ],
-    ['neighbours that are none', new LinkChecker(), linked, []],
+    ['a link missing from the neighbours', new LinkChecker(), linked, []],
     [
       'too many links',
       new LinkChecker(),
       ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((peer) => [introduced(peer), dial(peer), open(peer)]),
       ['a', 'b', 'c', 'd', 'e', 'f'],
     ],
-    ['a have of what is not there', new HaveChecker(), [tell(0, 2)]],
+    ['a have of a missing piece', new HaveChecker(), [tell(0, 2)]],
     ['a fifth have', new HaveChecker(), [tell(0), tell(0), tell(0), tell(0), tell(0)]],
-    ['a request of what was not offered', new RequestChecker(), [heard(2), asks(3)]],
-    ['a request of what was taken back', new RequestChecker(), [heard(2), heard(), asks(2)]],
-    ['a request of what another one injects', new RequestChecker(), [injects(2, 1), asks(3)]],
-    ['a request of what another one fetches', new RequestChecker(), [fetches(2), asks(3)]],
+    ['a request for a piece that was not announced', new RequestChecker(), [heard(2), asks(3)]],
+    ['a request for a withdrawn piece', new RequestChecker(), [heard(2), heard(), asks(2)]],
+    ['a request for a piece outside the injected ones', new RequestChecker(), [injects(2, 1), asks(3)]],
+    ['a request for a piece outside the fetched ones', new RequestChecker(), [fetches(2), asks(3)]],
     [
-      'a request of what was promised and is absent',
+      'a request for a promised piece that is absent',
       new RequestChecker(),
       [injects(2, 2), asks(2), absent(2), asks(2)],
     ],
-    ['a request of what it has', new RequestChecker(), [heard(0), asks(0)]],
+    ['a request for a piece that it has', new RequestChecker(), [heard(0), asks(0)]],
     ['a request for nothing', new RequestChecker(), [heard(0), asks()]],
-    ['a transfer of what it has', new RequestChecker(), [span(1, 2)]],
-    ['a piece that nobody asked for', new ServeChecker(), [open('ann'), sends(0)]],
+    ['a transfer of a piece that it has', new RequestChecker(), [span(1, 2)]],
+    ['an unrequested piece', new ServeChecker(), [open('ann'), sends(0)]],
     ['a second answer', new ServeChecker(), [open('ann'), asked(0), sends(0), rejects(0)]],
     ['an answer after the cancel', new ServeChecker(), [open('ann'), asked(0), cancelled(0), sends(0)]],
     [
@@ -209,16 +213,20 @@ describe('a checker finds', () => {
       new ServeChecker(),
       [open('ann'), asked(0), sends(0), cancelled(0)],
     ],
-    ['a recall of what does not leave', new ServeChecker(), [open('ann'), asked(0), recalls(0)]],
-    ['a recall of what has left', new ServeChecker(), [open('ann'), asked(0), sends(0), sent(0), recalls(0)]],
-    ['a piece that is not held', new ServeChecker(), [open('ann'), asked(2), sends(2)]],
-    ['a request that is forgotten', new ServeChecker(), [open('ann'), asked(0), { wait: 99_999 }]],
+    ['a recall of a piece that does not leave', new ServeChecker(), [open('ann'), asked(0), recalls(0)]],
     [
-      'a transfer aborted that does not run',
+      'a recall of a piece that has left',
+      new ServeChecker(),
+      [open('ann'), asked(0), sends(0), sent(0), recalls(0)],
+    ],
+    ['a piece that is not held', new ServeChecker(), [open('ann'), asked(2), sends(2)]],
+    ['a request without an answer', new ServeChecker(), [open('ann'), asked(0), { wait: 99_999 }]],
+    [
+      'an abort of a transfer that does not run',
       new FetchChecker(),
       [{ out: { type: 'abort-fetch', fetch: 7 } }],
     ],
-    ['a name used twice', new FetchChecker(), [fetch, ended('ok'), fetch]],
+    ['a fetch id that is used twice', new FetchChecker(), [fetch, ended('ok'), fetch]],
     ['a transfer of nothing', new FetchChecker(), [span(3, 2)]],
     [
       'a core that spins',
@@ -236,7 +244,7 @@ describe('a checker finds', () => {
     expect(watch(new FetchChecker(), many)).toHaveLength(1);
   });
 
-  it('more pieces handed to a link than two', () => {
+  it('more than two pieces handed to a link', () => {
     const all = { ...viewer(['ann']), holds: () => true };
     const checker = new ServeChecker();
     checker.told(all, { type: 'link-open', peer: 'ann' }, 0);

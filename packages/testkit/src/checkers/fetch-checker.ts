@@ -3,12 +3,12 @@ import type { FetchId, PeerCommand, PeerEvent } from '@freshet/swarm';
 import type { ObservedViewer } from '../lab/lab-observer.ts';
 import { Checker, PerViewer } from './checker.ts';
 
-/** A browser gives one host six connections. */
+/** A browser opens six connections to one host. */
 const MAX_RUNNING = 6;
-/** Ticks in one second: more is a core that asks to be woken without doing anything. */
+/** Ticks in one second. A core with more asks to be woken and then does nothing. */
 const MAX_TICKS = 400;
 
-/** Transfers have names of their own, are few at a time, and are aborted only while they run; ticks are few as well. */
+/** Transfers have unique ids, are few at a time, and are aborted only while they run. Ticks are few as well. */
 export class FetchChecker extends Checker {
   readonly #running = new PerViewer(() => new Set<FetchId>());
   readonly #used = new PerViewer(() => new Set<FetchId>());

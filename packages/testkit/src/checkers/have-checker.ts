@@ -5,7 +5,7 @@ import { Checker, PerViewer } from './checker.ts';
 
 const MAX_HAVES = 4;
 
-/** `have` names only pieces that are stored, and a neighbour hears it at most four times a segment (PROTOCOL.md, B3). */
+/** `have` names only stored pieces, and a neighbour is sent it at most four times a segment (PROTOCOL.md, B3). */
 export class HaveChecker extends Checker {
   readonly #told = new PerViewer(() => new Map<PeerId, Map<SegmentKey, number>>());
 
@@ -14,7 +14,7 @@ export class HaveChecker extends Checker {
   }
 
   decided(viewer: ObservedViewer, command: PeerCommand, now: Millis): void {
-    // What it forgot it may hold and tell anew.
+    // A forgotten segment may be held and announced anew.
     if (command.type === 'forget')
       for (const segments of this.#told.of(viewer).values()) segments.delete(command.segment);
     if (command.type !== 'send' || command.frame.type !== 'have') return;
@@ -27,7 +27,7 @@ export class HaveChecker extends Checker {
     }
     const toPeer = this.#told.of(viewer).get(peer) ?? new Map<SegmentKey, number>();
     this.#told.of(viewer).set(peer, toPeer);
-    // Taken back, or told again after it was: counted anew.
+    // A withdrawal restarts the count.
     const times = frame.pieces.size === 0 ? 0 : (toPeer.get(key) ?? 0) + 1;
     toPeer.set(key, times);
     if (times > MAX_HAVES) this.breach(viewer, now, `tells ${peer} ${times} times what it has of ${key}`);

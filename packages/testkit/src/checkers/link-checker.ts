@@ -3,13 +3,13 @@ import type { PeerCommand, PeerEvent } from '@freshet/swarm';
 import type { ObservedViewer } from '../lab/lab-observer.ts';
 import { Checker, PerViewer } from './checker.ts';
 
-/** Offers in the making at a time. */
+/** Offers under way at a time. */
 const OFFERS_AT_ONCE = 2;
 
 /**
- * Commands refer to links that are there: dialled when it was introduced and not dialled already, spoken to only while
- * open, hung up once; no more than two offers are in the making. There are no more of them than the policy and the spare
- * seats (PROTOCOL.md, B2), and nobody is called again who was hung up on for what it did.
+ * Commands refer to existing links: a link is dialled when it was introduced and not dialled already, used only while
+ * open, and hung up once. No more than two offers are under way. There are no more links than the policy and the spare
+ * seats allow (PROTOCOL.md, B2), and a peer that was disconnected for its behaviour is not dialled again.
  */
 export class LinkChecker extends Checker {
   readonly #links = new PerViewer(() => new Map<PeerId, 'offering' | 'called' | 'open'>());
@@ -20,7 +20,7 @@ export class LinkChecker extends Checker {
     const links = this.#links.of(viewer);
     if (event.type === 'introduced') this.#introduced.of(viewer).set(event.peer, event.dial);
     else if (event.type === 'link-closed') links.delete(event.peer);
-    // Opened after the core gave the dial up: nobody's link, as far as the core knows.
+    // A link that opens after the core gave the dial up does not exist for the core.
     else if (event.type === 'link-open' && links.has(event.peer)) links.set(event.peer, 'open');
   }
 

@@ -4,8 +4,8 @@ import type { ObservedViewer } from '../lab/lab-observer.ts';
 import { Checker, PerViewer } from './checker.ts';
 
 /**
- * The side that asks: only for pieces that it lacks, of neighbours that said that they have them, or that take them from
- * the origin by the tracker's word or their own (PROTOCOL.md, B6).
+ * The requesting side: requests only pieces that it lacks, from neighbours that said that they have them, or that fetch
+ * them from the origin by the tracker's announcement or their own (PROTOCOL.md, B6).
  */
 export class RequestChecker extends Checker {
   readonly #known = new PerViewer(() => new Map<PeerId, Map<SegmentKey, Set<number>>>());

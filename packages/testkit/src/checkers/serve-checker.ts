@@ -7,25 +7,25 @@ import { Checker, PerViewer } from './checker.ts';
 const MAX_WAITING = 64;
 /** Pieces handed to one link at a time. */
 const MAX_IN_FLIGHT = 2;
-/** A request without a limit of its own is answered within this time, or something is stuck. */
+/** A request without a limit of its own must be answered within this time. */
 const PATIENCE_MS = 60_000;
-/** After `withinMs` an answer is of no use; it may still come when the queue moves next. */
+/** An answer may come this long after `withinMs`: it is of no use then, but may wait until the queue moves next. */
 const SLACK_MS = 15_000;
 
 interface Line {
-  /** Requested and not answered, with the time by which it should be. */
+  /** Pieces that were requested and not answered, with the time by which they must be. */
   readonly waiting: Map<string, Millis>;
-  /** Answered by a piece that has not left yet. */
+  /** Pieces that were sent as an answer and have not left yet. */
   readonly leaving: Set<string>;
-  /** Requested once more meanwhile: the same piece may serve, or be rejected on its own. */
+  /** Leaving pieces that were requested again: the same piece may serve, or be rejected on its own. */
   readonly again: Set<string>;
-  /** Cancelled while it left, and to be recalled at once. */
+  /** Pieces that were cancelled while they left, and must be recalled at once. */
   readonly broken: Set<string>;
 }
 
 /**
- * The side that gives: each requested piece is answered exactly once, by itself or by `reject`, unless it is cancelled
- * or the link ends; what is cancelled breaks off; nothing is sent that was not asked for or is not held; queues stay short
+ * The serving side: each requested piece is answered exactly once, by itself or by `reject`, unless it is cancelled or
+ * the link ends. A cancelled piece breaks off. Only pieces that were requested and are held are sent. Queues stay short
  * (PROTOCOL.md, B5, B7, B8).
  */
 export class ServeChecker extends Checker {

@@ -7,29 +7,33 @@ interface Want {
   readonly key: SegmentKey;
   readonly at: Millis;
   deadline: Millis;
-  /** Found late already. */
+  /** Whether it was already found to be late. */
   judged: boolean;
 }
 interface Desk {
   readonly open: Map<WantId, Want>;
-  /** Whole-segment transfers that ended well: what an unverified delivery may rest on. */
+  /**
+   * Whole-segment transfers that run, and those that succeeded: an unverified delivery must be based on one of the
+   * latter.
+   */
   readonly whole: Map<FetchId, SegmentKey>;
   readonly ended: Map<FetchId, SegmentKey>;
 }
 
-/** After an outage a core may still hold back for this long. */
+/** A core may still back off for this long after an outage. */
 const BACK_OFF_MS = 3000;
 
 export interface WantRules {
   /** Whether the origin could serve the segment at every moment between two times. */
   readonly originServed: (key: SegmentKey, from: Millis, to: Millis) => boolean;
-  /** What the origin needs at most for a whole segment. */
+  /** The longest time that the origin needs for a whole segment. */
   readonly originNeedsMs: Millis;
 }
 
 /**
- * Every request of the player is answered exactly once unless it is withdrawn, by a segment that is really there, and
- * before its deadline (or as soon as the origin can, where there was no time) as long as the origin serves.
+ * Every request of the player is answered exactly once unless it is withdrawn, by a segment that has really arrived.
+ * While the origin serves, the answer comes before the deadline, or as soon as the origin can deliver if the deadline
+ * is too short.
  */
 export class WantChecker extends Checker {
   readonly #rules: WantRules;

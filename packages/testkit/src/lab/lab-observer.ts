@@ -5,26 +5,26 @@ import type { PeerCommand, PeerCore, PeerEvent } from '@freshet/swarm';
 export type PeerBrain = Pick<PeerCore, 'handle' | 'wakeAt' | 'neighbours' | 'seeking' | 'uploading'> &
   Partial<Pick<PeerCore, 'uplinkKbps' | 'lateInjections'>>;
 
-/** What an observer may know of a viewer: the facts on the host's side of the core. */
+/** A viewer as observers see it: the facts on the host's side of the core. */
 export interface ObservedViewer {
   readonly id: PeerId;
   readonly brain: PeerBrain;
-  /** As last pushed by the tracker. */
+  /** As last sent by the tracker. */
   readonly policy: Policy;
   /** Whether the store has a verified piece. */
   holds(segment: SegmentKey, piece: number): boolean;
-  /** Whether it has all of them. */
+  /** Whether the store has all pieces of a segment. */
   holdsAll(segment: SegmentKey): boolean;
 }
 
-/** Sees everything that goes into the cores and comes out. Never interferes. */
+/** Observes all events and commands of the cores. Never interferes. */
 export interface LabObserver {
-  /** Before the core is given the event. */
+  /** Called before the core handles the event. */
   told?(viewer: ObservedViewer, event: PeerEvent, now: Millis): void;
-  /** Before the host carries the command out. */
+  /** Called before the host carries out the command. */
   decided?(viewer: ObservedViewer, command: PeerCommand, now: Millis): void;
-  /** After all commands of one event were carried out. */
+  /** Called after all commands of one event were carried out. */
   settled?(viewer: ObservedViewer, now: Millis): void;
-  /** The viewer is gone: nothing of it is to be expected any more. */
+  /** Called when the viewer is gone. Nothing more is expected of it. */
   left?(viewer: ObservedViewer, now: Millis): void;
 }

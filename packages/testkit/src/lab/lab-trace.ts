@@ -2,7 +2,7 @@ import { type ControlFrame, type Millis, segmentKey } from '@freshet/protocol';
 import type { PeerCommand, PeerEvent } from '@freshet/swarm';
 import type { LabObserver, ObservedViewer } from './lab-observer.ts';
 
-/** Kept; the oldest go. */
+/** Entries that are kept. The oldest are dropped. */
 const MAX_ENTRIES = 50_000;
 
 interface Entry {
@@ -12,7 +12,10 @@ interface Entry {
   readonly what: PeerEvent | PeerCommand;
 }
 
-/** What happened, one line an event (<) or command (>), for reading after a failure. Written out only when it is read. */
+/**
+ * A log with one line for each event (<) or command (>), for reading after a failure. Lines are formatted only when
+ * they are read.
+ */
 export class LabTrace implements LabObserver {
   #entries: Entry[] = [];
 

@@ -11,13 +11,13 @@ import {
 /** A viewer's end of the signalling connection. */
 export interface TrackerClient {
   readonly id: PeerId;
-  /** News for the core. */
+  /** Receives an event for the core. */
   heard(event: PeerEvent): void;
-  /** The connection is gone: join again later. `banned`: do not. */
+  /** The connection is lost. Join again later, unless `banned`. */
   disconnected(why: 'lost' | 'banned'): void;
 }
 
-/** The server's tracker as viewers see it: TrackerCore behind connections with a latency, which can fall silent or die. */
+/** The server's tracker as viewers see it: TrackerCore behind connections with a latency. It can fall silent or die. */
 export class LabTracker {
   readonly #clock: VirtualClock;
   readonly #policy: Policy;
@@ -38,7 +38,7 @@ export class LabTracker {
       readonly policy: Policy;
       readonly latencyMs: Millis;
       readonly seed: number;
-      /** What a join reply announces. */
+      /** The segments that a join reply announces. */
       readonly window: () => readonly SourceSegment[];
     },
   ) {
@@ -51,7 +51,7 @@ export class LabTracker {
     this.#core = this.#newCore();
   }
 
-  /** @param admitted called when the welcome came; not called when there was no answer. */
+  /** @param admitted called when the welcome arrives; not called without an answer. */
   join(client: TrackerClient, word: ViewerWord, admitted: () => void): void {
     this.#up(() => {
       if (this.banned.has(client.id)) {
@@ -84,7 +84,7 @@ export class LabTracker {
     });
   }
 
-  /** The viewer's connection ended, with or without a word. */
+  /** The viewer's connection ended, with or without notice. */
   leave(client: TrackerClient, noticeMs: Millis = this.#latencyMs): void {
     this.#clock.after(noticeMs, () => {
       if (this.#clients.get(client.id) !== client) return;
@@ -99,12 +99,12 @@ export class LabTracker {
     this.#handle({ type: 'segment-published', segment: id, bytes, durationMs });
   }
 
-  /** Connections stay, but nothing comes through in either direction. */
+  /** Connections stay open, but no message passes in either direction. */
   silence(silent: boolean): void {
     this.#silences += silent ? 1 : -1;
   }
 
-  /** The process dies: all connections end, and whoever comes back meets one that remembers nothing. */
+  /** The process dies: all connections end, and viewers that come back meet a process without memory. */
   down(): void {
     this.#outages++;
     this.#wake?.cancel();

@@ -25,7 +25,7 @@ import { ViewerFetches } from './viewer-fetches.ts';
 import { type Serving, ViewerLinks } from './viewer-links.ts';
 import { ViewerMembership } from './viewer-membership.ts';
 
-/** A core that asks to be woken in the past is woken this much later. */
+/** A core that asks to be woken in the past is woken after this time. */
 const MIN_SLEEP_MS = 1;
 
 export interface ViewerOptions {
@@ -33,7 +33,7 @@ export interface ViewerOptions {
   readonly uplinkKbps: number;
   readonly serving: Serving;
   readonly player: PlayerOptions;
-  /** What the server makes of its address. */
+  /** The place that the server derives from its address. */
   readonly locality?: string;
 }
 
@@ -46,7 +46,10 @@ export interface ViewerWorld {
   readonly observers: readonly LabObserver[];
 }
 
-/** The host of one core: carries out its commands in the lab's world and brings the outcome back, with a player on top. */
+/**
+ * The host of one core: carries out its commands in the lab's world and returns the outcomes as events, with a player
+ * on top.
+ */
 export class LabViewer implements ObservedViewer {
   readonly id: PeerId;
   readonly brain: PeerBrain;
@@ -112,7 +115,7 @@ export class LabViewer implements ObservedViewer {
     return this.#gone;
   }
 
-  /** The page opens: playlist, player and tracker at the same time. */
+  /** Opens the page. Playlist, player and tracker start at the same time. */
   start(): void {
     this.tell({ type: 'following', renditions: [this.#world.source.rendition] });
     this.#membership.join();
@@ -131,18 +134,18 @@ export class LabViewer implements ObservedViewer {
     this.tell({ type: 'uploads', allowed });
   }
 
-  /** Closes the page politely. */
+  /** Closes the page and tells the neighbours and the tracker. */
   leave(): void {
     this.tell({ type: 'leave' });
     this.#end(0);
   }
 
-  /** The page is gone without a word; the others notice after `noticeMs`. */
+  /** Closes the page without notice. The others notice after `noticeMs`. */
   kill(noticeMs: Millis): void {
     this.#end(noticeMs);
   }
 
-  /** One event at a time: what comes up while commands are carried out waits its turn. */
+  /** Handles one event at a time. Events that arise while commands are carried out are queued. */
   tell(event: PeerEvent): void {
     if (this.#gone) return;
     this.#inbox.push(event);
@@ -219,7 +222,7 @@ export class LabViewer implements ObservedViewer {
     if (event.type === 'policy') this.policy = event.policy;
     if (event.type === 'announced') {
       this.#announced(event);
-      // An announcement beats the next poll of the playlist.
+      // An announcement comes before the next poll of the playlist.
       this.player.learn(this.#world.source.window);
       return;
     }

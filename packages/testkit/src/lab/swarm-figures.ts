@@ -2,14 +2,14 @@ import type { LabOrigin } from '../network/lab-origin.ts';
 import type { LabSource } from '../source/lab-source.ts';
 import type { LabViewer } from './lab-viewer.ts';
 
-/** The totals of a swarm, since its start. Bytes of segments only. */
+/** The totals of a swarm since its start. Bytes are those of segments only. */
 export interface SwarmFigures {
   readonly publishedBytes: number;
   readonly originBytes: number;
-  /** What players buffered. */
+  /** Bytes that players buffered. */
   readonly bufferedBytes: number;
   readonly peerBytes: number;
-  /** Came from peers and was of no use. */
+  /** Bytes that came from peers and were of no use. */
   readonly spareBytes: number;
   readonly badBytes: number;
   readonly stalls: number;
@@ -38,7 +38,7 @@ export function takeFigures({ origin, source, viewers }: Measured): SwarmFigures
   };
 }
 
-/** The same totals over a part of the run. */
+/** The same totals between two times of the run. */
 export function figuresSince(start: SwarmFigures, end: SwarmFigures): SwarmFigures {
   const since = (of: (figures: SwarmFigures) => number) => of(end) - of(start);
   return {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { offload, originCopies } from './swarm-figures.ts';
 import { SwarmLab } from './swarm-lab.ts';
 
-/** A brain without a swarm: every want is a transfer of its own, delivered when it has come. */
+/** A brain without a swarm: every want is a transfer of its own, delivered on arrival. */
 class OriginOnly implements PeerBrain {
   readonly wakeAt = undefined;
   readonly neighbours: readonly string[] = [];
@@ -29,8 +29,8 @@ class OriginOnly implements PeerBrain {
 
 const plain = (seed: number) => new SwarmLab({ seed, brain: () => new OriginOnly() });
 
-describe('a lab with brains that only know the origin', () => {
-  it('plays without a stall, all from the origin', () => {
+describe('a lab with brains that use only the origin', () => {
+  it('plays everything from the origin without a stall', () => {
     const lab = plain(1);
     lab.joinMany(3, 1000);
     lab.run(40_000);
@@ -58,7 +58,7 @@ describe('a lab with brains that only know the origin', () => {
     expect(lab.breaches()).toEqual([]);
   });
 
-  it('repeats a run exactly under the same seed, and not under another', () => {
+  it('repeats a run exactly under the same seed, but not under another', () => {
     const trace = (seed: number) => {
       const lab = new SwarmLab({ seed });
       lab.joinMany(4, 700);

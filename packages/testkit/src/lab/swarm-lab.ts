@@ -26,7 +26,7 @@ export interface SwarmLabOptions {
   readonly source?: Partial<SourceOptions>;
   readonly player?: Partial<PlayerOptions>;
   readonly trackerLatencyMs?: Millis;
-  /** In place of PeerCore: for tests of the lab itself. */
+  /** Replaces PeerCore in tests of the lab itself. */
   readonly brain?: (options: PeerCoreOptions, now: Millis) => PeerBrain;
 }
 
@@ -36,8 +36,8 @@ const UPLINK_KBPS = 10_000;
 const STORE_BYTES = 64 * 2 ** 20;
 
 /**
- * A whole swarm in memory, on a virtual clock: real cores, with everything round them modelled. Scenarios join viewers,
- * do harm and let time pass; checkers watch all the while.
+ * A whole swarm in memory, on a virtual clock: real cores in a modelled environment. Scenarios join viewers, cause
+ * faults and let time pass, while checkers verify the rules.
  */
 export class SwarmLab {
   readonly clock = new VirtualClock();
@@ -68,7 +68,8 @@ export class SwarmLab {
     this.#checkers = [
       new WantChecker({
         originServed: (key, from, to) => this.origin.serves(key) && this.origin.wasUp(from, to),
-        // Twice: a transfer of another segment may share the line. And what the core may wait for at startup.
+        // Twice, because a transfer of another segment may share the line. Plus the time that the core may wait at
+        // startup.
         originNeedsMs: 2 * (ttfbMs + (segmentBytes * (1 + spread) * 8) / kbpsPerClient) + 500,
       }),
       new LinkChecker(),
@@ -85,7 +86,7 @@ export class SwarmLab {
     this.origin.serve(this.source.window);
   }
 
-  /** A page opens. Ids are `v01`, `v02` … unless given. */
+  /** Opens a page. Ids are `v01`, `v02` … unless given. */
   join(options: JoinOptions = {}): LabViewer {
     const { id = `v${String(this.viewers.length + 1).padStart(2, '0')}`, serving = 'honest' } = options;
     const { uplinkKbps = UPLINK_KBPS, uploads = true, storeBytes = STORE_BYTES } = options;
@@ -106,7 +107,7 @@ export class SwarmLab {
     return viewer;
   }
 
-  /** `count` pages open, one every `everyMs`, and time passes until the last has. */
+  /** Opens `count` pages, one every `everyMs`, and lets time pass until the last is open. */
   joinMany(count: number, everyMs: Millis, options: JoinOptions = {}): readonly LabViewer[] {
     return Array.from({ length: count }, (_, i) => {
       if (i > 0) this.run(everyMs);
@@ -118,7 +119,7 @@ export class SwarmLab {
     this.clock.runUntil(this.clock.now + ms);
   }
 
-  /** Segments and playlists are refused, the tracker lives. */
+  /** The origin refuses segments and playlists. The tracker stays up. */
   originOut(forMs: Millis): void {
     this.origin.down();
     this.clock.after(forMs, () => {
@@ -126,7 +127,7 @@ export class SwarmLab {
     });
   }
 
-  /** The tracker's connections stay up, and nothing comes through. */
+  /** The tracker's connections stay open, and no message passes. */
   trackerSilent(forMs: Millis): void {
     this.tracker.silence(true);
     this.clock.after(forMs, () => {
@@ -134,7 +135,7 @@ export class SwarmLab {
     });
   }
 
-  /** The server dies, and comes back with a new epoch and no memory. */
+  /** The server dies, and comes back with a new epoch and without memory. */
   restartServer(downMs: Millis): void {
     this.origin.down();
     this.tracker.down();
@@ -158,7 +159,7 @@ export class SwarmLab {
     return takeFigures(this);
   }
 
-  /** Everything that the checkers found so far, and what can only be said at the end. */
+  /** All that the checkers found so far, including what can only be judged at the end. */
   breaches(): readonly string[] {
     for (const checker of this.#checkers) checker.finish?.(this.clock.now);
     return this.#checkers.flatMap(({ breaches }) => breaches);

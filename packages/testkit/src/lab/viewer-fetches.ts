@@ -6,11 +6,11 @@ import type { ViewerStore } from '@freshet/simulator';
 interface Running {
   readonly transfer: LabTransfer;
   readonly key: SegmentKey;
-  /** Pieces that came before the piece list did. */
+  /** Pieces that arrived before the piece list. */
   readonly unverified: number[];
 }
 
-/** A viewer's transfers from the origin: verifies what comes against the piece list, and tells the core. */
+/** A viewer's transfers from the origin: verifies pieces against the piece list, and tells the core. */
 export class ViewerFetches {
   readonly #self: PeerId;
   readonly #origin: LabOrigin;
@@ -45,7 +45,7 @@ export class ViewerFetches {
     this.#running.get(fetch)?.transfer.abort();
   }
 
-  /** The piece list came in the middle of a transfer: what is here already can be verified. */
+  /** The piece list arrived during a transfer. Pieces that are already here can be verified now. */
   announced(key: SegmentKey): void {
     for (const [fetch, { key: of, unverified }] of this.#running) {
       if (of !== key) continue;

@@ -12,12 +12,11 @@ import type { PacedUplink } from '../network/paced-uplink.ts';
 import type { ViewerStore } from '@freshet/simulator';
 
 /**
- * How a viewer serves: `honest`; `silent`: says what it has and never sends; `polluting`: sends other bytes than
- * those it was asked for.
+ * How a viewer serves: `honest`; `silent`: announces pieces and never sends them; `polluting`: sends corrupt pieces.
  */
 export type Serving = 'honest' | 'silent' | 'polluting';
 
-/** A viewer's end of its links: frames through the real codec, pieces verified as they come. */
+/** A viewer's end of its links: frames pass through the real codec, and pieces are verified on arrival. */
 export class ViewerLinks implements LinkHost {
   readonly id: PeerId;
   readonly uplink: PacedUplink;
@@ -27,12 +26,12 @@ export class ViewerLinks implements LinkHost {
   readonly #open = new Map<PeerId, LabLink>();
   readonly #sending = new Set<PieceInTransit & { readonly peer: PeerId }>();
   /**
-   * How often each piece was requested on each link without an answer: taken back and asked again, it may come twice.
-   * A piece outside them was never asked for.
+   * The number of unanswered requests of each piece on each link. A piece that was cancelled and requested again may
+   * arrive twice. A piece without an entry was never requested.
    */
   readonly #asked = new Map<PeerId, Map<string, number>>();
   goodBytes = 0;
-  /** Genuine, but held already, or nobody's any more. */
+  /** Genuine bytes that were already held, or whose segment was forgotten. */
   spareBytes = 0;
   badBytes = 0;
   uploadedBytes = 0;
@@ -67,7 +66,7 @@ export class ViewerLinks implements LinkHost {
     this.sendBytes(peer, encodeFrame(frame));
   }
 
-  /** Whatever the bytes are: for tests of what no honest viewer sends. */
+  /** Sends any bytes, for tests of dishonest viewers. */
   sendBytes(peer: PeerId, bytes: Uint8Array): void {
     this.#open.get(peer)?.sendFrame(this, bytes);
   }
@@ -142,7 +141,10 @@ export class ViewerLinks implements LinkHost {
     this.#tell({ type: 'piece-arrived', peer, segment, piece, verdict });
   }
 
-  /** Takes one request off the account. */
+  /**
+   * Consumes one request.
+   * @returns whether there was one.
+   */
   #wasAsked(peer: PeerId, item: string): boolean {
     const asked = this.#asked.get(peer);
     const times = asked?.get(item) ?? 0;

@@ -4,12 +4,12 @@ import type { LabTracker, TrackerClient } from './lab-tracker.ts';
 
 /** Reports go out at most this often. */
 const REPORT_MS = 1000;
-/** An unanswered or lost join is tried again after this time, twice it, four times it … */
+/** An unanswered or lost join is retried after this time, then after twice, four times … as long. */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 8000;
 const JOIN_TIMEOUT_MS = 5000;
 
-/** A viewer's membership in the swarm: joins, joins again, and reports what changed. */
+/** A viewer's membership in the swarm: joins, joins again, and reports changes. */
 export class ViewerMembership {
   readonly #clock: VirtualClock;
   readonly #tracker: LabTracker;
@@ -61,7 +61,7 @@ export class ViewerMembership {
     });
   }
 
-  /** Something that a report says may have changed. */
+  /** Something in the report may have changed. */
   changed(): void {
     if (this.#state !== 'in' || this.#reportTimer !== undefined) return;
     const text = JSON.stringify(this.#word());
@@ -95,7 +95,7 @@ export class ViewerMembership {
     this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2);
   }
 
-  /** For good: the viewer left, or died, which the tracker notices after `noticeMs`. */
+  /** Ends the membership for good: the viewer left or died. The tracker notices after `noticeMs`. */
   end(noticeMs: Millis): void {
     this.#tracker.leave(this.#client, noticeMs);
     this.#over();

@@ -5,24 +5,24 @@ import type { PacedUplink } from './paced-uplink.ts';
 
 /** Frames on a thin line are short, so that the next time stamp does not wait for a long one. */
 const FRAME_BYTES = 2048;
-/** The receiver tells how they arrive after so many, and at the end of a piece. */
+/** The receiver sends feedback after this many bytes, and at the end of a piece. */
 const FEEDBACK_BYTES = 8192;
 
-/** A piece on its way: the lab moves no bytes, only how many they would be and whether they are the right ones. */
+/** A piece on its way. The lab moves no bytes, only their number and whether they are genuine. */
 export interface PieceInTransit {
   readonly segment: SegmentKey;
   readonly piece: number;
   readonly bytes: number;
   readonly genuine: boolean;
   readonly backlogMs: Millis;
-  /** What has not left yet does not leave any more. */
+  /** Whether the frames that have not left yet are dropped. */
   isRecalled: boolean;
 }
 
 /** One end of a link, as the host of a viewer sees it. */
 export interface LinkHost {
   readonly id: PeerId;
-  /** All its links share it. */
+  /** Shared by all its links. */
   readonly uplink: PacedUplink;
   linkOpened(link: LabLink): void;
   linkClosed(peer: PeerId, link: LabLink | undefined): void;
@@ -33,8 +33,8 @@ export interface LinkHost {
 }
 
 /**
- * An open data channel between two viewers. Control frames take the latency; pieces first leave through the sender's
- * uplink, frame by frame. What has left when the link ends still arrives at an end that does not know of it yet.
+ * An open data channel between two viewers. Control frames take the latency. Pieces first leave through the sender's
+ * uplink, frame by frame. Frames that left before the link ended still arrive at an end that has not noticed it yet.
  */
 export class LabLink {
   readonly #clock: VirtualClock;
@@ -66,7 +66,7 @@ export class LabLink {
     });
   }
 
-  /** @param sent called when the last frame left the sender. Not called when the link ends before. */
+  /** @param sent called when the last frame left the sender. Not called when the link ends first. */
   sendPiece(from: LinkHost, piece: PieceInTransit, sent: () => void): void {
     const to = this.otherEnd(from.id);
     let least = Number.POSITIVE_INFINITY;
@@ -91,7 +91,7 @@ export class LabLink {
     }
   }
 
-  /** The end that closes knows at once, the other after `noticeMs`. */
+  /** Closes the link. The end that closes knows at once, the other after `noticeMs`. */
   close(by: PeerId, noticeMs: Millis = this.#latencyMs): void {
     if (!this.#open) return;
     this.#open = false;

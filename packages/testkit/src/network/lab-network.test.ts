@@ -17,7 +17,7 @@ beforeEach(() => {
   });
 });
 
-/** A viewer's end that writes down what happens to it. */
+/** A viewer's end that records its events. */
 class Notebook implements LinkHost {
   readonly id: string;
   readonly uplink: PacedUplink;
@@ -25,7 +25,7 @@ class Notebook implements LinkHost {
   readonly links = new Map<string, LabLink>();
   readonly feedback: Feedback[] = [];
 
-  /** 8 bytes a millisecond. */
+  /** A line of 8 bytes a millisecond. */
   constructor(id: string) {
     this.id = id;
     this.uplink = new PacedUplink(clock, 8);
@@ -69,7 +69,7 @@ describe('a network', () => {
     expect([ann.lines, bob.lines]).toEqual([['100 open bob'], ['100 open ann']]);
   });
 
-  it('refuses two offers: a core broke the rule', () => {
+  it('throws on two offers, because a core broke the rule', () => {
     const [ann, bob] = [new Notebook('ann'), new Notebook('bob')];
     network.dial(ann, 'bob', true);
     expect(() => {
@@ -77,7 +77,7 @@ describe('a network', () => {
     }).toThrow('both');
   });
 
-  it('gives up a dial that nobody answers', () => {
+  it('gives up an unanswered dial', () => {
     const ann = new Notebook('ann');
     network.dial(ann, 'bob', true);
     clock.runUntil(20_000);
@@ -109,20 +109,20 @@ describe('a network', () => {
     ]);
   });
 
-  it('tells the sender how frames arrived, every 8 KiB and at the end', () => {
+  it('sends feedback on frames every 8 KiB and at the end', () => {
     const [ann, , link] = pair();
     link.sendPiece(ann, inTransit(20_000), () => undefined);
     clock.runUntil(10_000);
     const frame = 2048;
     expect(ann.feedback.map(({ sentBytes }) => sentBytes)).toEqual([frame, 5 * frame, 9 * frame, 20_000]);
-    // Paced above the line's rate, frames wait before the line longer and longer.
+    // Frames that are paced above the line's rate wait longer and longer.
     const delays = ann.feedback.map(({ delay }) => delay);
     expect(delays[0]).toBeCloseTo(256 + 20, 0);
     expect(delays).toEqual([...delays].sort((a, b) => a - b));
     expect(delays.at(-1)).toBeGreaterThan(2000);
   });
 
-  it('B8: of a recalled piece nothing more leaves', () => {
+  it('B8: nothing more of a recalled piece leaves', () => {
     const [ann, bob, link] = pair();
     const piece = inTransit(20_000);
     const sent: number[] = [];
@@ -132,13 +132,13 @@ describe('a network', () => {
     const before = bob.lines.length;
     piece.isRecalled = true;
     clock.runUntil(10_000);
-    // What had left the pacer still comes.
+    // Frames that had left the pacer still arrive.
     expect(bob.lines.length - before).toBe(2);
     expect(bob.lines.filter((line) => line.includes('piece from'))).toEqual([]);
     expect(sent).toEqual([]);
   });
 
-  it('delivers what was said before hanging up, and nothing after', () => {
+  it('delivers frames that were sent before a hang-up, and none after', () => {
     const [ann, bob, link] = pair();
     link.sendFrame(ann, new Uint8Array(1));
     network.hangUp(ann, 'bob');
@@ -149,7 +149,7 @@ describe('a network', () => {
     expect(bob.lines.slice(1)).toEqual(['120 frame of 1 from ann', '120 closed ann']);
   });
 
-  it('lets the others notice late that a viewer is gone', () => {
+  it('tells the neighbours late that a viewer is gone', () => {
     const [ann, bob] = pair();
     network.vanish('ann', 5000);
     network.dial(bob, 'ann', true);
@@ -161,7 +161,7 @@ describe('a network', () => {
     expect(ann.lines).toHaveLength(2);
   });
 
-  it('breaks links and dials across a division, until it is whole again', () => {
+  it('breaks links and dials across a division until it ends', () => {
     const [ann, bob] = pair();
     network.divide([['ann'], ['bob']], 1000);
     clock.runUntil(2000);

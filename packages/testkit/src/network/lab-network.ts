@@ -3,7 +3,7 @@ import type { Appointment, VirtualClock } from '@freshet/simulator';
 import { LabLink, type LinkHost } from './lab-link.ts';
 
 export interface NetworkOptions {
-  /** One way, between two viewers; drawn anew for each link, evenly. */
+  /** One-way delay between two viewers, drawn uniformly for each link. */
   readonly latencyMs: readonly [Millis, Millis];
   /** From both ends dialling to an open link. */
   readonly dialMs: readonly [Millis, Millis];
@@ -27,7 +27,7 @@ interface Dial {
   readonly timeout: Appointment;
 }
 
-/** Who can reach whom, and the links that are open or being made. */
+/** Decides which viewers can reach each other, and holds the links that are open or being made. */
 export class LabNetwork {
   readonly #clock: VirtualClock;
   readonly #random: () => number;
@@ -77,14 +77,17 @@ export class LabNetwork {
     });
   }
 
-  /** The viewer's page is gone, without a word. Its neighbours notice after `noticeMs`. */
+  /** The viewer's page closed without notice. Its neighbours notice after `noticeMs`. */
   vanish(peer: PeerId, noticeMs: Millis): void {
     this.#gone.add(peer);
     this.#closeWhere((other) => other === peer, noticeMs);
     for (const dial of this.#dials.values()) dial.sides.delete(peer);
   }
 
-  /** Divides the network: links across break after `noticeMs`, dials across fail. No sides: all is whole again. */
+  /**
+   * Divides the network: links across break after `noticeMs`, dials across fail. Without sides the network is whole
+   * again.
+   */
   divide(sides: readonly (readonly PeerId[])[], noticeMs: Millis): void {
     this.#sides = new Map(sides.flatMap((side, i) => side.map((peer) => [peer, i] as const)));
     for (const [key, link] of this.#links) {
@@ -111,7 +114,7 @@ export class LabNetwork {
   #answer(key: string, dial: Dial): void {
     if (this.#dials.get(key) !== dial) return;
     const [a, b] = [...dial.sides.values()];
-    // One side gave up meanwhile: the other goes on waiting, as it would.
+    // One side gave up meanwhile. The other keeps waiting, as in a real network.
     if (a === undefined || b === undefined) {
       dial.ringing = false;
       return;

@@ -31,7 +31,7 @@ function fetch(client: string, key = segment.key, span?: { first: number; last: 
 }
 
 describe('an origin', () => {
-  it('brings every piece of a segment in order, at its rate, and ends once', () => {
+  it('delivers every piece of a segment in order, at its rate, and ends once', () => {
     const { pieces, ends } = fetch('ann');
     clock.runUntil(10_000);
     expect(pieces).toEqual([...Array(pieceCount(110_000)).keys()]);
@@ -41,7 +41,7 @@ describe('an origin', () => {
     expect(origin.segmentBytes).toBe(110_000);
   });
 
-  it('brings a span only', () => {
+  it('delivers only the requested span', () => {
     const { pieces, ends } = fetch('ann', segment.key, { first: 2, last: 3 });
     clock.runUntil(1000);
     expect(pieces).toEqual([2, 3]);
@@ -56,7 +56,7 @@ describe('an origin', () => {
     expect(other.ends[0]?.at).toBeGreaterThan(250);
   });
 
-  it('counts what was written of a transfer that is aborted', () => {
+  it('counts the bytes that were written of an aborted transfer', () => {
     const { ends, transfer } = fetch('ann');
     clock.runUntil(100);
     transfer.abort();
@@ -66,7 +66,7 @@ describe('an origin', () => {
     expect(origin.segmentBytes).toBeCloseTo(50_000, -1);
   });
 
-  it('fails what is not there, and everything while it is down', () => {
+  it('fails requests of unknown segments, and all requests while it is down', () => {
     const missing = fetch('ann', '9/0badcafe/9');
     const broken = fetch('ann');
     clock.runUntil(100);
@@ -83,7 +83,7 @@ describe('an origin', () => {
     expect([origin.wasUp(0, 90), origin.wasUp(90, 150), origin.wasUp(201, 300)]).toEqual([true, false, true]);
   });
 
-  it('is up again only after the last of outages that overlap', () => {
+  it('is up again only after the last of overlapping outages', () => {
     origin.down();
     origin.down();
     origin.up();

@@ -3,7 +3,7 @@ import type { Appointment, SourceSegment, VirtualClock } from '@freshet/simulato
 
 export interface OriginOptions {
   readonly ttfbMs: Millis;
-  /** What one client gets; its transfers share it. 1 kbit/s is 1/8 byte a millisecond. */
+  /** The rate of one client, which its transfers share. 1 kbit/s is 1/8 byte a millisecond. */
   readonly kbpsPerClient: number;
 }
 
@@ -20,9 +20,9 @@ export interface TransferEnd {
 }
 
 export interface TransferSink {
-  /** All bytes of a piece are here. */
+  /** Called when all bytes of a piece have arrived. */
   piece(piece: number): void;
-  /** Exactly once, also after `abort`. */
+  /** Called exactly once, also after `abort`. */
   ended(end: TransferEnd): void;
 }
 
@@ -48,13 +48,13 @@ export class LabOrigin {
     return this.#downSince === undefined;
   }
 
-  /** Whether it served at every moment from one time to another. */
+  /** Whether it was up at every moment from one time to another. */
   wasUp(from: Millis, to: Millis): boolean {
     if (this.#downSince !== undefined && this.#downSince <= to) return false;
     return !this.#outages.some((outage) => outage.from <= to && outage.to >= from);
   }
 
-  /** What it serves from now on; what is not in the window is 404. */
+  /** Sets the segments that it serves from now on. Requests of other segments fail, as with a 404. */
   serve(window: readonly SourceSegment[]): void {
     this.#segments.clear();
     for (const segment of window) this.#segments.set(segment.key, segment);
@@ -127,16 +127,16 @@ export class LabOrigin {
 
 interface TransferPlan {
   readonly client: PeerId;
-  /** Undefined: not there, or the server is down. */
+  /** Undefined: unknown, or the server is down. */
   readonly segment: SourceSegment | undefined;
   readonly span: { readonly first: number; readonly last: number };
   readonly ttfbMs: Millis;
-  /** This transfer's share of the client's line, asked for every piece. */
+  /** This transfer's share of the client's line, computed for every piece. */
   readonly bytesPerMs: () => number;
   readonly count: (bytes: number) => void;
 }
 
-/** One response on its way: piece after piece, then exactly one end. */
+/** One response: piece after piece, then exactly one end. */
 export class LabTransfer {
   readonly #clock: VirtualClock;
   readonly #plan: TransferPlan;
@@ -162,7 +162,9 @@ export class LabTransfer {
     return this.#plan.client;
   }
 
-  /** The client breaks it off: what was written until now was written. The end comes a moment later. */
+  /**
+   * The client aborts the transfer. Bytes that were written until now count. The end follows as an event of its own.
+   */
   abort(): void {
     this.#next.cancel();
     this.#next = this.#clock.after(0, () => {

@@ -7,7 +7,7 @@ beforeEach(() => {
   clock = new VirtualClock();
 });
 
-/** A line of 100 bytes a millisecond, and when frames left it. */
+/** A line of 100 bytes a millisecond, and the frames that left it. */
 function uplink(pace: number) {
   const subject = new PacedUplink(clock, 100);
   subject.pace = pace;
@@ -19,7 +19,7 @@ function uplink(pace: number) {
 }
 
 describe('a paced uplink', () => {
-  it('lets frames leave at the pace, with hardly a queue at the line', () => {
+  it('sends frames at the pace, with hardly a queue at the line', () => {
     const { put, left } = uplink(50);
     for (let i = 0; i < 4; i++) put(1000);
     clock.runUntil(1000);
@@ -27,14 +27,14 @@ describe('a paced uplink', () => {
     expect(left.map(({ at, sentAt }) => at - sentAt)).toEqual([10, 10, 10, 10]);
   });
 
-  it('queues at the line when the pace is higher than what it carries', () => {
+  it('queues frames at the line when the pace exceeds its rate', () => {
     const { put, left } = uplink(200);
     for (let i = 0; i < 4; i++) put(1000);
     clock.runUntil(1000);
     expect(left.map(({ at, sentAt }) => at - sentAt)).toEqual([10, 15, 20, 25]);
   });
 
-  it('counts what had left, and not what nobody wants any more', () => {
+  it('counts bytes that have left, without unwanted frames', () => {
     const { put, left } = uplink(50);
     put(1000);
     put(500, () => false);
@@ -44,7 +44,7 @@ describe('a paced uplink', () => {
     expect(left.map(({ sentAt }) => sentAt)).toEqual([20, 34]);
   });
 
-  it('begins another run after a rest, and not after a moment', () => {
+  it('begins another run after a long pause, and not after a short one', () => {
     const { put, left } = uplink(50);
     put(1000);
     clock.runUntil(45);
@@ -57,7 +57,7 @@ describe('a paced uplink', () => {
     expect(runs[2]).toBe((runs[1] ?? 0) + 1);
   });
 
-  it('takes a new pace from the next frame on', () => {
+  it('applies a new pace from the next frame on', () => {
     const { subject, put, left } = uplink(10);
     put(1000);
     put(1000);

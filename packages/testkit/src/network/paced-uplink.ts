@@ -2,14 +2,14 @@ import type { VirtualClock } from '@freshet/simulator';
 import type { Feedback } from '@freshet/swarm';
 import { Pipe } from './pipe.ts';
 
-/** Nothing to send for this long ends a run, as in the client's pacer. */
+/** A pause of this length with nothing to send ends a run, as in the client's pacer. */
 const PAUSE_MS = 30;
 const FIRST_PACE = 32;
 
-/** When and after how much a frame left the pacer. */
+/** The time at which a frame left the pacer, and the bytes that had left by then. */
 export type Stamp = Pick<Feedback, 'sentAt' | 'sentBytes' | 'run'>;
 
-/** A viewer's way out: what it sends waits for its pace first, and then for its line. */
+/** A viewer's uplink: frames first wait for the pace, and then for the line. */
 export class PacedUplink {
   readonly #clock: VirtualClock;
   readonly #pacer: Pipe;
@@ -28,7 +28,10 @@ export class PacedUplink {
     this.#pacer.setRate(bytesPerMs);
   }
 
-  /** @param isWanted asked when its turn comes. @param left called when it has left the line. */
+  /**
+   * @param isWanted called when its turn comes.
+   * @param left called when it has left the line.
+   */
   put(bytes: number, isWanted: () => boolean, left: (stamp: Stamp) => void): void {
     if (this.#pacer.isIdle && this.#clock.now - this.#at > PAUSE_MS) this.#run++;
     this.#pacer.put(bytes, isWanted, () => {

@@ -6,7 +6,7 @@ interface Load {
   readonly left: () => void;
 }
 
-/** A line with a rate: what is put in leaves it one after another. A viewer's uplink is one, shared by all its links. */
+/** A line with a rate: loads leave it one after another. A viewer's uplink is one, shared by all its links. */
 export class Pipe {
   readonly #clock: VirtualClock;
   readonly #queue: Load[] = [];
@@ -22,14 +22,14 @@ export class Pipe {
     return !this.#busy;
   }
 
-  /** From the next load on. */
+  /** Takes effect with the next load. */
   setRate(bytesPerMs: number): void {
     this.#bytesPerMs = bytesPerMs;
   }
 
   /**
-   * @param isWanted asked when its turn comes: what nobody wants any more takes no time.
-   * @param left called when the last byte has gone.
+   * @param isWanted called when its turn comes: an unwanted load takes no time.
+   * @param left called when the last byte has left.
    */
   put(bytes: number, isWanted: () => boolean, left: () => void): void {
     this.#queue.push({ bytes, isWanted, left });

@@ -15,7 +15,7 @@ let player: PlayerModel;
 let asked: Asked[];
 let withdrawn: number[];
 
-/** A player whose requests the test answers itself; the playlist is known as soon as it changes. */
+/** The test answers the player's requests itself. The player knows each new playlist at once. */
 beforeEach(() => {
   clock = new VirtualClock();
   source = new LabSource(clock, seededRandom(1), SMALL_SOURCE);
@@ -38,7 +38,7 @@ function last(): Asked {
   if (ask === undefined) throw new Error('nothing was asked for');
   return ask;
 }
-/** Answers whatever is asked for, after a time. */
+/** Answers the last request after a time. */
 function serve(afterMs: number): void {
   const { want } = last();
   pass(afterMs);
@@ -47,7 +47,7 @@ function serve(afterMs: number): void {
 }
 
 describe('a player', () => {
-  it('starts three segments behind the edge, and asks for one at a time', () => {
+  it('starts three segments behind the edge, and requests one at a time', () => {
     player.learn(source.window);
     expect(asked.map(({ segment, inMs }) => [segment.id.msn, inMs])).toEqual([[7, 0]]);
     pass(1000);
@@ -59,7 +59,7 @@ describe('a player', () => {
     expect(last()).toMatchObject({ segment: { id: { msn: 8 } }, inMs: 2000 - HLS_JS.turnaroundMs });
   });
 
-  it('asks up to the live edge and waits there for the next segment', () => {
+  it('requests segments up to the live edge and waits there for the next', () => {
     player.learn(source.window);
     for (let i = 0; i < 3; i++) serve(10);
     expect(asked.map(({ segment }) => segment.id.msn)).toEqual([7, 8, 9]);
@@ -68,7 +68,7 @@ describe('a player', () => {
     expect(last().segment.id.msn).toBe(10);
   });
 
-  it('counts a stall when it runs dry, and goes on at the next delivery where it stopped', () => {
+  it('counts a stall when its buffer is empty, and resumes where it stopped at the next delivery', () => {
     player.learn(source.window);
     serve(0);
     pass(2500);
@@ -81,7 +81,7 @@ describe('a player', () => {
     expect(player.stalls).toBe(1);
   });
 
-  it('asks again a while after a failure', () => {
+  it('requests the segment again some time after a failure', () => {
     player.learn(source.window);
     player.failed(last().want);
     expect(asked).toHaveLength(1);
@@ -91,7 +91,7 @@ describe('a player', () => {
     expect(player.failures).toBe(1);
   });
 
-  it('jumps back to the edge when what comes next has left the playlist', () => {
+  it('jumps to the edge when the next segment has left the playlist', () => {
     player.learn(source.window);
     serve(0);
     const { want } = last();
@@ -104,7 +104,7 @@ describe('a player', () => {
     expect(player.latencyMs).toBeLessThan(8100);
   });
 
-  it('goes on along the timeline when a new epoch numbers anew', () => {
+  it('continues along the timeline when a new epoch renumbers the segments', () => {
     player.learn(source.window);
     for (let i = 0; i < 3; i++) serve(10);
     source.pause();
@@ -115,7 +115,7 @@ describe('a player', () => {
     expect(player.skips).toBe(0);
   });
 
-  it('withdraws its request when it loads anew', () => {
+  it('withdraws its request when it restarts loading', () => {
     player.learn(source.window);
     const { want } = last();
     player.restartLoading();
@@ -126,7 +126,7 @@ describe('a player', () => {
     expect(player.bufferedBytes).toBe(0);
   });
 
-  it('asks for no more while enough is buffered', () => {
+  it('requests nothing while enough is buffered', () => {
     player = new PlayerModel(
       clock,
       { ...HLS_JS, bufferMs: 3000 },

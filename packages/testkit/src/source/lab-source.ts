@@ -8,7 +8,7 @@ export interface SourceOptions {
   readonly spread: number;
   /** Segments in the playlist. */
   readonly window: number;
-  /** They are numbered as parts, so many to a segment. Absent: they are segments. */
+  /** The number of parts in a segment, if the source makes parts. Absent: it makes segments. */
   readonly parts?: number;
 }
 
@@ -28,11 +28,11 @@ export class LabSource {
   readonly options: SourceOptions;
   readonly #clock: VirtualClock;
   readonly #random: () => number;
-  /** What the programme made lately, with or without a server that listens. */
+  /** The latest segments, including those made while the server was down. */
   #made: SourceSegment[] = [];
   #epoch = 1;
   #msn = 0;
-  /** Servers' outages may overlap. */
+  /** Outages of the server may overlap. */
   #pauses = 0;
   #publish: (segment: SourceSegment) => void = () => undefined;
   publishedBytes = 0;
@@ -57,12 +57,12 @@ export class LabSource {
     });
   }
 
-  /** The server is down: the programme goes on, nothing of it is published. */
+  /** The server is down: the programme continues, and nothing of it is published. */
   pause(): void {
     this.#pauses++;
   }
 
-  /** The server is back and takes the source's window anew: a new epoch, numbered from 0. */
+  /** The server is back and reads the source's window again: a new epoch, numbered from 0. */
   resume(): void {
     if (--this.#pauses > 0) return;
     this.#epoch++;
