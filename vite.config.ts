@@ -128,6 +128,8 @@ export default defineConfig(({ mode }) => {
           // Threads start faster than processes, and no unit test needs a core for itself.
           pool: 'threads',
           maxWorkers: '100%',
+          // Vitest runs projects with different workers one after the other.
+          sequence: { groupOrder: 1 },
         }),
         ...SLOW_KINDS.map((kind) => testProject(kind, `*.${kind}.test.ts`)),
       ],
