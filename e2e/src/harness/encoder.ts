@@ -9,7 +9,8 @@ export interface Coding {
   readonly width: number;
   readonly height: number;
   /**
-   * Fill data, which decoders skip, makes up the rate that a simple picture does not need. If false, the rate is lower.
+   * Fill data, which decoders skip, makes up the rate that a simple picture does not need. Otherwise the rate is what
+   * the encoder produces.
    */
   readonly filled: boolean;
   /** Rate of a tone; 0: no sound. */
