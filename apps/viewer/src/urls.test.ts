@@ -8,7 +8,7 @@ import {
   streamOfWatchPage,
 } from './urls.ts';
 
-describe('the server is found from where its files are', () => {
+describe('the server is derived from the URLs of its files', () => {
   test.each([
     ['http://host:8080/embed.js', 'http://host:8080/'],
     ['https://host/tv/embed.js?v=2', 'https://host/tv/'],
@@ -41,7 +41,7 @@ describe('the stream is read from the watch page’s path', () => {
   });
 });
 
-test('a playlist URL, whether the server is absolute or relative, with or without its slash', () => {
+test('makes a playlist URL for an absolute or relative server, with or without its slash', () => {
   const page = 'https://site.example/news/today.html';
   expect(playlistUrl('http://host:8080', 'live', page)).toBe('http://host:8080/live/live/index.m3u8');
   expect(playlistUrl('http://host/tv/', 'a', page)).toBe('http://host/tv/live/a/index.m3u8');
@@ -49,7 +49,7 @@ test('a playlist URL, whether the server is absolute or relative, with or withou
   expect(() => playlistUrl('http://', 'a', page)).toThrow(TypeError);
 });
 
-test('the snippet names the script and the stream', () => {
+test('the snippet contains the script and the stream', () => {
   expect(embedSnippet('http://host:8080/', 'live')).toBe(
     '<script src="http://host:8080/embed.js" data-stream="live"></script>',
   );

@@ -8,7 +8,7 @@ import { fetchStreams, type StreamEntry } from './streams.ts';
 const server = serverBeside(location.href);
 const list = find(document, '#streams');
 const status = find(document, '#status');
-/** What is on the page: a list that did not change is left alone, with its focus and selection. */
+/** The list that the page shows. An unchanged list is not redrawn, so focus and selection stay. */
 let shown = '';
 
 poll(async () => {

@@ -10,10 +10,10 @@ export interface StreamEntry {
   readonly viewers: number;
 }
 
-/** What a page shows at most; a longer list is cut. */
+/** The most streams that a page shows; a longer list is cut. */
 const MAX_STREAMS = 500;
 
-/** Reads `api/streams`. Entries of another shape are left out; throws Error when it is no list at all. */
+/** Reads `api/streams`. Leaves out entries of another shape. @throws Error if it is not a list. */
 export function parseStreams(json: unknown): readonly StreamEntry[] {
   const list = field(json, 'streams');
   if (!Array.isArray(list)) throw new Error('not a list of streams');
@@ -46,7 +46,7 @@ export function stateLabel(state: StreamState): string {
   }
 }
 
-/** @returns the list; rejects when the server does not answer within 10 s or answers otherwise. */
+/** @returns the list. Rejects if the server does not respond within 10 s, or responds with something else. */
 export async function fetchStreams(server: string): Promise<readonly StreamEntry[]> {
   const response = await fetch(new URL('api/streams', server), {
     cache: 'no-store',

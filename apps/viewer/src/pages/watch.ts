@@ -27,7 +27,7 @@ if (stream !== undefined) {
     if (detail === 'playing') about.hidden = false;
   });
   poll(async () => {
-    // The player tells what is wrong; a line that cannot be renewed keeps its last state.
+    // The player reports problems. If the badge cannot be updated, it keeps its last state.
     const entry = (await fetchStreams(server).catch(() => [])).find(({ name }) => name === stream);
     if (entry !== undefined) find(document, '.badge').replaceWith(stateBadge(entry));
   }, 10_000);
