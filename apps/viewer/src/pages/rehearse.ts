@@ -2,7 +2,7 @@ import { find, setText } from '../dom.ts';
 import { definePlayer, FreshetPlayer } from '../player/freshet-player.ts';
 import { serverOfWatchPage, streamOfWatchPage } from '../urls.ts';
 
-/** Interval of the questions whether a rehearsal runs, with a random spread between pages. */
+/** Interval at which the page asks whether a rehearsal is running, with a random spread between pages. */
 const ASK_MS = 2000;
 const SPREAD_MS = 500;
 

@@ -3,7 +3,7 @@ import { setText } from '../dom.ts';
 const LABEL = 'Copy trace';
 
 /**
- * Copies a trace of the engine's decisions at a click. Without clipboard access (plain http) the browser saves it as a
+ * Copies a trace of the engine's decisions on a click. Without clipboard access (plain http) the browser saves it as a
  * file instead.
  */
 export function copyTraceOn(button: HTMLElement, read: () => string | undefined): void {
