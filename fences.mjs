@@ -11,9 +11,10 @@ const PACKAGES = {
   'packages/client': ['packages/protocol', 'packages/swarm'],
   'packages/simulator': ['packages/protocol', 'packages/swarm'],
   'packages/testkit': ['packages/protocol', 'packages/swarm', 'packages/simulator'],
+  'packages/ui': [],
   'apps/server': ['packages/protocol', 'packages/swarm'],
-  'apps/viewer': ['packages/protocol', 'packages/client'],
-  'apps/console': ['apps/viewer', 'packages/simulator'],
+  'apps/viewer': ['packages/protocol', 'packages/client', 'packages/ui'],
+  'apps/console': ['packages/simulator', 'packages/ui'],
 };
 
 /**

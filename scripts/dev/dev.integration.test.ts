@@ -72,7 +72,7 @@ it(
       );
       return (await ids()).map((id, index) => id !== before[index]);
     };
-    expect(await updated('apps/viewer/src/pages/page.css')).toEqual([true, true]);
+    expect(await updated('packages/ui/src/page.css')).toEqual([true, true]);
     expect(await updated('apps/console/src/tiles.ts')).toEqual([false, true]);
 
     const startedAt = async () => /^process_start_time_seconds (\S+)/m.exec(await get('/metrics'))?.[1];

@@ -53,7 +53,8 @@ await writeFile(join(out, 'package.json'), `${JSON.stringify(await manifest(), n
 
 async function declarations() {
   const node = (...args) => execFileSync(process.execPath, args, { stdio: 'inherit' });
-  node(tsc, '-b', join(root, 'packages/client/tsconfig.src.json'));
+  const packages = ['client', 'ui'].map((name) => join(root, `packages/${name}/tsconfig.src.json`));
+  node(tsc, '-b', ...packages);
   const emitted = await mkdtemp(join(tmpdir(), 'freshet-player-types-'));
   try {
     const emit = [

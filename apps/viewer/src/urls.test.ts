@@ -1,12 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  embedSnippet,
-  isStreamName,
-  playlistUrl,
-  serverBeside,
-  serverOfWatchPage,
-  streamOfWatchPage,
-} from './urls.ts';
+import { isStreamName, playlistUrl, serverBeside, serverOfWatchPage, streamOfWatchPage } from './urls.ts';
 
 describe('the server is derived from the URLs of its files', () => {
   test.each([
@@ -47,12 +40,6 @@ test('makes a playlist URL for an absolute or relative server, with or without i
   expect(playlistUrl('http://host/tv/', 'a', page)).toBe('http://host/tv/live/a/index.m3u8');
   expect(playlistUrl('/tv', 'a', page)).toBe('https://site.example/tv/live/a/index.m3u8');
   expect(() => playlistUrl('http://', 'a', page)).toThrow(TypeError);
-});
-
-test('the snippet contains the script and the stream', () => {
-  expect(embedSnippet('http://host:8080/', 'live')).toBe(
-    '<script src="http://host:8080/embed.js" data-stream="live"></script>',
-  );
 });
 
 test('a stream’s name is letters, digits, - and _', () => {

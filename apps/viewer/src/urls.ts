@@ -28,8 +28,3 @@ export function playlistUrl(server: string, stream: string, pageUrl: string): st
   const base = server.endsWith('/') ? server : `${server}/`;
   return new URL(`live/${stream}/index.m3u8`, new URL(base, pageUrl)).href;
 }
-
-/** The code that a broadcaster pastes into a page. */
-export function embedSnippet(server: string, stream: string): string {
-  return `<script src="${server}embed.js" data-stream="${stream}"></script>`;
-}

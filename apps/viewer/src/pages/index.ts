@@ -1,6 +1,5 @@
-import { find, setText } from '../dom.ts';
-import { embedSnippet, serverBeside } from '../urls.ts';
-import { snippetWithCopy } from './copy-snippet.ts';
+import { embedSnippet, find, setText, snippetWithCopy } from '@freshet/ui';
+import { serverBeside } from '../urls.ts';
 import { poll } from './poll.ts';
 import { stateBadge } from './state-badge.ts';
 import { fetchStreams, type StreamEntry } from './streams.ts';

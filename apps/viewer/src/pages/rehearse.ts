@@ -1,4 +1,4 @@
-import { find, setText } from '../dom.ts';
+import { find, setText } from '@freshet/ui';
 import { definePlayer, FreshetPlayer } from '../player/freshet-player.ts';
 import { serverOfWatchPage, streamOfWatchPage } from '../urls.ts';
 

@@ -1,5 +1,5 @@
-import { formatCount } from '../panel/format.ts';
-import { stateLabel, type StreamEntry } from './streams.ts';
+import { formatCount, stateLabel } from '@freshet/ui';
+import type { StreamEntry } from './streams.ts';
 
 /** The stream's state and its number of viewers, on one line. */
 export function stateBadge({ state, viewers }: StreamEntry): HTMLElement {

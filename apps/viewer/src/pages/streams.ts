@@ -1,7 +1,5 @@
+import { STREAM_STATES, type StreamState } from '@freshet/ui';
 import { isStreamName } from '../urls.ts';
-
-export const STREAM_STATES = ['starting', 'live', 'stale', 'down', 'ended'] as const;
-export type StreamState = (typeof STREAM_STATES)[number];
 
 /** One entry of the server's list. */
 export interface StreamEntry {
@@ -28,22 +26,6 @@ export function parseStreams(json: unknown): readonly StreamEntry[] {
 
 function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-/** The state in a word or two. */
-export function stateLabel(state: StreamState): string {
-  switch (state) {
-    case 'starting':
-      return 'Starting';
-    case 'live':
-      return 'Live';
-    case 'stale':
-      return 'Interrupted';
-    case 'down':
-      return 'Off air';
-    case 'ended':
-      return 'Ended';
-  }
 }
 
 /** @returns the list. Rejects if the server does not respond within 10 s, or responds with something else. */

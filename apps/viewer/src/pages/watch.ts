@@ -1,8 +1,7 @@
-import { find } from '../dom.ts';
+import { embedSnippet, find, snippetWithCopy } from '@freshet/ui';
 import { definePlayer, type PlayerPhase } from '../player/freshet-player.ts';
 import type { Trouble } from '../player/trouble.ts';
-import { embedSnippet, serverOfWatchPage, streamOfWatchPage } from '../urls.ts';
-import { snippetWithCopy } from './copy-snippet.ts';
+import { serverOfWatchPage, streamOfWatchPage } from '../urls.ts';
 import { poll } from './poll.ts';
 import { stateBadge } from './state-badge.ts';
 import { fetchStreams } from './streams.ts';

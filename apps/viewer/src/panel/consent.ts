@@ -4,7 +4,7 @@ import { readChoice } from './giving.ts';
  * The broadcaster's consent mode. `notice`: the viewer uploads and is told so. `ask`: it uploads nothing before it
  * agrees. `off`: it uploads nothing until it switches sharing on.
  */
-export const CONSENT_MODES = ['notice', 'ask', 'off'] as const;
+const CONSENT_MODES = ['notice', 'ask', 'off'] as const;
 export type ConsentMode = (typeof CONSENT_MODES)[number];
 
 /** DATA-ID of the mode in the multivariant playlist's EXT-X-SESSION-DATA. */

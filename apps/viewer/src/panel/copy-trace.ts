@@ -1,4 +1,4 @@
-import { setText } from '../dom.ts';
+import { setText } from '@freshet/ui';
 
 const LABEL = 'Copy trace';
 

@@ -1,5 +1,5 @@
 import type { Statistics } from '@freshet/client';
-import { formatBytes, formatCount, formatKinds, formatSeconds, formatShare } from './format.ts';
+import { formatBytes, formatCount, formatKinds, formatSeconds, formatShare } from '@freshet/ui';
 
 /** The panel's data: the client's figures, or none if the browser's own player plays. */
 export type PanelSource =

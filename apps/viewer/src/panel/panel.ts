@@ -1,4 +1,4 @@
-import { find, setText } from '../dom.ts';
+import { find, setText } from '@freshet/ui';
 import { copyTraceOn } from './copy-trace.ts';
 import { type ConsentMode, isGiving, mustAsk } from './consent.ts';
 import { markNoticed, onGiving, wasNoticed, writeGiving } from './giving.ts';

@@ -1,4 +1,4 @@
-import { styleSheet } from '../dom.ts';
+import { styleSheet } from './style-sheet.ts';
 
 /** The selector by which the controls find the style sheet in which they set their levels. */
 const OWN_STYLES = 'style:not([media])';

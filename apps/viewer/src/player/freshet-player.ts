@@ -1,6 +1,6 @@
 import type { Freshet, Statistics } from '@freshet/client';
+import { find, setText } from '@freshet/ui';
 import type Hls from 'hls.js';
-import { find, setText, styleSheet } from '../dom.ts';
 import { type ConsentMode, isGiving } from '../panel/consent.ts';
 import { onGiving } from '../panel/giving.ts';
 import panelCss from '../panel/panel.css?inline';
@@ -14,6 +14,7 @@ import playerCss from './player.css?inline';
 import { PLAYER_TEMPLATE } from './player-template.ts';
 import { watchStalls } from './stall-watch.ts';
 import { SettingsMenu } from './settings-menu.ts';
+import { styleSheet } from './style-sheet.ts';
 import { followWindow } from './time-window.ts';
 import { misconfigured, UNSUPPORTED, type Trouble } from './trouble.ts';
 

@@ -1,5 +1,5 @@
+import { find } from '@freshet/ui';
 import Hls from 'hls.js';
-import { find } from '../dom.ts';
 import { audioChoices, type Choice, qualityChoices, subtitleChoices } from './choices.ts';
 
 interface Group {

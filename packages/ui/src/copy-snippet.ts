@@ -1,4 +1,4 @@
-import { setText } from '../dom.ts';
+import { setText } from './dom.ts';
 
 /**
  * A line of code with a button that copies it. Without clipboard access (plain http) the button selects the line, so

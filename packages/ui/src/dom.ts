@@ -11,10 +11,3 @@ export function find(tree: ParentNode, selector: string, kind = HTMLElement): HT
 export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
-
-/** A style sheet for a shadow root. It is not an element, so no Content-Security-Policy forbids it. */
-export function styleSheet(text: string, media = ''): CSSStyleSheet {
-  const sheet = new CSSStyleSheet({ media });
-  sheet.replaceSync(text);
-  return sheet;
-}
