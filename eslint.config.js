@@ -5,7 +5,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { OUTSIDE, zones } from './fences.mjs';
 
-/** The fence round the cores: no clock, no chance, no timer, and no import but the protocol's. */
+/** Limits of the cores: no clock, no randomness, no timer, and no import but the protocol. */
 const pureCore = {
   files: ['packages/swarm/src/**', 'packages/protocol/src/**'],
   ignores: ['**/*.test.ts'],
@@ -42,7 +42,7 @@ const pureCore = {
   },
 };
 
-/** The fences between packages and folders, and no import cycles. Imports of types alone make none. */
+/** The import rules between packages and folders, and no import cycles. Type-only imports make no cycle. */
 const imports = {
   files: ['packages/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
   ignores: OUTSIDE,
@@ -60,7 +60,7 @@ const imports = {
 };
 
 export default defineConfig(
-  // Examples in TypeScript, and the types for frameworks, are compiled where those frameworks are installed.
+  // TypeScript examples, and types for frameworks, are compiled where those frameworks are installed.
   globalIgnores([
     '**/dist/**',
     'e2e/results/**',

@@ -1,6 +1,6 @@
 /**
- * Which package may import which, and which folder of a package may import which. `eslint.config.js` makes rules of the
- * two tables. Tests, and folders that only tests use, may import everything.
+ * Two tables of allowed imports, between packages and between the folders of a package. `eslint.config.js` makes rules
+ * of them. Tests, and folders that only tests use, may import everything.
  */
 import path from 'node:path';
 
@@ -11,14 +11,15 @@ const PACKAGES = {
   'packages/client': ['packages/protocol', 'packages/swarm'],
   'packages/simulator': ['packages/protocol', 'packages/swarm'],
   'packages/testkit': ['packages/protocol', 'packages/swarm', 'packages/simulator'],
+  'packages/ui': [],
   'apps/server': ['packages/protocol', 'packages/swarm'],
-  'apps/viewer': ['packages/protocol', 'packages/client'],
-  'apps/console': ['apps/viewer', 'packages/simulator'],
+  'apps/viewer': ['packages/protocol', 'packages/client', 'packages/ui'],
+  'apps/console': ['packages/simulator', 'packages/ui'],
 };
 
 /**
- * Folders of a package with the folders that each may import besides itself. `x` is what lies directly in the folder x,
- * `x/**` also what lies below it, and a name with `.ts` names files of the root.
+ * The folders of a package, each with the folders that it may import besides itself. `x` means the files directly in
+ * folder x, `x/**` also those below it, and a name with `.ts` means files of the root.
  * @type {Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>}
  */
 const FOLDERS = {

@@ -8,13 +8,13 @@ const source = '@freshet/source';
 const viewer = fileURLToPath(new URL('apps/viewer', import.meta.url));
 const consoleRoot = fileURLToPath(new URL('apps/console', import.meta.url));
 
-/** Browsers with `light-dark()` and container queries: nothing of the style sheets is rewritten for older ones. */
+/** Browsers with `light-dark()` and container queries. The style sheets are not rewritten for older ones. */
 const cssTarget = ['chrome123', 'firefox120', 'safari17.5'];
 
-/** A busy machine is no news. */
+/** Vite's warnings about slow plugins only mean that the machine is busy. */
 const checks = { bundlerTimings: false };
 
-/** `watch`: the pages of the server. Runs first: it empties apps/viewer/dist. */
+/** `watch`: the pages of the server. It runs first, because it empties apps/viewer/dist. */
 const watch: BuildEnvironmentOptions = {
   outDir: 'dist',
   emptyOutDir: true,
@@ -41,14 +41,14 @@ const embed: BuildEnvironmentOptions = {
   chunkSizeWarningLimit: 1200,
   rolldownOptions: {
     checks,
-    // Of Vite's help for files that are loaded later, of which there are none.
+    // Used only in Vite's helper that loads files later, and the embed has no such files.
     transform: { define: { 'import.meta': '{}' } },
     input: `${viewer}/src/embed/embed.ts`,
     output: { format: 'iife', entryFileNames: 'embed.js' },
   },
 };
 
-/** `console`: the broadcaster's page, with nothing of the player in it. */
+/** `console`: the broadcaster's page, without the player. */
 const consolePage: BuildEnvironmentOptions = {
   outDir: 'dist',
   emptyOutDir: true,
@@ -59,8 +59,8 @@ const consolePage: BuildEnvironmentOptions = {
 };
 
 /**
- * A page without a charset reads a classic script in a legacy one: what is not ASCII is escaped, so that the embed
- * reads the same on every page.
+ * Escapes all characters that are not ASCII. A page without a charset decodes a classic script in a legacy one, and the
+ * embed must read the same on every page.
  */
 const asciiOnly: Plugin = {
   name: 'ascii-only',
@@ -76,8 +76,8 @@ function escapeUnit(unit: string): string {
 }
 
 /**
- * A test's kind is in its name. Unit tests start no process, wait for no real clock and take at most seconds;
- * integration tests run real programs, ports and builds; simulations run many viewers on a virtual clock.
+ * A test's file name has its kind. Unit tests start no process, wait for no real clock and take at most seconds.
+ * Integration tests use real programs, ports and builds. Simulations run many viewers on a virtual clock.
  */
 const TEST_FOLDERS = ['{packages,apps}/*/src/**', 'e2e/{src,bench,lab}/**', 'docs', 'scripts/**'];
 const SLOW_KINDS = ['integration', 'simulation'];
@@ -104,14 +104,14 @@ const pages: Partial<Record<string, BuildEnvironmentOptions>> = { watch, embed, 
 export default defineConfig(({ mode }) => {
   const build = pages[mode];
   return {
-    // Relative URLs only: the server may live below a base path.
+    // Relative URLs only: the server may be below a base path.
     ...(build !== undefined && {
       root: mode === 'console' ? consoleRoot : viewer,
       base: './',
       build,
       logLevel: 'warn',
     }),
-    // The console's simulator.
+    // For the console's simulator.
     worker: { format: 'es' as const },
     plugins: mode === 'embed' ? [slim(), asciiOnly] : [slim()],
     resolve: { conditions: [source, ...defaultClientConditions] },
@@ -119,13 +119,13 @@ export default defineConfig(({ mode }) => {
       resolve: { conditions: [source, ...defaultServerConditions], externalConditions: [source] },
     },
     test: {
-      // Real servers, browsers and simulations on busy machines: a limit for what hangs, not for what is slow.
+      // Real servers, browsers and simulations on busy machines: a limit for tests that hang, not for slow ones.
       testTimeout: 30_000,
       hookTimeout: 30_000,
       projects: [
         testProject('unit', '*.test.ts', {
           exclude: SLOW_KINDS.map((kind) => `**/*.${kind}.test.ts`),
-          // Threads start faster than processes, and no unit test needs a core for itself.
+          // Threads start faster than processes, and no unit test needs its own core.
           pool: 'threads',
           maxWorkers: '100%',
           // Vitest runs projects with different workers one after the other.

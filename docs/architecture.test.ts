@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pagesIn, root } from './pages.ts';
 
-/** Also as what a command runs. */
+/** Also matches a path as the argument of a command. */
 const PATH = /`(?:npx vitest run )?((?:packages|apps|e2e|docs|scripts|examples)\/[A-Za-z0-9_./-]+)`/g;
 
 /** Folders that a build or a test run writes; a fresh clone has none of them. */
@@ -22,6 +22,6 @@ describe.each(pagesIn('.'))('%s', (page) => {
   });
 });
 
-it('ARCHITECTURE.md walks through the code, file by file', () => {
+it('ARCHITECTURE.md names more than 20 source files', () => {
   expect(pathsIn('ARCHITECTURE.md').filter((path) => path.endsWith('.ts')).length).toBeGreaterThan(20);
 });

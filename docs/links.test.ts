@@ -7,7 +7,7 @@ function textOf(page: string): string {
   return readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```/gms, '');
 }
 
-/** Targets of the links and pictures of a page that lead to files of the repository. */
+/** Targets of a page's links and pictures that lead to files of the repository. */
 function linksOf(page: string): string[] {
   return [...textOf(page).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target)

@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumOptions } from './src/harness/chromium.ts';
 
-/** One test at a time: each has several players, and two cores are all that may be there. */
+/** One test at a time: each has several players, and the machine may have only two cores. */
 export default defineConfig({
   testDir: 'src/tests',
   testMatch: '*.spec.ts',

@@ -1,6 +1,6 @@
 import type { Browser } from '@playwright/test';
 
-/** CPU seconds that all processes of the browser have used; of those that ended, nothing. */
+/** CPU seconds used so far by the browser's running processes. Processes that have ended do not count. */
 export async function browserCpuSeconds(browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   try {

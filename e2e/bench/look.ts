@@ -8,7 +8,7 @@ import { readTimeCode } from '../src/harness/time-code/time-code.ts';
 import type { Viewer } from '../src/harness/viewers.ts';
 import type { VisitResult } from './group-result.ts';
 
-/** What is seen of a viewer at one moment. */
+/** An observation of a viewer at one moment. */
 export interface Look {
   readonly reading: Reading;
   /** Undefined when there is no picture yet, or when it stands still. */
@@ -16,7 +16,7 @@ export interface Look {
   readonly selfReported: unknown;
 }
 
-/** @param latencyOf how far behind live the page shows the stream, in seconds. */
+/** @param latencyOf measures how far a page is behind live, in seconds. */
 export async function lookAt(
   { page }: Viewer,
   latencyOf: (page: Page) => Promise<number | undefined>,
@@ -28,7 +28,7 @@ export async function lookAt(
   };
 }
 
-/** The latency of a page that plays a clip's pictures, read off them. */
+/** The latency of a page in seconds, read from the time code in the clip's pictures. */
 export async function pictureLatency(page: Page, origin: LiveOrigin): Promise<number | undefined> {
   const code = await readTimeCode(page);
   return code === undefined ? undefined : (code.wallMs - origin.liveAt(code.picture)) / 1000;

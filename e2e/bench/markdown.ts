@@ -1,4 +1,4 @@
-/** A table, its columns as wide as they have to be; the first row is its head. */
+/** A table with aligned columns. The first row is its head. */
 export function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
@@ -7,7 +7,7 @@ export function markdown([head = [], ...rows]: readonly (readonly string[])[]): 
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }
 
-/** A dash for what there is none of. */
+/** NaN becomes a dash. */
 export function figure(value: number, digits: number): string {
   return Number.isNaN(value) ? '–' : value.toFixed(digits);
 }

@@ -1,4 +1,4 @@
-/** Of the values that are there; NaN when none is. */
+/** The median of the defined values; NaN if there are none. */
 export function median(values: readonly (number | undefined)[]): number {
   const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
   const middle = sorted.length / 2;

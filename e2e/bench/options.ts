@@ -5,13 +5,13 @@ import { type Scenario, SCENARIOS } from './scenario.ts';
 export interface BenchOptions {
   readonly engines: readonly EngineName[];
   readonly scenario: Scenario;
-  /** Viewers of each group. */
+  /** Viewers in each group. */
   readonly viewers: number;
   /** How long they stay after the last join. */
   readonly seconds: number;
   /** Repetitions; the engines take turns within each. */
   readonly runs: number;
-  /** Of the random stays in `churn`. The same for every engine of a run. */
+  /** Seed of the random stays in `churn`. The same for every engine of a run. */
   readonly seed: number;
 }
 
@@ -30,7 +30,7 @@ export const USAGE = `npm run bench:swarm -- [--engines ${DEFAULT_ENGINES}] [--s
   --runs      repetitions, each with one group of viewers per engine (1 to 20)
   --seed      seed of the random stays in churn; each further run uses the next seed`;
 
-/** @throws Error with a sentence for the person at the terminal. */
+/** @throws Error with a message for the terminal. */
 export function readOptions(args: readonly string[]): BenchOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],

@@ -19,7 +19,7 @@ import { SegmentSizes } from './segment-sizes.ts';
 import { TrafficMeter } from './traffic-meter.ts';
 
 const STREAM = 'live';
-/** After the last join: the joiner has started by then. */
+/** Wait after the last join. The last viewer has started by then. */
 const SETTLE_MS = 10_000;
 
 export interface GroupOptions extends Omit<BenchOptions, 'engines' | 'runs'> {
@@ -27,7 +27,7 @@ export interface GroupOptions extends Omit<BenchOptions, 'engines' | 'runs'> {
   readonly clip: Clip;
 }
 
-/** One group of viewers, with a source, a server and a browser of its own: they join, stay, and are read out. */
+/** Runs one group of viewers with its own source, server and browser. The viewers join, stay, and are measured. */
 export async function runGroup(options: GroupOptions): Promise<GroupResult> {
   const closers: (() => unknown)[] = [];
   const closing = <T>(part: T, close: (part: T) => unknown): T => {
@@ -83,7 +83,7 @@ async function watch(options: GroupOptions, stage: Stage): Promise<GroupResult> 
   const meter = new TrafficMeter(origin, proxy);
   const begun = meter.read([]);
   const attending = audience.attend();
-  // A visit that fails ends the run when it is waited for, not as an unhandled rejection before.
+  // A failed visit ends the run at the `await` below, not earlier as an unhandled rejection.
   attending.catch(() => undefined);
   await pause(plan.fullMs);
   const [full, cpuBefore] = [performance.now(), await browserCpuSeconds(browser)];

@@ -6,15 +6,15 @@ export type Scenario = (typeof SCENARIOS)[number];
 
 const JOIN_EVERY_MS = 1000;
 const MEAN_STAY_MS = 20_000;
-/** Of the stream's bitrate. */
+/** Share of the stream's bitrate. */
 const CAP = 2 / 3;
-/** Early, so that others come to rely on it. */
+/** An early one, so that others come to rely on it. */
 const LIMITED_SEAT = 1;
 
 export interface ScenarioOptions {
   readonly scenario: Scenario;
   readonly viewers: number;
-  /** Stay after the last join. */
+  /** Time after the last join. */
   readonly seconds: number;
   readonly seed: number;
 }
@@ -29,7 +29,6 @@ export function planScenario({ scenario, viewers, seconds, seed }: ScenarioOptio
   });
 }
 
-/** @param streamKbps bitrate of the stream. */
 export function limitsOf(scenario: Scenario, seat: number, streamKbps: number): UploadLimits {
   switch (scenario) {
     case 'capped':
@@ -45,7 +44,10 @@ export function limitsOf(scenario: Scenario, seat: number, streamKbps: number): 
   }
 }
 
-/** What no swarm can exceed: somebody has to take each byte from the server, and who is capped gives no more than that. */
+/**
+ * The highest offload that a swarm can reach: one viewer loads each byte from the server, and a capped one sends no
+ * more than its cap.
+ */
 export function offloadLimit(scenario: Scenario, viewers: number): number {
   const one = 1 - 1 / viewers;
   return scenario === 'capped' ? Math.min(one, CAP) : one;

@@ -2,14 +2,16 @@ import { readRelay } from '../src/harness/relay-playlist.ts';
 
 const EVERY_MS = 1000;
 
-/** The sizes of a stream's segments, asked for as they are published: the relay forgets them after a minute. */
+/**
+ * The sizes of a stream's segments. They are requested as they are published: the relay drops segments after a minute.
+ */
 export class SegmentSizes {
   readonly #url: string;
   readonly #bytes = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
   #error: unknown;
 
-  /** @param multivariantUrl on the server itself, not on what counts its traffic. */
+  /** @param multivariantUrl on the server itself, not on the proxy that counts its traffic. */
   constructor(multivariantUrl: string) {
     this.#url = multivariantUrl;
     this.#timer = setInterval(() => {
@@ -21,7 +23,7 @@ export class SegmentSizes {
     clearInterval(this.#timer);
   }
 
-  /** Learns what the playlist now shows. Ahead of the first viewer, and once a second from then on. */
+  /** Records the sizes of the segments in the playlist. Called before the first viewer joins, and once a second. */
   async look(): Promise<void> {
     try {
       for (const { url } of (await readRelay(this.#url)).segments) {
@@ -36,8 +38,8 @@ export class SegmentSizes {
   }
 
   /**
-   * The bytes of these segments together; one that is named twice counts twice.
-   * @throws Error when one was never seen in the playlist.
+   * The total bytes of these segments. A segment that is listed twice counts twice.
+   * @throws Error if a segment was never seen in the playlist.
    */
   sum(urls: readonly string[]): number {
     let sum = 0;

@@ -14,7 +14,7 @@ export interface Summary {
   readonly engine: EngineName;
   readonly label: string;
   readonly originCopies: number;
-  /** NaN where there is no steady state. */
+  /** NaN without a steady state. */
   readonly steadyOriginCopies: number;
   readonly offload: number;
   readonly steadyOffload: number;
@@ -24,12 +24,12 @@ export interface Summary {
   readonly firstPictureMs: number;
   readonly latencySeconds: number;
   /**
-   * Median of the differences between each visit and the same visit of plain hls.js in the same run. Rather than the
-   * difference of medians: viewers that join at two points of the segment clock have two latencies a second apart.
+   * Median of the differences between each visit and the same visit of plain hls.js in the same run. Not the difference
+   * of medians: latencies form two clusters a second apart, by the point of the segment clock at which a viewer joins.
    * NaN without plain hls.js.
    */
   readonly latencyToPlainSeconds: number;
-  /** Visits that saw at least one stall, of all visits. */
+  /** Visits with at least one stall, of all visits. */
   readonly stalledVisits: number;
   readonly visits: number;
   /** Sums over all viewers of all runs. */

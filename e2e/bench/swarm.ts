@@ -1,4 +1,7 @@
-/** `npm run bench:swarm`: what a swarm saves, and what it costs the viewer: plain hls.js, Freshet and another engine. */
+/**
+ * `npm run bench:swarm`: measures what a swarm saves and what it costs the viewer, for plain hls.js, Freshet and
+ * another engine.
+ */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +20,7 @@ const RESULTS = fileURLToPath(new URL('../../bench-results/', import.meta.url));
 
 async function bench(options: BenchOptions): Promise<void> {
   const { scenario, viewers, seconds } = options;
-  // The window at the start, the joins, the stay, and three minutes for pages to stand ready on slow machines.
+  // The initial window, the joins, the stay, and three minutes for pages to get ready on slow machines.
   const clip = await makeClip(10 * SEGMENT_SECONDS + viewers + seconds + 180);
   console.log(
     `${scenario}: ${viewers} viewers, ${seconds} s after the last join; ${clip.kbps.toFixed(0)} kbit/s, ${SEGMENT_SECONDS} s segments, 10 in the playlist`,
@@ -39,7 +42,7 @@ async function bench(options: BenchOptions): Promise<void> {
   }
 }
 
-/** @returns for each engine the results of its runs. Each run starts with the next engine, so that none is always first. */
+/** @returns the results of each engine's runs. Each run starts with the next engine, so that none is always first. */
 async function runAll(
   options: BenchOptions,
   engines: readonly Engine[],

@@ -4,7 +4,7 @@ import type { Summary } from './summary.ts';
 /**
  * The table that the bench prints, in Markdown: a column for each engine. Startup, latency and CPU are compared with
  * plain hls.js of the same runs, if it was among them.
- * @param limit no swarm's offload exceeds it.
+ * @param limit the highest offload that a swarm can reach.
  */
 export function table(summaries: readonly Summary[], limit: number): string {
   const plain = summaries.find(({ engine }) => engine === 'plain');

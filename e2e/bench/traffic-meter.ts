@@ -18,7 +18,7 @@ export class TrafficMark {
     this.#bufferedUrls = bufferedUrls;
   }
 
-  /** @param sizes which knows all segments by now. */
+  /** @param sizes has to know all segments by now. */
   since(before: TrafficMark, sizes: SegmentSizes): Traffic {
     return {
       origin: this.#origin - before.#origin,
@@ -29,7 +29,7 @@ export class TrafficMark {
   }
 }
 
-/** Reads a group's counters: the proxy's, the source's, and those of the pages of everybody who ever joined. */
+/** Reads a group's counters: the proxy's, the source's, and those in the pages of all viewers that ever joined. */
 export class TrafficMeter {
   readonly #origin: LiveOrigin;
   readonly #proxy: CountingProxy;

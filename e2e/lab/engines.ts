@@ -9,7 +9,7 @@ export const LAB_ENGINES = ['plain', 'freshet', 'p2pml-tuned'] as const;
 export type LabEngineName = (typeof LAB_ENGINES)[number];
 export type LabEngine = Engine & { readonly name: LabEngineName };
 
-/** @param turn how viewers may reach the TURN server. All are told of STUN. */
+/** @param turn transport to the TURN server. All viewers get the STUN server. */
 export async function openLabEngine(
   name: LabEngineName,
   pages: PageServer,
@@ -27,7 +27,7 @@ export async function openLabEngine(
   }
 }
 
-/** The player as it is shipped, on the server's own page. */
+/** The player as shipped, on the server's own page. */
 function watchPageEngine(turn: TurnTransport | undefined): LabEngine {
   return {
     name: 'freshet',

@@ -15,17 +15,17 @@ function window(buffered: number, ...ups: readonly WayWindow[]): Window {
   };
 }
 
-test('waste is the share of what went up the lines that no player took', () => {
+test('waste is the share of uploaded media that no player buffered', () => {
   const measured = window(1300, way(600, 20), way(400, 40));
   expect(given(measured)).toBe(1000);
   expect(used(measured)).toBe(900);
   expect(waste(measured)).toBeCloseTo(0.1);
 });
 
-test('where nobody gives there is no waste', () => {
+test('waste is NaN when no viewer uploads', () => {
   expect(waste(window(400, way(0, 0)))).toBeNaN();
 });
 
-test('the worst queue is that of the fullest uplink, whatever the downlinks have', () => {
+test('the worst queue is that of the fullest uplink, regardless of the downlinks', () => {
   expect(worstQueueMs(window(1300, way(1, 20), way(1, 40)))).toBe(40);
 });

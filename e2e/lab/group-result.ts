@@ -3,7 +3,7 @@ import type { LabEngineName } from './engines.ts';
 import type { CallWindow, LineWindow } from './net/window.ts';
 import type { ProcessorUse } from './processor.ts';
 
-/** What went by between two moments: media as in bench:swarm, and each home's line and call in the scenario's order. */
+/** Counts between two moments: media as in bench:swarm, and each home's line and call in the scenario's order. */
 export interface Window {
   readonly traffic: Traffic;
   readonly lines: readonly LineWindow[];
@@ -11,31 +11,31 @@ export interface Window {
   readonly calls: readonly CallWindow[];
 }
 
-/** What one audience took, gave and saw. */
+/** The figures of one audience. */
 export interface LabResult {
   readonly engine: LabEngineName;
   readonly scenario: string;
   readonly seed: number;
   /** From before the first join to the end. */
   readonly total: Window;
-  /** From 10 s after the last join to the end. Undefined where viewers come and go. */
+  /** From 10 s after the last join to the end. Undefined if viewers come and go. */
   readonly steady: Window | undefined;
   readonly visits: readonly VisitResult[];
-  /** Over the whole window. With too little idle time, the figures are the machine's. */
+  /** Over the whole window. With too little idle time, the figures measure the machine, not the swarm. */
   readonly processor: ProcessorUse;
 }
 
-/** Media that viewers sent up their lines, counted there. */
+/** Bytes of media that viewers uploaded, counted on their lines. */
 export function given({ lines }: Window): number {
   return lines.reduce((sum, { up }) => sum + up.media, 0);
 }
 
-/** Media that players took into their buffers and that did not come from the server. */
+/** Bytes of media that players buffered and that did not come from the server. */
 export function used({ traffic }: Window): number {
   return traffic.buffered - traffic.origin;
 }
 
-/** The share of what viewers gave that no player used. NaN when nobody gave anything. */
+/** The share of uploaded media that no player used. NaN if no viewer uploaded. */
 export function waste(window: Window): number {
   return given(window) === 0 ? Number.NaN : 1 - used(window) / given(window);
 }

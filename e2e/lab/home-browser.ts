@@ -5,21 +5,21 @@ import { chromiumOptions } from '../src/harness/chromium.ts';
 import { LAB_FOLDER, NICENESS, SESSION_NICENESS } from './net/enclosure.ts';
 import { homeNames } from './net/network.ts';
 
-/** The first sound starts a process for it, in the middle of the player's start: 0.2 s on a quiet machine. */
+/** Chromium starts this process at the first sound, while the player starts: 0.2 s on a quiet machine. */
 const DISABLED = ['AudioServiceOutOfProcess'];
 
 /**
- * Page, network and drawing in one process, as threads. What they do is the same, but each packet of a data channel and
- * each read of a response no longer goes through a socket between two processes: a sixth of what a home costs.
+ * Runs page, network and drawing as threads of one process. They do the same work, but packets of data channels and
+ * reads of responses no longer pass through a socket between two processes. That saves a sixth of a home's cost.
  */
 const ONE_PROCESS = ['--single-process', '--no-zygote'];
 
 /**
- * Chromium on a home's machine, without a user interface where there is one of that kind: the engine is the same, and
- * with six whole browsers two cores are busy with toolbars that nobody sees.
- * @param secureOrigins pages of these are treated as if they came over https, as real ones do: else they have no
+ * Starts Chromium on a home's machine, without its user interface where such a build is installed. The engine is the
+ * same, and the toolbars of six full browsers, which nobody sees, would keep two cores busy.
+ * @param secureOrigins origins whose pages count as loaded over https, as real ones are. Otherwise they have no
  * `crypto.subtle`.
- * @param visits how many pages it will have, each in a context of its own.
+ * @param visits number of pages that the browser will open, each in its own context.
  */
 export async function startHomeBrowser(
   index: number,
@@ -29,13 +29,13 @@ export async function startHomeBrowser(
   const { executablePath = '', args = [], ...options } = chromiumOptions(DISABLED);
   const shell = findHeadlessShell();
   const program = shell ?? executablePath;
-  // The whole browser is not made for it, and a second page's context ends it.
+  // The full browser does not support one process, and in one process the context of a second page ends the browser.
   const oneProcess = shell !== undefined && visits === 'one' ? ONE_PROCESS : [];
   const { machine } = homeNames(index);
   const script = `${LAB_FOLDER}/chromium-${machine}`;
-  // As on its user's machine Chromium has no right to put its threads before others: its network would come last.
+  // As on a user's machine, Chromium may not raise the priority of its threads. Otherwise its network would come last.
   const command = `ip netns exec ${machine} setpriv --bounding-set -sys_nice "${program}" "$@"`;
-  // Each browser has a session of its own.
+  // Each browser has its own session.
   const first = `test ! -e ${SESSION_NICENESS} || echo ${NICENESS} >${SESSION_NICENESS}`;
   await writeFile(script, `#!/bin/sh\n${first}\nexec ${command}\n`);
   await chmod(script, 0o755);

@@ -1,20 +1,20 @@
 /**
- * What a home's router does with UDP. `cone`: one outside port for each inside one, to whomever it sends. `symmetric`:
- * another one for each destination, so that no peer can guess it. `no-udp`: drops it.
+ * How a home's router handles UDP. `cone`: one outside port for each inside port, for all destinations. `symmetric`:
+ * another outside port for each destination, so that no peer can guess it. `no-udp`: drops UDP.
  */
 type NatKind = 'cone' | 'symmetric' | 'no-udp';
 
-/** A home: one viewer behind a router of its own, on a line of its own to the lab's internet. */
+/** A home: one viewer behind its own router, on its own line to the lab's internet. */
 export interface Home {
   readonly nat: NatKind;
-  /** From the home to the lab's internet, one way: two homes are four of these apart and back. */
+  /** Delay from the home to the lab's internet, one way. A round trip between two homes takes four of these. */
   readonly oneWayMs: number;
-  /** Extra delay that wanders between 0 and this, without reordering. */
+  /** Extra delay varies between 0 and this value, without reordering. */
   readonly jitterMs: number;
   /** Share of packets that the line loses, each way. */
   readonly loss: number;
   readonly upKbps: number;
   readonly downKbps: number;
-  /** What the modem queues at its rate before it drops, each way. */
+  /** Length of the modem's queue at its rate, each way. Packets beyond it are dropped. */
   readonly queueMs: number;
 }

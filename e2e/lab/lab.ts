@@ -1,4 +1,4 @@
-/** `npm run bench:lab`: what the swarm does on home lines, and to them. */
+/** `npm run bench:lab`: measures the swarm on home lines, and its effect on them. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
@@ -15,7 +15,7 @@ import { homeTable, summaryTable } from './table.ts';
 
 const RESULTS = fileURLToPath(new URL('../../bench-results/', import.meta.url));
 
-/** Of one scenario, in the enclosure. */
+/** Runs in the enclosure, with one scenario. */
 async function bench(options: LabOptions): Promise<void> {
   for (const scenario of options.scenarios) {
     console.log(`${scenario.name}: ${scenario.about}`);
@@ -56,10 +56,10 @@ try {
 }
 if (options === 'help') console.log(USAGE);
 else if (!isInside()) {
-  // Inside there is no way to a registry.
+  // The enclosure has no access to a registry.
   if (options.engines.includes('p2pml-tuned')) await installRivals();
   for (const { name } of options.scenarios) {
-    // Of an option that is there twice the last one counts.
+    // If an option is given twice, the last one counts.
     const code = await runInside([...process.argv.slice(1), '--scenario', name]);
     if (code !== 0) process.exit(code);
   }

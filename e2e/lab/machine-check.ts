@@ -1,9 +1,9 @@
 import type { LabSummary } from './summary.ts';
 
-/** With less, threads that want a core have to wait for one, and that is measured as the line's or the player's delay. */
+/** With less idle time, threads wait for a core, and that wait is measured as delay of the line or the player. */
 const LEAST_IDLE = 0.1;
 
-/** @returns one sentence for each engine beside which the machine had too little idle time. */
+/** @returns one sentence for each engine during whose runs the machine had too little idle time. */
 export function machineWarnings(summaries: readonly LabSummary[]): readonly string[] {
   return summaries
     .filter(({ idle }) => idle < LEAST_IDLE)

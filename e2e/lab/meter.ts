@@ -10,11 +10,11 @@ import type { Source } from './source.ts';
 
 interface MeterOptions {
   readonly source: Source;
-  /** Counts what leaves the server. */
+  /** Counts the bytes that leave the server. */
   readonly proxy: CountingProxy;
   readonly sizes: SegmentSizes;
   readonly carrier: Carrier;
-  /** Undefined: there are none. */
+  /** Undefined without `--call`. */
   readonly calls: Calls | undefined;
 }
 
@@ -22,7 +22,7 @@ interface MeterOptions {
 export interface Mark {
   readonly origin: number;
   readonly published: number;
-  /** Of the pages of everybody who ever joined. */
+  /** From the pages of all viewers that ever joined. */
   readonly readings: readonly Reading[];
   readonly lines: readonly LineCounters[];
   readonly calls: readonly CallCounters[];
@@ -48,7 +48,7 @@ export class Meter {
     };
   }
 
-  /** What went by between two moments. The sizes of all segments are known by now. */
+  /** The counts between two moments. The sizes of all segments have to be known by now. */
   window(before: Mark, after: Mark): Window {
     const { source, sizes } = this.#options;
     const buffered = ({ readings }: Mark): number => source.bufferedBytes(readings, sizes);
@@ -66,7 +66,7 @@ export class Meter {
   }
 }
 
-/** Of each home. */
+/** One pair for each home. */
 function pairs<T>(before: readonly T[], after: readonly T[]): [T, T][] {
   return after.map((end, home) => {
     const start = before[home];

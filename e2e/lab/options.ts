@@ -9,11 +9,11 @@ export interface LabOptions {
   readonly runs: number;
   /** How long viewers stay after the last join. */
   readonly seconds: number;
-  /** Of what lines lose, of their jitter and of random stays; the n-th run takes the n-th from this one on. */
+  /** Seed of losses, jitter and random stays. Each further run uses the next seed. */
   readonly seed: number;
-  /** Where the figures are written. Undefined: a file of its own under bench-results. */
+  /** File for the figures. Undefined: a new file under bench-results. */
   readonly json: string | undefined;
-  /** Whether each home has a call going on. */
+  /** Whether each home has a call. */
   readonly call: boolean;
 }
 
@@ -31,7 +31,7 @@ ${NAMES}
   --seed      seed of losses, jitter and random stays; each further run uses the next seed
   --json      file for the figures, with one scenario only; default: a new file under bench-results`;
 
-/** @throws Error with a sentence for the person at the terminal. */
+/** @throws Error with a message for the terminal. */
 export function readOptions(args: readonly string[]): LabOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],

@@ -8,11 +8,11 @@ export interface ProcessorTime {
   readonly programs: ProgramTimes;
 }
 
-/** How the machine's processor time was shared out between two moments. */
+/** Shares of the machine's processor time between two moments. */
 export interface ProcessorUse {
-  /** Nobody used it. */
+  /** Unused. */
   readonly idle: number;
-  /** The lab did: browsers, server, carrier and the program itself. */
+  /** Used by the lab: browsers, server, carrier and the lab's own program. */
   readonly lab: number;
   /** The rest: other programs, and the kernel on its own behalf. */
   readonly others: number;

@@ -13,7 +13,7 @@ function times(
   };
 }
 
-test('programs are summed by kind, those that began meanwhile included and idle ones left out', () => {
+test('sums programs by kind, with those that started meanwhile and without idle ones', () => {
   const before = times({ 1: ['renderer', 100], 2: ['carrier', 50], 3: ['idle', 7] }, { 1: [10, 5] });
   const after = times(
     { 1: ['renderer', 300], 2: ['carrier', 450], 3: ['idle', 7], 4: ['renderer', 60] },
@@ -24,7 +24,7 @@ test('programs are summed by kind, those that began meanwhile included and idle 
   expect(Object.keys(use.msByKind)).toEqual(['carrier', 'renderer']);
 });
 
-test('processes of one program are told apart by what they do', () => {
+test('tells processes of one program apart by their role', () => {
   const chromium = '/usr/lib/chromium/chromium-headless-shell';
   expect(kindOf('chromium-headle', [chromium, '--headless'])).toBe('browser');
   expect(kindOf('chromium-headle', [chromium, '--type=renderer'])).toBe('renderer');

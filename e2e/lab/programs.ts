@@ -1,22 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Of /proc/PID/stat, on every Linux. */
+/** The unit of /proc/PID/stat, on every Linux. */
 const MS_PER_TICK = 10;
 
-/** What the lab's own programs had of the processor so far: in the enclosure /proc has nobody else's. */
+/** Processor time of the lab's own programs so far. In the enclosure /proc shows no others. */
 export interface ProgramTimes {
   /** By process. */
   readonly processes: ReadonlyMap<string, { readonly kind: string; readonly ms: number }>;
-  /** By thread: how long it stood ready and waited for a core, and how often it got one. */
+  /** By thread: how long it waited for a core while ready to run, and how often it got one. */
   readonly threads: ReadonlyMap<string, { readonly waitedMs: number; readonly turns: number }>;
 }
 
-/** What they used between two moments. */
+/** Processor time that they used between two moments. */
 export interface ProgramUse {
-  /** Processor time of each kind of program, in milliseconds, the greediest first. */
+  /** Processor time of each kind of program, in milliseconds, the largest first. */
   readonly msByKind: Readonly<Record<string, number>>;
   readonly ms: number;
-  /** Mean wait of a thread for a core. NaN where the kernel keeps no account of it. */
+  /** Mean wait of a thread for a core. NaN if the kernel does not account for it. */
   readonly waitMs: number;
 }
 
@@ -26,7 +26,7 @@ export function programTimes(): ProgramTimes {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
     try {
       const { name, ms } = processorMs(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-      // Chromium's zygote writes blanks between the words of its children.
+      // Chromium's zygote separates the words in its children's command lines with spaces.
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split(/[\0 ]/);
       processes.set(pid, { kind: kindOf(name, command), ms });
       for (const thread of readdirSync(`/proc/${pid}/task`)) {
@@ -35,7 +35,7 @@ export function programTimes(): ProgramTimes {
         threads.set(thread, { waitedMs: waitedNs / 1e6, turns });
       }
     } catch {
-      // It has ended meanwhile, or the kernel keeps no such account.
+      // The process has ended, or the kernel keeps no such account.
     }
   return { processes, threads };
 }
@@ -57,7 +57,7 @@ export function programUse(before: ProgramTimes, after: ProgramTimes): ProgramUs
   };
 }
 
-/** The name that a process has, and its processor time. @param stat as in /proc/PID/stat; a name may have spaces. */
+/** The name and the processor time of a process. @param stat content of /proc/PID/stat; the name may contain spaces. */
 function processorMs(stat: string): { readonly name: string; readonly ms: number } {
   const end = stat.lastIndexOf(')');
   const fields = stat.slice(end + 2).split(' ');
@@ -67,7 +67,7 @@ function processorMs(stat: string): { readonly name: string; readonly ms: number
   };
 }
 
-/** What a process is to the lab. @param command its command line, one word each */
+/** The role of a process in the lab. @param command its command line, split into words */
 export function kindOf(name: string, command: readonly string[]): string {
   const type = command.find((word) => word.startsWith('--type='))?.slice('--type='.length);
   if (type === 'utility') return command.some((word) => word.endsWith('NetworkService')) ? 'network' : type;

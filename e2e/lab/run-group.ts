@@ -23,7 +23,7 @@ import type { Scenario } from './scenarios.ts';
 import type { Source } from './source.ts';
 
 const STREAM = 'live';
-/** After the last join: the joiner has started by then. */
+/** Wait after the last join. The last viewer has started by then. */
 const SETTLE_MS = 10_000;
 
 export interface GroupOptions {
@@ -36,7 +36,10 @@ export interface GroupOptions {
   readonly seed: number;
 }
 
-/** One audience, with lines, a source, a server and a browser in each home of its own: they join, stay, are read out. */
+/**
+ * Runs one audience with its own lines, source and server, and a browser in each home. The viewers join, stay, and are
+ * measured.
+ */
 export async function runGroup(options: GroupOptions): Promise<LabResult> {
   const { engine, scenario, pages, seed, call } = options;
   const { homes } = scenario;
@@ -110,7 +113,7 @@ async function watch(options: GroupOptions, stage: Stage): Promise<LabResult> {
 
   const [processorBefore, begun] = [processorTime(), await meter.read([])];
   const attending = audience.attend();
-  // A visit that fails ends the run when it is waited for, not as an unhandled rejection before.
+  // A failed visit ends the run at the `await` below, not earlier as an unhandled rejection.
   attending.catch(() => undefined);
   await pause(plan.fullMs + SETTLE_MS);
   const settled =
@@ -134,8 +137,8 @@ async function watch(options: GroupOptions, stage: Stage): Promise<LabResult> {
 }
 
 /**
- * Runs in the page: its player is out of sight, as when somebody reads what is below. It plays all the same, and six
- * homes that draw nothing leave the machine a tenth of a core.
+ * Runs in the page: moves the player out of sight, as when a viewer reads something else on the page. It keeps playing,
+ * and six homes that draw nothing save a tenth of a core.
  */
 function scrollAway(): void {
   addEventListener('DOMContentLoaded', () => {

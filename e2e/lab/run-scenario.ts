@@ -10,14 +10,14 @@ import { runGroup } from './run-group.ts';
 import type { Scenario } from './scenarios.ts';
 import { partSource, segmentClip, segmentSource } from './source.ts';
 
-/** Beside the stay: the joins, and three minutes for pages to stand ready on slow machines. */
+/** Added to the stay: the joins, and three minutes for pages to get ready on slow machines. */
 const PREPARATION_SECONDS = 210;
 
-/** All runs of a scenario, in a network of its own. Each run starts with the next engine, so that none is always first. */
+/** Runs a scenario in its own network. Each run starts with the next engine, so that none is always first. */
 export async function runScenario(scenario: Scenario, options: LabOptions): Promise<readonly LabResult[]> {
   const seconds = options.seconds + PREPARATION_SECONDS;
   if (scenario.lowLatency !== true) await segmentClip(seconds);
-  // From here on, temporary files go with the enclosure.
+  // From here on, temporary files are removed with the enclosure.
   process.env['TMPDIR'] = LAB_FOLDER;
   const startSource = () => (scenario.lowLatency === true ? partSource(seconds) : segmentSource(seconds));
   buildNetwork(scenario);

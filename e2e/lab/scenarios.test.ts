@@ -7,17 +7,17 @@ function named(name: string) {
   return found;
 }
 
-test('each scenario has a name of its own and six homes', () => {
+test('each scenario has a unique name and six homes', () => {
   expect(new Set(SCENARIOS.map(({ name }) => name)).size).toBe(SCENARIOS.length);
   expect(new Set(SCENARIOS.map(({ homes }) => homes.length))).toEqual(new Set([6]));
 });
 
-test('what a scenario says of homes one by one goes round', () => {
+test('a list of changes repeats over the homes', () => {
   expect(named('mixed').homes.map(({ upKbps }) => upKbps)).toEqual([255, 1200, 8500, 255, 1200, 8500]);
   expect(named('thin-downlink').homes.filter(({ downKbps }) => downKbps === 1000)).toHaveLength(1);
 });
 
-test('another number of homes takes the first ones, or goes round again', () => {
+test('another number of homes takes the first ones, or repeats the list', () => {
   expect(withHomes(named('mixed'), 2).homes.map(({ upKbps }) => upKbps)).toEqual([255, 1200]);
   expect(withHomes(named('mixed'), 8).homes.map(({ upKbps }) => upKbps)).toEqual([
     255, 1200, 8500, 255, 1200, 8500, 255, 1200,

@@ -1,18 +1,18 @@
 import type { Home } from './home.ts';
 
-/** One situation: the homes of its viewers, and how these come and go. */
+/** One situation: the viewers' homes, and how viewers come and go. */
 export interface Scenario {
   readonly name: string;
   /** For `--help`. */
   readonly about: string;
   readonly homes: readonly Home[];
-  /** Between one join and the next. */
+  /** Time between two joins. */
   readonly joinEveryMs: number;
-  /** Viewers leave after random times of this mean, and another comes to the same home. Undefined: they stay. */
+  /** Mean of the random time after which a viewer leaves and another joins in its home. Undefined: viewers stay. */
   readonly meanStayMs?: number;
-  /** How viewers may reach the TURN server that they are told of besides STUN. Undefined: they are told of none. */
+  /** Transport to the TURN server that viewers get besides STUN. Undefined: they get none. */
   readonly turn?: 'udp' | 'tcp';
-  /** Homes of the first half and of the second cannot send to one another. */
+  /** The homes of one half cannot send to those of the other. */
   readonly halves?: boolean;
   /** The stream comes in parts. */
   readonly lowLatency?: boolean;
@@ -50,7 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario('jitter', '0 to 20 ms of extra delay each way', { jitterMs: 20 }),
   scenario('all-at-once', 'all join at the same moment', {}, { joinEveryMs: 0 }),
   scenario('churn', 'each leaves after a mean stay of 20 s and is replaced', {}, { meanStayMs: 20_000 }),
-  // One of six: the list is repeated from its start only.
+  // The list repeats over the homes, so it has an entry for each of the six.
   scenario('thin-downlink', 'a downlink of 1 Mbit/s at the second home, 20 Mbit/s at the others', [
     {},
     { downKbps: 1000 },
@@ -62,7 +62,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario('low-latency', '4 s segments in parts of 0.5 s', {}, { lowLatency: true }),
 ];
 
-/** @param change of all homes alike, or of one after the other in turns. */
+/** @param change for all homes alike, or a list that repeats over the homes. */
 function scenario(
   name: string,
   about: string,
@@ -74,7 +74,7 @@ function scenario(
   return { joinEveryMs: JOIN_EVERY_MS, ...options, name, about, homes };
 }
 
-/** The same with another number of homes: the first ones, or the first ones again after the last. */
+/** The same scenario with another number of homes: the first ones, or the list repeated. */
 export function withHomes(scenario: Scenario, count: number): Scenario {
   const { homes } = scenario;
   const home = (i: number): Home => homes[i % homes.length] ?? HOME;

@@ -10,8 +10,8 @@ import type { Reading } from '../src/harness/probe/reading.ts';
 import { TIME_CODE } from '../src/harness/time-code/time-code.ts';
 
 /**
- * 850 kbit/s with the container, as on the line of any stream, but next to nothing to decode: six browsers play it, and
- * two cores do all the work. The picture is the time code alone; the rest of the rate is fill data.
+ * 850 kbit/s with the container, as on the line of any stream, but with almost nothing to decode: two cores play it in
+ * six browsers. The picture is only the time code; the rest of the rate is fill data.
  */
 const SEGMENTS_CODING: Coding = {
   videoKbps: 824,
@@ -29,14 +29,14 @@ export interface Source {
   readonly serverArgs: readonly string[];
   /** Bytes of all media published so far. */
   readonly publishedBytes: number;
-  /** How far behind live a page shows it, in seconds. */
+  /** How far a page is behind live, in seconds. */
   readonly latency: (page: Page) => Promise<number | undefined>;
   /** Bytes that these players took into their buffers. */
   readonly bufferedBytes: (readings: readonly Reading[], sizes: SegmentSizes) => number;
   readonly close: () => Promise<void>;
 }
 
-/** 2 s segments, 10 in the playlist. @param seconds of the stream that there are at least. */
+/** 2 s segments, 10 in the playlist. @param seconds least length of the stream. */
 export async function segmentSource(seconds: number): Promise<Source> {
   const origin = await LiveOrigin.start(await segmentClip(seconds));
   return {
@@ -72,7 +72,7 @@ export async function partSource(seconds: number): Promise<Source> {
   };
 }
 
-/** By the stream's EXT-X-PROGRAM-DATE-TIME, which is when a picture was filmed: one machine, one clock. */
+/** By the stream's EXT-X-PROGRAM-DATE-TIME, the time when a picture was filmed. Source and page share one clock. */
 function dateLatency(page: Page): Promise<number | undefined> {
   return page.evaluate(() => {
     const player = document.querySelector('freshet-player') as { hls?: Hls } | null;

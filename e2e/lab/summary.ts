@@ -4,16 +4,16 @@ import { summarise, type Summary } from '../bench/summary.ts';
 import { given, type LabResult, used, waste, worstQueueMs } from './group-result.ts';
 import type { CallWindow } from './net/window.ts';
 
-/** The figures of one engine: those of bench:swarm, and of the lines; medians over its runs. */
+/** The figures of one engine: those of bench:swarm and those of the lines, as medians over its runs. */
 export interface LabSummary {
   readonly swarm: Summary;
-  /** Media that viewers sent up their lines, and that players used of it, in the window that waste is measured in. */
+  /** Media that viewers uploaded, and how much of it players used, in the window in which waste is measured. */
   readonly uploadedBytes: number;
   readonly usedBytes: number;
   readonly waste: number;
-  /** Of the fullest uplink, in milliseconds. */
+  /** Queue of the fullest uplink, 95th percentile in milliseconds. */
   readonly queueMs: number;
-  /** Packets that full queues dropped, of all homes, up and down. */
+  /** Packets that full queues dropped, up and down, in all homes. */
   readonly dropped: number;
   /** Of the worst call; NaN without calls. */
   readonly call: CallSummary;
@@ -22,7 +22,7 @@ export interface LabSummary {
   readonly others: number;
   /** Mean wait of the lab's threads for a core, in milliseconds. */
   readonly waitMs: number;
-  /** Share of packets that the carrier let out late. */
+  /** Share of packets that left the carrier late. */
   readonly late: number;
 }
 
@@ -41,7 +41,7 @@ export function summariseLab(
 ): LabSummary {
   const over = (figure: (result: LabResult) => number): number =>
     median(results.map(figure).filter(isNumber));
-  // What is on its way at both ends of the window cancels out once everybody plays.
+  // Bytes in transit at both ends of the window cancel out once all viewers play.
   const settled = ({ steady, total }: LabResult) => steady ?? total;
   const worst = (figure: (call: CallWindow) => number): number =>
     over(({ total }) => (total.calls.length === 0 ? Number.NaN : Math.max(...total.calls.map(figure))));

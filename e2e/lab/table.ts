@@ -54,7 +54,7 @@ export function summaryTable(summaries: readonly LabSummary[]): string {
   ]);
 }
 
-/** Each home of one run. */
+/** The homes of one run, a row each. */
 export function homeTable({ total, visits }: LabResult): string {
   const way = ({ bytes, dropped, queueMs }: WayWindow): string[] => [
     figure(bytes / 1e6, 2),

@@ -1,6 +1,6 @@
 /**
- * `npm run setup`: the programs that the tests drive. Finds them, installs what is missing where it can (apt, as
- * root), else says in one line how to. Runs before anything is built, so it is plain Node without dependencies.
+ * `npm run setup` finds the programs that the tests drive. It installs missing programs where it can (apt, as root),
+ * and otherwise prints how to in one line. It runs before anything is built, so it is plain Node without dependencies.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -20,7 +20,7 @@ import {
 /** @typedef {{ what: string, find: () => string | undefined, packages: readonly string[], or?: string }} Need */
 
 /**
- * The lab of home lines: wanted only where it can be.
+ * Programs of the lab of home lines, needed only where the lab can run.
  * @type {readonly Need[]}
  */
 const LAB = [
@@ -33,7 +33,7 @@ const LAB = [
     packages: ['util-linux'],
   },
 ];
-/** Lighter than Chromium, which the lab takes where a distribution has no such package. */
+/** Lighter than Chromium, which the lab uses where a distribution has no such package. */
 const LIGHTER = 'chromium-headless-shell';
 
 const obstacle = labObstacle();
@@ -69,7 +69,7 @@ function install(packages) {
       stdio: 'inherit',
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     }).status === 0;
-  // A stale package list may still serve, so a failed update alone is not the end.
+  // A stale package list may suffice, so a failed update alone is no error.
   apt('update', '-qq');
   withoutServiceStart(() => apt('install', '-y', '-qq', '--no-install-recommends', ...packages));
 }

@@ -46,7 +46,7 @@ export function findIcecast() {
 }
 
 /**
- * Chromium without its own user interface, which costs the machine a fifth of the whole one to start.
+ * Chromium without its user interface. It takes a fifth of the full browser's processor time to start.
  * @returns {string | undefined} an executable file.
  */
 export function findHeadlessShell() {
@@ -72,7 +72,7 @@ export function findRtmpModule() {
 }
 
 /**
- * What building the lab's network takes besides coturn.
+ * A program that the lab's network needs besides coturn.
  * @param {'ip' | 'iptables' | 'gcc' | 'setpriv' | 'unshare'} name
  * @returns {string | undefined} an executable file.
  */
@@ -81,7 +81,7 @@ export function findNetworkTool(name) {
 }
 
 /**
- * Why this machine cannot have the lab of home lines, whatever is installed on it.
+ * Why this machine cannot run the lab of home lines, whatever is installed on it.
  * @returns {string | undefined} the end of a sentence; undefined when it can.
  */
 export function labObstacle() {
@@ -94,7 +94,7 @@ export function labObstacle() {
 
 /**
  * @param {string} name
- * @param {readonly string[]} [more] folders to look into after those of the PATH.
+ * @param {readonly string[]} [more] folders to search after those of the PATH.
  */
 function onPath(name, more = []) {
   for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...more]) {

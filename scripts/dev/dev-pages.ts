@@ -13,7 +13,7 @@ export interface Page {
   readonly reloads: boolean;
 }
 
-/** `watch` first: it is what most changes are looked at in, and its first build empties the folder of the embed. */
+/** `watch` first: most changes are viewed in it, and its first build empties the folder of the embed. */
 export const PAGES: readonly Page[] = [
   { mode: 'watch', folder: 'apps/viewer', reloads: true },
   { mode: 'console', folder: 'apps/console', reloads: true },
@@ -21,7 +21,7 @@ export const PAGES: readonly Page[] = [
   { mode: 'embed', folder: 'apps/viewer', reloads: false },
 ];
 
-/** Puts `reload-page.ts` into every page. As a file: the pages' policy allows no inline script. */
+/** Adds `reload-page.ts` to every page, as a file because the pages' policy allows no inline script. */
 const reload: Plugin = {
   name: 'freshet-reload',
   resolveId: (id) => (id === IN_PAGE ? RELOAD : undefined),
@@ -31,14 +31,14 @@ const reload: Plugin = {
   },
 };
 
-/** Builds one output where the server looks for it: quickly, readable, and with what reloads it. */
+/** Builds one output at the place where the server looks for it: fast, readable, and with `reload-page.ts`. */
 export async function buildPage(root: string, { mode }: Page, isFirst: boolean): Promise<void> {
   await build({
     configFile: path.join(root, 'vite.config.ts'),
     mode,
     plugins: [reload],
     build: {
-      // Readable as it is; source maps would double the time of a build.
+      // The code stays readable this way; source maps would double the time of a build.
       minify: false,
       reportCompressedSize: false,
       // Later builds leave the files of open pages alone.
@@ -47,7 +47,7 @@ export async function buildPage(root: string, { mode }: Page, isFirst: boolean):
   });
 }
 
-/** Has every open page of `folder` reload: `reload-page.ts` reads this file. */
+/** Makes every open page of `folder` reload: `reload-page.ts` reads this file. */
 export function reloadPages(root: string, folder: Page['folder']): void {
   const assets = path.join(root, folder, 'dist/assets');
   mkdirSync(assets, { recursive: true });

@@ -2,25 +2,25 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-/** A server that does not end by itself within this is killed. */
+/** A server that does not end by itself within this time is killed. */
 const STOP_MS = 2000;
-/** How its greeting begins, the one thing that it prints when it listens. */
+/** Start of the greeting, the only text that the server prints when it listens. */
 const LISTENS = /^Freshet is listening .*port (\d+)/;
 const TOKEN = /^ *token +(\S+)/m;
 
 export interface StartedServer {
-  /** What it printed once it listened. */
+  /** Its output once it listened. */
   readonly greeting: string;
 }
 
-/** The server as a child process that runs from its sources, one at a time. */
+/** The server, run from its sources as a child process, one at a time. */
 export class DevServer {
   readonly #root: string;
   readonly #args: readonly string[];
   /** With `--port 0` the first start chooses the port, and the next ones keep it. */
   #portArgs: readonly string[] = [];
   #child: ChildProcess | undefined;
-  /** The console's, as the first start made it: sessions in open pages go on after a restart. */
+  /** The console's token from the first start, so that sessions in open pages continue after a restart. */
   #token: string | undefined;
 
   constructor(root: string, args: readonly string[]) {
@@ -29,8 +29,8 @@ export class DevServer {
   }
 
   /**
-   * Ends the one that runs, and starts another.
-   * @returns its exit code if it ended before it listened; it has said why on standard error
+   * Ends the running server and starts another.
+   * @returns its exit code if it ended before it listened; the reason is on standard error
    */
   async restart(): Promise<StartedServer | number> {
     await this.stop();
@@ -44,7 +44,7 @@ export class DevServer {
         cwd: this.#root,
         stdio: ['ignore', 'pipe', 'inherit'],
         env: {
-          // Transfers to pages that reload anyway are cut.
+          // Cuts transfers at once: the pages reload anyway.
           FRESHET_DRAIN_SECONDS: '0',
           ...process.env,
           ...(this.#token !== undefined && { FRESHET_ADMIN_TOKEN: this.#token }),

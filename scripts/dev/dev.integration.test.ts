@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** It builds every page once, on a machine that runs other tests as well. */
+/** The loop builds every page once, on a machine that runs other tests as well. */
 const TIMEOUT = 120_000;
 
 function startDev(...args: readonly string[]) {
@@ -34,7 +34,7 @@ async function exitCode(child: ChildProcess): Promise<unknown> {
   return child.exitCode ?? (await once(child, 'close'))[0];
 }
 
-/** As an editor's save is seen, with the file as it was. */
+/** Simulates an editor's save without changing the file. */
 function save(file: string): void {
   const { atime, mtime } = statSync(root + file);
   utimesSync(root + file, atime, mtime);
@@ -72,7 +72,7 @@ it(
       );
       return (await ids()).map((id, index) => id !== before[index]);
     };
-    expect(await updated('apps/viewer/src/pages/page.css')).toEqual([true, true]);
+    expect(await updated('packages/ui/src/page.css')).toEqual([true, true]);
     expect(await updated('apps/console/src/tiles.ts')).toEqual([false, true]);
 
     const startedAt = async () => /^process_start_time_seconds (\S+)/m.exec(await get('/metrics'))?.[1];
@@ -88,7 +88,7 @@ it(
 );
 
 it(
-  'says in one sentence that the port is taken',
+  'reports in one sentence that the port is taken',
   async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

@@ -1,6 +1,7 @@
 /**
- * `npm run dev`: the server from its sources, with its pages. A change of a source file restarts the server, builds
- * the pages that it is part of, and reloads those that are open. Options go to the server: `npm run dev -- --port 9000`.
+ * `npm run dev`: the server from its sources, with its pages. When a source file changes, it restarts the server,
+ * builds the pages that contain the file, and reloads open ones. Options go to the server: `npm run dev -- --port
+ * 9000`.
  */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +11,7 @@ import { buildPage, type Page, PAGES, reloadPages } from './dev-pages.ts';
 import { watchFolders } from './watch-folders.ts';
 import { foldersOf, readWorkspaces } from './workspaces.ts';
 
-/** An editor writes several files at once, and some write a file in steps. */
+/** Editors write several files at once, and some write a file in steps. */
 const SETTLE_MS = 60;
 const SERVER = 'apps/server';
 
@@ -25,14 +26,15 @@ async function end(code: number): Promise<never> {
   process.exit(code);
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
-// npm passes SIGTERM to the shell between us, which ends without passing it on: the loss of that parent is the signal.
+// npm sends SIGTERM to the shell between npm and this process. The shell ends without passing the signal on, so the
+// loss of that parent serves as the signal.
 const parent = process.ppid;
 if (process.platform !== 'win32')
   setInterval(() => {
     if (process.ppid !== parent) void end(0);
   }, 500).unref();
 
-/** Restarts and builds what the changed files are part of; without files, builds every page. */
+/** Restarts the server and builds the pages that contain the changed files; without files, builds every page. */
 async function update(changed?: ReadonlySet<string>): Promise<void> {
   const isAffected = (folder: string) => {
     const folders = foldersOf(workspaces, folder);
@@ -93,10 +95,10 @@ async function updateAll(): Promise<void> {
   isUpdating = false;
 }
 
-// `npm start` must not take the pages of this loop for its own.
+// Makes `npm start` build its own pages instead of using those of this loop.
 rmSync(path.join(root, 'node_modules/.cache/freshet/start.json'), { force: true });
 
-// First, because it is the one that may refuse: a port that is taken, an option that is wrong.
+// The server starts first, because it may refuse: the port is taken, or an option is wrong.
 const started = await server.restart();
 if (typeof started === 'number') process.exit(started);
 

@@ -25,7 +25,7 @@ afterEach(() => {
   vi.clearAllMocks();
 });
 
-it('reloads once when there is another build, and reads the file beside it until then', async () => {
+it('polls the file beside it and reloads once when there is another build', async () => {
   expect(asked.length).toBeGreaterThan(1);
   expect(asked[0]).toMatch(/\/build-id\.txt$/);
   expect(reload).not.toHaveBeenCalled();

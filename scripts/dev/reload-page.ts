@@ -1,6 +1,6 @@
 /**
- * `npm run dev` puts this into each page: it reloads the page when the file beside it changes. It polls because that
- * takes nothing of the server, whose routes and policy stay as they are shipped, and works over a restart.
+ * `npm run dev` adds this script to each page. It reloads the page when the file beside it changes. It polls, because
+ * that requires nothing of the server, whose routes and policy stay as shipped, and works across a restart.
  */
 const POLL_MS = 400;
 const address = import.meta.url.replace(/[^/]*$/, 'build-id.txt');
@@ -10,7 +10,7 @@ async function readBuildId(): Promise<string | undefined> {
     const response = await fetch(address, { cache: 'no-store' });
     return response.ok ? await response.text() : undefined;
   } catch {
-    // The server restarts.
+    // The server is restarting.
     return undefined;
   }
 }

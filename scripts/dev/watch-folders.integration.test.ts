@@ -43,7 +43,7 @@ it('reports a file each time that it is written, replaced or removed', async () 
   await reported('src/inner/a.ts');
 });
 
-it('watches folders that are made later', async () => {
+it('watches folders that are created later', async () => {
   const { root, write, reported } = watched();
   mkdirSync(path.join(root, 'src/later'));
   await reported('src/later');

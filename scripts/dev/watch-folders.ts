@@ -1,13 +1,13 @@
 import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
 
-/** Written by builds, tests and editors; nothing that runs is made from these. */
+/** Files of builds, tests and editors. No running code is made from them. */
 const IGNORED = /^(\..*|dist|node_modules|coverage|results|.*\.test\.ts|.*\.tsbuildinfo|.*~)$/;
 
 /**
  * Reports every file that is written, added, replaced or removed below `folders`, as a path relative to `root` with
  * slashes. Watches folders one by one: `recursive` loses files that an editor replaces on Linux in Node 20.
- * @returns stops it
+ * @returns a function that stops watching
  */
 export function watchFolders(
   root: string,
@@ -23,7 +23,7 @@ export function watchFolders(
     statSync(path.join(root, name), { throwIfNoEntry: false })?.isDirectory() ?? false;
   const add = (folder: string) => {
     if (watchers.has(folder)) return;
-    // Before the folder is read, so that no folder that is made meanwhile is missed.
+    // Watch before reading the folder, so that a folder that is created meanwhile is not missed.
     const watcher = watch(path.join(root, folder), (_event, name) => {
       if (name === null || IGNORED.test(name)) return;
       const changed = `${folder}/${name}`;

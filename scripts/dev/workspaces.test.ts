@@ -9,7 +9,7 @@ const WORKSPACES: readonly Workspace[] = [
   { name: '@x/server', folder: 'apps/server', uses: ['@x/core'] },
 ];
 
-it('a workspace is affected by those that it imports, directly or not', () => {
+it('a workspace is affected by those that it imports, directly or indirectly', () => {
   expect([...foldersOf(WORKSPACES, 'apps/pages')]).toEqual([
     'apps/pages',
     'packages/client',
@@ -22,7 +22,7 @@ it('an unknown folder is affected by nothing', () => {
   expect(foldersOf(WORKSPACES, 'apps/other').size).toBe(0);
 });
 
-it('the manifests of this repository are read', () => {
+it('reads the manifests of this repository', () => {
   const workspaces = readWorkspaces(fileURLToPath(new URL('../../', import.meta.url)));
   const server = foldersOf(workspaces, 'apps/server');
   expect(server).toContain('packages/swarm');

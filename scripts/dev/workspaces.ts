@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface Workspace {
-  /** As its manifest names it: `@freshet/client`. */
+  /** Name in the manifest: `@freshet/client`. */
   readonly name: string;
   /** Relative to the root, with slashes: `packages/client`. */
   readonly folder: string;
@@ -15,7 +15,7 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** The workspaces whose source runs in the server or in its pages. */
+/** Reads the workspaces whose source runs in the server or in its pages. */
 export function readWorkspaces(root: string): readonly Workspace[] {
   return ['packages', 'apps'].flatMap((group) =>
     readdirSync(path.join(root, group))

@@ -21,14 +21,14 @@ it('finds the changes since the last version', () => {
 });
 
 it.each(['# Changelog\n', '# Changelog\n\n## Unreleased\n\n## 0.1.0\n\n- One.\n', '## Unreleased\n'])(
-  'finds none in %j, and leaves it alone',
+  'finds no changes in %j and leaves it unchanged',
   (changelog) => {
     expect(unreleasedChanges(changelog)).toBeUndefined();
     expect(releaseChangelog(changelog, '0.2.0', '2027-02-03')).toBe(changelog);
   },
 );
 
-it('puts them under the new version, with its date', () => {
+it('puts the changes under the new version, with its date', () => {
   const released = releaseChangelog(CHANGELOG, '0.2.0', '2027-02-03');
   expect(released).toBe(CHANGELOG.replace('## Unreleased\n', '## Unreleased\n\n## 0.2.0 - 2027-02-03\n'));
   expect(unreleasedChanges(released)).toBeUndefined();

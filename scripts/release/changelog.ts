@@ -1,6 +1,6 @@
 const UNRELEASED = /^## \[?Unreleased\]?\n/m;
 
-/** What stands under "Unreleased" in a changelog, without its heading; undefined when nothing does. */
+/** The text under "Unreleased" in a changelog, without its heading; undefined if there is none. */
 export function unreleasedChanges(changelog: string): string | undefined {
   const heading = UNRELEASED.exec(changelog);
   if (heading === null) return undefined;
@@ -11,8 +11,8 @@ export function unreleasedChanges(changelog: string): string | undefined {
 }
 
 /**
- * Puts the unreleased changes under the version and leaves an empty "Unreleased" above it. A changelog that has none
- * is returned as it is.
+ * Puts the unreleased changes under the version and leaves an empty "Unreleased" above it. A changelog without
+ * unreleased changes is returned unchanged.
  * @param date of the release, as 2027-01-31
  */
 export function releaseChangelog(changelog: string, version: string, date: string): string {

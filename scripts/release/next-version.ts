@@ -1,8 +1,9 @@
 const VERSION = /^(\d+)\.(\d+)\.(\d+)$/;
 
 /**
- * @param step `patch`, `minor`, `major`, or the version itself: `1.2.3`. That may be `current`, for a first release
- * @returns undefined when it is none of them, or a version before `current`
+ * @param step `patch`, `minor`, `major`, or the version itself: `1.2.3`. The version may be `current`, for a first
+ * release
+ * @returns undefined if `step` is none of these, or a version before `current`
  */
 export function nextVersion(current: string, step: string): string | undefined {
   const [major, minor, patch] = numbersOf(current);

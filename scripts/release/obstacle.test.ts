@@ -8,7 +8,7 @@ const READY: Repository = {
   unreleasedChanges: '- One thing.',
 };
 
-it('nothing keeps a clean main branch with changes from a release', () => {
+it('nothing prevents a release from a clean main branch with changes', () => {
   expect(obstacle(READY, '0.2.0')).toBeUndefined();
 });
 
@@ -35,6 +35,6 @@ it.each<[string, Partial<Repository>, string]>([
     { unreleasedChanges: undefined },
     'CHANGELOG.md has nothing under "Unreleased": write what changed first.',
   ],
-])('%s is told in a sentence', (_name, state, sentence) => {
+])('reports %s in a sentence', (_name, state, sentence) => {
   expect(obstacle({ ...READY, ...state }, '0.2.0')).toBe(sentence);
 });

@@ -1,17 +1,17 @@
 export interface Repository {
-  /** Checked out; empty when no branch is. */
+  /** The current branch; empty if none is checked out. */
   readonly branch: string;
-  /** Files that differ from the last commit, or are in none. */
+  /** Files that differ from the last commit, and untracked files. */
   readonly changedFiles: readonly string[];
   readonly tags: readonly string[];
-  /** Of CHANGELOG.md. */
+  /** The text under "Unreleased" in CHANGELOG.md. */
   readonly unreleasedChanges: string | undefined;
 }
 
-/** Releases are made from here. */
+/** Releases are made from this branch. */
 export const RELEASE_BRANCH = 'main';
 
-/** Why the version cannot be released now, in a sentence that says what to do. */
+/** Why the version cannot be released now, in a sentence that also says what to do. */
 export function obstacle(repository: Repository, version: string): string | undefined {
   const { branch, changedFiles, tags, unreleasedChanges } = repository;
   if (branch !== RELEASE_BRANCH)

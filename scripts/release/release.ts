@@ -1,7 +1,7 @@
 /**
- * `npm run release -- patch|minor|major|1.2.3 [--write]`: one version for all packages. Prints what it would do; with
- * `--write` it sets the versions, dates the changelogs, packs the two packages, commits and tags. What leaves this
- * machine, the push and the publication, is left to the two commands that it prints at the end.
+ * `npm run release -- patch|minor|major|1.2.3 [--write]`: releases one version of all packages. Without `--write` it
+ * only prints the steps. With it, it sets the versions, dates the changelogs, packs the two packages, commits and tags.
+ * It neither pushes nor publishes; it prints the commands for that at the end.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -14,9 +14,9 @@ import { setVersion } from './set-version.ts';
 
 const USAGE = 'Usage: npm run release -- patch|minor|major|1.2.3 [--write]';
 const CHANGELOG = 'CHANGELOG.md';
-/** Packed with their package; each lists its own changes. */
+/** Packed with their packages; each lists the changes of its package. */
 const PACKAGE_CHANGELOGS = ['packages/client/CHANGELOG.md', 'apps/viewer/npm/CHANGELOG.md'];
-/** Their tarballs, by the folder that the pack script leaves them in. */
+/** Their tarballs, with the folder into which the pack script writes them. */
 const PACKED = [
   { script: 'pack:client', folder: 'packages/client/dist', name: 'freshet-client' },
   { script: 'pack:player', folder: 'apps/viewer/npm', name: 'freshet-player' },
@@ -54,7 +54,7 @@ const refusal = obstacle(
   },
   version,
 );
-// A dry run is for looking, from any state; it says what would stand in the way.
+// A dry run works in any state and reports the obstacle.
 if (refusal !== undefined && writes) fail(refusal);
 
 const date = new Date().toISOString().slice(0, 10);

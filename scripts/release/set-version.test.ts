@@ -6,7 +6,7 @@ function changed(manifest: object): unknown {
   return JSON.parse(setVersion(JSON.stringify(manifest), '2.0.0'));
 }
 
-it('sets the version of our packages and what they ask of each other', () => {
+it('sets the version of our packages and of their dependencies on each other', () => {
   expect(
     changed({
       name: '@freshet/client',
@@ -31,7 +31,7 @@ it('leaves other packages, links and manifests without a version alone', () => {
   expect(others.map(changed)).toEqual(others);
 });
 
-it('sets the same in a lock file', () => {
+it('sets both in a lock file', () => {
   expect(
     changed({
       name: 'freshet',

@@ -13,8 +13,8 @@ interface Lock extends Manifest {
 const EXACT_OR_RANGE = /^([~^]?)\d+\.\d+\.\d+$/;
 
 /**
- * A package.json or package-lock.json in which the packages of this repository have `version`, and those that depend
- * on them ask for it. Everything else, other packages' versions and links to folders among it, stays as it is.
+ * Sets the version of this repository's packages, and of dependencies on them, in a package.json or package-lock.json.
+ * Everything else stays unchanged, including other packages' versions and links to folders.
  */
 export function setVersion(json: string, version: string): string {
   const lock = JSON.parse(json) as Lock;

@@ -1,6 +1,6 @@
 /**
  * `npm run replay -- FILE`: steps PeerCore or TrackerCore through a trace that `freshet.record()`, the player's panel or
- * the server exported, prints each decision, and stops where the core decides otherwise than recorded.
+ * the server exported, prints each decision, and stops at the first one that differs from the recorded one.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -18,7 +18,7 @@ export interface StageParts {
   readonly print: (line: string) => void;
 }
 
-/** Runs the stages in order, up to the first that fails. Prints how long each took, and a table at the end. */
+/** Runs the stages in order, up to the first that fails. Prints the time of each, and a table at the end. */
 export async function runStages(
   stages: readonly Stage[],
   { run, now, print }: StageParts,
@@ -42,7 +42,7 @@ export async function runStages(
   return runs;
 }
 
-/** A line for each stage with its seconds, and the sum. */
+/** A line for each stage with its seconds, and the total. */
 function table(stages: readonly Stage[], runs: readonly StageRun[]): string {
   const sum = runs.reduce((ms, run) => ms + run.ms, 0);
   const rows = [

@@ -1,4 +1,4 @@
-/** `npm test`: everything that must hold, the fast stages first. CI runs this. */
+/** `npm test`: runs all checks, the fast stages first. CI runs this. */
 import { spawn } from 'node:child_process';
 import { runStages, type Stage } from './stages.ts';
 

@@ -1,4 +1,4 @@
-import { formatShare } from '@freshet/viewer/panel/format.ts';
+import { formatShare } from '@freshet/ui';
 import type { GroupFigures, Stream } from './api.ts';
 import { element } from './element.ts';
 import { formatMs, formatNumber, formatRate } from './figures.ts';

@@ -1,4 +1,4 @@
-import { formatBytes, formatKinds, formatSeconds, formatShare } from '@freshet/viewer/panel/format.ts';
+import { formatBytes, formatKinds, formatSeconds, formatShare } from '@freshet/ui';
 import type { LinksByKind } from './api.ts';
 
 const GAP = '\u00a0';

@@ -1,4 +1,4 @@
-import { find } from '@freshet/viewer/dom.ts';
+import { find } from '@freshet/ui';
 import { ApiError, controlApi } from './api.ts';
 import { overviewView } from './overview-view.ts';
 import { planView } from './plan/plan-view.ts';

@@ -1,4 +1,4 @@
-import { formatCount, formatShare } from '@freshet/viewer/panel/format.ts';
+import { formatCount, formatShare } from '@freshet/ui';
 import type { Overview, Stream } from './api.ts';
 import { element, field } from './element.ts';
 import { formatBytes, formatMoney } from './figures.ts';

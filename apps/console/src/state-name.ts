@@ -1,4 +1,4 @@
-import { stateLabel } from '@freshet/viewer/pages/streams.ts';
+import { stateLabel } from '@freshet/ui';
 import type { Stream } from './api.ts';
 
 export function stateName(state: Stream['state']): string {

@@ -1,6 +1,4 @@
-import { snippetWithCopy } from '@freshet/viewer/pages/copy-snippet.ts';
-import { formatShare } from '@freshet/viewer/panel/format.ts';
-import { embedSnippet } from '@freshet/viewer/urls.ts';
+import { embedSnippet, formatShare, snippetWithCopy } from '@freshet/ui';
 import type { Money, Stream } from './api.ts';
 import { comparison } from './comparison.ts';
 import { element } from './element.ts';

@@ -2,7 +2,7 @@
 import type { DetailedHTMLProps, HTMLAttributes } from 'react';
 import type { FreshetPlayer, FreshetPlayerAttributes, FreshetPlayerEvents } from './element.js';
 
-/** `onstatistics`, `onphase` and so on: React listens for what stands after `on`, as it is written. */
+/** `onstatistics`, `onphase` and so on. React uses the text after `on` unchanged as the event's name. */
 type Listeners = {
   readonly [Name in keyof FreshetPlayerEvents as `on${Name}`]?: (event: FreshetPlayerEvents[Name]) => void;
 };

@@ -1,7 +1,7 @@
 /**
- * Writes apps/viewer/npm/dist, or the folder given: the npm package `@freshet/player`. The element as ES modules that
- * import hls.js, `@freshet/client` and media-chrome, as whoever installs it has them; its declarations; and an entry
- * with the types for React, and one for Vue.
+ * Writes the npm package `@freshet/player` to apps/viewer/npm/dist, or to the given folder. It contains the element as
+ * ES modules that import the installed hls.js, `@freshet/client` and media-chrome; its declarations; and entries with
+ * the types for React and for Vue.
  */
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -16,9 +16,9 @@ const root = join(home, '../..');
 const out = process.argv[2] ?? join(home, 'npm/dist');
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 
-/** Installed beside it, not bundled. */
+/** Dependencies that are installed, not bundled. */
 const BESIDE = ['hls.js', '@freshet/client', 'media-chrome'];
-/** Entries that are the element with types for a framework. */
+/** Entries that export the element with types for a framework. */
 const FRAMEWORKS = ['react', 'vue'];
 
 process.env.NODE_ENV = 'production';
@@ -53,7 +53,8 @@ await writeFile(join(out, 'package.json'), `${JSON.stringify(await manifest(), n
 
 async function declarations() {
   const node = (...args) => execFileSync(process.execPath, args, { stdio: 'inherit' });
-  node(tsc, '-b', join(root, 'packages/client/tsconfig.src.json'));
+  const packages = ['client', 'ui'].map((name) => join(root, `packages/${name}/tsconfig.src.json`));
+  node(tsc, '-b', ...packages);
   const emitted = await mkdtemp(join(tmpdir(), 'freshet-player-types-'));
   try {
     const emit = [

@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  embedSnippet,
-  isStreamName,
-  playlistUrl,
-  serverBeside,
-  serverOfWatchPage,
-  streamOfWatchPage,
-} from './urls.ts';
+import { isStreamName, playlistUrl, serverBeside, serverOfWatchPage, streamOfWatchPage } from './urls.ts';
 
-describe('the server is found from where its files are', () => {
+describe('the server is derived from the URLs of its files', () => {
   test.each([
     ['http://host:8080/embed.js', 'http://host:8080/'],
     ['https://host/tv/embed.js?v=2', 'https://host/tv/'],
@@ -41,18 +34,12 @@ describe('the stream is read from the watch page’s path', () => {
   });
 });
 
-test('a playlist URL, whether the server is absolute or relative, with or without its slash', () => {
+test('makes a playlist URL for an absolute or relative server, with or without its slash', () => {
   const page = 'https://site.example/news/today.html';
   expect(playlistUrl('http://host:8080', 'live', page)).toBe('http://host:8080/live/live/index.m3u8');
   expect(playlistUrl('http://host/tv/', 'a', page)).toBe('http://host/tv/live/a/index.m3u8');
   expect(playlistUrl('/tv', 'a', page)).toBe('https://site.example/tv/live/a/index.m3u8');
   expect(() => playlistUrl('http://', 'a', page)).toThrow(TypeError);
-});
-
-test('the snippet names the script and the stream', () => {
-  expect(embedSnippet('http://host:8080/', 'live')).toBe(
-    '<script src="http://host:8080/embed.js" data-stream="live"></script>',
-  );
 });
 
 test('a stream’s name is letters, digits, - and _', () => {

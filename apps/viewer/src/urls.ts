@@ -1,16 +1,16 @@
 import { STREAM_NAME } from '@freshet/protocol';
 
-/** The server's base URL, ending in `/`, from the address of a file that lies directly in it (embed.js, the list page). */
+/** The server's base URL, ending in `/`, from the URL of a file directly in it (embed.js, the list page). */
 export function serverBeside(fileUrl: string): string {
   return new URL('.', fileUrl).href;
 }
 
-/** The server's base URL from the address of a watch page, `<base>/watch/<stream>`, or of a rehearsal's. */
+/** The server's base URL from the URL of a watch page, `<base>/watch/<stream>`, or of a rehearsal page. */
 export function serverOfWatchPage(pageUrl: string): string {
   return new URL('..', pageUrl).href;
 }
 
-/** The stream that a watch page shows, or a rehearsal's. undefined: its path names none, or no possible one. */
+/** The stream of a watch page or a rehearsal page; undefined if its path has no valid name. */
 export function streamOfWatchPage(pageUrl: string): string | undefined {
   const name = /\/(?:watch|rehearse)\/([^/]+)$/.exec(new URL(pageUrl).pathname)?.[1];
   return name !== undefined && isStreamName(name) ? name : undefined;
@@ -20,13 +20,11 @@ export function isStreamName(text: string): boolean {
   return STREAM_NAME.test(text);
 }
 
-/** `server` with or without its last `/`, absolute or relative to `pageUrl`. Throws TypeError for what is no URL. */
+/**
+ * `server` may have a final `/`, and may be absolute or relative to `pageUrl`.
+ * @throws TypeError if it is not a URL.
+ */
 export function playlistUrl(server: string, stream: string, pageUrl: string): string {
   const base = server.endsWith('/') ? server : `${server}/`;
   return new URL(`live/${stream}/index.m3u8`, new URL(base, pageUrl)).href;
-}
-
-/** What a broadcaster pastes into a page. */
-export function embedSnippet(server: string, stream: string): string {
-  return `<script src="${server}embed.js" data-stream="${stream}"></script>`;
 }

@@ -2,7 +2,7 @@ import { addEnginePage } from '../../src/harness/engine-page.ts';
 import type { PageServer } from '../../src/harness/page-server.ts';
 import type { Engine } from './engine.ts';
 
-/** The client from this repository's sources, with its defaults. A limit for everybody is the server's policy. */
+/** The client from this repository's sources, with its defaults. A limit for every viewer is the server's policy. */
 export async function freshetEngine(pages: PageServer): Promise<Engine> {
   const { url, remove } = await addEnginePage(pages);
   return {
@@ -12,7 +12,7 @@ export async function freshetEngine(pages: PageServer): Promise<Engine> {
       everyKbps === undefined ? [] : ['--upload-limit-kbps', String(everyKbps)],
     page: (playlistUrl, { thisKbps }) => ({
       url: url(playlistUrl, thisKbps !== 0),
-      // A viewer's policy has no rate: this one's uplink is thin, and the client has to find out.
+      // The policy has no rate for a single viewer. Its uplink is throttled instead, and the client has to detect that.
       options: thisKbps === undefined || thisKbps === 0 ? {} : { uplinkKbps: thisKbps },
     }),
     close: remove,

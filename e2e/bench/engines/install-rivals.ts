@@ -5,9 +5,9 @@ import { Program } from '../../src/harness/program.ts';
 export const RIVALS = fileURLToPath(new URL('../../rivals/', import.meta.url));
 
 /**
- * The other engines, with a lock of their own: no part of the workspace, so that nobody who only builds or tests the
- * product downloads them. Installed at the first use and when the versions asked for have changed.
- * @throws Error with what npm printed.
+ * Installs the other engines from their own lock file, at first use and when the requested versions change. They are
+ * outside the workspace, so building and testing the product does not download them.
+ * @throws Error with npm's output.
  */
 export async function installRivals(): Promise<void> {
   if (await installed()) return;

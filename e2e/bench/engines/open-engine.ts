@@ -4,7 +4,7 @@ import { freshetEngine } from './freshet.ts';
 import { p2pmlEngine } from './p2pml.ts';
 import { plainEngine } from './plain.ts';
 
-/** Puts the engine's page on the page server, with what the engine needs besides the relay. */
+/** Adds the engine's page to the page server, and starts the engine's tracker if it needs one. */
 export async function openEngine(name: EngineName, pages: PageServer): Promise<Engine> {
   switch (name) {
     case 'plain':

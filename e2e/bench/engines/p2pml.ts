@@ -5,7 +5,7 @@ import type { Engine, EngineName, UploadLimits } from './engine.ts';
 import { installRivals, RIVALS } from './install-rivals.ts';
 import { RivalTracker } from './rival-tracker.ts';
 
-/** What a variant of p2p-media-loader changes of the defaults. */
+/** The changes that a variant of p2p-media-loader makes to its defaults. */
 interface Settings {
   readonly label: string;
   readonly core: Readonly<Record<string, unknown>>;
@@ -13,8 +13,9 @@ interface Settings {
 }
 
 /**
- * Its own default leaves open where playback starts: it moves hls.js's start to the playlist's beginning, if its
- * handler comes before hls.js chose. The other two fix it, once where plain hls.js starts and once where it wants to.
+ * With p2p-media-loader's defaults the start position depends on a race: it moves hls.js's start to the beginning of
+ * the playlist if its handler runs before hls.js has chosen. The other two variants fix the position, `p2pml-tuned`
+ * where plain hls.js starts and `p2pml-far` where p2p-media-loader wants to start.
  */
 const VARIANTS: Readonly<Record<Exclude<EngineName, 'plain' | 'freshet'>, Settings>> = {
   p2pml: { label: 'p2pml default', core: {}, hls: {} },
@@ -31,14 +32,14 @@ const VARIANTS: Readonly<Record<Exclude<EngineName, 'plain' | 'freshet'>, Settin
 };
 
 /**
- * 2.3.1 gives hls.js the very buffer that it keeps for its neighbours, and hls.js's worker takes it away: neighbours get
- * empty segments, which end playback. Without the worker it works.
+ * p2p-media-loader 2.3.1 passes hls.js the same buffer that it keeps for its neighbours, and hls.js transfers that
+ * buffer to its worker. Neighbours then get empty segments, which end playback. Without the worker it works.
  */
 const WITHOUT_WORKER = { enableWorker: false };
 
-/** Where its viewers find what they need besides the relay. */
+/** The servers that its viewers need besides the relay. */
 interface Surroundings {
-  /** Of the WebTorrent tracker. */
+  /** Address of the WebTorrent tracker. */
   readonly address: string;
   readonly iceServers: readonly RTCIceServer[];
 }
@@ -46,7 +47,7 @@ interface Surroundings {
 /** All viewers are on this machine. */
 const LOOPBACK: Surroundings = { address: '127.0.0.1', iceServers: [] };
 
-/** p2p-media-loader as its documentation puts it into a page: its own bundles by an import map, around the same hls.js. */
+/** p2p-media-loader, set up as in its documentation: its own bundles through an import map, around the same hls.js. */
 export async function p2pmlEngine(
   pages: PageServer,
   name: keyof typeof VARIANTS,
@@ -75,7 +76,7 @@ export async function p2pmlEngine(
       });
       return {
         url: `${page(playlistUrl)}&${query.toString()}`,
-        // It has no rate cap of its own: an uplink of that rate stands in for one.
+        // It has no rate cap. The uplink is throttled to that rate instead.
         options: uplinkKbps === undefined || uplinkKbps === 0 ? {} : { uplinkKbps },
       };
     },
@@ -84,7 +85,7 @@ export async function p2pmlEngine(
 }
 
 function addBundles(pages: PageServer): Readonly<Record<'core' | 'hlsjs', string>> {
-  // By path: the packages export their modules only, which want a bundler; the bundles for pages stand beside them.
+  // By path: the packages export only modules that require a bundler. The bundles for pages are beside them.
   const bundle = (part: 'core' | 'hlsjs'): string => {
     const name = `p2p-media-loader-${part}`;
     return `${pages.addFolder(name, join(RIVALS, 'node_modules', name, 'dist'))}${name}.es.min.js`;

@@ -2,7 +2,7 @@ import type { PageServer } from '../../src/harness/page-server.ts';
 import { addPlainPage } from '../../src/harness/plain-page.ts';
 import type { Engine } from './engine.ts';
 
-/** hls.js alone: everybody takes everything from the server. */
+/** hls.js alone: every viewer loads everything from the server. */
 export function plainEngine(pages: PageServer): Engine {
   const url = addPlainPage(pages);
   return {

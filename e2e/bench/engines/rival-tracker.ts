@@ -2,7 +2,7 @@ import { Program } from '../../src/harness/program.ts';
 import { until } from '../../src/harness/until.ts';
 import { RIVALS } from './install-rivals.ts';
 
-/** The WebTorrent tracker of e2e/rivals, as a process of its own. */
+/** The WebTorrent tracker of e2e/rivals, in its own process. */
 export class RivalTracker {
   readonly url: string;
   readonly #program: Program;

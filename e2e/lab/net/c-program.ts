@@ -8,13 +8,13 @@ import { run } from './run.ts';
 
 const ANSWER_MS = 5000;
 
-/** One of the lab's programs in C: compiled when it is first used, asked by a line, answers by a line of JSON. */
+/** One of the lab's C programs. It is compiled at first use, and answers each line of input with a line of JSON. */
 export class CProgram {
   readonly #child: ChildProcess;
   readonly #lines: Interface;
   readonly #name: string;
 
-  /** @returns once it has printed its first answer. */
+  /** @returns when it has printed its first answer. */
   static async start(name: string, args: readonly string[]): Promise<CProgram> {
     const binary = `${LAB_FOLDER}/${name}`;
     if (!existsSync(binary)) compile(name, binary);

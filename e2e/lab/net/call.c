@@ -4,8 +4,8 @@
  *
  *   call ADDRESS PORT HOME_NAMESPACE...
  *
- * A line on standard input is answered with all counters as one line of JSON, from the start on. The end of the input
- * ends it.
+ * Answers each line on standard input with all counters since the start, as one line of JSON. Ends at the end of the
+ * input.
  */
 #include "common.h"
 #include <arpa/inet.h>
@@ -19,7 +19,7 @@ enum {
   MAX_CALLS = 64,
   PACKET_BYTES = 160,
   EVERY_MS = 20,
-  /* Packets that may be on their way. One that is not back when its place is needed, after a second, is lost. */
+  /* Packets that may be in transit. A packet that is not back when its place is reused, after a second, is lost. */
   PLACES = 50,
   /* Whole milliseconds of the round trip; longer ones are lost. */
   BUCKETS = PLACES * EVERY_MS,
@@ -59,7 +59,7 @@ static void speak(Call *call, double t) {
   *place = t;
   memcpy(packet, &call->next, sizeof call->next);
   call->next++;
-  /* What the kernel refuses, where a router says that UDP is forbidden, is lost as well. */
+  /* Packets that the kernel refuses, because a router reports that UDP is forbidden, are lost as well. */
   (void)send(call->socket, packet, sizeof packet, 0);
 }
 
@@ -67,7 +67,7 @@ static void hear(Call *call, double t) {
   unsigned char packet[PACKET_BYTES];
   for (;;) {
     ssize_t size = recv(call->socket, packet, sizeof packet, 0);
-    /* A refusal of an earlier packet is told once, and more may be waiting. */
+    /* The refusal of an earlier packet is reported once, and more packets may be waiting. */
     if (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK) continue;
     if (size < (ssize_t)sizeof(uint64_t)) return;
     uint64_t number;
@@ -123,7 +123,7 @@ int main(int count, char **values) {
     if (waiting[call_count].revents) echo(far);
     for (int i = 0; i < call_count; i++)
       if (waiting[i].revents) hear(&calls[i], t);
-    /* All speak at one moment, which costs fewer wake-ups; their lines have nothing in common. */
+    /* All calls send at the same moment, which takes fewer wake-ups. Their lines are independent. */
     for (; next <= t; next += EVERY_MS)
       for (int i = 0; i < call_count; i++) speak(&calls[i], t);
     if (waiting[call_count + 1].revents) answer(print_counters);

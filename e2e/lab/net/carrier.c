@@ -1,12 +1,12 @@
 /*
  * Carries Ethernet frames between the lab's internet and its homes, in both directions of each home's line: a modem
- * that sends at a rate from a queue, then a way with a delay, jitter and loss.
+ * with a rate and a queue, then a path with delay, jitter and loss.
  *
  *   carrier SEED [NEAR_DEVICE FAR_NAMESPACE FAR_DEVICE ONE_WAY_MS JITTER_MS LOSS QUEUE_MS UP_KBIT DOWN_KBIT]...
  *
- * The devices are TAPs that exist; the near ones are in this process's network namespace. "Up" is far to near. LOSS is
- * from 0 to 1; a rate of 0 is no limit, and then there is no queue either. A line on standard input is answered with
- * all counters as one line of JSON, from the start on: whoever wants a window subtracts. The end of the input ends it.
+ * The devices are existing TAPs; the near ones are in this process's network namespace. "Up" is far to near. LOSS is
+ * from 0 to 1; a rate of 0 means no limit and no queue. Answers each line on standard input with all counters since the
+ * start, as one line of JSON; the counts of a window are a difference. Ends at the end of the input.
  */
 #include "common.h"
 #include <errno.h>
@@ -23,26 +23,28 @@ enum {
   RING = 4096,
   FRAME_BYTES = 1600,
   ETHERNET_HEADER = 14,
-  /* The last one takes all longer ones. */
+  /* The last bucket takes all longer times. */
   QUEUE_BUCKETS = 1001,
-  /* Frames read from one device before the others have their turn. */
+  /* Frames read from one device before the next device's turn. */
   BATCH = 64,
   VALUES_PER_HOME = 9,
-  /* IP packets up to this size are control, acknowledgements or a call; segments of TCP end where they happen to. */
+  /*
+   * IP packets up to this size are control, acknowledgements or a call. TCP segments may end anywhere: a lower limit.
+   */
   BULK_OVER = 400,
   BULK_SEGMENT_OVER = 200,
   TURN_PORT = 3478,
 };
 
 /*
- * The least time between two wake-ups. They are what the carrier costs, and what it costs the homes: frames that come
- * together wake them once. A frame is seen and leaves up to this much late, as in a cable modem, which sends once in
- * 2 ms.
+ * The least time between two wake-ups. Wake-ups make up the cost of the carrier, and of the homes that it wakes: frames
+ * that arrive together wake a home once. A frame is read and leaves up to this much late, as in a cable modem, which
+ * sends once in 2 ms.
  */
 static const double TICK_MS = 1;
 /* A frame that is due within this leaves at once. */
 static const double EARLY_MS = 0.1;
-/* A frame that comes out this much after its time is counted as late: the machine was too busy to carry it. */
+/* A frame that leaves this much after its time counts as late: the machine was too busy to carry it. */
 static const double LATE_MS = 2;
 
 typedef struct {
@@ -54,7 +56,7 @@ typedef struct {
 typedef struct {
   int in, out;
   double delay_ms, jitter_ms, loss, queue_ms, kbit;
-  /* When the modem has sent all it has. */
+  /* When the modem has sent all queued frames. */
   double free_at;
   /* Jitter moves from one extra delay to the next along a straight line. */
   double jitter_from, jitter_to, jitter_start, jitter_end;
@@ -68,7 +70,7 @@ typedef struct {
 static Way ways[MAX_WAYS];
 static int way_count;
 
-/* From 0 up to 1. Splitmix64, by Sebastiano Vigna; each way has a sequence of its own. */
+/* From 0 up to 1. Splitmix64, by Sebastiano Vigna; each way has its own sequence. */
 static double chance(Way *way) {
   uint64_t x = way->random += 0x9e3779b97f4a7c15u;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -77,8 +79,8 @@ static double chance(Way *way) {
 }
 
 /*
- * The extra delay at a moment, from 0 to jitter_ms. It falls by at most 1 ms a ms, so that no frame overtakes another:
- * delays drawn for each frame alone would either reorder them or, kept in order, all become the longest.
+ * The extra delay at a moment, from 0 to jitter_ms. It falls by at most 1 ms per ms, so that no frame overtakes
+ * another. Delays drawn for each frame alone would either reorder the frames or, kept in order, all become the longest.
  */
 static double jitter_at(Way *way, double t) {
   if (way->jitter_ms <= 0) return 0;
@@ -118,9 +120,9 @@ static void add_way(int in, int out, char **line, const char *kbit, uint64_t see
 }
 
 /*
- * Media in a frame, as an estimate: what is left of a bulk packet without its headers. Over UDP these are IP 20, UDP 8,
- * DTLS 37, SCTP 12 and one DATA chunk 16, and 4 of ChannelData if it goes to or from the TURN server. Over TCP to or
- * from the TURN server a segment is no packet of the swarm's: the usual share of a full one.
+ * Estimated bytes of media in a frame: a bulk packet without its headers. Over UDP these are IP 20, UDP 8, DTLS 37,
+ * SCTP 12 and one DATA chunk 16, and 4 of ChannelData if it goes to or from the TURN server. Over TCP to or from the
+ * TURN server, segments do not match the swarm's packets: this takes the usual share of a full packet.
  */
 static unsigned long media_in(const unsigned char *frame, int size) {
   const unsigned char *ip = frame + ETHERNET_HEADER;
@@ -153,7 +155,7 @@ static void take_in(Way *way, double t) {
     way->media += media_in(frame->bytes, size);
     int bucket = (int)(sent - t);
     way->queue[bucket < QUEUE_BUCKETS ? bucket : QUEUE_BUCKETS - 1]++;
-    /* Behind the modem: what is lost on the way took its time on the line. */
+    /* After the modem: a lost packet took its time on the line. */
     if (way->loss > 0 && chance(way) < way->loss) {
       way->lost++;
       continue;

@@ -20,7 +20,7 @@ export class Carrier {
     this.#program = program;
   }
 
-  /** Of each home, all that has passed so far. */
+  /** The counters of each home since the start. */
   async counters(): Promise<readonly LineCounters[]> {
     const { ways } = (await this.#program.ask()) as { readonly ways: readonly WayCounters[] };
     const lines: LineCounters[] = [];

@@ -1,4 +1,4 @@
-/* What the lab's programs share: a clock, namespaces, and answers on standard output. */
+/* Shared by the lab's programs: a clock, namespaces, and answers on standard output. */
 #ifndef LAB_COMMON_H
 #define LAB_COMMON_H
 
@@ -18,7 +18,7 @@ static inline double now_ms(void) {
   return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* Of a time to wait; none is left when it is negative. */
+/* Converts a time to wait; a negative time becomes 0. */
 static inline struct timespec timespec_of(double ms) {
   if (ms < 0) ms = 0;
   time_t seconds = (time_t)(ms / 1e3);
@@ -30,7 +30,7 @@ static inline void die(const char *what) {
   exit(1);
 }
 
-/* Enters a network namespace. What is opened there stays there. @returns the way back, for leave_namespace */
+/* Enters a network namespace. Files opened there stay in it. @returns the way back, for leave_namespace */
 static inline int enter_namespace(const char *name) {
   char path[256];
   snprintf(path, sizeof path, "/run/netns/%s", name);
@@ -46,14 +46,14 @@ static inline void leave_namespace(int own) {
   close(own);
 }
 
-/* Before browsers that want all cores: else what waits for a core is measured as the line's delay. */
+/* Runs before browsers that use all cores. Otherwise waiting for a core is measured as the line's delay. */
 static inline void go_first(void) {
   struct sched_param priority = {.sched_priority = 1};
   if (sched_setscheduler(0, SCHED_RR, &priority)) (void)setpriority(PRIO_PROCESS, 0, -20);
   prctl(PR_SET_TIMERSLACK, 1);
 }
 
-/* Of a histogram: counts up to the last that is not 0. */
+/* Prints a histogram up to its last count that is not 0. */
 static inline void print_counts(const unsigned long *counts, int size) {
   while (size > 0 && counts[size - 1] == 0) size--;
   printf("[");
@@ -61,7 +61,7 @@ static inline void print_counts(const unsigned long *counts, int size) {
   printf("]");
 }
 
-/* Each line on standard input asks for all counters; its end is the program's. */
+/* Prints all counters for each line on standard input, and exits at its end. */
 static inline void answer(void (*print_counters)(void)) {
   char text[256];
   ssize_t size = read(STDIN_FILENO, text, sizeof text);

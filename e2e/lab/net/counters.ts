@@ -1,17 +1,17 @@
-/** What has passed one direction of a home's line since the carrier started. */
+/** Counts of one direction of a home's line since the carrier started. */
 export interface WayCounters {
   readonly packets: number;
   /** Of Ethernet frames. */
   readonly bytes: number;
   /** An estimate of the swarm's media among them: bulk packets of data channels without their headers. */
   readonly media: number;
-  /** The queue was full. */
+  /** Dropped by a full queue. */
   readonly dropped: number;
-  /** By the line's loss, after they had been sent. */
+  /** Lost on the line, after the modem had sent them. */
   readonly lost: number;
-  /** Came out more than 2 ms after their time, because the machine was busy. */
+  /** Left the carrier more than 2 ms after their time, because the machine was busy. */
   readonly late: number;
-  /** Packets by the whole milliseconds from their arrival until the modem had sent them. */
+  /** Packets by the time from their arrival until the modem had sent them, in whole milliseconds. */
   readonly queue: readonly number[];
 }
 
@@ -20,10 +20,10 @@ export interface LineCounters {
   readonly down: WayCounters;
 }
 
-/** What a call's packets have been through since it began. */
+/** Counts of a call's packets since it began. */
 export interface CallCounters {
   /** Packets that were not back after a second. */
   readonly lost: number;
-  /** Packets by the whole milliseconds until they were back. */
+  /** Packets by round trip, in whole milliseconds. */
   readonly roundTrips: readonly number[];
 }

@@ -2,19 +2,19 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 
 const INSIDE = 'FRESHET_LAB_INSIDE';
-/** A file system of the enclosure's own, in memory. `ip netns` keeps its names under it. */
+/** The enclosure's own file system, in memory. `ip netns` keeps its names under it. */
 const PRIVATE = '/run';
-/** For what the lab writes: wrapper scripts, browser profiles, the carrier. */
+/** Holds the lab's files: wrapper scripts, browser profiles, the carrier. */
 export const LAB_FOLDER = `${PRIVATE}/lab`;
 
-/** What else runs on the machine goes behind the lab, or its load is measured as the line's. */
+/** The lab runs before all other programs. Otherwise their load is measured as the line's. */
 export const NICENESS = -10;
-/** The kernel weighs sessions, not processes: a file of the session that this process is in. */
+/** The niceness of this process's session: the kernel schedules by session, not by process. */
 export const SESSION_NICENESS = '/proc/self/autogroup';
 
 /**
- * `--kill-child`: when `unshare` ends, for whatever reason, its child gets SIGKILL, and with the first process of a
- * process namespace all others in it, and with the last process of a network namespace its devices.
+ * `--kill-child`: when `unshare` ends, for any reason, its child gets SIGKILL. All processes of a process namespace end
+ * with its first one, and the devices of a network namespace go with its last process.
  */
 const UNSHARE = [
   '--net',
@@ -33,12 +33,12 @@ export function isInside(): boolean {
 }
 
 /**
- * Runs this program again with namespaces of its own for networks, processes and mounts. Nothing in there has a name
- * outside, so nothing can be left over, and the kernel removes all of it when the program ends or is killed.
+ * Runs this program again in its own network, process and mount namespaces. Nothing inside has a name outside, so
+ * nothing can be left over. The kernel removes all of it when the program ends or is killed.
  * @returns its exit code.
  */
 export function runInside(args: readonly string[]): Promise<number> {
-  // The program's standard input tells it when this process is gone, which `unshare` would survive.
+  // The program ends when its standard input closes. `unshare` alone would survive the end of this process.
   const child = spawn('unshare', [...UNSHARE, process.execPath, ...process.execArgv, ...args], {
     stdio: ['pipe', 'inherit', 'inherit'],
     detached: true,
@@ -57,15 +57,15 @@ export function runInside(args: readonly string[]): Promise<number> {
   });
 }
 
-/** To be called first in the enclosure. */
+/** Call this first in the enclosure. */
 export function settleInside(): void {
   process.stdin.resume();
   process.stdin.once('close', () => process.exit(1));
-  // The first process of a process namespace has no default for these.
+  // The first process of a process namespace has no default handlers for these.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', PRIVATE]);
   if (status !== 0) throw new Error(`cannot mount the lab's file system: ${stderr.toString()}`);
-  // Kernels without it weigh processes alone, and there the lab has no advantage.
+  // Kernels without this file schedule by process only, and the lab gets no priority there.
   if (existsSync(SESSION_NICENESS)) writeFileSync(SESSION_NICENESS, String(NICENESS));
   mkdirSync(LAB_FOLDER, { recursive: true });
 }

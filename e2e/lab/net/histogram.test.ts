@@ -11,11 +11,11 @@ test('percentiles are values that were seen', () => {
   expect(percentile(counts, 1)).toBe(5);
 });
 
-test('of nothing there is no percentile', () => {
+test('percentiles of an empty histogram are NaN', () => {
   expect(percentile([], 0.5)).toBeNaN();
   expect(least([0, 0])).toBeNaN();
 });
 
-test('a window has what came between its ends, also values that were not seen before', () => {
+test('a window counts what came between its ends, including values that were not seen before', () => {
   expect(countsSince([1, 2], [1, 5, 0, 4])).toEqual([0, 3, 0, 4]);
 });

@@ -2,15 +2,15 @@ import type { Home } from '../home.ts';
 import type { Scenario } from '../scenarios.ts';
 import { run } from './run.ts';
 
-/** The host with the source, the server, the pages and TURN: this process's own namespace. */
+/** The host with the source, the server, the pages and TURN. It is this process's own namespace. */
 export const SERVER_ADDRESS = '10.99.0.10';
 const BRIDGE = 'internet';
 
-/** Names of a home's parts. Only the enclosure knows them. */
+/** Names of a home's namespaces and devices. They exist only inside the enclosure. */
 interface HomeNames {
   /** Namespace of the viewer's machine. */
   readonly machine: string;
-  /** Namespace of its router, and the device in it that is the line's end. */
+  /** Namespace of its router, and the device in it at the line's end. */
   readonly router: string;
   readonly wan: string;
   /** The line's other end, on the internet. */
@@ -27,13 +27,13 @@ function homeAddress(index: number): string {
   return `10.99.0.${21 + index}`;
 }
 
-/** Homes in network namespaces around this one. Until the carrier runs, their lines let nothing through. */
+/** Builds the homes as network namespaces around this one. Until the carrier runs, their lines carry nothing. */
 export function buildNetwork({ homes, halves = false }: Pick<Scenario, 'homes' | 'halves'>): void {
   run('ip link set lo up');
   run(`ip link add ${BRIDGE} type bridge`);
   run(`ip addr add ${SERVER_ADDRESS}/24 dev ${BRIDGE}`);
   run(`ip link set ${BRIDGE} up`);
-  // coturn ends a session that sends to an address without a route, and viewers do ask for their private ones.
+  // coturn ends a session that sends to an address without a route, and viewers do request their private addresses.
   run('ip tuntap add void mode tap');
   run('ip link set void up');
   run('ip route add default dev void');
@@ -45,7 +45,7 @@ export function buildNetwork({ homes, halves = false }: Pick<Scenario, 'homes' |
   if (halves) separateHalves(homes.length);
 }
 
-/** The routers of each half drop what comes from the other. */
+/** Makes the routers of each half drop packets from the other half. */
 function separateHalves(homes: number): void {
   const half = Math.ceil(homes / 2);
   for (let one = 0; one < half; one++)
@@ -93,7 +93,7 @@ function addRouter(index: number, { nat }: Home): void {
   const random = nat === 'symmetric' ? ' --random-fully' : '';
   inRouter(`iptables -t nat -A POSTROUTING -o ${wan} -j MASQUERADE${random}`);
   if (nat === 'no-udp') inRouter('iptables -A FORWARD -p udp -j DROP');
-  // Dropped here, a peer's early packet leaves no connection entry that would take the port of the way back.
+  // A peer's early packet that is dropped here leaves no connection entry, which would take the port of the way back.
   inRouter(`iptables -A INPUT -i ${wan} -p icmp -j ACCEPT`);
   inRouter(`iptables -A INPUT -i ${wan} -j DROP`);
   inRouter(`iptables -A FORWARD -i ${wan} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`);

@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process';
 
-/** Runs a short program to its end, its arguments written as one line. @throws Error with what it printed. */
+/**
+ * Runs a short program to its end.
+ * @param line program and arguments, split at spaces.
+ * @throws Error with its output.
+ */
 export function run(line: string): void {
   const [command = '', ...args] = line.split(' ');
   try {

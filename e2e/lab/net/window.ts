@@ -1,7 +1,7 @@
 import type { CallCounters, LineCounters, WayCounters } from './counters.ts';
 import { countsSince, least, percentile } from './histogram.ts';
 
-/** What passed one direction of a home's line between two moments. */
+/** Counts of one direction of a home's line between two moments. */
 export interface WayWindow extends Omit<WayCounters, 'queue'> {
   /** From a packet's arrival until the modem has sent it, in milliseconds. */
   readonly queueMs: { readonly median: number; readonly p95: number };
@@ -12,9 +12,9 @@ export interface LineWindow {
   readonly down: WayWindow;
 }
 
-/** What a home's call went through between two moments. */
+/** The figures of a home's call between two moments. */
 export interface CallWindow {
-  /** NaN where nothing came back. */
+  /** NaN if nothing came back. */
   readonly roundTripMs: { readonly least: number; readonly median: number; readonly p95: number };
   /** Share of packets that were not back after a second. */
   readonly loss: number;

@@ -9,11 +9,11 @@ const PAGES = fileURLToPath(new URL('../pages/', import.meta.url));
 const FRAMES = fileURLToPath(new URL('../../../packages/protocol/src/frames.ts', import.meta.url));
 const HONEST = join(PAGES, 'honest-frames.ts');
 
-/** Bundles of the tests' swarm page: from the product's sources, and one whose sender lies. */
+/** Bundles of the tests' swarm page: one from the product's sources, and one that sends corrupt pieces. */
 export class SwarmPages {
   readonly folder: string;
 
-  /** @throws Error when a bundle cannot be built, or when the lie did not get into it. */
+  /** @throws Error if a bundle cannot be built, or if the polluter's bundle lacks the polluting codec. */
   static async build(): Promise<SwarmPages> {
     const pages = new SwarmPages(await mkdtemp(join(tmpdir(), 'freshet-pages-')));
     try {
@@ -56,7 +56,7 @@ export class SwarmPages {
   }
 }
 
-/** Whoever imports the frame codec gets the lying one, which itself imports the true one. */
+/** Replaces every import of the frame codec with the polluting one, which itself imports the honest one. */
 function replaceFrames(): { readonly plugin: Plugin; readonly replaced: boolean } {
   let replaced = false;
   const plugin: Plugin = {

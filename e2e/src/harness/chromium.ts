@@ -2,8 +2,8 @@ import type { LaunchOptions } from '@playwright/test';
 import { findChromium } from '../../setup/tools.mjs';
 
 /**
- * Chromium as the tests start it: no downloads, no throttling of the many pages, links between pages of one machine.
- * @param disabled features to switch off besides: Chromium heeds the last such argument alone.
+ * Chromium's options for the tests: no downloads, no throttling of the many pages, links between pages of one machine.
+ * @param disabled further features to switch off; Chromium obeys only the last such argument.
  */
 export function chromiumOptions(disabled: readonly string[] = []): LaunchOptions {
   const executablePath = findChromium();
@@ -16,7 +16,7 @@ export function chromiumOptions(disabled: readonly string[] = []): LaunchOptions
         'WebRtcHideLocalIpsWithMdns',
         'LocalNetworkAccessChecks',
         'LocalNetworkAccessChecksWebRTC',
-        // A second process for each page, in case it goes to another site: the machine has six pages to start.
+        // A spare process for each page, in case it goes to another site. The machine has six pages to start.
         'SpareRendererForSitePerProcess',
         ...disabled,
       ].join(',')}`,

@@ -17,8 +17,8 @@ export interface Clip {
 }
 
 /**
- * Makes a clip of at least that length, or finds the one made before (kept in the system's temporary folder). As long
- * as the run rather than looped: its timestamps then go on by themselves.
+ * Makes a clip of at least that length, or takes it from the cache in the system's temporary folder. It is as long as
+ * the run and not looped, so that its timestamps continue.
  */
 export async function makeClip(seconds: number, coding = USUAL_CODING): Promise<Clip> {
   const length = Math.ceil(seconds / 60) * 60;
@@ -38,7 +38,7 @@ export async function makeClip(seconds: number, coding = USUAL_CODING): Promise<
   return { segments, kbps, framesPerSecond: coding.framesPerSecond };
 }
 
-/** Into a folder beside it first, so that a broken-off run leaves no half clip. */
+/** Writes to a folder beside it first, so that an interrupted run leaves no incomplete clip. */
 async function encode(folder: string, arguments_: readonly string[]): Promise<void> {
   const making = `${folder}.${process.pid}`;
   await mkdir(making);

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
-/** What servers of the console's tests are started with, as `--admin-token`. */
+/** The `--admin-token` of the servers in the console's tests. */
 export const TOKEN = 'a-token-of-the-test';
 
 /** @param url of the server, ending in `/` */
@@ -17,7 +17,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
 }
 
-/** What the page threw, and what its Content-Security-Policy forbade. */
+/** Collects errors that the page throws, and violations of its Content-Security-Policy. */
 export function watchProblems(page: Page): readonly string[] {
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));

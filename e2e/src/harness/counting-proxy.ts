@@ -9,8 +9,8 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { segmentIdFromUrl } from '@freshet/protocol';
 
 /**
- * A reverse proxy before the server that counts the bytes of segment bodies on their way to viewers, so that no
- * figure rests on what the counted system says of itself. Passes WebSockets on.
+ * A reverse proxy before the server that counts the bytes of segment bodies on their way to viewers, so that no figure
+ * depends on the measured system's own reports. Forwards WebSockets.
  */
 export class CountingProxy {
   readonly #server: Server;
@@ -21,7 +21,7 @@ export class CountingProxy {
 
   /**
    * @param target the server's URL.
-   * @param address to listen on, and that viewers know it by; default: loopback.
+   * @param address to listen on, and in the URL for viewers; default: loopback.
    */
   static async start(target: string, address?: string): Promise<CountingProxy> {
     const proxy = new CountingProxy(new URL(target), address ?? 'localhost');
@@ -47,7 +47,7 @@ export class CountingProxy {
     return `http://${this.#hostname}:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** Bytes of segment bodies that passed, also of transfers that were broken off. */
+  /** Bytes of segment bodies that passed, including aborted transfers. */
   get segmentBytes(): number {
     return [...this.#bytesByPath.values()].reduce((sum, bytes) => sum + bytes, 0);
   }

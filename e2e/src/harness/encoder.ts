@@ -1,20 +1,23 @@
 import { findFfmpeg } from '../../setup/tools.mjs';
 import { Program } from './program.ts';
 
-/** What an encoder makes of the test picture. The container comes on top. */
+/** How an encoder codes the test picture. The rates exclude the container. */
 export interface Coding {
   readonly videoKbps: number;
   readonly framesPerSecond: number;
   /** In pixels. */
   readonly width: number;
   readonly height: number;
-  /** Fill data makes up for what a simple picture leaves of the rate: decoders skip it. Else it is what comes out. */
+  /**
+   * Fill data, which decoders skip, makes up the rate that a simple picture does not need. Otherwise the rate is what
+   * the encoder produces.
+   */
   readonly filled: boolean;
-  /** Of a tone; 0: none. */
+  /** Rate of a tone; 0: no sound. */
   readonly soundKbps: number;
 }
 
-/** Cheap: two cores also carry every viewer. */
+/** Cheap to code: the same two cores also run all viewers. */
 export const USUAL_CODING: Coding = {
   videoKbps: 336,
   framesPerSecond: 25,
@@ -56,18 +59,21 @@ export function publishRtmp(url: string): Program {
   return publishTo(url, ['-f', 'flv']);
 }
 
-/** A live encoder that sends to an address until it is stopped. @param output ffmpeg's arguments for its form */
+/**
+ * A live encoder that sends to an address until it is stopped.
+ * @param output ffmpeg's arguments for the output format
+ */
 export function publishTo(url: string, output: readonly string[]): Program {
   return encoder([...clipInput(USUAL_CODING), ...clipCoding(USUAL_CODING), ...output, url]);
 }
 
-/** The same of a tone alone, in MP3. */
+/** The same with only a tone, in MP3. */
 export function publishMp3(url: string): Program {
   const coding = ['-c:a', 'libmp3lame', '-b:a', '128k', '-content_type', 'audio/mpeg', '-f', 'mp3'];
   return encoder([...TONE_INPUT, ...coding, url]);
 }
 
-/** `-re` holds back the input behind it only, and with it what is interleaved. */
+/** `-re` throttles only the input after it, and with it the inputs that are interleaved with it. */
 function encoder(args: readonly string[]): Program {
   const quiet = ['-hide_banner', '-loglevel', 'warning', '-re'];
   return new Program({ name: 'encoder', command: ffmpegPath('ffmpeg'), args: [...quiet, ...args] });

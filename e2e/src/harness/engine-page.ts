@@ -10,14 +10,14 @@ import { hlsPage } from './plain-page.ts';
 const ENTRY = fileURLToPath(new URL('../pages/engine-page.ts', import.meta.url));
 
 export interface EnginePages {
-  /** @param uploads false: this viewer gives nothing. */
+  /** @param uploads false: this viewer uploads nothing. */
   readonly url: (playlistUrl: string, uploads?: boolean) => string;
   readonly remove: () => Promise<void>;
 }
 
 /**
- * The engine alone: the plain page's markup and hls.js, and the client as an integrator ships it. The watch page has
- * controls and a panel besides, whose cost would be counted as the engine's.
+ * The engine alone: the plain page's markup and hls.js, and the client as an integrator ships it. The watch page also
+ * has controls and a panel, whose cost would count as the engine's.
  */
 export async function addEnginePage(pages: PageServer): Promise<EnginePages> {
   const folder = await mkdtemp(join(tmpdir(), 'freshet-engine-'));

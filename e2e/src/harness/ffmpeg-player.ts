@@ -3,26 +3,26 @@ import { ffmpegPath } from './encoder.ts';
 import { Program } from './program.ts';
 
 export interface FfmpegPlay {
-  /** Stop after so much media; absent: play to the end. */
+  /** Stop after this much media; absent: play to the end. */
   readonly seconds?: number;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What ffmpeg, which knows nothing of us, makes of a playlist. */
+/** The result of playing a playlist in ffmpeg, which has no code of this project. */
 export interface FfmpegPlayed {
-  /** Of pictures and sound that were decoded. */
+  /** Length of the decoded pictures and sound. */
   readonly seconds: number;
   /** Decoded pictures. */
   readonly frames: number;
-  /** What it complained of, as warnings or worse. */
+  /** Its messages at level warning or above. */
   readonly complaints: string;
 }
 
 /**
- * Said of streams that are as they should be: its encoder's pictures start with timing that names what follows, it finds
- * an init segment again where a key or a reload repeats it, times start over behind a discontinuity, and a message may
- * be repeated.
+ * Messages about correct streams: its encoder's pictures start with timing that refers to what follows, it finds an
+ * init segment again when a key or a reload repeats it, times start over after a discontinuity, and messages are
+ * repeated.
  */
 const NO_FAULT =
   /non-existing SPS 0 referenced in buffering period|Found duplicated MOOV Atom|DTS \d+ < \d+ out of order|Last message repeated/;
@@ -46,7 +46,7 @@ export async function playInFfmpeg(
   });
   const how = await ffmpeg.exited;
   const printed = ffmpeg.output.split('\n');
-  // `key=value` lines are its progress, all else are words.
+  // `key=value` lines are its progress, all others are messages.
   const last = (key: string): number =>
     Number(printed.findLast((line) => line.startsWith(key))?.slice(key.length));
   const complaints = printed.filter((line) => !/^\w+= *\S*$/.test(line) && !NO_FAULT.test(line)).join('\n');

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 
 /**
- * A TCP port on loopback that nobody listens on. It could be taken before its user binds it; in practice the kernel
- * hands out ports in turn, so it is not.
+ * A TCP port on loopback on which no program listens. Another program could take it before its user binds it; in
+ * practice the kernel hands out ports in turn, so that does not happen.
  */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

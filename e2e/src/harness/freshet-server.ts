@@ -12,7 +12,7 @@ export interface ServerOptions {
   readonly args?: readonly string[];
 }
 
-/** The real server process, on a loopback port that it keeps over restarts. */
+/** The real server process, on a loopback port that it keeps across restarts. */
 export class FreshetServer {
   readonly port: number;
   readonly #args: readonly string[];
@@ -39,12 +39,12 @@ export class FreshetServer {
     this.#program = this.#spawn();
   }
 
-  /** Localhost, because WebCrypto wants a secure context. Ends in a slash. */
+  /** Localhost, because WebCrypto requires a secure context. Ends in a slash. */
   get url(): string {
     return `http://localhost:${this.port}/`;
   }
 
-  /** The same server under a name that is another origin for a browser. */
+  /** The same server under a name that is another origin to a browser. */
   get otherOrigin(): string {
     return `http://127.0.0.1:${this.port}/`;
   }
@@ -79,7 +79,7 @@ export class FreshetServer {
     });
   }
 
-  /** As a crash: no goodbye to anyone. */
+  /** As in a crash: no connection is closed properly. */
   kill(): Promise<void> {
     return this.#program.stop('SIGKILL');
   }

@@ -25,12 +25,12 @@ export class Icecast {
     this.#port = port;
   }
 
-  /** Where an encoder of ffmpeg's sends a station to. */
+  /** The address to which ffmpeg sends a station. */
   sourceUrl(mount: string): string {
     return `icecast://source:${PASSWORD}@127.0.0.1:${this.#port}/${mount}`;
   }
 
-  /** Where the station is listened to. */
+  /** The address at which listeners play the station. */
   url(mount: string): string {
     return `http://127.0.0.1:${this.#port}/${mount}`;
   }
@@ -58,7 +58,7 @@ export class Icecast {
   }
 
   #configuration(): string {
-    // It refuses to run as root, and becomes nobody: only its log is written, and that to standard error.
+    // Icecast refuses to run as root, so it becomes nobody. It writes only its log, to standard error.
     const user = process.getuid?.() === 0 ? '<user>nobody</user><group>nogroup</group>' : '';
     return `<icecast>
   <location>here</location>

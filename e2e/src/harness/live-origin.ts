@@ -5,7 +5,7 @@ import { type Clip, SEGMENT_SECONDS } from './clip.ts';
 /** Segments in the playlist. */
 const WINDOW = 10;
 
-/** A media server without an encoder: publishes a clip's segments one by one, in real time from its start. */
+/** A media server without an encoder. It publishes a clip's segments one by one, in real time from its start. */
 export class LiveOrigin {
   readonly #server: Server;
   readonly #clip: Clip;
@@ -49,8 +49,8 @@ export class LiveOrigin {
   }
 
   /**
-   * Date.now() at which a picture of the clip was the newest there was: its segment is published when its last picture
-   * has come, as an encoder does it. A player that shows it now is behind live by the time since then.
+   * Date.now() at which a picture of the clip was the newest. Its segment is published when its last picture is due, as
+   * an encoder does. A player that shows the picture now is behind live by the time since then.
    */
   liveAt(picture: number): number {
     return this.#startedWallMs + (picture / this.#clip.framesPerSecond - WINDOW * SEGMENT_SECONDS) * 1000;

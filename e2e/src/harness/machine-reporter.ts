@@ -3,12 +3,12 @@ import { stripVTControlCharacters } from 'node:util';
 import { machineMs } from './machine-ms.ts';
 
 const TICK_MS = 50;
-/** Lines kept of each error's message: the message, what was expected and what was received. */
+/** Lines kept of each error: its message, the expected and the received value. */
 const LINES = 5;
 
 /**
- * What a failure on somebody else's machine needs to be judged: how busy the machine was during each test, and at the
- * end all errors in a few lines each, without the attachments between them.
+ * Reports what is needed to judge a failure on another machine: how busy the machine was during each test, and at the
+ * end all errors in a few lines each, without attachments between them.
  */
 export default class MachineReporter implements Reporter {
   readonly #failures: string[] = [];
@@ -47,7 +47,7 @@ export default class MachineReporter implements Reporter {
     if (this.#failures.length > 0) console.log(`\nSummary of failures:\n\n${this.#failures.join('\n\n')}\n`);
   }
 
-  /** A machine that stands still, or has no core left for this process, ticks late. */
+  /** The timer is late if the machine is suspended or has no core left for this process. */
   #tick(): void {
     const now = performance.now();
     this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#tickedAt - TICK_MS);

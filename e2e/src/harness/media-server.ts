@@ -28,13 +28,13 @@ export class MediaServer {
     return this.#encoder?.output ?? '';
   }
 
-  /** The encoder and nginx go, and what they had published with them. */
+  /** Ends the encoder and nginx, and removes what they had published. */
   async stop(): Promise<void> {
     await this.#encoder?.stop();
     await this.#nginx.stop();
   }
 
-  /** Both come back on the same ports, with the media sequence from its beginning. */
+  /** Restarts both on the same ports. The media sequence starts from its beginning. */
   async restart(): Promise<void> {
     await this.#nginx.start();
     await this.#publish();
@@ -45,7 +45,7 @@ export class MediaServer {
     await this.#nginx.close();
   }
 
-  /** Waits for a playlist of three segments: what a player needs to start. */
+  /** Waits for a playlist of three segments, which a player needs to start. */
   async #publish(): Promise<void> {
     const encoder = publishRtmp(this.#nginx.rtmpUrl(KEY));
     this.#encoder = encoder;

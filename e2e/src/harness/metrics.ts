@@ -14,7 +14,9 @@ export class Metrics {
     this.#samples = text.split('\n').flatMap((line) => parseLine(line) ?? []);
   }
 
-  /** The sum of all series of that name with these labels. 0 when there is none: a counter appears when it is first counted. */
+  /**
+   * The sum of all series of that name with these labels. 0 without any: a counter appears when it is first counted.
+   */
   sum(name: string, labels: Readonly<Record<string, string>> = {}): number {
     return this.#samples
       .filter(

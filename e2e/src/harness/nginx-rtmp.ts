@@ -6,7 +6,7 @@ import { freePort } from './free-port.ts';
 import { Program } from './program.ts';
 import { until } from './until.ts';
 
-/** nginx with its RTMP module as broadcasters run it: RTMP in, HLS of 2 s segments in a window of 10 out. */
+/** nginx with its RTMP module, as broadcasters run it: RTMP in; HLS out, with 2 s segments in a window of 10. */
 export class NginxRtmp {
   readonly #folder: string;
   readonly #httpPort: number;
@@ -26,17 +26,17 @@ export class NginxRtmp {
     this.#rtmpPort = rtmpPort;
   }
 
-  /** Where an encoder publishes `key`. */
+  /** The address at which an encoder publishes `key`. */
   rtmpUrl(key: string): string {
     return `rtmp://127.0.0.1:${this.#rtmpPort}/live/${key}`;
   }
 
-  /** The media playlist of what is published as `key`. */
+  /** The media playlist of the stream published as `key`. */
   hlsUrl(key: string): string {
     return `http://127.0.0.1:${this.#httpPort}/hls/${key}.m3u8`;
   }
 
-  /** On the same ports as before, with nothing left of what was published before. */
+  /** Starts on the same ports as before, without the media published before. */
   async start(): Promise<void> {
     const nginx = findNginx();
     const rtmpModule = findRtmpModule();
@@ -60,7 +60,7 @@ export class NginxRtmp {
     );
   }
 
-  /** Ends it as a crash would, and forgets what it had written. */
+  /** Ends it as a crash would, and removes what it had written. */
   async stop(): Promise<void> {
     await this.#program?.stop();
     await rm(join(this.#folder, 'hls'), { recursive: true, force: true });

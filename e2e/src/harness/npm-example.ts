@@ -8,11 +8,11 @@ import { Program } from './program.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The example for npm users, in a folder of its own with the packed client installed, outside of this workspace. */
+/** The example for npm users, in a folder outside of this workspace, with the packed client installed. */
 export class NpmExample {
   readonly #folder: string;
 
-  /** @throws Error with what npm printed when packing or installing fails. */
+  /** @throws Error with npm's output if packing or installing fails. */
   static async install(): Promise<NpmExample> {
     const folder = await mkdtemp(join(tmpdir(), 'freshet-example-'));
     const example = new NpmExample(folder);
@@ -27,8 +27,8 @@ export class NpmExample {
       });
       await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
       const hls = join(ROOT, 'node_modules/hls.js');
-      // Offline: the tarball and its one peer dependency are all that a user needs besides a bundler. Without scripts:
-      // hls.js is linked from here, and its own would run in our node_modules.
+      // Offline: besides a bundler, a user needs only the tarball and its one peer dependency. Without scripts: hls.js
+      // is linked from here, and its scripts would run in our node_modules.
       const flags = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
       await run('npm', ['install', ...flags, `./${tarball}`, hls], folder);
     } catch (error) {
@@ -59,7 +59,10 @@ export class NpmExample {
     return outDir;
   }
 
-  /** @returns the same, by webpack without a configuration. Throws what webpack complains of, warnings about size aside. */
+  /**
+   * @returns the same, built by webpack without a configuration.
+   * @throws Error with webpack's errors and warnings, but those about size.
+   */
   async webpack(): Promise<string> {
     const path = join(this.#folder, 'dist-webpack');
     await new Promise<void>((resolve, reject) => {

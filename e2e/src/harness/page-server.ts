@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Serves the tests' own pages: texts by path, and folders. On an origin of its own, as somebody else's site would. */
+/** Serves the tests' own pages, as texts by path and as folders, on its own origin like another site. */
 export class PageServer {
   readonly #server: Server;
   readonly #hostname: string;
@@ -19,7 +19,7 @@ export class PageServer {
   readonly #policies = new Map<string, string>();
   readonly #folders = new Map<string, string>();
 
-  /** @param address to listen on, and that browsers know it by; default: loopback. */
+  /** @param address to listen on, and in the URL for browsers; default: loopback. */
   static async start(address?: string): Promise<PageServer> {
     const pages = new PageServer(address ?? 'localhost');
     await new Promise<void>((resolve) => {
@@ -58,7 +58,7 @@ export class PageServer {
     return `${this.url}${name}`;
   }
 
-  /** @returns the folder's URL, with a slash at its end. */
+  /** @returns the folder's URL, which ends in a slash. */
   addFolder(name: string, folder: string): string {
     this.#folders.set(`/${name}/`, folder);
     return `${this.url}${name}/`;

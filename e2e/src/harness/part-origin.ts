@@ -12,10 +12,10 @@ const run = promisify(execFile);
 const PART_SECONDS = 0.5;
 const SEGMENT_SECONDS = 4;
 const PARTS = SEGMENT_SECONDS / PART_SECONDS;
-/** Segments that are there at the start, and that are listed. */
+/** Segments that exist at the start, and that the playlist lists. */
 const WINDOW = 6;
 
-/** ffmpeg's fMP4 with a fragment every 0.5 s, a keyframe every 4 s: the init segment, and the fragments. */
+/** The init segment and the fragments of ffmpeg's fMP4, with a fragment every 0.5 s and a keyframe every 4 s. */
 async function makeFragments(
   seconds: number,
   kbps: number,
@@ -37,7 +37,7 @@ async function makeFragments(
   }
 }
 
-/** At each `moof`; what ffmpeg writes behind the last fragment is left out. */
+/** Cuts at each `moof`, and drops what ffmpeg writes after the last fragment. */
 function cut(file: Buffer): { init: Buffer; parts: readonly Buffer[] } {
   const starts: number[] = [];
   let end = file.length;
@@ -50,14 +50,14 @@ function cut(file: Buffer): { init: Buffer; parts: readonly Buffer[] } {
   return { init: file.subarray(0, starts[0]), parts };
 }
 
-/** A packager of low-latency HLS, as ffmpeg is none: parts in real time from its start, blocking reload, no hints. */
+/** A packager of low-latency HLS, which ffmpeg is not: parts in real time from its start, blocking reload, no hints. */
 export class PartOrigin {
   readonly #server: Server;
   readonly #parts: readonly Buffer[];
   readonly #startedAt = Date.now();
   readonly #waiting = new Set<NodeJS.Timeout>();
 
-  /** @param seconds of the stream that there are, after those of the start. */
+  /** @param seconds length of the stream after the window at the start. */
   static async start(seconds: number, kbps = 300): Promise<PartOrigin> {
     const { init, parts } = await makeFragments(seconds + WINDOW * SEGMENT_SECONDS, kbps);
     const origin = new PartOrigin(init, parts);
@@ -109,7 +109,7 @@ export class PartOrigin {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** Date.now() at which a part has been filmed to its end. */
+  /** Date.now() at which a part is filmed completely. */
   #madeAt(part: number): number {
     return this.#startedAt + (part + 1 - WINDOW * PARTS) * PART_SECONDS * 1000;
   }

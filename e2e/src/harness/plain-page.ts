@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PageServer } from './page-server.ts';
 
-/** hls.js as it comes, with its default configuration: what Freshet is compared with. */
+/** Plain hls.js with its default configuration, for comparison with Freshet. */
 export function addPlainPage(pages: PageServer): (playlistUrl: string) => string {
   return hlsPage(
     pages,
@@ -15,7 +15,7 @@ export function addPlainPage(pages: PageServer): (playlistUrl: string) => string
   );
 }
 
-/** A video element, hls.js, and what is done with them. @returns the page's URL for a playlist's */
+/** A page with a video element, hls.js and a script that uses them. @returns maps a playlist's URL to the page's */
 export function hlsPage(pages: PageServer, name: string, script: string): (playlistUrl: string) => string {
   const library = pages.addFolder('hls.js', dirname(fileURLToPath(import.meta.resolve('hls.js'))));
   const page = pages.addPage(

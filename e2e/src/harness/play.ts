@@ -15,8 +15,8 @@ export async function playing(viewers: readonly Viewer[], timeoutMs = 20_000): P
 }
 
 /**
- * Waits until every viewer played that much more of the stream, by its own media clock.
- * @param marginMs what it may take longer than that.
+ * Waits until every viewer has played that many more seconds of the stream, by its own media clock.
+ * @param marginMs additional time allowed.
  */
 export async function playOn(viewers: readonly Viewer[], seconds: number, marginMs = 15_000): Promise<void> {
   const end = performance.now() + seconds * 1000 + marginMs;
@@ -31,15 +31,15 @@ export async function playOn(viewers: readonly Viewer[], seconds: number, margin
       .toBeGreaterThanOrEqual(seconds);
 }
 
-/** What hls.js says of a playlist that is not as it should be, fatal or not. */
+/** hls.js's errors about incorrect playlists, fatal or not. */
 const PLAYLIST_ERRORS = new Set(['manifestParsingError', 'levelParsingError', 'levelEmptyError']);
 
-/** No stop, no jump, no fatal error and no bad playlist since the player began. */
+/** Expects no stall, no jump, no fatal error and no incorrect playlist since the player started. */
 export async function expectNoStall(viewers: readonly Viewer[]): Promise<void> {
   for (const { name, page } of viewers) expectSmooth(name, await read(page));
 }
 
-/** The same of a viewer that was read before, and may have left since. */
+/** The same for an earlier reading of a viewer, which may have left since. */
 export function expectSmooth(name: string, reading: Reading): void {
   expect.soft(reading.visible, `viewer ${name}: a hidden page measures nothing`).toBe(true);
   expect.soft(starvations(reading), `viewer ${name}: stalls`).toEqual([]);

@@ -10,12 +10,12 @@ export interface ProgramOptions {
   readonly cwd?: string;
 }
 
-/** Lines kept of what a program printed; older ones are dropped. */
+/** Lines kept of a program's output; older ones are dropped. */
 const MAX_LINES = 5000;
-/** After SIGTERM, before SIGKILL. */
+/** Time from SIGTERM to SIGKILL. */
 const GRACE_MS = 12_000;
 
-/** A child process: its output as lines, and an end that is waited for. Dies with this process in any case. */
+/** A child process whose output is kept as lines and whose end can be awaited. It always dies with this process. */
 export class Program {
   readonly name: string;
   readonly exited: Promise<string>;
@@ -64,12 +64,12 @@ export class Program {
     return this.#child.pid;
   }
 
-  /** What it printed, on both streams. */
+  /** Its output on both streams. */
   get output(): string {
     return this.#lines.join('\n');
   }
 
-  /** Ends it and waits until it is gone. SIGTERM is followed by SIGKILL where it is not heeded. */
+  /** Ends it and waits for its exit. If SIGTERM has no effect, SIGKILL follows. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     if (!this.#running) return;
     this.#child.kill(signal);

@@ -1,10 +1,10 @@
-/** One media playlist of the relay, as far as the tests need it. */
+/** One media playlist of the relay, with what the tests need of it. */
 export interface RelayPlaylist {
   readonly firstMsn: number;
   readonly segments: readonly { readonly url: string; readonly seconds: number }[];
 }
 
-/** Reads a stream's first rendition off its multivariant playlist, with nothing of the product. */
+/** Reads a stream's first rendition through its multivariant playlist, without any of the product's code. */
 export async function readRelay(multivariantUrl: string): Promise<RelayPlaylist> {
   const multivariant = await fetchText(multivariantUrl);
   const variant = multivariant.split('\n').find((line) => line !== '' && !line.startsWith('#'));

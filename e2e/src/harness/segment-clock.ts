@@ -3,7 +3,7 @@ import { until } from './until.ts';
 
 /** A moment at which the relay published a segment. */
 export interface Publication {
-  /** Date.now() of it, some milliseconds late. */
+  /** Date.now() of the publication, some milliseconds late. */
   readonly wallMs: number;
   /** The number that the next segment will have. */
   readonly nextMsn: number;
@@ -28,13 +28,13 @@ export async function nextPublication(multivariantUrl: string): Promise<Publicat
   );
 }
 
-/** Gaps between publications that differ by less count as even; the relay's own timers are within it. */
+/** Gaps between publications that differ by less than this count as even. The relay's own timers stay within it. */
 const EVEN_MS = 300;
 
 /**
- * Waits until the relay publishes at an even pace. It takes a few polls of the media server to come into step with
- * it, and until then a segment may be listed late and the next right behind it: players that start in between differ
- * by a segment, whatever they are made of.
+ * Waits until the relay publishes at an even pace. The relay needs a few polls to get into step with the media server.
+ * Until then a segment may be listed late, with the next one right after it, and players that start in between differ
+ * by a segment, whatever their engine.
  */
 export async function evenPublications(multivariantUrl: string): Promise<void> {
   const gaps: number[] = [];

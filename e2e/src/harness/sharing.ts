@@ -5,7 +5,7 @@ import { read } from './probe/probe.ts';
 import type { LoadedSegment } from './probe/reading.ts';
 import type { Viewer } from './viewers.ts';
 
-/** What each viewer's player was given of one track. */
+/** The segments of one track that each viewer's player received. */
 export async function loaded(
   viewers: readonly Viewer[],
   kind: string,
@@ -17,7 +17,7 @@ export async function loaded(
   );
 }
 
-/** Waits until each viewer's player was given so many segments of a track. */
+/** Waits until each viewer's player has received this many segments of a track. */
 export async function eachLoads(
   viewers: readonly Viewer[],
   kind: string,
@@ -33,9 +33,9 @@ export async function eachLoads(
 }
 
 /**
- * Of the segments of a track that the viewers were given, fewer bytes left the origin than they took together: the
- * rest came from one another.
- * @param share of what they took
+ * Expects that of the segments of a track, fewer bytes left the origin than the viewers received together: the rest
+ * came from other viewers.
+ * @param share upper limit of the origin's share in the received bytes
  */
 export async function expectShared(
   proxy: CountingProxy,

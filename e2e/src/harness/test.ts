@@ -9,23 +9,25 @@ import { Viewers } from './viewers.ts';
 interface TestFixtures {
   /** Starts Freshet servers; they end with the test. */
   readonly startServer: (options?: ServerOptions) => Promise<FreshetServer>;
-  /** Starts proxies that count, before a server; they end with the test. */
+  /** Starts counting proxies before a server; they end with the test. */
   readonly startProxy: (target: string) => Promise<CountingProxy>;
   /** Opens viewers; their pages close with the test. */
   readonly viewers: Viewers;
-  /** Somebody else's web site. */
+  /** Another web site. */
   readonly pages: PageServer;
 }
 
 interface WorkerFixtures {
-  /** A broadcaster that publishes all the time. Tests that stop it start their own. */
+  /** A broadcaster that publishes continuously. Tests that stop a broadcaster start their own. */
   readonly mediaServer: MediaServer;
 }
 
-/** Playwright's test with the parts of a stream. What a test started ends with it, also when it fails. */
+/**
+ * Playwright's test with fixtures for servers, proxies, pages and viewers. They end with the test, even if it fails.
+ */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   mediaServer: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads a fixture's needs off the pattern: none here.
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads a fixture's dependencies from the pattern.
     async ({}, use) => {
       const mediaServer = await MediaServer.start();
       try {
@@ -45,7 +47,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       servers.push(server);
       return server;
     });
-    // Crashed rather than drained: what a server does on SIGTERM is tested elsewhere, and takes seconds.
+    // Killed rather than drained: draining on SIGTERM takes seconds, and is tested elsewhere.
     await Promise.all(servers.map((server) => server.kill()));
     for (const [i, { output }] of servers.entries())
       await attachOnFailure(info, `server ${i + 1}.log`, output);
@@ -84,7 +86,7 @@ function failed({ status, expectedStatus }: TestInfo): boolean {
   return status !== expectedStatus;
 }
 
-/** As a file, so that the whole of it stands in the results folder and not only its beginning in the report. */
+/** As a file, so that the results folder has all of it; the report shows only its beginning. */
 async function attachOnFailure(info: TestInfo, name: string, body: string): Promise<void> {
   if (!failed(info)) return;
   const path = info.outputPath(name.replaceAll(' ', '-'));

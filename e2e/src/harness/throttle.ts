@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-/** Chromium's own network emulation for one page's HTTP. Its data channels go on as fast as the machine carries. */
+/** Chromium's own network emulation for one page's HTTP. It does not slow down the page's data channels. */
 export class Throttle {
   readonly #send: (bytesPerSecond: number) => Promise<void>;
 

@@ -3,17 +3,17 @@ import { freePort } from './free-port.ts';
 import { Program } from './program.ts';
 import { until } from './until.ts';
 
-/** Its one account. */
+/** The only account. */
 export const TURN_LOGIN = { username: 'viewer', credential: 'secret' } as const;
 
 export interface TurnServerOptions {
-  /** Where it listens and relays. Default: on loopback. */
+  /** Address for listening and relaying. Default: loopback. */
   readonly address?: string;
-  /** Default: a free one. */
+  /** Default: a free port. */
   readonly port?: number;
 }
 
-/** coturn as STUN and TURN, on a port that it keeps over restarts. */
+/** coturn as STUN and TURN server, on a port that it keeps across restarts. */
 export class TurnServer {
   readonly #command: string;
   readonly #address: string;
@@ -41,12 +41,12 @@ export class TurnServer {
     return `turn:${username}:${credential}@${this.#address}:${this.#port}`;
   }
 
-  /** Relayed addresses that were given out since it last started. */
+  /** Relayed addresses allocated since the last start. */
   get allocations(): number {
     return this.#program.output.match(/ALLOCATE processed, success/g)?.length ?? 0;
   }
 
-  /** It forgets all that it relays, as a router does that gets another address: nobody is told. */
+  /** Restarts it without its allocations and without notice, as when a router gets another address. */
   async restart(): Promise<void> {
     await this.close();
     this.#program = this.#spawn();
@@ -61,7 +61,7 @@ export class TurnServer {
     const { username, credential } = TURN_LOGIN;
     const args = [
       ...['-n', '--no-cli', '--no-tls', '--no-dtls', '--log-file', 'stdout', '--pidfile', '/dev/null'],
-      // Verbose: else it tells neither of its listeners nor of allocations.
+      // Verbose, because otherwise it logs neither its listeners nor allocations.
       ...['--simple-log', '--verbose', '--fingerprint', '--allow-loopback-peers'],
       ...['--listening-ip', this.#address, '--relay-ip', this.#address],
       ...['--listening-port', String(this.#port)],
@@ -70,7 +70,7 @@ export class TurnServer {
     return new Program({ name: 'coturn', command: this.#command, args });
   }
 
-  /** The UDP listener is its last. */
+  /** The UDP listener is the last to open. */
   async #listens(): Promise<void> {
     const program = this.#program;
     await until(() => !program.running || program.output.includes('UDP listener opened'), {

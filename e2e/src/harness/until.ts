@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** For the error: "waited 10 s for …". */
+  /** For the error message: "waited 10 s for …". */
   readonly what: string;
   readonly timeoutMs: number;
   readonly everyMs?: number;
 }
 
 /**
- * Asks until the answer is neither undefined nor false.
- * @throws Error that names `what`, and the last error of `ask` if it threw.
+ * Calls `ask` until its result is neither undefined nor false.
+ * @throws Error that names `what`, with the last error of `ask` as its cause if the last call threw.
  */
 export async function until<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,

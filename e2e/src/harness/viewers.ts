@@ -8,15 +8,18 @@ import { shapeUplink } from './uplink/shape-uplink.ts';
 const MAX_LINES = 1000;
 
 export interface ViewerOptions {
-  /** Runs in the page before its own scripts, as a browser that differs would be. */
+  /** Runs in the page before its own scripts, to simulate a different browser. */
   readonly prepare?: () => void;
-  /** What the page's data channels may send together, in kbit/s, more than 0. Undefined: as much as the machine carries. */
+  /**
+   * Rate limit of all the page's data channels together, in kbit/s, more than 0. Undefined: as much as the machine
+   * carries.
+   */
   readonly uplinkKbps?: number;
-  /** Where each viewer has a browser of its own; default: the one that all share. */
+  /** The viewer's own browser; default: the shared one. */
   readonly browser?: Browser;
 }
 
-/** Somebody who watches: a page in a browser context of its own, so that nothing is shared but the network. */
+/** A viewer: a page in its own browser context, so that viewers share only the network. */
 export interface Viewer {
   readonly name: string;
   readonly page: Page;
@@ -39,9 +42,9 @@ export class Viewers {
   }
 
   /**
-   * A viewer whose browser runs already, for tests that measure: to start a page's process costs this machine more
-   * than to start the player in it, and a real viewer's machine does not start everybody's.
-   * @returns what opens the page
+   * A viewer whose page process runs already, for tests that measure. Starting a page's process costs this machine more
+   * than starting the player in it, and a real viewer's machine does not start those of all viewers.
+   * @returns a function that opens the page
    */
   async ready(name: string, url: string, options: ViewerOptions = {}): Promise<() => Promise<Viewer>> {
     const viewer = await this.#add(name, options);
@@ -52,7 +55,7 @@ export class Viewers {
     };
   }
 
-  /** Goes to another page of the same site, as somebody who had enough. The page's process stays until the end. */
+  /** Goes to another page of the same site, as a viewer that stops watching. The page's process stays until the end. */
   async leave({ page }: Viewer): Promise<void> {
     await goToEmptyPage(page, page.url());
   }
@@ -80,19 +83,19 @@ export class Viewers {
     return viewer;
   }
 
-  /** As a tab that crashes: its process is gone, nobody is told. */
+  /** Crashes the tab: its process ends without notice to any peer. */
   async kill(viewer: Viewer): Promise<void> {
     const session = await viewer.page.context().newCDPSession(viewer.page);
     const crashed = viewer.page.waitForEvent('crash');
-    // It never answers: its target is gone.
+    // The call never returns, because its target is gone.
     session.send('Page.crash').catch(() => undefined);
     await crashed;
   }
 
-  /** For a failed test: what each viewer's player did, what its client says of itself, and its console. */
+  /** For a failed test: the reading of each viewer's player, its client's statistics, and its console. */
   async stories(): Promise<ReadonlyMap<string, string>> {
     const stories = [...this.#open].map(async ([{ name, page }, log]) => {
-      // A crashed page answers nothing, for ever.
+      // A crashed page never answers.
       const late = pause(2000).then(() => undefined);
       const figures = await Promise.race([figuresOf(page), late]).catch(() => undefined);
       return [name, [...log, JSON.stringify(figures, undefined, 2)].join('\n')] as const;
@@ -105,10 +108,10 @@ export class Viewers {
   }
 }
 
-/** An empty page of the same site has the process that the viewer's has. */
+/** An empty page of the same site runs in the same process as the viewer's page. */
 async function goToEmptyPage(page: Page, siteUrl: string): Promise<void> {
   const empty = new URL('/empty', siteUrl).href;
-  // Once: while a page has a route, all its requests take the way through this process.
+  // Only once: while a page has a route, all its requests pass through this process.
   await page.route(empty, (route) => route.fulfill({ contentType: 'text/html', body: '' }), { times: 1 });
   await page.goto(empty);
 }
@@ -117,7 +120,7 @@ async function figuresOf(page: Page): Promise<unknown> {
   return { seen: await read(page), selfReported: await statistics(page), requests: await requestsOf(page) };
 }
 
-/** What the page asked of the network: name, and start, first byte and end in milliseconds of the page's clock. */
+/** The page's network requests: name, and start, first byte and end in milliseconds of the page's clock. */
 function requestsOf(page: Page): Promise<readonly string[]> {
   return page.evaluate(() =>
     performance

@@ -2,8 +2,10 @@ import { Freshet } from '@freshet/client';
 import type HlsType from 'hls.js';
 import type { HlsConfig } from 'hls.js';
 
-/** The page of Freshet viewers in measurements: what the plain page does with the same hls.js, and the four lines of ours. A test
- * may have left options of hls.js in `hlsOptions`, for both. */
+/**
+ * The page of Freshet viewers in measurements: it does the same as the plain page, with the same hls.js, plus the four
+ * lines for Freshet. A test may have put options of hls.js into `hlsOptions`, for both pages.
+ */
 const { Hls, hlsOptions } = globalThis as unknown as { Hls: typeof HlsType; hlsOptions?: Partial<HlsConfig> };
 const query = new URLSearchParams(location.search);
 const freshet = new Freshet({

@@ -5,15 +5,15 @@ import type {
   LoaderConfiguration,
 } from 'hls.js';
 
-/** What the player was given for one segment. */
+/** The data that the player received for one segment. */
 export interface Delivery {
   readonly url: string;
   readonly bytes: number;
-  /** Of the bytes, in hexadecimal digits. */
+  /** SHA-256 of the data, in hexadecimal digits. */
   readonly sha256: string;
 }
 
-/** The loader with a pair of eyes between it and the player: hashes whatever it hands over, before the player has it. */
+/** Wraps a loader and hashes everything that it delivers, before the player gets it. */
 export function recording(
   Loader: FragmentLoaderConstructor,
   deliveries: Delivery[],

@@ -2,7 +2,7 @@ import { Freshet } from '@freshet/client';
 import Hls, { type FragmentLoaderConstructor } from 'hls.js';
 import { recording, type Delivery } from './recording-loader.ts';
 
-/** A page as an integrator writes it, with a record of every segment that its player was given. */
+/** A page as an integrator writes it, with a record of every segment that its player received. */
 const url = new URLSearchParams(location.search).get('url') ?? '';
 const freshet = new Freshet({ url });
 const config = freshet.hlsConfig();

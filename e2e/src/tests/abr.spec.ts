@@ -23,11 +23,13 @@ test.afterAll(async () => {
   await pages.close();
 });
 
-/** Between the lowest level (221 kbit/s with sound) and the middle one (515): the origin carries one level, no more. */
+/**
+ * Between the lowest level (221 kbit/s with sound) and the middle one (515): the connection carries only the lowest.
+ */
 const THIN_KBPS = 370;
 const [LOW, TOP] = [0, 2];
 
-test('fMP4, three levels: a viewer goes down on a thin connection and comes back up as plain hls.js does, whatever its neighbours bring', async ({
+test('fMP4, three levels: a viewer switches down on a thin connection and back up as plain hls.js does, whatever its neighbours deliver', async ({
   startServer,
   viewers,
 }) => {
@@ -36,7 +38,7 @@ test('fMP4, three levels: a viewer goes down on a thin connection and comes back
     const server = await startServer({ sources: { live: origin.url } });
     await server.live('live');
     const url = server.playlistUrl('live');
-    // One after the other: four players that start together are more than two cores carry.
+    // One after the other: two cores cannot start four players together.
     const join = async (name: string, page: string): Promise<Viewer> => {
       const viewer = await viewers.open(name, page);
       await playing([viewer]);
@@ -47,7 +49,8 @@ test('fMP4, three levels: a viewer goes down on a thin connection and comes back
     const thin = await join('thin', engine.url(url));
     const plain = await join('plain', addPlainPage(pages)(url));
     await eachLoads([fast, thin, plain], 'main', TOP, 3);
-    // Somebody who feeds the thin one on the lowest level, as fast as the machine can, besides the one on the top.
+    // A neighbour that feeds the thin viewer on the lowest level, as fast as the machine can, besides one on the top
+    // level.
     await low.page.evaluate(() => {
       (globalThis as unknown as { hls: Hls }).hls.loadLevel = 0;
     });
@@ -74,18 +77,18 @@ test('fMP4, three levels: a viewer goes down on a thin connection and comes back
   }
 });
 
-/** Of the video segments that its player was given, in order. */
+/** Levels of the video segments that its player received, in order. */
 async function levels({ page }: Viewer): Promise<readonly number[]> {
   const { loadedSegments } = await read(page);
   return loadedSegments.filter(({ kind }) => kind === 'main').map(({ level }) => level);
 }
 
-/** The highest level from the third segment on after the last time it had been on the top. */
+/** The highest level from the third segment on after its last segment of the top level. */
 function settled(sequence: readonly number[]): number {
   return Math.max(...sequence.slice(sequence.lastIndexOf(TOP) + 3));
 }
 
-/** Each takes three segments of a higher level after its first `from`. */
+/** Expects that each loads three segments of a higher level after its first `from`. */
 async function expectBack(viewers: readonly Viewer[], from: readonly number[]): Promise<void> {
   for (const [i, viewer] of viewers.entries())
     await expect

@@ -7,7 +7,7 @@ import type { Viewer } from '../harness/viewers.ts';
 
 const VIEWERS = 6;
 
-test('who has not the token sees nothing', async ({ startServer, page }) => {
+test('the console shows nothing without the token', async ({ startServer, page }) => {
   const server = await startServer({ args: ['--admin-token', TOKEN] });
   expect((await fetch(`${server.url}control/overview`)).status).toBe(401);
   await signIn(page, server.url, 'another-token');
@@ -22,7 +22,7 @@ test('who has not the token sees nothing', async ({ startServer, page }) => {
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 });
 
-test('a broadcaster adds a stream, sees it shared, switches sharing off for all, and compares who is held out', async ({
+test('a broadcaster adds a stream, sees it shared, switches sharing off for all, and compares the held-out viewers', async ({
   mediaServer,
   startServer,
   viewers,
@@ -63,7 +63,7 @@ test('a broadcaster adds a stream, sees it shared, switches sharing off for all,
     await expectAccessible(page);
     await page.screenshot({ path: info.outputPath('console-stream.png'), fullPage: true });
 
-    // What the server counted bears out what the viewers say.
+    // The server's counts confirm the viewers' reports.
     const headers = { authorization: `Bearer ${TOKEN}` };
     const price = JSON.stringify({ costPerGb: 1000, currency: 'EUR' });
     await fetch(`${server.url}control/money`, { method: 'PUT', headers, body: price });
@@ -89,7 +89,7 @@ test('a broadcaster adds a stream, sees it shared, switches sharing off for all,
     await plain;
     expect(performance.now() - pressed, 'ms until all six were switched off').toBeLessThan(2000);
 
-    // Half of the viewers, by lot; those who join later are drawn as well.
+    // Half of the viewers, at random; later viewers are assigned as well.
     await page.getByRole('combobox', { name: 'Sharing' }).selectOption('on');
     await page.getByLabel('Hold-out').fill('50');
     await page.getByRole('button', { name: 'Apply' }).click();
@@ -108,7 +108,7 @@ test('a broadcaster adds a stream, sees it shared, switches sharing off for all,
         const { sharing, 'held-out': held } = await groups();
         if (held !== undefined && sharing !== undefined && held.viewers > 0 && sharing.viewers > 0)
           return true;
-        // All on one side: one more is drawn.
+        // All are in one group: add another viewer.
         if (opened < VIEWERS + 10) await viewers.open(`viewer ${++opened}`, server.watchUrl('mine'));
         return false;
       },
@@ -135,7 +135,7 @@ test('a broadcaster adds a stream, sees it shared, switches sharing off for all,
   }
 });
 
-test('where the broadcaster wants it, viewers on cellular networks play from the server alone', async ({
+test('if the broadcaster chooses so, viewers on cellular networks play from the server alone', async ({
   startServer,
   viewers,
 }) => {
@@ -153,7 +153,7 @@ test('where the broadcaster wants it, viewers on cellular networks play from the
   const state = async ({ page }: Viewer) => (await statistics(page))?.stateCode;
   await expect.poll(() => state(wired)).toBe('joined');
   await expect.poll(() => state(mobile)).toBe('policy');
-  // The viewer comes home.
+  // The viewer changes to Wi-Fi.
   await mobile.page.evaluate(() => {
     Object.assign((navigator as unknown as { connection: object }).connection, { type: 'wifi' });
   });

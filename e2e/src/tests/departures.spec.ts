@@ -3,7 +3,7 @@ import { statistics } from '../harness/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 import type { Viewer } from '../harness/viewers.ts';
 
-test('the busiest relaying viewer is killed in mid-stream: nobody stalls', async ({
+test('no viewer stalls when the busiest relaying viewer is killed', async ({
   mediaServer,
   startServer,
   viewers,

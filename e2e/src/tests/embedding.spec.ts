@@ -6,7 +6,7 @@ import { statistics } from '../harness/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 import type { Viewer } from '../harness/viewers.ts';
 
-test("the embed plays on a page of somebody else's site, through the swarm", async ({
+test("the embed plays through the swarm on another site's page", async ({
   mediaServer,
   startServer,
   viewers,
@@ -34,7 +34,7 @@ test("the embed plays on a page of somebody else's site, through the swarm", asy
   expect.soft(given.reduce((sum, figure) => sum + (figure?.peerBytes ?? 0), 0)).toBeGreaterThan(200_000);
 });
 
-test('on a page with the strict policy of docs/embedding.md the script and the iframe play, styled, and nothing is reported', async ({
+test('script and iframe play with styles under the strict policy of docs/embedding.md, without a violation', async ({
   mediaServer,
   startServer,
   viewers,
@@ -123,7 +123,7 @@ test('the npm example, built by Vite and by webpack from the packed client, play
   }
 });
 
-/** The policy that integrators are told to send, on one line. */
+/** The policy that docs/embedding.md recommends, on one line. */
 async function documentedPolicy(): Promise<string> {
   const page = await readFile(new URL('../../../docs/embedding.md', import.meta.url), 'utf8');
   const policy = /^Content-Security-Policy:\n((?: {2}.+\n)+)/m.exec(page)?.[1];
@@ -131,7 +131,7 @@ async function documentedPolicy(): Promise<string> {
   return policy.trim().replaceAll(/\s+/g, ' ');
 }
 
-/** A control without its styles is as large as its picture likes to be. */
+/** Without its styles, a control has the size of its picture. */
 async function expectSmall(control: Locator): Promise<void> {
   const box = await control.boundingBox();
   expect(box?.height).toBeGreaterThan(20);

@@ -8,9 +8,9 @@ import { expect, test } from '../harness/test.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));
 
-/** Pages that `npm run examples` builds: each plays what `?url=` names. */
+/** Pages that `npm run examples` builds. Each plays the stream of `?url=`. */
 const BUILT = ['hls.js', 'element', 'react', 'vue', 'videojs', 'plyr', 'vidstack'];
-/** Pages as they are, which name the server that `npm start` starts. */
+/** Pages without a build, which name the server of `npm start`. */
 const PLAIN = ['embed/index.html', 'embed/element.html'];
 
 for (const name of [...BUILT, ...PLAIN])

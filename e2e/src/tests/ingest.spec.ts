@@ -13,7 +13,7 @@ import { expect, test } from '../harness/test.ts';
 import { until } from '../harness/until.ts';
 
 const KEY = 'a-long-secret-stream-key';
-/** Of what two viewers took; alone each would take all of it. */
+/** Limit of the origin's share in the bytes of two viewers. Without sharing it is 1. */
 const SHARE = 0.85;
 
 let programs: Program[] = [];
@@ -25,7 +25,7 @@ test.afterEach(async () => {
   closing = [];
 });
 
-test('RTMP from nginx plays with two viewers who share it, and goes on when the encoder comes back', async ({
+test('RTMP from nginx plays with two viewers that share it, and continues when the encoder comes back', async ({
   startServer,
   startProxy,
   viewers,
@@ -54,7 +54,7 @@ test('RTMP from nginx plays with two viewers who share it, and goes on when the 
   expect(server.output, 'the stream key is in no log').not.toContain(KEY);
 });
 
-test('RTMP in parts of half a second: plain hls.js plays less than 3 s behind what reached the server', async ({
+test('RTMP in parts of half a second: plain hls.js plays less than 3 s behind the server', async ({
   startServer,
   viewers,
   pages,
@@ -66,7 +66,7 @@ test('RTMP in parts of half a second: plain hls.js plays less than 3 s behind wh
   const server = await startServer({ sources, args: ['--low-latency', 'on'] });
   await server.live('live');
   const url = server.playlistUrl('live');
-  // As in low-latency.spec.ts: hls.js takes parts only where it has passed the first one listed.
+  // As in low-latency.spec.ts: hls.js uses parts only once it has passed the first one listed.
   for (let segments = 0; segments < 5; segments++) await nextPublication(url);
   const viewer = await viewers.open('plain', addPlainPage(pages)(url), { prepare: lowLatency });
   await playing([viewer]);
@@ -80,7 +80,7 @@ test('RTMP in parts of half a second: plain hls.js plays less than 3 s behind wh
   await expectNoStall([viewer]);
 });
 
-test('a station of Icecast plays, in the MP3 that it sends', async ({ startServer, viewers }) => {
+test('an Icecast station plays in its own MP3', async ({ startServer, viewers }) => {
   const icecast = await Icecast.start();
   closing.push(() => icecast.close());
   programs.push(publishMp3(icecast.sourceUrl('station')));
@@ -104,7 +104,7 @@ test('HLS that an encoder uploads with the key plays', async ({ startServer, vie
   await expectNoStall([one]);
 });
 
-test('chunked CMAF that an encoder uploads is in parts: plain hls.js plays less than 3 s behind the newest of them', async ({
+test('chunked CMAF that an encoder uploads plays in parts: plain hls.js is less than 3 s behind the newest', async ({
   startServer,
   viewers,
   pages,
@@ -137,7 +137,7 @@ test('chunked CMAF that an encoder uploads is in parts: plain hls.js plays less 
   }));
   console.log(`${seen.latency.toFixed(2)} s behind the newest part`);
   expect.soft(seen.latency, 'seconds behind the newest part').toBeLessThan(3);
-  // 10 s are 19 parts of the picture and as many of the sound; of each, what is left of one segment may come whole.
+  // 10 s are 19 video and 19 audio parts. Of each track, the rest of one segment may be loaded as a whole.
   expect.soft(seen.parts, 'parts that it fetched').toBeGreaterThan(20);
   await expectNoStall([viewer]);
 });
@@ -147,7 +147,7 @@ test('a server that is killed leaves no ffmpeg behind', async () => {
   const sources = { live: `srt://:${port}?mode=listener` };
   const server = await FreshetServer.start({ sources, args: ['--log-level', 'debug'] });
   closing.push(() => server.kill());
-  // Each line of the log begins with the server's own.
+  // Each line of the log begins with the server's own pid.
   const pid = () => Number(/"pid":(\d+),"plan"[^\n]*"msg":"ffmpeg started"/.exec(server.output)?.[1] ?? 0);
   await until(() => pid() > 0, { what: 'ffmpeg to run', timeoutMs: 10_000 });
   expect(pid()).not.toBe(server.pid);
@@ -156,7 +156,7 @@ test('a server that is killed leaves no ffmpeg behind', async () => {
   await until(() => !isRunning(pid()), { what: 'ffmpeg to end', timeoutMs: 5000 });
 });
 
-/** In the page. Without a rate above 1 hls.js stays for ever as far behind as its first part took to come. */
+/** Runs in the page. Without a rate above 1 hls.js never makes up the delay of its first part. */
 function lowLatency(): void {
   Object.assign(globalThis, { hlsOptions: { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.2 } });
 }

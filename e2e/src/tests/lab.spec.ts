@@ -17,12 +17,13 @@ const obstacle =
     : 'coturn or gcc is missing: npm run setup');
 test.skip(obstacle !== undefined, `the lab of home lines is skipped here: ${obstacle ?? ''}`);
 
-test('uplinks of three times the bitrate: most of the stream comes from peers, nobody stalls, a call goes on', async () => {
+test('uplinks of three times the bitrate: a large share comes from peers, no viewer stalls, and calls are undisturbed', async () => {
   const { summary, results } = await runLab('uplink-3', '--call');
   expectNoStall(summary);
   expect(summary.swarm.offload).toBeGreaterThan(0.4);
   expect(summary.call.loss).toBeLessThan(0.05);
-  // 40 ms there and back by the scenario: what comes sooner or later than that the lab did not carry as it says.
+  // The scenario's round trip is 40 ms. A shorter or longer one means that the lab does not carry packets as
+  // configured.
   for (const { roundTripMs } of results.flatMap(({ total }) => total.calls)) {
     expect(roundTripMs.least).toBeGreaterThanOrEqual(40);
     expect(roundTripMs.least).toBeLessThan(46);
@@ -46,7 +47,7 @@ function expectNoStall({ swarm }: LabSummary): void {
   expect(swarm.stalls, 'stalls').toBe(0);
 }
 
-/** One audience of Freshet in a process of its own, which enters the lab's namespaces. */
+/** Runs one audience of Freshet in its own process, which enters the lab's namespaces. */
 async function runLab(
   scenario: string,
   ...options: readonly string[]
@@ -66,7 +67,7 @@ async function runLab(
   try {
     expect(await lab.exited, lab.output).toBe('exit code 0');
   } finally {
-    // A test that ran out of time.
+    // If the test timed out.
     await lab.stop();
   }
   console.log(lab.output);

@@ -12,7 +12,7 @@ import type { Viewer } from '../harness/viewers.ts';
 const STAY_SECONDS = 40;
 const VIEWERS = [0, 1, 2, 3, 4, 5];
 
-test('4 s segments in 0.5 s parts: six viewers feed one another the parts, as live as plain hls.js, without a stall', async ({
+test('4 s segments in 0.5 s parts: six viewers share the parts, as live as plain hls.js, without a stall', async ({
   startServer,
   startProxy,
   viewers,
@@ -24,13 +24,13 @@ test('4 s segments in 0.5 s parts: six viewers feed one another the parts, as li
   try {
     const server = await startServer({ sources: { live: origin.url }, args: ['--low-latency', 'on'] });
     await server.live('live');
-    // Plain viewers of the same relay come through a proxy, so that what they take can be subtracted.
+    // Plain viewers of the same relay load through a proxy, so that their bytes can be subtracted.
     const proxy = await startProxy(server.url);
-    // hls.js takes parts only where its buffer has passed the first one listed.
+    // hls.js uses parts only once its buffer has passed the first one listed.
     for (let segments = 0; segments < 3; segments++) await nextPublication(server.playlistUrl('live'));
     const options = {
       prepare: () => {
-        // Else hls.js stays for ever as far behind as its first part took to come, whatever it is told of hold-backs.
+        // Otherwise hls.js never makes up the delay of its first part, whatever the hold-backs say.
         Object.assign(globalThis, { hlsOptions: { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.2 } });
       },
     };
@@ -82,13 +82,13 @@ test('4 s segments in 0.5 s parts: six viewers feed one another the parts, as li
   }
 });
 
-/** Bytes of segments and parts that the players were given, counted by the viewers' clients. */
+/** Bytes of segments and parts that the players received, counted by the viewers' clients. */
 async function taken(viewers: readonly Viewer[]): Promise<number> {
   const all = await Promise.all(viewers.map(({ page }) => statistics(page)));
   return all.reduce((sum, figures) => sum + (figures?.playedBytes ?? 0), 0);
 }
 
-/** Seconds between filming and showing, by the stream's EXT-X-PROGRAM-DATE-TIME: one machine, one clock. */
+/** Seconds between filming and showing, by the stream's EXT-X-PROGRAM-DATE-TIME. Source and page share one clock. */
 function latency({ page }: Viewer): Promise<number> {
   return page.evaluate(() => {
     const { hls } = globalThis as unknown as { hls: Hls };

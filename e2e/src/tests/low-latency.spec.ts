@@ -6,7 +6,9 @@ import { expectNoStall, playing, playOn } from '../harness/play.ts';
 import { Program } from '../harness/program.ts';
 import { expect, test } from '../harness/test.ts';
 
-/** Between filming and showing: part hold-back 1.5 s, half a part on average until one is whole, and the way. */
+/**
+ * Between filming and showing: part hold-back of 1.5 s, half a part on average until it is complete, and the transfer.
+ */
 const LATENCY_BELOW_S = 3;
 
 test('4 s segments in 0.5 s parts: plain hls.js plays under 3 s behind live from the relay, and ffmpeg plays it', async ({
@@ -19,9 +21,9 @@ test('4 s segments in 0.5 s parts: plain hls.js plays under 3 s behind live from
     const server = await startServer({ sources: { live: origin.url }, args: ['--low-latency', 'on'] });
     await server.live('live');
     const url = server.playlistUrl('live');
-    // At once, though hls.js takes parts only behind the first segment of which they are listed: that one is old enough.
+    // Starts at once. hls.js uses parts only after the first segment with listed parts, and that one is old enough.
     const viewer = await viewers.open('plain', addPlainPage(pages)(url), {
-      // Else hls.js stays for ever as far behind as its first part took to come, whatever it is told of hold-backs.
+      // Otherwise hls.js never makes up the delay of its first part, whatever the hold-backs say.
       prepare: () => {
         Object.assign(globalThis, { hlsOptions: { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.2 } });
       },
@@ -40,7 +42,7 @@ test('4 s segments in 0.5 s parts: plain hls.js plays under 3 s behind live from
     });
     console.log(`${seen.latency.toFixed(2)} s behind live, target ${seen.target ?? 0} s`);
     expect.soft(seen.latency, 'seconds behind live').toBeLessThan(LATENCY_BELOW_S);
-    // 12 s are 24 parts; what is left of the first segment may come whole.
+    // 12 s are 24 parts. The rest of the first segment may be loaded as a whole.
     expect.soft(seen.parts, 'parts that it fetched').toBeGreaterThan(15);
     expect.soft(seen.blocking, 'playlist requests that were held').toBeGreaterThan(15);
 

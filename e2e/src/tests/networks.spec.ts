@@ -4,9 +4,12 @@ import { expect, test } from '../harness/test.ts';
 import { TurnServer } from '../harness/turn-server.ts';
 import type { Viewer } from '../harness/viewers.ts';
 
-/** A pair that was introduced is not introduced again sooner (`packages/swarm/src/tracker/introductions.ts`). */
+/** The tracker introduces the same pair again only after this time (`packages/swarm/src/tracker/introductions.ts`). */
 const PAUSE_S = 20;
-/** The browser takes some seven seconds to find a link dead, relays join in after two, and a kind is known after one. */
+/**
+ * The browser takes about seven seconds to detect a dead link, relays are added after two, and the link's kind is known
+ * after one.
+ */
 const ANEW_MS = 15_000;
 
 let turn: TurnServer;
@@ -17,7 +20,9 @@ test.afterEach(async () => {
   await turn.close();
 });
 
-/** No packet goes straight from this page to another, as behind a router that lets none in. Its connections are kept. */
+/**
+ * Prevents direct paths from this page to others, as behind a router that admits no packets. Records its connections.
+ */
 function withoutDirectWays(): void {
   const made: RTCPeerConnection[] = [];
   Object.assign(globalThis, { made });
@@ -36,7 +41,7 @@ function withoutDirectWays(): void {
   };
 }
 
-/** Connections that the page has made so far, and how many of those after the first `since` stand. */
+/** Connections that the page has made so far, and how many of those after the first `since` are connected. */
 const connections = ({ page }: Viewer, since = 0) =>
   page.evaluate((from) => {
     const { made } = globalThis as unknown as { made: readonly RTCPeerConnection[] };
@@ -46,7 +51,7 @@ const connections = ({ page }: Viewer, since = 0) =>
 
 const links = async ({ page }: Viewer) => (await statistics(page))?.links;
 
-test('relays are for those who find no direct way; who loses them all plays on and is linked anew', async ({
+test('viewers without a direct path use relays; a viewer that loses them all plays on and is linked again', async ({
   mediaServer,
   startServer,
   viewers,
@@ -66,7 +71,7 @@ test('relays are for those who find no direct way; who loses them all plays on a
   const all = [...reachable, hidden];
   await playing(all);
   await expect.poll(() => links(hidden), { timeout: 30_000 }).toMatchObject({ direct: 0, relayed: 2 });
-  // The other ends may take an address at a relay for one of a router.
+  // The other ends may take a relay's address for a router's.
   const ends = async (kind: string) =>
     (await server.metrics()).sum('freshet_link_ends', { stream: 'live', kind });
   await expect.poll(() => ends('relayed')).toBeGreaterThanOrEqual(2);
@@ -80,7 +85,7 @@ test('relays are for those who find no direct way; who loses them all plays on a
   const takenBefore = (await statistics(hidden.page))?.peerBytes ?? 0;
   await turn.restart();
   const lostAt = performance.now();
-  // One link may be there again before the other is found dead.
+  // One link may be back before the other is detected as dead.
   await expect
     .poll(async () => (await connections(hidden, made)).standing, {
       message: 'links made anew',

@@ -28,11 +28,11 @@ test.afterAll(async () => {
   await pages.close();
 });
 
-/** Of what two viewers took; alone each would take all of it. */
+/** Limit of the origin's share in the bytes of two viewers. Without sharing it is 1. */
 const SHARE = 0.85;
 const ATTRIBUTES = 'BANDWIDTH=600000,CODECS="avc1.42c01e"';
 
-test('a CDN serves segments: each viewer shows its own token there, and they share all the same', async ({
+test('viewers of segments from a CDN send their own tokens to it and still share', async ({
   startServer,
   startProxy,
   viewers,
@@ -62,7 +62,7 @@ test('a CDN serves segments: each viewer shows its own token there, and they sha
   await expectNoStall(two);
 });
 
-test('watermarked segments: sharing ends, playback goes on, and the reason is shown', async ({
+test('with watermarked segments sharing ends, playback continues, and the reason is shown', async ({
   startServer,
   viewers,
 }) => {
@@ -96,7 +96,7 @@ test('watermarked segments: sharing ends, playback goes on, and the reason is sh
   await expectNoStall(two);
 });
 
-test('a recording plays from its beginning, and those behind are fed by those ahead', async ({
+test('a recording plays from its beginning, and viewers ahead feed viewers behind', async ({
   startServer,
   startProxy,
   viewers,
@@ -130,7 +130,7 @@ test('a recording plays from its beginning, and those behind are fed by those ah
   await expectNoStall(two);
 });
 
-test('a viewer goes back further than the source’s window, is fed by who was there, and comes back to live', async ({
+test('a viewer rewinds beyond the source’s window, is fed by a viewer that was there, and returns to live', async ({
   startServer,
   startProxy,
   viewers,
@@ -159,7 +159,7 @@ test('a viewer goes back further than the source’s window, is fed by who was t
   }, live - earliest);
   await playOn([late], 4);
   expect(await position()).toBeLessThan(oldest);
-  // Long enough that what it takes there outweighs what it took when it joined.
+  // Long enough that its bytes from there outweigh those from when it joined.
   await playOn([late], 20);
   await expectShared(proxy, [first, late], 'main', 0, SHARE);
   await late.page.evaluate(() => {

@@ -7,7 +7,7 @@ import { statistics } from '../harness/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 import type { Viewer } from '../harness/viewers.ts';
 
-test('the server is killed and started again: viewers play on from buffer and peers', async ({
+test('viewers play on from buffer and peers while the server is killed and restarted', async ({
   mediaServer,
   startServer,
   viewers,
@@ -47,7 +47,7 @@ test('the server is killed and started again: viewers play on from buffer and pe
   await expect.poll(given, { message: 'viewers feed one another again' }).toBeGreaterThan(before + 100_000);
 });
 
-test('the media server is gone for 10 s and starts again from nothing: playback resumes by itself', async ({
+test('playback resumes by itself when the media server is down for 10 s and starts from nothing', async ({
   startServer,
   viewers,
 }) => {

@@ -33,7 +33,7 @@ test.afterAll(async () => {
   await pages.close();
 });
 
-/** Of what two viewers took; alone each would take all of it. */
+/** Limit of the origin's share in the bytes of two viewers. Without sharing it is 1. */
 const SHARE = 0.85;
 const ATTRIBUTES = 'BANDWIDTH=600000,CODECS="avc1.42c01e"';
 
@@ -89,13 +89,13 @@ for (const { method, packing, encrypt } of ENCRYPTED)
       headers,
       seconds: 2 * every * 2,
     });
-    // ffmpeg 5.1 takes the next key for the last samples under one: it complains there.
+    // ffmpeg 5.1 decrypts the last samples of a key with the next one, and complains.
     if (method === 'AES-128') expect.soft(plain.complaints, 'of ffmpeg as a plain client').toBe('');
     expect.soft(plain.frames, 'pictures that ffmpeg decrypted and decoded').toBeGreaterThan(25 * 2 * every);
     expect.soft(keys.given.get('token-plain')?.size, 'keys that it asked for').toBeGreaterThan(1);
   });
 
-test('byte ranges of one file, then another EXT-X-MAP behind a discontinuity, then the end: viewers finish', async ({
+test('viewers finish a stream of byte ranges of one file, then another EXT-X-MAP after a discontinuity, then the end', async ({
   startServer,
   startProxy,
   viewers,
@@ -127,11 +127,11 @@ test('byte ranges of one file, then another EXT-X-MAP behind a discontinuity, th
   await expectNoStall(two);
 });
 
-test('ffmpeg as a plain client plays byte ranges of one file and what follows behind another EXT-X-MAP', async ({
+test('ffmpeg as a plain client plays byte ranges of one file and the segments after another EXT-X-MAP', async ({
   startServer,
 }) => {
   const first = trackOf('low', await makeLadder(20, 'single-file'));
-  // ffmpeg keeps the first init segment that it reads, here as at the source: its pictures must be of the same size.
+  // ffmpeg keeps the first init segment that it reads, here and from the source, so all pictures must have one size.
   const second = trackOf('low', await makeLadder(16, 'fmp4', 'testsrc'));
   const both = joinTracks(first, second);
   expect(new Set(both.entries.map(({ map }) => map)).size, 'init segments').toBe(2);
@@ -140,12 +140,12 @@ test('ffmpeg as a plain client plays byte ranges of one file and what follows be
   await server.live('live');
   const plain = await playInFfmpeg(server.playlistUrl('live'));
   expect.soft(plain.complaints).toBe('');
-  // One segment is lost to it behind the discontinuity, where times start over.
+  // ffmpeg loses one segment after the discontinuity, where times start over.
   expect.soft(plain.frames, 'pictures').toBe((await playInFfmpeg(origin.url)).frames);
   expect.soft(plain.frames, 'pictures').toBeGreaterThanOrEqual(34 * 25);
 });
 
-/** Runs in the page: what a viewer's site does so that its keys are given to it. */
+/** Runs in the page: does what a viewer's site does to get its keys. */
 function showToken(): void {
   const hlsOptions: Partial<HlsConfig> = {
     xhrSetup: (xhr, url) => {

@@ -55,7 +55,7 @@ test('quality, sound and subtitles are chosen by keyboard in the settings', asyn
   }
 });
 
-test('where viewers are asked, nothing is given before the yes, and the answer is remembered', async ({
+test('with consent asked, nothing is uploaded before the viewer agrees, and the answer is remembered', async ({
   mediaServer,
   startServer,
   viewers,
@@ -63,7 +63,7 @@ test('where viewers are asked, nothing is given before the yes, and the answer i
   const server = await startServer({ sources: { live: mediaServer.url }, args: ['--consent', 'ask'] });
   await server.live('live');
   const url = server.watchUrl('live');
-  // What leaves the page, whatever the client says of it: control frames are shorter.
+  // Counts the bytes of pieces that leave the page, independently of the client's reports. Control frames are shorter.
   const prepare = () => {
     const sent = { pieceBytes: 0 };
     Object.assign(globalThis, { sent });
@@ -110,7 +110,7 @@ test('where viewers are asked, nothing is given before the yes, and the answer i
   expect(await statistics(other.page)).toMatchObject({ uploads: false });
 });
 
-test('a stream that can be rewound has a bar for it; one that is off by default gives when switched on', async ({
+test('a short window has no time bar; a player with sharing off by default uploads once it is switched on', async ({
   mediaServer,
   startServer,
   viewers,
@@ -121,7 +121,7 @@ test('a stream that can be rewound has a bar for it; one that is off by default 
   const { page } = viewer;
   await page.setViewportSize({ width: 320, height: 600 });
   await playing([viewer]);
-  // An ordinary window is the player's own reserve.
+  // A window of normal length is only the player's reserve.
   await expect(page.locator('freshet-player media-time-range')).toBeHidden();
   await page.locator('freshet-player .chip').click();
   const giving = page.getByRole('switch', { name: 'Share with other viewers' });
@@ -133,7 +133,7 @@ test('a stream that can be rewound has a bar for it; one that is off by default 
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
 });
 
-test('by keyboard: play, sound, and the way to live; a server that goes is told, and played on when it is back', async ({
+test('play, sound and links work by keyboard; the player shows a lost server and plays on when it is back', async ({
   startServer,
   viewers,
 }, info) => {
@@ -169,7 +169,7 @@ test('by keyboard: play, sound, and the way to live; a server that goes is told,
   await expect(page.getByRole('status').filter({ hasText: 'Reconnecting…' })).toBeHidden();
 });
 
-test('a stream that is not there is said in plain words, with a way to try again, at 320 px and at 4K', async ({
+test('a missing stream is reported in plain words, with a way to try again, at 320 px and at 4K', async ({
   startServer,
   pages,
   viewers,
@@ -190,7 +190,7 @@ test('a stream that is not there is said in plain words, with a way to try again
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
   }
   await expectAccessible(page);
-  // The server's answer may be there before the next picture: its phases tell that it tried.
+  // The server may answer before the next picture is drawn, so the player's phases show that it tried.
   await page.evaluate(() => {
     const phases: string[] = [];
     Object.assign(globalThis, { phases });

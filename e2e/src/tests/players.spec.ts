@@ -6,7 +6,7 @@ interface Probed {
   readonly streams: readonly { readonly codec_type: string; readonly codec_name: string }[];
 }
 
-/** @returns what it printed. Fails on an exit code other than 0. */
+/** @returns its output. Fails on an exit code other than 0. */
 async function run(name: 'ffmpeg' | 'ffprobe', args: readonly string[]): Promise<string> {
   const program = new Program({
     name,
@@ -20,7 +20,7 @@ async function run(name: 'ffmpeg' | 'ffprobe', args: readonly string[]): Promise
 
 const KINDS = [
   { kind: 'MPEG-TS from a media server', stream: 'live' },
-  // 20 s go past the end of its clip: the timeline must go on through the loop.
+  // 20 s pass the end of its clip: the timeline must continue across the loop.
   { kind: 'the demo stream in fMP4', stream: 'demo' },
 ];
 

@@ -14,7 +14,7 @@ test.afterAll(async () => {
   await bundles.remove();
 });
 
-test('one viewer sends corrupted pieces: no corrupted byte is played, the sender is dropped', async ({
+test('one viewer sends corrupt pieces: no corrupt byte is played, and the sender loses its neighbours', async ({
   mediaServer,
   startServer,
   viewers,

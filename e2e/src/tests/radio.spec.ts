@@ -10,10 +10,10 @@ test.afterEach(async () => {
   await origin?.close();
 });
 
-/** Of what two viewers took; alone each would take all of it. */
+/** Limit of the origin's share in the bytes of two viewers. Without sharing it is 1. */
 const SHARE = 0.85;
 
-test('radio: sound alone plays, viewers feed each other, and the player shows what it is', async ({
+test('radio: an audio-only stream plays, viewers feed each other, and the player shows the stream’s name', async ({
   startServer,
   startProxy,
   viewers,

@@ -22,7 +22,7 @@ test('a rehearsal with headless viewers and a page that takes part ends in a rep
   const chromium = await chromiumScript(info.outputPath('chromium.sh'));
   const server = await startServer({
     sources: { tv: mediaServer.url },
-    // Who rehearses gives, whatever viewers are asked, and shares, whatever share of the viewers does.
+    // Rehearsal viewers upload without being asked for consent, and share regardless of the ramp.
     args: ['--admin-token', TOKEN, '--chromium', chromium, '--consent', 'ask', '--log-level', 'debug'],
   });
   await server.live('tv');
@@ -69,24 +69,24 @@ test('a rehearsal with headless viewers and a page that takes part ends in a rep
           fullPage: true,
         });
       }
-    // It leaves, and money is not said to be saved.
+    // The page leaves the rehearsal, and no money counts as saved.
     await expect(colleague.locator('freshet-player')).toHaveCount(0);
     await api('money', { method: 'PUT', body: JSON.stringify({ costPerGb: 1, currency: 'EUR' }) });
     expect(await (await api('streams/tv')).json()).toMatchObject({ saved: 0 });
 
     const before = server.output.length;
-    // Nothing is left of the first, once its Chromium has ended.
+    // Nothing is left of the first rehearsal once its Chromium has ended.
     await expect.poll(profiles).toEqual([]);
     // A killed server takes the headless viewers along.
     await api('streams/tv/rehearsal', { method: 'POST', body: JSON.stringify({ viewers: 1, seconds: 600 }) });
     await expect.poll(async () => (await report()).figures['played'], { timeout: 20_000 }).toBeGreaterThan(0);
-    // The last one of the line: each line of the log has the server's own besides.
+    // The last pid of the line: each line of the log also has the server's own.
     const pid = Number(/"pid":(\d+),"msg":"Chromium started"/.exec(server.output.slice(before))?.[1]);
     expect(pid).not.toBe(server.pid);
     expect(isRunning(pid)).toBe(true);
     await server.kill();
     await until(() => !isRunning(pid), { what: 'Chromium to end', timeoutMs: 5000 });
-    // Who is killed cannot remove it.
+    // A killed server cannot remove them.
     for (const profile of await profiles()) await rm(profile, { recursive: true, force: true });
     expect(problems).toEqual([]);
   } finally {
@@ -94,7 +94,7 @@ test('a rehearsal with headless viewers and a page that takes part ends in a rep
   }
 });
 
-/** Profiles of headless viewers that are there. */
+/** Existing profiles of headless viewers. */
 async function profiles(): Promise<string[]> {
   const names = await readdir(tmpdir());
   return names

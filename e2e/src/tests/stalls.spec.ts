@@ -13,13 +13,13 @@ import { expect, test } from '../harness/test.ts';
 import type { Viewers } from '../harness/viewers.ts';
 
 /**
- * Nobody stalls, whatever the others do: six players on a source without an encoder, whose CPU they need. Their pages
- * are those of the benchmark, and stand ready before anybody joins.
+ * No viewer stalls, whatever the others do: six players of a source without an encoder, whose CPU they need. Their
+ * pages are those of the benchmark, and are ready before the first viewer joins.
  */
 const VIEWERS = 6;
 /** From a join to a running picture, while five others start on the same two cores. */
 const START_SECONDS = 6;
-/** The same for who is turned away, and comes again. */
+/** The same for viewers that are refused and try again. */
 const CROWDED_START_SECONDS = 16;
 
 let clip: Clip;
@@ -40,25 +40,25 @@ test.afterAll(async () => {
   await pages.close();
 });
 
-test('six viewers join a second apart: nobody stalls', async ({ startServer, viewers }) => {
+test('no viewer stalls when six viewers join a second apart', async ({ startServer, viewers }) => {
   const seen = await attend({ startServer, viewers }, { joinEveryMs: 1000, stayMs: 25_000 });
   expectSmoothSwarm(seen);
 });
 
-test('six viewers join at one moment: nobody stalls', async ({ startServer, viewers }) => {
+test('no viewer stalls when six viewers join at one moment', async ({ startServer, viewers }) => {
   const seen = await attend({ startServer, viewers }, { joinEveryMs: 0, stayMs: 25_000 });
   expectSmoothSwarm(seen);
 });
 
-test('viewers come and go, 20 s in the mean: nobody stalls', async ({ startServer, viewers }) => {
+test('no viewer stalls when viewers come and go after a mean of 20 s', async ({ startServer, viewers }) => {
   const churn = { joinEveryMs: 1000, stayMs: 40_000, meanStayMs: 20_000, seed: 3 };
   const seen = await attend({ startServer, viewers }, churn);
   expect(seen.length, 'visits').toBeGreaterThan(2 * VIEWERS);
   expectSmoothSwarm(seen);
 });
 
-/** One swarm for both, which is harder on the others than each alone: four viewers carry six. */
-test('one viewer gives nothing, one has an uplink of 200 kbit/s: nobody stalls', async ({
+/** One swarm for both, which is harder on the others than each alone: four viewers feed six. */
+test('no viewer stalls when one uploads nothing and one has an uplink of 200 kbit/s', async ({
   startServer,
   viewers,
 }) => {
@@ -78,7 +78,7 @@ test('one viewer gives nothing, one has an uplink of 200 kbit/s: nobody stalls',
   expect.soft(sent(2), 'bytes sent over the thin uplink').toBeGreaterThan(thin / 20);
 });
 
-test('a server that may send the stream three times, and six viewers at once: some wait, and who plays does not stall', async ({
+test('of six viewers of a server that may send the stream three times, some wait and no playing viewer stalls', async ({
   startServer,
   viewers,
 }) => {
@@ -94,7 +94,7 @@ test('a server that may send the stream three times, and six viewers at once: so
   expect.soft(refused, 'requests that were turned away').toBeGreaterThan(0);
 });
 
-/** What a viewer saw from its join to its end. */
+/** The reading of a viewer from its join to its end. */
 interface Seen {
   readonly visit: Visit;
   readonly seconds: number;
@@ -132,7 +132,10 @@ async function attend(
   });
 }
 
-/** Each played while it was there, without a stop; and they fed one another, or the absence of stalls would say nothing. */
+/**
+ * Expects that each viewer played without a stop while it was there, and that viewers fed one another. Otherwise the
+ * absence of stalls would say nothing.
+ */
 function expectSmoothSwarm(seen: readonly Seen[], startSeconds = START_SECONDS): void {
   for (const { visit, seconds, reading } of seen) {
     expectSmooth(visit.name, reading);

@@ -19,7 +19,7 @@ test('four viewers of a real media server: about one copy, no stall, as live as 
 }, info) => {
   const server = await startServer({ sources: { live: mediaServer.url } });
   await server.live('live');
-  // Plain viewers of the same stream come through a proxy, so that what they take can be subtracted.
+  // Plain viewers of the same stream load through a proxy, so that their bytes can be subtracted.
   const proxy = await startProxy(server.url);
   const plainUrl = addPlainPage(pages)(`${proxy.url}live/live/index.m3u8`);
   const watchUrl = server.watchUrl('live');
@@ -30,8 +30,9 @@ test('four viewers of a real media server: about one copy, no stall, as live as 
   };
   await evenPublications(server.playlistUrl('live'));
   const before = await server.metrics();
-  // A second apart, and 2 s segments: the first and third start at one point of the segment clock, the others at another.
-  // The plain ones come first and have settled by then: six players that start together are more than two cores carry.
+  // Viewers join a second apart, and segments last 2 s: the first and third start at one point of the segment clock,
+  // the others at another. The plain viewers join first and have settled by then, because two cores cannot start six
+  // players together.
   const plain = await joinInTurn(joins.plain, server.playlistUrl('live'));
   await playing(plain);
   const fresh = await joinInTurn(joins.fresh, server.playlistUrl('live'));
@@ -74,7 +75,7 @@ test('four viewers of a real media server: about one copy, no stall, as live as 
   await expectNoStall(fresh);
 });
 
-/** One a second, from the moment at which the relay publishes a segment. */
+/** One viewer joins each second, from the moment at which the relay publishes a segment. */
 async function joinInTurn(
   joins: readonly (() => Promise<Viewer>)[],
   playlistUrl: string,

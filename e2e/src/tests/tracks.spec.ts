@@ -19,12 +19,12 @@ test.afterAll(async () => {
   await pages.close();
 });
 
-/** Segments of a rendition after which what viewers took together can be judged: the first ones come from the origin. */
+/** Segments of a rendition after which the viewers' bytes can be judged: the first ones come from the origin. */
 const JUDGED = 11;
-/** Of what three viewers took, at least a third came from one another. */
+/** Limit of the origin's share: at least a third of the bytes of three viewers came from other viewers. */
 const SHARE = 0.67;
 
-test('MPEG-TS, three levels, sound and subtitles in two languages: each comes through the swarm, switched during play', async ({
+test('MPEG-TS, three levels, sound and subtitles in two languages: each passes through the swarm when switched to', async ({
   startServer,
   startProxy,
   viewers,
@@ -42,7 +42,7 @@ test('MPEG-TS, three levels, sound and subtitles in two languages: each comes th
     await expectShared(proxy, three, 'main', top, SHARE);
     await expectShared(proxy, three, 'audio', 0, SHARE);
 
-    // Before the other sound is asked for, none of it was taken: nobody plays it.
+    // Before the switch no viewer plays the other sound, and none has loaded any of it.
     expect(await loaded(three, 'audio', 1)).toEqual([[], [], []]);
     await Promise.all(three.map((viewer) => tell(viewer, { audioTrack: 1, subtitleTrack: 0 })));
     await eachLoads(three, 'audio', 1, JUDGED);
@@ -63,7 +63,7 @@ test('MPEG-TS, three levels, sound and subtitles in two languages: each comes th
   }
 });
 
-/** Every viewer sees a subtitle of that language. */
+/** Expects that every viewer sees a subtitle in that language. */
 async function eachReads(viewers: readonly Viewer[], language: string): Promise<void> {
   for (const { name, page } of viewers)
     await expect

@@ -2,7 +2,7 @@ import { expectNoStall, playing, playOn } from '../harness/play.ts';
 import { statistics } from '../harness/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 
-test('alone, without WebRTC, without WebSocket and crypto.subtle, or not giving: everybody plays without a stall', async ({
+test('viewers play without a stall alone, without WebRTC, without WebSocket and crypto.subtle, or without uploads', async ({
   mediaServer,
   startServer,
   viewers,
@@ -24,7 +24,7 @@ test('alone, without WebRTC, without WebSocket and crypto.subtle, or not giving:
   });
   const hindered = await viewers.open('by polling, without crypto.subtle', url, {
     prepare: () => {
-      // As behind a proxy that lets none through.
+      // As behind a proxy that blocks WebSockets.
       globalThis.WebSocket = class extends WebSocket {
         constructor() {
           super('ws://127.0.0.1:9/');
@@ -57,7 +57,7 @@ test('alone, without WebRTC, without WebSocket and crypto.subtle, or not giving:
   expect.soft((await statistics(giver.page))?.peerBytes).toBeGreaterThan(0);
 });
 
-test('a hidden tab, whose timers come once a second, gives what it promised and sets few of them', async ({
+test('a hidden tab, whose timers fire once a second, uploads what it promised and sets few timers', async ({
   mediaServer,
   startServer,
   viewers,
@@ -66,7 +66,7 @@ test('a hidden tab, whose timers come once a second, gives what it promised and 
   await server.live('live');
   const url = server.watchUrl('live');
   const hidden = await viewers.open('hidden', url, {
-    // As Chromium treats a tab behind others. A really hidden one would stop its muted video, and measure nothing.
+    // As Chromium treats a background tab. A tab that is really hidden would stop its muted video and measure nothing.
     prepare: () => {
       Object.defineProperty(document, 'hidden', { value: true });
       const count = { timers: 0 };

@@ -4,7 +4,7 @@ import {
   type PlanNumbers,
   type PlanOutcome,
 } from '@freshet/simulator/plan';
-import { formatShare } from '@freshet/viewer/panel/format.ts';
+import { formatShare } from '@freshet/ui';
 import type { Money } from '../api.ts';
 import { formatMoney, formatMs, formatRate } from '../figures.ts';
 import type { Tile } from '../tiles.ts';

@@ -1,5 +1,4 @@
-import { setText } from '@freshet/viewer/dom.ts';
-import { snippetWithCopy } from '@freshet/viewer/pages/copy-snippet.ts';
+import { setText, snippetWithCopy } from '@freshet/ui';
 import type { Rehearsal } from '../api.ts';
 import { element, field } from '../element.ts';
 import { tiles } from '../tiles.ts';

@@ -1,4 +1,4 @@
-import { formatShare } from '@freshet/viewer/panel/format.ts';
+import { formatShare } from '@freshet/ui';
 import type { Rehearsal, RehearsalFigures } from '../api.ts';
 import { formatBytes, formatMs, formatNumber } from '../figures.ts';
 import type { Tile } from '../tiles.ts';

@@ -2,11 +2,11 @@ import { definePlayer, FreshetPlayer } from '../player/freshet-player.ts';
 import { readScriptTag } from './script-tag.ts';
 
 /**
- * `<script src="https://host/embed.js" data-stream="live"></script>`: a player where the tag stands. A classic script;
- * a page may hold several, each runs this file anew. The one global is `freshet`.
+ * `<script src="https://host/embed.js" data-stream="live"></script>` puts a player after the tag. It is a classic
+ * script. A page may have several tags, and each runs this file again. The only global is `freshet`.
  */
 interface Namespace {
-  /** The page's players, in the order in which they were made. */
+  /** The page's players, in order of creation. */
   readonly players: FreshetPlayer[];
   /** Puts a player after a script tag, once. */
   readonly mount: (script: HTMLScriptElement) => void;
@@ -47,5 +47,5 @@ function createNamespace(): Namespace {
 const { mount } = (window.freshet ??= createNamespace());
 const current = document.currentScript;
 if (current instanceof HTMLScriptElement && current.dataset['stream'] !== undefined) mount(current);
-// Loaded as a module or by a loader: the tag does not run this file itself.
+// The file was loaded as a module or by a loader, so no tag runs it itself.
 else document.querySelectorAll<HTMLScriptElement>('script[data-stream][src*="embed.js"]').forEach(mount);

@@ -1,24 +1,24 @@
 import { isStreamName, serverBeside } from '../urls.ts';
 
-/** What an embed's script tag asks for, as attributes of the player. */
+/** The settings of an embed's script tag, as attributes of the player. */
 export type EmbedAttributes = Readonly<Record<string, string>>;
 
-/** The part of a script element that is needed. */
+/** The properties used of a script element. */
 export interface ScriptTag {
   readonly src: string;
   readonly dataset: Readonly<Partial<Record<string, string>>>;
 }
 
-/** Absent: `fallback`. `false`, `0`, `no` and `off` are off, all else is on, also nothing after the name. */
+/** Absent: `fallback`. `false`, `0`, `no` and `off` are off; anything else, including an empty value, is on. */
 export function isOn(value: string | undefined, fallback: boolean): boolean {
   return value === undefined ? fallback : !['false', '0', 'no', 'off'].includes(value.trim().toLowerCase());
 }
 
 /**
- * `data-stream` names the stream, on the server that the script came from. `data-autoplay` is on by default, and
- * `data-muted` with it: the player starts muted and offers the sound. Without autoplay the click that starts it allows
- * the sound. `data-panel`: `closed`, `open` or `none`. `data-poster`, `data-token`, `data-debug`.
- * @returns a sentence for the page's author when the tag names no stream.
+ * `data-stream` names the stream on the server of the script. `data-autoplay` is on by default, and `data-muted` with
+ * it: the player starts muted and offers a button for the sound. Without autoplay, the click that starts the player
+ * also permits sound. `data-panel`: `closed`, `open` or `none`. `data-poster`, `data-token`, `data-debug`.
+ * @returns a sentence for the page's author if the tag names no stream.
  */
 export function readScriptTag({ src, dataset }: ScriptTag): EmbedAttributes | string {
   const stream = dataset['stream'];

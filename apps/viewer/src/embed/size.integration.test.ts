@@ -3,15 +3,15 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { afterEach, expect, test, vi } from 'vitest';
 
-/** hls.js is 70 % of it. Raised only in the change that needs it: last for the trace of decisions. */
+/** hls.js is 70 % of it. Raise the limit only in the change that needs it; the last was the trace of decisions. */
 const EMBED_LIMIT_BYTES = 276_500;
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test('the embed, one script with hls.js, controls and panel in it, keeps to its size, gzip -9', async () => {
-  // As `npm run build:pages` has it; with another, libraries bring what helps their developers.
+test('the embed, one script with hls.js, controls and panel, stays within its size limit after gzip -9', async () => {
+  // As in `npm run build:pages`. With another value, libraries include development aids.
   vi.stubEnv('NODE_ENV', 'production');
   const built = await build({
     configFile: fileURLToPath(new URL('../../../../vite.config.ts', import.meta.url)),

@@ -1,6 +1,5 @@
-import { find, setText } from '../dom.ts';
-import { embedSnippet, serverBeside } from '../urls.ts';
-import { snippetWithCopy } from './copy-snippet.ts';
+import { embedSnippet, find, setText, snippetWithCopy } from '@freshet/ui';
+import { serverBeside } from '../urls.ts';
 import { poll } from './poll.ts';
 import { stateBadge } from './state-badge.ts';
 import { fetchStreams, type StreamEntry } from './streams.ts';
@@ -8,7 +7,7 @@ import { fetchStreams, type StreamEntry } from './streams.ts';
 const server = serverBeside(location.href);
 const list = find(document, '#streams');
 const status = find(document, '#status');
-/** What is on the page: a list that did not change is left alone, with its focus and selection. */
+/** The list that the page shows. An unchanged list is not redrawn, so focus and selection stay. */
 let shown = '';
 
 poll(async () => {

@@ -1,4 +1,4 @@
-/** Runs `task` now and then `intervalMs` after each end, as long as the page lives; not while it is hidden. */
+/** Runs `task` now and again `intervalMs` after each run, as long as the page is open, but not while it is hidden. */
 export function poll(task: () => Promise<void>, intervalMs: number): void {
   const run = async (): Promise<void> => {
     if (!document.hidden) await task();

@@ -1,16 +1,16 @@
-import { find, setText } from '../dom.ts';
+import { find, setText } from '@freshet/ui';
 import { definePlayer, FreshetPlayer } from '../player/freshet-player.ts';
 import { serverOfWatchPage, streamOfWatchPage } from '../urls.ts';
 
-/** So often it is asked whether a rehearsal runs; each page a little later or earlier than the others. */
+/** Interval at which the page asks whether a rehearsal is running, with a random spread between pages. */
 const ASK_MS = 2000;
 const SPREAD_MS = 500;
 
 const server = serverOfWatchPage(location.href);
 const stream = streamOfWatchPage(location.href) ?? '';
-/** Viewers that the server opens by itself: it counts them itself. */
+/** A viewer that the server opened. The server counts those itself. */
 const isHeadless = new URLSearchParams(location.search).has('now');
-/** Counts this page, for as long as it is open. */
+/** Identifies this page to the server, which counts open pages. */
 const own = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
   byte.toString(16).padStart(2, '0'),
 ).join('');
@@ -39,7 +39,7 @@ async function ask(): Promise<void> {
     if (pass === null) leave();
     else if (player?.getAttribute('token') !== pass) play(pass);
   } catch {
-    // Who plays goes on: the server may be back in a moment, as viewers hope.
+    // A page that plays continues: the server may be back in a moment.
     if (player === undefined)
       setText(said, 'Cannot reach the server, or it offers no rehearsals. Trying again…');
   }
@@ -52,7 +52,7 @@ function play(pass: string): void {
   const made = new FreshetPlayer();
   const attributes = { server, stream, autoplay: '', muted: '', panel: 'none', token: pass };
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  // Pressing the button said yes, whatever viewers are asked; it is not remembered.
+  // The click on the button is the consent to upload, whatever the stream's consent mode. It is not remembered.
   made.addEventListener('statistics', () => {
     if (made.statistics?.uploads === false) made.freshet?.setUploads(true);
   });

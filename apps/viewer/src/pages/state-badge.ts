@@ -1,7 +1,7 @@
-import { formatCount } from '../panel/format.ts';
-import { stateLabel, type StreamEntry } from './streams.ts';
+import { formatCount, stateLabel } from '@freshet/ui';
+import type { StreamEntry } from './streams.ts';
 
-/** The stream's state, and how many share it, in a line. */
+/** The stream's state and its number of viewers, on one line. */
 export function stateBadge({ state, viewers }: StreamEntry): HTMLElement {
   const badge = document.createElement('span');
   badge.className = 'badge';

@@ -1,7 +1,5 @@
+import { STREAM_STATES, type StreamState } from '@freshet/ui';
 import { isStreamName } from '../urls.ts';
-
-export const STREAM_STATES = ['starting', 'live', 'stale', 'down', 'ended'] as const;
-export type StreamState = (typeof STREAM_STATES)[number];
 
 /** One entry of the server's list. */
 export interface StreamEntry {
@@ -10,10 +8,10 @@ export interface StreamEntry {
   readonly viewers: number;
 }
 
-/** What a page shows at most; a longer list is cut. */
+/** The most streams that a page shows; a longer list is cut. */
 const MAX_STREAMS = 500;
 
-/** Reads `api/streams`. Entries of another shape are left out; throws Error when it is no list at all. */
+/** Reads `api/streams`. Leaves out entries of another shape. @throws Error if it is not a list. */
 export function parseStreams(json: unknown): readonly StreamEntry[] {
   const list = field(json, 'streams');
   if (!Array.isArray(list)) throw new Error('not a list of streams');
@@ -30,23 +28,7 @@ function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** The state in a word or two. */
-export function stateLabel(state: StreamState): string {
-  switch (state) {
-    case 'starting':
-      return 'Starting';
-    case 'live':
-      return 'Live';
-    case 'stale':
-      return 'Interrupted';
-    case 'down':
-      return 'Off air';
-    case 'ended':
-      return 'Ended';
-  }
-}
-
-/** @returns the list; rejects when the server does not answer within 10 s or answers otherwise. */
+/** @returns the list. Rejects if the server does not respond within 10 s, or responds with something else. */
 export async function fetchStreams(server: string): Promise<readonly StreamEntry[]> {
   const response = await fetch(new URL('api/streams', server), {
     cache: 'no-store',

@@ -1,8 +1,7 @@
-import { find } from '../dom.ts';
+import { embedSnippet, find, snippetWithCopy } from '@freshet/ui';
 import { definePlayer, type PlayerPhase } from '../player/freshet-player.ts';
 import type { Trouble } from '../player/trouble.ts';
-import { embedSnippet, serverOfWatchPage, streamOfWatchPage } from '../urls.ts';
-import { snippetWithCopy } from './copy-snippet.ts';
+import { serverOfWatchPage, streamOfWatchPage } from '../urls.ts';
 import { poll } from './poll.ts';
 import { stateBadge } from './state-badge.ts';
 import { fetchStreams } from './streams.ts';
@@ -27,7 +26,7 @@ if (stream !== undefined) {
     if (detail === 'playing') about.hidden = false;
   });
   poll(async () => {
-    // The player tells what is wrong; a line that cannot be renewed keeps its last state.
+    // The player reports problems. If the badge cannot be updated, it keeps its last state.
     const entry = (await fetchStreams(server).catch(() => [])).find(({ name }) => name === stream);
     if (entry !== undefined) find(document, '.badge').replaceWith(stateBadge(entry));
   }, 10_000);

@@ -21,7 +21,7 @@ test.each([
   [said('notice'), 'notice'],
   [said('ask'), 'ask'],
   [said('off'), 'off'],
-  // A server that is newer than this page wants something: the viewer is asked.
+  // An unknown mode of a newer server: ask the viewer.
   [said('ask-twice'), 'ask'],
 ])('%j means %s', async (data, mode) => {
   const { consentMode } = await import('./consent.ts');
@@ -39,7 +39,7 @@ test.each([
   [false, 'notice', false, false],
   [false, 'ask', false, false],
 ] as const)(
-  'who said %j, where the broadcaster says %s, gives: %j, is asked: %j',
+  'a viewer with choice %j under mode %s uploads: %j, and is asked: %j',
   async (choice, mode, gives, asked) => {
     const { writeGiving } = await import('./giving.ts');
     const { isGiving, mustAsk } = await import('./consent.ts');

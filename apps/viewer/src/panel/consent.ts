@@ -1,16 +1,19 @@
 import { readChoice } from './giving.ts';
 
 /**
- * What the broadcaster wants viewers to be asked: `notice`: shared, and told so; `ask`: nothing is given before the viewer
- * says yes; `off`: nothing is given until the viewer switches it on.
+ * The broadcaster's consent mode. `notice`: the viewer uploads and is told so. `ask`: it uploads nothing before it
+ * agrees. `off`: it uploads nothing until it switches sharing on.
  */
-export const CONSENT_MODES = ['notice', 'ask', 'off'] as const;
+const CONSENT_MODES = ['notice', 'ask', 'off'] as const;
 export type ConsentMode = (typeof CONSENT_MODES)[number];
 
-/** Where the server says it, in the multivariant playlist (EXT-X-SESSION-DATA). */
+/** DATA-ID of the mode in the multivariant playlist's EXT-X-SESSION-DATA. */
 const DATA_ID = 'app.freshet.consent';
 
-/** The playlist's session data as hls.js has it. Without a word in it, viewers are told; an unknown word asks. */
+/**
+ * Reads the mode from the playlist's session data, as hls.js provides it. No mode means `notice`; an unknown mode means
+ * `ask`.
+ */
 export function consentMode(
   sessionData: Readonly<Record<string, Readonly<Partial<Record<string, unknown>>> | undefined>> | null,
 ): ConsentMode {
@@ -20,14 +23,14 @@ export function consentMode(
 }
 
 /**
- * Whether this viewer gives. Its own choice wins; before the broadcaster's wish is known nothing is given without one.
+ * Whether this viewer uploads. Its own choice wins. Without one, it uploads nothing before the mode is known.
  * @param mode undefined: not known yet
  */
 export function isGiving(mode: ConsentMode | undefined): boolean {
   return readChoice() ?? mode === 'notice';
 }
 
-/** The viewer has to be asked. */
+/** Whether the viewer has to be asked. */
 export function mustAsk(mode: ConsentMode | undefined): boolean {
   return mode === 'ask' && readChoice() === undefined;
 }

@@ -1,9 +1,9 @@
-import { setText } from '../dom.ts';
+import { setText } from '@freshet/ui';
 
 const LABEL = 'Copy trace';
 
 /**
- * Copies a trace of the engine's decisions at a click. Without clipboard access (plain http) the browser saves it as a
+ * Copies a trace of the engine's decisions on a click. Without clipboard access (plain http) the browser saves it as a
  * file instead.
  */
 export function copyTraceOn(button: HTMLElement, read: () => string | undefined): void {

@@ -10,7 +10,7 @@ class MemoryStorage {
   }
 }
 
-/** A page's own copy of the module: what it keeps in memory starts empty. */
+/** A page's own copy of the module, with empty memory. */
 async function freshPage(): Promise<typeof import('./giving.ts')> {
   vi.resetModules();
   return import('./giving.ts');
@@ -24,7 +24,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test('what a viewer said is remembered by the next page', async () => {
+test('the next page remembers the viewer’s choice', async () => {
   const first = await freshPage();
   expect(first.readChoice()).toBeUndefined();
   first.writeGiving(false);
@@ -34,7 +34,7 @@ test('what a viewer said is remembered by the next page', async () => {
   expect((await freshPage()).readChoice()).toBe(true);
 });
 
-test('every player of the page hears of it, until it unsubscribes', async () => {
+test('every player of the page is notified until it unsubscribes', async () => {
   const { onGiving, writeGiving } = await freshPage();
   const heard: boolean[] = [];
   const stop = onGiving((giving) => heard.push(giving));
@@ -44,7 +44,7 @@ test('every player of the page hears of it, until it unsubscribes', async () => 
   expect(heard).toEqual([false]);
 });
 
-test('where storage is blocked, the choice and the notice last as long as the page', async () => {
+test('if storage is blocked, choice and notice last as long as the page', async () => {
   const blocked = (): never => {
     throw new DOMException('denied', 'SecurityError');
   };

@@ -1,6 +1,6 @@
 /**
- * Whether this viewer wants to give to others: as it last said, remembered by the browser for this site.
- * Where storage is blocked (private windows, third-party frames) the choice lasts as long as the page.
+ * The viewer's last choice whether to upload to others, stored by the browser for this site. If storage is blocked
+ * (private windows, third-party frames), the choice lasts as long as the page.
  */
 const CHOICE = 'freshet.giving';
 /** Set once the viewer has opened the panel: the notice about sharing has been seen. */
@@ -9,13 +9,13 @@ const NOTICED = 'freshet.noticed';
 const kept = new Map<string, string>();
 const listeners = new Set<(giving: boolean) => void>();
 
-/** Undefined: it never said. */
+/** Undefined: the viewer has never chosen. */
 export function readChoice(): boolean | undefined {
   const choice = read(CHOICE);
   return choice === 'on' || choice === 'off' ? choice === 'on' : undefined;
 }
 
-/** Every player of the page follows. */
+/** Notifies every player of the page. */
 export function writeGiving(giving: boolean): void {
   write(CHOICE, giving ? 'on' : 'off');
   for (const listener of listeners) listener(giving);

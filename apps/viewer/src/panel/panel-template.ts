@@ -1,4 +1,4 @@
-/** The share of the shadow tree that the panel owns. Figures are filled in by name (`data-figure`). */
+/** The panel's markup in the shadow tree. Figures are filled in by name (`data-figure`). */
 export const PANEL_TEMPLATE = `
 <div class="share" data-state="connecting">
   <button class="chip" type="button" aria-expanded="false" aria-controls="panel">

@@ -31,7 +31,7 @@ function view(changes: Partial<Statistics> = {}, giving = true): Record<string, 
   );
 }
 
-test('a swarming viewer, in human units', () => {
+test('shows a swarming viewer’s figures in readable units', () => {
   expect(view()).toEqual({
     state: 'swarming',
     chip: '5 viewers · 77 %',
@@ -50,7 +50,7 @@ test('a swarming viewer, in human units', () => {
   });
 });
 
-test('before the first byte there is no share to show', () => {
+test('shows no share before the first byte', () => {
   expect(view({ peerBytes: 0, originBytes: 0, offload: 0, latencySeconds: undefined })).toMatchObject({
     carried: undefined,
     carriedText: '–',
@@ -58,14 +58,14 @@ test('before the first byte there is no share to show', () => {
   });
 });
 
-test('alone, it says so and shows no share in the chip', () => {
+test('says that the viewer is alone, and shows no share in the chip', () => {
   expect(view({ neighbours: 0 })).toMatchObject({
     chip: 'No viewers yet',
     headline: 'No other viewers yet',
   });
 });
 
-test('only the kinds of links that there are', () => {
+test('shows only the kinds of links that exist', () => {
   const kinds = { direct: 0, reflexive: 0, relayed: 0, unknown: 0 };
   const links = (changes: object, neighbours: number) =>
     view({ neighbours, links: { ...kinds, ...changes } })['links'];
@@ -74,12 +74,12 @@ test('only the kinds of links that there are', () => {
   expect(links({}, 0)).toBe('–');
 });
 
-test('while it joins', () => {
+test('shows that the viewer is joining', () => {
   expect(view({ state: 'connecting' })).toMatchObject({ chip: 'Joining…', canGive: true, reason: '' });
 });
 
 describe('plain', () => {
-  test('says why, and has nothing to switch', () => {
+  test('shows the reason and no switch', () => {
     const reason = 'This browser has no WebRTC.';
     expect(view({ state: 'plain', stateReason: reason, uploads: false })).toMatchObject({
       chip: 'Server only',
@@ -89,14 +89,14 @@ describe('plain', () => {
     });
   });
 
-  test('also where the browser plays by itself', () => {
+  test('shows the same when the browser’s own player plays', () => {
     const native = panelView({ kind: 'native' });
     expect(native.reason).toMatch(/^This browser/);
     expect([native.canGive, native.measured]).toEqual([false, false]);
   });
 });
 
-test('giving that the machine holds back is explained; a switch that is off needs no explanation', () => {
+test('explains uploads that the client has paused, but not a switch that is off', () => {
   expect(view({ uploads: false })['restraint']).toMatch(/data saver/);
   expect(view({ uploads: false }, false)['restraint']).toBe('');
 });

@@ -1,21 +1,21 @@
 import type { Statistics } from '@freshet/client';
-import { formatBytes, formatCount, formatKinds, formatSeconds, formatShare } from './format.ts';
+import { formatBytes, formatCount, formatKinds, formatSeconds, formatShare } from '@freshet/ui';
 
-/** What the panel draws from: the client's figures, or only a latency where the browser plays by itself. */
+/** The panel's data: the client's figures, or none if the browser's own player plays. */
 export type PanelSource =
   | { readonly kind: 'swarm'; readonly statistics: Statistics; readonly giving: boolean }
   | { readonly kind: 'native' };
 
-/** The panel in words, ready to be put into the page. */
+/** The panel's texts and states, ready for the page. */
 export interface PanelView {
   /** Colours the dot and the chip. */
   readonly state: 'plain' | 'connecting' | 'swarming';
-  /** The collapsed panel, a few characters. */
+  /** Text of the collapsed panel, a few characters. */
   readonly chip: string;
   readonly headline: string;
-  /** Why it is plain, when it is; else empty. */
+  /** Why the viewer plays from the server only; otherwise empty. */
   readonly reason: string;
-  /** There are figures: the client measures. */
+  /** Whether there are figures, which the client measures. */
   readonly measured: boolean;
   /** The offload, 0 to 1; undefined before the first byte. */
   readonly carried: number | undefined;
@@ -24,11 +24,11 @@ export interface PanelView {
   readonly fromServer: string;
   readonly given: string;
   readonly behindLive: string;
-  /** How many links go straight to the other viewer, and how many through a relay. */
+  /** Numbers of direct and of relayed links. */
   readonly links: string;
-  /** The switch has something to switch. */
+  /** Whether the switch has an effect. */
   readonly canGive: boolean;
-  /** Why nothing is given although the switch is on; else empty. */
+  /** Why the viewer uploads nothing although the switch is on; otherwise empty. */
   readonly restraint: string;
 }
 

@@ -1,10 +1,10 @@
-import { find, setText } from '../dom.ts';
+import { find, setText } from '@freshet/ui';
 import { copyTraceOn } from './copy-trace.ts';
 import { type ConsentMode, isGiving, mustAsk } from './consent.ts';
 import { markNoticed, onGiving, wasNoticed, writeGiving } from './giving.ts';
 import { panelView, type PanelSource } from './panel-view.ts';
 
-/** How long the chip says that viewers share, to one who never opened the panel. */
+/** How long the chip shows the notice about sharing to a viewer who has never opened the panel. */
 const NOTICE_MS = 15_000;
 const NOTICE = 'Viewers share this stream';
 
@@ -21,7 +21,7 @@ const FIGURES = [
   'restraint',
 ] as const;
 
-/** The small panel about sharing: a chip that opens into figures, one sentence and the switch for giving. */
+/** The small panel about sharing: a chip that opens to figures, one sentence and the switch for uploads. */
 export class Panel {
   readonly #root: HTMLElement;
   readonly #chip: HTMLElement;
@@ -81,7 +81,7 @@ export class Panel {
     });
   }
 
-  /** Starts the notice and follows the choice of other players of this page. */
+  /** Follows the choice made in other players of this page. */
   connect(): void {
     this.#unsubscribe = onGiving((giving) => {
       this.#switch.checked = giving;
@@ -89,7 +89,9 @@ export class Panel {
     });
   }
 
-  /** What the broadcaster wants, once it is known; undefined while it is not. Who must be asked is asked from then on. */
+  /**
+   * The broadcaster's consent mode; undefined while unknown. Once it is known, the panel asks the viewer if necessary.
+   */
   set consent(mode: ConsentMode | undefined) {
     this.#consent = mode;
     this.#switch.checked = isGiving(mode);
@@ -117,7 +119,7 @@ export class Panel {
     if (open) this.#endNotice();
   }
 
-  /** Takes chip and panel away altogether; who has to be asked is not asked then, and gives nothing. */
+  /** Hides chip and panel. A viewer who would have to be asked is then not asked and uploads nothing. */
   set absent(absent: boolean) {
     this.#root.hidden = absent;
   }

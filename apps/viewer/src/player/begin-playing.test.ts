@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { beginPlaying } from './begin-playing.ts';
 
-/** A browser's rule: what `play()` does, muted or not. */
+/** Simulates a browser's autoplay rule: what `play()` does, muted or not. */
 function video(allowed: 'all' | 'muted' | 'none', failure = 'NotAllowedError') {
   return {
     muted: false,
@@ -14,30 +14,30 @@ function video(allowed: 'all' | 'muted' | 'none', failure = 'NotAllowedError') {
   };
 }
 
-test('with sound where the browser lets it', async () => {
+test('plays with sound if the browser allows it', async () => {
   const element = video('all');
   expect(await beginPlaying(element, false)).toBe('playing');
   expect(element.muted).toBe(false);
 });
 
-test('muted when asked to, without a try with sound', async () => {
+test('plays muted if requested, without an attempt with sound', async () => {
   const element = video('all');
   expect(await beginPlaying(element, true)).toBe('silent');
   expect(element.asked).toEqual([true]);
 });
 
-test('muted where the browser allows no sound yet', async () => {
+test('plays muted if the browser does not allow sound yet', async () => {
   const element = video('muted');
   expect(await beginPlaying(element, false)).toBe('silent');
   expect(element.asked).toEqual([false, true]);
 });
 
-test('refused altogether', async () => {
+test('reports a refusal of any playback', async () => {
   expect(await beginPlaying(video('none'), false)).toBe('refused');
   expect(await beginPlaying(video('none'), true)).toBe('refused');
 });
 
-test('an interruption is no refusal: the sound stays on', async () => {
+test('an interruption is no refusal, and the sound stays on', async () => {
   const element = video('none', 'AbortError');
   expect(await beginPlaying(element, false)).toBe('interrupted');
   expect(element.muted).toBe(false);

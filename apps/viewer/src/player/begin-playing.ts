@@ -1,12 +1,12 @@
-/** What became of the attempt: `silent` plays muted only because the browser allows no sound yet. */
+/** Result of the attempt. `silent`: it plays muted. */
 export type Beginning = 'playing' | 'silent' | 'refused' | 'interrupted';
 
-/** The part of a video element that is needed. */
+/** The members used of a video element. */
 export type Playable = Pick<HTMLMediaElement, 'muted' | 'play'>;
 
 /**
- * Plays with sound unless `muted`; where the browser refuses sound before a click, muted.
- * `interrupted`: a pause or another source came between; the element's own events tell how it goes on.
+ * Plays with sound unless `muted`, or muted if the browser refuses sound before a click. `interrupted`: a pause or
+ * another source intervened; the element's own events report what follows.
  */
 export async function beginPlaying(video: Playable, muted: boolean): Promise<Beginning> {
   video.muted = muted;

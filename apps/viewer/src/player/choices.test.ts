@@ -11,7 +11,7 @@ const tracks = [
   { id: 2, name: '' },
 ];
 
-test('qualities stand best first, below the automatic one that names what plays', () => {
+test('lists the qualities best first, below the automatic one, which names the playing quality', () => {
   expect(qualityChoices(levels, -1, 0)).toEqual([
     { value: -1, label: 'Automatic (360p)', chosen: true },
     { value: 1, label: '720p', chosen: false },
@@ -24,7 +24,7 @@ test('qualities stand best first, below the automatic one that names what plays'
   ]);
 });
 
-test('those of one height, and of none, are told apart by their rate', () => {
+test('distinguishes qualities of the same height, or of none, by their bitrate', () => {
   const labels = (list: typeof levels) => qualityChoices(list, -1, -1).map(({ label }) => label);
   expect(labels([...levels, { height: 720, bitrate: 900_000 }])).toEqual([
     ...['Automatic', '720p, 2.5 Mbit/s', '720p, 900 kbit/s', '360p'],
@@ -37,7 +37,7 @@ test('those of one height, and of none, are told apart by their rate', () => {
   ).toEqual([...['Automatic', '128 kbit/s', '64 kbit/s']]);
 });
 
-test('where there is nothing to choose there is no choice', () => {
+test('offers no choice when there is only one option', () => {
   expect([
     qualityChoices(levels.slice(1), -1, 0),
     audioChoices(tracks.slice(1, 2), 0),
@@ -45,7 +45,7 @@ test('where there is nothing to choose there is no choice', () => {
   ]).toEqual([...[[], [], []]]);
 });
 
-test('tracks have a name, else a language, else a number; subtitles can be off', () => {
+test('labels tracks by name, else language, else number; subtitles can be off', () => {
   expect(audioChoices(tracks, 1)).toEqual([
     { value: 0, label: 'English', chosen: false },
     { value: 1, label: 'de', chosen: true },

@@ -16,7 +16,11 @@ export interface Track {
   readonly lang?: string | undefined;
 }
 
-/** Best first. @param wanted -1: automatic. @param playing named beside it then */
+/**
+ * Lists the levels, best first.
+ * @param wanted -1: automatic
+ * @param playing the level that the automatic choice names
+ */
 export function qualityChoices(levels: readonly Level[], wanted: number, playing: number): readonly Choice[] {
   if (levels.length < 2) return [];
   const heights = levels.map(({ height }) => height);
@@ -56,7 +60,7 @@ function choice({ name, lang }: Track, value: number, wanted: number): Choice {
   };
 }
 
-/** Two of one height differ by their rate, and sound alone has no height. */
+/** Levels of one height are distinguished by their bitrate; audio-only levels have no height. */
 function levelName({ height, bitrate }: Level, isAmbiguous: boolean): string {
   const rate =
     bitrate < 999_500 ? `${Math.round(bitrate / 1000)} kbit/s` : `${(bitrate / 1e6).toFixed(1)} Mbit/s`;

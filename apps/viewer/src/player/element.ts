@@ -1,6 +1,6 @@
 import { definePlayer, type FreshetPlayer } from './freshet-player.ts';
 
-/** The entry of the npm package `@freshet/player`: importing it defines `<freshet-player>`. */
+/** The entry of the npm package `@freshet/player`. Importing it defines `<freshet-player>`. */
 export { definePlayer, FreshetPlayer } from './freshet-player.ts';
 export type { FreshetPlayerEvents, PlayerPhase } from './freshet-player.ts';
 export type { FreshetPlayerAttributes } from './attributes.ts';

@@ -25,12 +25,12 @@ test.each([
   [404, 'unknown-stream'],
   [503, 'not-ready'],
   [429, 'busy'],
-])('a playlist answered with %d: %s', async (status, kind) => {
+])('a playlist response of %d means %s', async (status, kind) => {
   const { signal } = new AbortController();
   expect(await explain(`${base}/${status}`, 'live', signal)).toMatchObject({ kind });
 });
 
-test('no answer at all: unreachable', async () => {
+test('no response means unreachable', async () => {
   const closed = createServer();
   await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
   const { port } = closed.address() as AddressInfo;

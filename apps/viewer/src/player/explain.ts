@@ -1,6 +1,6 @@
 import { troubleOfStatus, UNPLAYABLE, type Trouble } from './trouble.ts';
 
-/** Asks for the playlist once more, for its status alone. UNPLAYABLE: the server's answer was in order. */
+/** Requests the playlist once more, only for its status. @returns UNPLAYABLE if the response was a success. */
 export async function explain(
   url: string,
   stream: string | undefined,

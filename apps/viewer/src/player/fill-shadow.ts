@@ -1,15 +1,15 @@
-import { styleSheet } from '../dom.ts';
+import { styleSheet } from './style-sheet.ts';
 
-/** Where the controls look for the style sheet in which they set their levels. */
+/** The selector by which the controls find the style sheet in which they set their levels. */
 const OWN_STYLES = 'style:not([media])';
 
 /**
- * Fills a shadow tree, and has custom elements in it fill theirs in the same way, whenever they are defined. Their styles
- * become constructed style sheets: media-chrome brings style elements, which a page's Content-Security-Policy may forbid, and
- * then it reports each of them.
+ * Fills a shadow tree, and makes the custom elements in it fill theirs in the same way when they are defined. Their
+ * styles become constructed style sheets: media-chrome uses style elements, which a page's Content-Security-Policy may
+ * forbid and then reports one by one.
  */
 export function fillShadow(root: ShadowRoot, html: string): void {
-  // Nothing in a template is applied, so that nothing is blocked.
+  // Styles in a template are not applied, so none is blocked.
   const { content } = Object.assign(document.createElement('template'), { innerHTML: html });
   const sheets: CSSStyleSheet[] = [];
   for (const style of content.querySelectorAll('style')) {

@@ -1,6 +1,6 @@
 import type { Freshet, Statistics } from '@freshet/client';
+import { find, setText } from '@freshet/ui';
 import type Hls from 'hls.js';
-import { find, setText, styleSheet } from '../dom.ts';
 import { type ConsentMode, isGiving } from '../panel/consent.ts';
 import { onGiving } from '../panel/giving.ts';
 import panelCss from '../panel/panel.css?inline';
@@ -14,18 +14,19 @@ import playerCss from './player.css?inline';
 import { PLAYER_TEMPLATE } from './player-template.ts';
 import { watchStalls } from './stall-watch.ts';
 import { SettingsMenu } from './settings-menu.ts';
+import { styleSheet } from './style-sheet.ts';
 import { followWindow } from './time-window.ts';
 import { misconfigured, UNSUPPORTED, type Trouble } from './trouble.ts';
 
 /**
- * `idle`: waits for a click, nothing is loaded. `blocked`: loaded, but the browser wants a click first.
- * `trouble`: says why it does not play.
+ * `idle`: waits for a click, nothing is loaded. `blocked`: loaded, but the browser requires a click. `trouble`: shows
+ * why it does not play.
  */
 export type PlayerPhase = 'idle' | 'loading' | 'playing' | 'blocked' | 'trouble';
 
-/** Events of the element; none bubbles. */
+/** Events of the element. They do not bubble. */
 export interface FreshetPlayerEvents {
-  /** Loading began: hls.js and Freshet stand (both undefined where the browser plays by itself). */
+  /** Loading has begun. hls.js and Freshet exist, or both are undefined if the browser's own player plays. */
   ready: CustomEvent<{ readonly hls: Hls | undefined; readonly freshet: Freshet | undefined }>;
   phase: CustomEvent<PlayerPhase>;
   /** About once a second. */
@@ -33,17 +34,17 @@ export interface FreshetPlayerEvents {
   trouble: CustomEvent<Trouble>;
 }
 
-/** On a server that renders pages there is no such thing as an element; what imports this must not break there. */
+/** HTMLElement does not exist on a server that renders pages, and importing this file there must not fail. */
 const Base = (globalThis as { HTMLElement?: typeof HTMLElement }).HTMLElement ?? (Object as never);
 
 /**
- * `<freshet-player server="https://host/" stream="live" autoplay muted>`: a live stream with its controls and the
- * panel about sharing.
+ * `<freshet-player server="https://host/" stream="live" autoplay muted>`: a live stream with its controls and the panel
+ * about sharing.
  *
  * Attributes: `src` (playlist URL) or `server` and `stream`; `autoplay`; `muted`; `poster` (a picture until it plays);
  * `token` (of a private stream); `panel` (`closed`, `open`, `none`); `debug` (client logs on the console). Of these,
- * `src`, `server`, `stream`, `poster` and `panel` may change while it plays.
- * With `panel="none"` nobody tells the viewer about sharing: the page has to.
+ * `src`, `server`, `stream`, `poster` and `panel` may change while it plays. With `panel="none"` the page itself has to
+ * inform the viewer about sharing.
  */
 export class FreshetPlayer extends Base {
   static readonly observedAttributes = ['src', 'server', 'stream', 'panel', 'poster'];
@@ -59,7 +60,7 @@ export class FreshetPlayer extends Base {
   #consent: ConsentMode | undefined;
   #phase: PlayerPhase = 'idle';
   #playback: Playback | undefined;
-  /** The last failure that nothing has been played since. */
+  /** The last failure; undefined once something plays after it. */
   #passing: Trouble | undefined;
   #restartDue = false;
   #connection: AbortController | undefined;
@@ -77,8 +78,8 @@ export class FreshetPlayer extends Base {
     this.#card = find(root, '.trouble');
     this.#panel = new Panel(root, () => this.freshet?.record());
     this.#settings = new SettingsMenu(root);
-    // What goes full screen, in media-chrome's terms: the panel with the picture. Set before the element is defined,
-    // the property would hide the element's own.
+    // The element that goes full screen: the picture with the panel. If set before media-controller is defined, the
+    // property would hide the element's own.
     void customElements.whenDefined('media-controller').then(() => {
       Object.assign(find(root, 'media-controller'), { fullscreenElement: this.#frame });
     });
@@ -97,7 +98,7 @@ export class FreshetPlayer extends Base {
   get phase(): PlayerPhase {
     return this.#phase;
   }
-  /** The figures of the running client; undefined before it runs and where the browser plays by itself. */
+  /** The figures of the running client; undefined before it runs, and if the browser's own player plays. */
   get statistics(): Statistics | undefined {
     return this.#playback?.freshet?.statistics;
   }
@@ -128,7 +129,7 @@ export class FreshetPlayer extends Base {
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    // Before `connectedCallback` (an upgrade reports every attribute) there is nothing to change yet.
+    // Before `connectedCallback` there is nothing to change yet; an upgrade reports every attribute.
     if (this.#connection === undefined || before === now) return;
     if (name === 'panel' || name === 'poster') {
       this.#applyPanelMode();
@@ -144,7 +145,7 @@ export class FreshetPlayer extends Base {
     });
   }
 
-  /** Plays, loading the stream first if need be. To be called from a click where sound is wanted. */
+  /** Plays, and loads the stream first if necessary. Call it from a click to get sound. */
   async play(): Promise<void> {
     if (this.#phase === 'playing') {
       await this.video.play();
@@ -154,7 +155,7 @@ export class FreshetPlayer extends Base {
     await this.#start(this.#phase !== 'blocked' && muted);
   }
 
-  /** Starts anew, as the button of the error message does. */
+  /** Starts again, like the button of the error message. */
   retry(): void {
     this.#stop();
     this.#setPhase('loading');
@@ -224,7 +225,7 @@ export class FreshetPlayer extends Base {
     this.#passing = trouble;
     if (!trouble.retried) this.#stop();
     this.#emit('trouble', trouble);
-    // While the buffer still plays there is nothing to tell; when it runs dry, the notice tells it.
+    // While the buffer still plays, nothing is shown. When it runs dry, the notice names the failure.
     if (trouble.retried && this.#phase === 'playing') return;
     setText(find(this.#card, 'h2'), trouble.title);
     setText(find(this.#card, 'p'), trouble.text);
@@ -232,7 +233,7 @@ export class FreshetPlayer extends Base {
     this.#setPhase('trouble');
   }
 
-  /** Ends playback; the element may start again. */
+  /** Ends playback. The element may start again. */
   #stop(): void {
     this.#settings.clear();
     this.#playback?.destroy();
@@ -259,19 +260,19 @@ export class FreshetPlayer extends Base {
     });
     on('play', () => {
       pausedByViewer = false;
-      // The controls' own play button, or a media key, before anything was loaded.
+      // The controls' play button or a media key was pressed before anything was loaded.
       if (this.#phase === 'idle') void this.play();
     });
-    // A picture may come later, with another rendition, and go again.
+    // A picture may appear later, with another rendition, and disappear again.
     for (const event of ['loadedmetadata', 'resize'])
       on(event, () => {
         this.#sound.hidden = video.videoWidth > 0;
       });
-    // Recovery from a media error loads the element anew, which stops it without a `pause`.
+    // Recovery from a media error reloads the element, which stops it without a `pause` event.
     on('loadedmetadata', () => {
       if (this.#phase === 'playing' && !pausedByViewer && video.paused) void this.#start(video.muted);
     });
-    // Paused, and there is a picture again: `playing` will not come by itself.
+    // The player is paused and has a picture again, so `playing` will not fire by itself.
     on('canplay', () => {
       if (this.#phase === 'trouble' && video.paused) this.#setPhase('blocked');
     });
@@ -330,7 +331,7 @@ export class FreshetPlayer extends Base {
   }
 }
 
-/** Defines `<freshet-player>`, once a page however many scripts bring it; nothing where there is no page. */
+/** Defines `<freshet-player>`, once per page however many scripts call it. Does nothing outside a page. */
 export function definePlayer(): void {
   if (!('customElements' in globalThis)) return;
   if (customElements.get('freshet-player') === undefined)

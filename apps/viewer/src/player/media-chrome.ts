@@ -1,4 +1,4 @@
-/** The controls that the player's template uses, of media-chrome; each import defines its element. */
+/** The media-chrome controls that the player's template uses. Each import defines its element. */
 import 'media-chrome/media-captions-button';
 import 'media-chrome/media-control-bar';
 import 'media-chrome/media-controller';

@@ -7,7 +7,7 @@ function read(attributes: Record<string, string>): ReturnType<typeof readOptions
   return readOptions((name) => attributes[name] ?? null, page);
 }
 
-test('server and stream make the playlist’s URL', () => {
+test('server and stream form the playlist’s URL', () => {
   expect(read({ server: 'http://host:8080/', stream: 'live', autoplay: '', muted: '' })).toEqual({
     url: 'http://host:8080/live/live/index.m3u8',
     stream: 'live',
@@ -27,11 +27,11 @@ test('src wins over server and stream, and may be relative', () => {
   });
 });
 
-test('without a server the page’s own folder is meant', () => {
+test('without a server, the page’s own folder is the server', () => {
   expect(read({ stream: 'a' })).toMatchObject({ url: 'https://site.example/news/live/a/index.m3u8' });
 });
 
-describe('what names no stream is answered with a sentence', () => {
+describe('attributes that name no stream return a sentence', () => {
   test.each([
     [{}, /No stream/],
     [{ stream: '../admin' }, /name/],
@@ -44,7 +44,7 @@ describe('what names no stream is answered with a sentence', () => {
   });
 });
 
-test('panel modes: an unknown word counts as closed', () => {
+test('an unknown panel mode counts as closed', () => {
   expect(['open', 'none', 'closed', 'OPEN', null].map(readPanelMode)).toEqual([
     'open',
     'none',

@@ -3,11 +3,11 @@ import { isStreamName, playlistUrl } from '../urls.ts';
 const PANEL_MODES = ['closed', 'open', 'none'] as const;
 export type PanelMode = (typeof PANEL_MODES)[number];
 
-/** What the element's attributes say. */
+/** The element's attributes, read and checked. */
 export interface PlayerOptions {
   /** Absolute URL of the multivariant playlist. */
   readonly url: string;
-  /** For messages; undefined when only `src` is given. */
+  /** For messages; undefined if only `src` is given. */
   readonly stream: string | undefined;
   readonly autoplay: boolean;
   readonly muted: boolean;
@@ -16,12 +16,12 @@ export interface PlayerOptions {
   readonly token: string | undefined;
 }
 
-/** Reads one attribute: null when it is absent, as `getAttribute`. */
+/** Reads one attribute; null if it is absent, like `getAttribute`. */
 export type ReadAttribute = (name: string) => string | null;
 
 /**
  * `src`, or `server` and `stream`; `src` wins. Relative URLs are relative to the page.
- * @returns a sentence for the integrator when the attributes name no stream.
+ * @returns a sentence for the integrator if the attributes name no stream.
  */
 export function readOptions(read: ReadAttribute, pageUrl: string): PlayerOptions | string {
   const stream = read('stream') ?? undefined;
@@ -59,7 +59,7 @@ function httpOnly(url: string): Location {
   return /^https?:/.test(url) ? { url } : { problem: 'The stream address must start with http.' };
 }
 
-/** An unknown word counts as the default, `closed`. */
+/** An unknown mode counts as the default, `closed`. */
 export function readPanelMode(value: string | null): PanelMode {
   return PANEL_MODES.find((mode) => mode === value) ?? 'closed';
 }

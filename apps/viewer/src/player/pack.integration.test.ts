@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const home = fileURLToPath(new URL('../..', import.meta.url));
 const root = join(home, '../..');
 
-/** Somebody's project outside the workspace, with the two packages of ours and what they need. */
+/** A project outside the workspace, with our two packages and their dependencies. */
 let consumer: string;
 let installed: string;
 let tarball: Uint8Array;
@@ -41,26 +41,26 @@ afterAll(async () => {
   await rm(consumer, { recursive: true, force: true });
 });
 
-test('publint and "are the types wrong" find nothing', async () => {
+test('publint and "are the types wrong" find no problem', async () => {
   expect(await lintTarball(tarball)).toEqual([]);
   expect(await typeProblems(tarball)).toEqual([]);
 }, 60_000);
 
-test('its API is the one that api-report.md shows (vitest -u writes it)', async () => {
+test('the API is as in api-report.md (vitest -u writes it)', async () => {
   const dist = join(installed, 'dist');
   const files = (await readdir(dist)).filter((file) => file.endsWith('.d.ts')).sort();
   const report = await apiReport(dist, '@freshet/player', files);
   await expect(report).toMatchFileSnapshot(join(home, 'npm/api-report.md'));
 });
 
-test('CHANGELOG.md tells of the version that is packed', async () => {
+test('CHANGELOG.md has an entry for the packed version', async () => {
   const { version } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
     version: string;
   };
   expect(await readFile(join(installed, 'CHANGELOG.md'), 'utf8')).toMatch(new RegExp(`^## ${version}`, 'm'));
 });
 
-test('its page on npm and its types tell of every attribute, its page of every event', async () => {
+test('the npm README and the types list every attribute, and the README every event', async () => {
   const page = await readFile(join(installed, 'README.md'), 'utf8');
   const attributes = await readFile(join(installed, 'dist/attributes.d.ts'), 'utf8');
   for (const name of FreshetPlayer.observedAttributes) {
@@ -74,7 +74,7 @@ test('its page on npm and its types tell of every attribute, its page of every e
   for (const name of names) expect(page).toMatch(new RegExp(`^\\| \`${name ?? ''}\` `, 'm'));
 });
 
-test('importing it where there is no page, as a server that renders does, is harmless', async () => {
+test('importing the package outside a page, as in server-side rendering, does not fail', async () => {
   const script = `await Promise.all(['', '/react', '/vue'].map((entry) => import('@freshet/player' + entry)));`;
   await expect(
     run(process.execPath, ['--input-type=module', '--eval', script], { cwd: consumer }),

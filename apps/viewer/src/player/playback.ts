@@ -4,17 +4,17 @@ import { type ConsentMode, consentMode, isGiving } from '../panel/consent.ts';
 import { explain } from './explain.ts';
 import { ENDED, retryDelayMs, troubleOfError, UNPLAYABLE, type Trouble } from './trouble.ts';
 
-/** hls.js asks several times before it calls a playlist's failure one; a viewer is told after this. */
+/** hls.js retries a playlist several times before it reports a failure. The viewer is told after this time. */
 const PATIENCE_MS = 4000;
 const NATIVE_HLS = 'application/vnd.apple.mpegurl';
 
-/** How a video element is fed: hls.js with the swarm, or the browser's own HLS player. */
+/** The playback of a video element: by hls.js with the swarm, or by the browser's own HLS player. */
 export interface Playback {
   readonly hls: Hls | undefined;
   readonly freshet: Freshet | undefined;
-  /** Where the live button goes, in seconds of the media's time; undefined while not known. */
+  /** Target of the live button, in seconds of media time; undefined while unknown. */
   readonly livePosition: number | undefined;
-  /** At or after it playback counts as live. */
+  /** From this position on, playback counts as live. */
   readonly liveEdgeStart: number;
   destroy(): void;
 }
@@ -23,16 +23,18 @@ export interface PlaybackOptions {
   readonly video: HTMLVideoElement;
   readonly url: string;
   readonly stream: string | undefined;
-  /** Of a private stream. */
+  /** Access token of a private stream. */
   readonly token: string | undefined;
   readonly debug: boolean;
-  /** What viewers are to be asked, as soon as the playlist said it. */
+  /** Called with the consent mode as soon as the playlist is loaded. */
   readonly onConsent: (mode: ConsentMode) => void;
-  /** Called for each failure that a viewer may have to hear of. Where it is not `retried` the caller destroys. */
+  /**
+   * Called for each failure that may have to be shown to the viewer. If it is not `retried`, the caller has to destroy.
+   */
   readonly onTrouble: (trouble: Trouble) => void;
 }
 
-/** @returns undefined where the browser can do neither. */
+/** @returns undefined if the browser supports neither. */
 export function startPlayback(options: PlaybackOptions): Playback | undefined {
   if (Hls.isSupported()) return startHls(options);
   return options.video.canPlayType(NATIVE_HLS) === '' ? undefined : startNative(options);
@@ -40,10 +42,10 @@ export function startPlayback(options: PlaybackOptions): Playback | undefined {
 
 function startHls(options: PlaybackOptions): Playback {
   const { video, url, stream, token, debug, onConsent, onTrouble } = options;
-  // Nothing is given before it is known what the broadcaster wants viewers to be asked.
+  // Nothing is uploaded before the consent mode is known, unless the viewer has chosen before.
   const freshet = new Freshet({ url, token, uploads: isGiving(undefined), debug });
   const hls = new Hls({ ...freshet.hlsConfig(), liveDurationInfinity: true });
-  // The client asks again for ever where the network failed, and says when a media error is beyond it.
+  // The client retries network errors for ever, and emits a warning when it cannot recover from a media error.
   hls.on(Hls.Events.ERROR, (_event, error) => {
     if (error.fatal && error.type === Hls.ErrorTypes.NETWORK_ERROR) onTrouble(troubleOfError(error, stream));
   });
@@ -104,7 +106,7 @@ function startNative({ video, url, stream, onTrouble }: PlaybackOptions): Playba
   };
   const load = (): void => {
     video.src = url;
-    // After a failure the browser forgets that it was playing; where it refuses, the player shows its button.
+    // After a failure the browser forgets that it was playing. If it refuses to play, the player shows its button.
     if (attempts > 0) video.play().catch(() => undefined);
   };
   video.addEventListener('playing', () => (attempts = 0), { signal });

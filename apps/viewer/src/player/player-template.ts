@@ -1,6 +1,8 @@
 import { PANEL_TEMPLATE } from '../panel/panel-template.ts';
 
-/** The player's shadow tree. `frame` is what goes full screen: the picture with its controls, and the panel. */
+/**
+ * The player's shadow tree. `frame` is the element that goes full screen: the picture with its controls, and the panel.
+ */
 export const PLAYER_TEMPLATE = `
 <div class="frame" part="frame" data-phase="idle">
   <media-controller part="stage" noautoseektolive novolumepref nomutedpref nosubtitleslangpref

@@ -1,5 +1,5 @@
+import { find } from '@freshet/ui';
 import Hls from 'hls.js';
-import { find } from '../dom.ts';
 import { audioChoices, type Choice, qualityChoices, subtitleChoices } from './choices.ts';
 
 interface Group {
@@ -8,7 +8,9 @@ interface Group {
   readonly choose: (value: number) => void;
 }
 
-/** Quality, sound and subtitles, as the browser's own radio buttons: keys and screen readers know them. */
+/**
+ * The menu for quality, sound and subtitles. It uses native radio buttons, which keyboards and screen readers support.
+ */
 export class SettingsMenu {
   readonly #button: HTMLButtonElement;
   readonly #menu: HTMLElement;
@@ -37,7 +39,7 @@ export class SettingsMenu {
     });
   }
 
-  /** Shows what this player has to choose from, as it changes. */
+  /** Shows the choices of this hls.js, and updates them when they change. */
   follow(hls: Hls): void {
     this.clear();
     const ending = new AbortController();
@@ -91,7 +93,7 @@ export class SettingsMenu {
     this.#button.hidden = groups.length === 0;
     const focused = this.#menu.querySelector<HTMLInputElement>('input:focus');
     this.#menu.replaceChildren(...groups.map(fieldset));
-    // Drawn anew under the viewer's finger: it stays where it was.
+    // Restores the focus, which redrawing has removed.
     if (focused !== null)
       this.#menu
         .querySelector<HTMLInputElement>(`[name="${focused.name}"][value="${focused.value}"]`)

@@ -1,8 +1,8 @@
-/** A pause for data shorter than this is shown by the spinner alone. */
+/** For a shorter wait for data, the spinner is enough. */
 const STALL_MS = 2500;
 
 /**
- * Tells when the picture stands still for want of data, and when it moves again.
+ * Reports when the picture stops for lack of data, and when it moves again.
  * @returns the function that stops watching.
  */
 export function watchStalls(video: HTMLVideoElement, onChange: (stalled: boolean) => void): () => void {
@@ -27,7 +27,7 @@ export function watchStalls(video: HTMLVideoElement, onChange: (stalled: boolean
   const listen = { signal: abort.signal };
   video.addEventListener('waiting', wait, listen);
   for (const event of ['playing', 'pause', 'emptied', 'ended']) video.addEventListener(event, move, listen);
-  // A seek fires it too, while there is nothing to show yet.
+  // A seek also fires `timeupdate`, before there is anything to show.
   video.addEventListener(
     'timeupdate',
     () => {

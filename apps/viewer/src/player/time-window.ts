@@ -1,4 +1,4 @@
-/** Seconds to go back that are worth a bar: an ordinary live window is the player's own reserve. */
+/** The least rewindable seconds that justify a time bar. A window of normal length is only the player's reserve. */
 const WORTH_S = 90;
 
 /** Marks the frame while the stream can be rewound, or is a recording. */
@@ -10,7 +10,7 @@ export function followWindow(video: HTMLVideoElement, frame: HTMLElement, signal
     video.addEventListener(event, review, { signal });
 }
 
-/** @returns whether there is enough behind the playhead, or an end ahead of it */
+/** @returns whether there is enough media behind the playhead, or an end ahead of it */
 export function isRewindable({
   duration,
   seekable,

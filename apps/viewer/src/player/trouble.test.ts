@@ -15,19 +15,19 @@ test.each([
   expect(troubleOfStatus(status, 'live')).toMatchObject({ kind, retried: true });
 });
 
-test('an unknown stream is named where a name is known', () => {
+test('an unknown stream is named if its name is known', () => {
   expect(troubleOfStatus(404, 'live').title).toContain('“live”');
   expect(troubleOfStatus(404, undefined).title).not.toContain('“');
 });
 
-test('of hls.js’s errors, those of the network follow the status, all others are unplayable', () => {
+test('network errors of hls.js map by status, all others to unplayable', () => {
   expect(troubleOfError({ type: 'networkError', response: { code: 404 } }, 'a').kind).toBe('unknown-stream');
   expect(troubleOfError({ type: 'networkError' }, 'a').kind).toBe('unreachable');
   expect(troubleOfError({ type: 'mediaError' }, 'a').kind).toBe('unplayable');
   expect(troubleOfError({ type: 'muxError' }, 'a').kind).toBe('unplayable');
 });
 
-test('what is not the network’s fault is over until the viewer asks', () => {
+test('errors other than of the network are not retried', () => {
   expect(troubleOfError({ type: 'mediaError' }, 'a').retried).toBe(false);
 });
 

@@ -12,11 +12,11 @@ export interface Trouble {
     | 'ended';
   readonly title: string;
   readonly text: string;
-  /** Playback is still being tried for without being asked, for ever; else it is over until the viewer asks. */
+  /** Whether playback is retried automatically, for ever. Otherwise it ends until the viewer retries. */
   readonly retried: boolean;
 }
 
-/** From the HTTP status that the playlist was answered with; undefined or 0: no answer at all. */
+/** The trouble for the HTTP status of the playlist; undefined or 0 means no response. */
 export function troubleOfStatus(status: number | undefined, stream: string | undefined): Trouble {
   switch (status) {
     case 404:
@@ -92,18 +92,18 @@ export function misconfigured(sentence: string): Trouble {
   };
 }
 
-/** The parts of hls.js's error that say whose fault it is. */
+/** The fields of hls.js's error that identify the cause. */
 export interface PlayerError {
   readonly type: string;
   readonly response?: { readonly code?: number | undefined } | undefined;
 }
 
-/** From a fatal error of hls.js. */
+/** The trouble for a fatal error of hls.js. */
 export function troubleOfError(error: PlayerError, stream: string | undefined): Trouble {
   return error.type === 'networkError' ? troubleOfStatus(error.response?.code, stream) : UNPLAYABLE;
 }
 
-/** Milliseconds before the browser's own player is asked again: 2, 4, 8 and then every 15 seconds, for ever. */
+/** Milliseconds before the browser's own player is tried again: 2, 4, 8 and then every 15 seconds, for ever. */
 export function retryDelayMs(attempt: number): number {
   return Math.min(15_000, 2000 * 2 ** Math.min(attempt, 10));
 }

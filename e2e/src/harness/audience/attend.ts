@@ -2,28 +2,28 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Viewer, ViewerOptions, Viewers } from '../viewers.ts';
 import type { Visit, VisitPlan } from './plan-visits.ts';
 
-/** What the viewers of a plan are given to watch, and what is asked of them. */
+/** The page that each viewer of a plan opens, and the observations made of it. */
 export interface AttendOptions<Seen> {
   readonly viewers: Viewers;
   readonly plan: VisitPlan;
   readonly page: (visit: Visit) => { readonly url: string; readonly options?: ViewerOptions };
-  /** Asked of each viewer every few seconds, and when it leaves or the run ends. */
+  /** Observes each viewer every few seconds, and when it leaves or the run ends. */
   readonly look: (viewer: Viewer) => Promise<Seen>;
 }
 
-/** Into a visit: any machine that can run the tests plays by then. */
+/** After the join. Any machine that can run the tests plays by then. */
 const FIRST_LOOK_MS = 8000;
 const LOOK_EVERY_MS = 10_000;
 
-/** A visit that is over, or the run is. */
+/** A visit that has ended, by itself or with the run. */
 export interface Attended<Seen> {
   readonly visit: Visit;
   readonly viewer: Viewer;
-  /** In the order in which they were made; the last at its end. */
+  /** In chronological order; the last at the end of the visit. */
   readonly looks: readonly Seen[];
 }
 
-/** The audience of one run: everybody's page stands ready before anybody joins. */
+/** The audience of one run. All pages are ready before the first viewer joins. */
 export class Audience<Seen> {
   readonly #options: AttendOptions<Seen>;
   readonly #joins: readonly (() => Promise<Viewer>)[];
@@ -43,12 +43,12 @@ export class Audience<Seen> {
     this.#joins = joins;
   }
 
-  /** Those who have joined and not left. */
+  /** Viewers that have joined and not left. */
   get present(): readonly Viewer[] {
     return [...this.#present];
   }
 
-  /** Runs the plan from now to its end. Who is there at the end stays on its page. */
+  /** Runs the plan from now to its end. Viewers that are present at the end stay on their pages. */
   async attend(): Promise<readonly Attended<Seen>[]> {
     const start = performance.now();
     const at = (ms: number): Promise<void> => pause(Math.max(0, start + ms - performance.now()));

@@ -29,7 +29,7 @@ describe('planVisits', () => {
     expect(new Set(visits.map(({ name }) => name)).size).toBe(visits.length);
   });
 
-  it('makes stays whose mean is the one asked for', () => {
+  it('makes stays of the requested mean', () => {
     const stays = planVisits(churn).visits.flatMap(({ joinMs, leaveMs }) =>
       leaveMs === undefined ? [] : [leaveMs - joinMs],
     );
@@ -38,7 +38,7 @@ describe('planVisits', () => {
     expect(mean).toBeLessThan(22_000);
   });
 
-  it('plans the same for the same seed, and something else for another', () => {
+  it('makes the same plan for the same seed, and another plan for another seed', () => {
     expect(planVisits({ ...churn, seed: 7 })).toEqual(planVisits({ ...churn, seed: 7 }));
     expect(planVisits({ ...churn, seed: 7 })).not.toEqual(planVisits({ ...churn, seed: 8 }));
   });

@@ -1,31 +1,32 @@
 import { seededRandom } from '@freshet/swarm';
 
-/** Somebody who comes and stays a while. Times are milliseconds after the start. */
+/** A viewer's stay. Times are milliseconds after the start. */
 export interface Visit {
   readonly name: string;
-  /** Where it sits: 0 up to the number of viewers. */
+  /** From 0 up to the number of viewers. */
   readonly seat: number;
   readonly joinMs: number;
-  /** Undefined: it stays to the end. */
+  /** Undefined: the viewer stays to the end. */
   readonly leaveMs: number | undefined;
 }
 
 export interface VisitPlan {
   readonly visits: readonly Visit[];
-  /** When every seat has been taken for the first time. */
+  /** When every seat is taken for the first time. */
   readonly fullMs: number;
   readonly endMs: number;
 }
 
 export interface VisitOptions {
   readonly viewers: number;
-  /** Between one join and the next, at first. 0: all at once. */
+  /** Time between the first joins. 0: all at once. */
   readonly joinEveryMs: number;
-  /** From the last of these joins to the end. */
+  /** Time from the last of these joins to the end. */
   readonly stayMs: number;
   /**
-   * Each viewer leaves after a time of its own, and another takes its seat at once. The mean of an exponential
-   * distribution: how long one will stay does not depend on how long it has been there. Undefined: nobody leaves.
+   * Mean of the random time after which a viewer leaves and another takes its seat at once. The distribution is
+   * exponential: the time that a viewer will still stay does not depend on how long it has been there. Undefined: no
+   * viewer leaves.
    */
   readonly meanStayMs?: number | undefined;
   readonly seed?: number;

@@ -7,16 +7,16 @@ const PACKET_BYTES = 188;
 const NULL_PACKET = [0x47, 0x1f, 0xff, 0x10];
 
 export interface CdnOptions {
-  /** Every token's segments begin with packets of its own, by which they also differ in length. */
+  /** The segments for each token begin with packets of that token, and so also differ in length. */
   readonly watermarks?: boolean;
 }
 
-/** A broadcaster's CDN on an origin of its own: gives segments to who shows a token, and counts by token. */
+/** A broadcaster's CDN on its own origin. It serves segments for requests with a token, and counts by token. */
 export class Cdn {
   readonly #server: Server;
   readonly #files: ReadonlyMap<string, Buffer>;
   readonly #watermarks: boolean;
-  /** Bytes of bodies that were handed out. */
+  /** Bytes of bodies that were served. */
   readonly #given = new Map<string, number>();
   /** Requests without a token. */
   refused = 0;
@@ -46,7 +46,7 @@ export class Cdn {
     return this.#given;
   }
 
-  /** The track as a packager lists it that knows this CDN: absolute addresses with the token that it has itself. */
+  /** The track as listed by a packager that uses this CDN: absolute addresses with the packager's own token. */
   listed(track: Track, token: string): Track {
     const entries = track.entries.map((entry) => ({
       ...entry,

@@ -2,12 +2,12 @@ import { createCipheriv, createHash } from 'node:crypto';
 import type { Track } from './media-track.ts';
 import { encryptSamples } from './sample-aes.ts';
 
-/** Of a rotation: 16 bytes that depend on the number alone. */
+/** A key of the rotation: 16 bytes that depend only on its number. */
 export function keyOf(number: number): Buffer {
   return createHash('sha256').update(`key ${number}`).digest().subarray(0, 16);
 }
 
-/** Of the media sequence number, as where the playlist gives none (RFC 8216, 5.2). */
+/** The IV when the playlist gives none: the media sequence number (RFC 8216, 5.2). */
 function ivOf(msn: number): Buffer {
   const iv = Buffer.alloc(16);
   iv.writeUInt32BE(msn, 12);
@@ -15,9 +15,9 @@ function ivOf(msn: number): Buffer {
 }
 
 /**
- * The samples of each MPEG-TS segment under SAMPLE-AES, the container clear; a new key every `every` segments, without an
- * IV in the playlist.
- * @param keyUrl what the number of a key is put behind
+ * Encrypts the samples of each MPEG-TS segment with SAMPLE-AES and leaves the container clear. A new key follows every
+ * `every` segments, without an IV in the playlist.
+ * @param keyUrl the URL of a key without its number
  */
 export function encryptTrackSamples({ entries, files }: Track, keyUrl: string, every: number): Track {
   const encrypted = new Map<string, Buffer>();
@@ -33,10 +33,10 @@ export function encryptTrackSamples({ entries, files }: Track, keyUrl: string, e
 }
 
 /**
- * Each segment as a whole under AES-128, with a new key every `every` segments. Without an IV in the playlist: that
- * is then the media sequence number (RFC 8216, 5.2). An init segment goes under the key of the first segment that
- * needs it, with an IV of its own, which it must have (RFC 8216, 4.3.2.5).
- * @param keyUrl what the number of a key is put behind
+ * Encrypts each segment as a whole with AES-128, with a new key every `every` segments. Without an IV in the playlist,
+ * the IV is the media sequence number (RFC 8216, 5.2). An init segment is encrypted with the key of the first segment
+ * that needs it, and with its own IV, which is mandatory (RFC 8216, 4.3.2.5).
+ * @param keyUrl the URL of a key without its number
  */
 export function encryptTrack({ entries, files }: Track, keyUrl: string, every: number): Track {
   const encrypted = new Map<string, Buffer>();

@@ -2,7 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { keyOf } from './encrypt.ts';
 
-/** A broadcaster's key server on an origin of its own: gives a key to who shows a bearer token, and remembers whom. */
+/**
+ * A broadcaster's key server on its own origin. It serves keys for requests with a bearer token, and records the
+ * tokens.
+ */
 export class KeyServer {
   readonly #server: Server;
   readonly #given = new Map<string, Set<number>>();
@@ -35,12 +38,12 @@ export class KeyServer {
     });
   }
 
-  /** What the number of a key is put behind. */
+  /** The URL of a key without its number. */
   get keyUrl(): string {
     return `http://localhost:${(this.#server.address() as AddressInfo).port}/key/`;
   }
 
-  /** The numbers of the keys that were given out, by token. */
+  /** The numbers of the keys that were served, by token. */
   get given(): ReadonlyMap<string, ReadonlySet<number>> {
     return this.#given;
   }

@@ -17,7 +17,7 @@ export interface LadderLevel {
   readonly size: string;
 }
 
-/** Small pictures at rates that are far enough apart: two cores decode for every viewer. */
+/** Small pictures at rates that are far enough apart. Two cores decode for all viewers. */
 export const LEVELS: readonly LadderLevel[] = [
   { name: 'low', kbps: 120, size: '160x90' },
   { name: 'mid', kbps: 360, size: '256x144' },
@@ -29,9 +29,9 @@ export const LANGUAGES = ['en', 'da'] as const;
 export type Ladder = ReadonlyMap<string, Track>;
 
 /**
- * Encodes a programme in every level and language with ffmpeg, or finds the one made before (kept in the system's
- * temporary folder), and packs it.
- * @param source ffmpeg's name of a test picture; another one makes another programme
+ * Encodes a programme in every level and language with ffmpeg and packs it, or takes it from the cache in the system's
+ * temporary folder.
+ * @param source ffmpeg's name of a test picture; another picture makes another programme
  */
 export async function makeLadder(seconds: number, packing: Packing, source = 'testsrc2'): Promise<Ladder> {
   const length = String(Math.ceil(seconds / SEGMENT_SECONDS) * SEGMENT_SECONDS);
@@ -62,7 +62,7 @@ function encodingArguments(source: string, seconds: string): readonly string[] {
     ...['-filter_complex', [split, ...sizes].join(';')],
     ...LEVELS.flatMap(({ name, kbps }, i) => [
       ...['-map', `[v${i}]`, '-t', seconds, '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'],
-      // Noise for the bits that a test picture does not need: a level is what its rate says.
+      // Fill data for the bits that a test picture does not need, so that each level has its nominal rate.
       ...['-b:v', `${kbps}k`, '-minrate', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps}k`],
       ...['-x264-params', 'nal-hrd=cbr', '-g', '50', '-keyint_min', '50', '-sc_threshold', '0', '-bf', '0'],
       `${name}.mkv`,
@@ -76,7 +76,7 @@ function encodingArguments(source: string, seconds: string): readonly string[] {
 function packingArguments(name: string, input: number, packing: Packing, source: string): readonly string[] {
   const common = ['-map', String(input), '-c', 'copy', '-f', 'hls', '-hls_list_size', '0'];
   const cut = ['-hls_time', String(SEGMENT_SECONDS), '-hls_playlist_type', 'vod'];
-  // Two programmes may stand in one playlist: their files have different names.
+  // Two programmes may be in one playlist, so their files have different names.
   const base = `${source}-${name}`;
   if (packing === 'ts') return [...common, ...cut, '-hls_segment_filename', `${base}-%d.ts`, `${name}.m3u8`];
   const fmp4 = ['-hls_segment_type', 'fmp4'];
@@ -91,7 +91,7 @@ function packingArguments(name: string, input: number, packing: Packing, source:
   ];
 }
 
-/** Into a folder beside it first, so that a broken-off run leaves no half clip. */
+/** Writes to a folder beside it first, so that an interrupted run leaves no incomplete clip. */
 async function make(folder: string, steps: readonly (readonly string[])[]): Promise<void> {
   const making = `${folder}.${process.pid}`;
   await rm(making, { recursive: true, force: true });

@@ -13,13 +13,13 @@ export interface Programme {
 }
 
 export interface LadderOriginOptions {
-  /** The programme is over: its playlists list all of it. */
+  /** The programme has ended: its playlists list all of it. */
   readonly recorded?: boolean;
 }
 
 /**
- * A broadcaster's packager: publishes every rendition's segments one by one, in real time, and ends the playlists when
- * the programme does.
+ * A broadcaster's packager. It publishes the segments of every rendition one by one, in real time, and ends the
+ * playlists when the programme ends.
  */
 export class LadderOrigin {
   readonly #server: Server;
@@ -70,7 +70,7 @@ export class LadderOrigin {
     else sendFile(file, headers.range, response);
   }
 
-  /** A whole window at the start; then each segment when its last picture has come. */
+  /** A whole window at the start; then each segment when its last picture is due. */
   #list(track: Track): string {
     if (this.#recorded) return renderTrack(track, 0, track.entries.length, true);
     const since = (performance.now() - this.#startedAt) / 1000;

@@ -2,19 +2,19 @@
 interface TrackEntry {
   readonly seconds: number;
   readonly uri: string;
-  /** Of the file behind `uri`; absent: all of it. */
+  /** Byte range of the file at `uri`; absent: all of it. */
   readonly range?: { readonly start: number; readonly length: number };
   /** The EXT-X-MAP line in force. */
   readonly map?: string;
-  /** The EXT-X-KEY line under which that init segment is. */
+  /** The EXT-X-KEY line that applies to that init segment. */
   readonly mapKey?: string;
   /** The EXT-X-KEY line in force. */
   readonly key?: string;
-  /** An EXT-X-DISCONTINUITY stands before it. */
+  /** An EXT-X-DISCONTINUITY precedes it. */
   readonly discontinuity?: boolean;
 }
 
-/** A rendition's segments, in order, and the files that they are in by name. */
+/** A rendition's segments in order, and the files that contain them, by name. */
 export interface Track {
   readonly entries: readonly TrackEntry[];
   readonly files: ReadonlyMap<string, Buffer>;
@@ -22,7 +22,7 @@ export interface Track {
 
 /**
  * A media playlist of the segments from `first` up to `end`.
- * @param ended nothing follows.
+ * @param ended no segment follows.
  */
 export function renderTrack({ entries }: Track, first: number, end: number, ended: boolean): string {
   const listed = entries.slice(first, end);
@@ -91,7 +91,7 @@ export function readTrack(playlist: string, files: ReadonlyMap<string, Buffer>):
   return { entries, files: used };
 }
 
-/** One programme after the other, as when an encoder was set up anew: a discontinuity stands between them. */
+/** One programme after the other, as when an encoder is reconfigured, with a discontinuity between them. */
 export function joinTracks(a: Track, b: Track): Track {
   const [first, ...rest] = b.entries;
   if (first === undefined) return a;

@@ -3,7 +3,7 @@ import type { Programme } from './ladder-origin.ts';
 import type { Track } from './media-track.ts';
 import { makeSubtitles } from './subtitles.ts';
 
-/** Three levels, two languages of sound, two of subtitles. */
+/** Three levels, two audio languages, two subtitle languages. */
 export async function makeProgramme(seconds: number, packing: Packing): Promise<Programme> {
   const ladder = await makeLadder(seconds, packing);
   const clock = packing === 'ts' ? 'ts' : 'fmp4';
@@ -21,7 +21,7 @@ export function oneTrack(name: string, track: Track, attributes: string): Progra
   };
 }
 
-/** One variant and its sound, each on its own. @param attributes of the variant, without its sound's codec */
+/** One variant with its sound as a separate rendition. @param attributes of the variant, without its sound's codec */
 export function trackWithSound(name: string, track: Track, sound: Track, attributes: string): Programme {
   const group = 'TYPE=AUDIO,GROUP-ID="sound",NAME="en",AUTOSELECT=YES,DEFAULT=YES,URI="sound.m3u8"';
   const variant = `${attributes.replace(/CODECS="([^"]*)"/, 'CODECS="$1,mp4a.40.2"')},AUDIO="sound"`;
@@ -54,7 +54,7 @@ function multivariant(ladder: Ladder): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The largest segment's rate. */
+/** The highest rate of a segment. */
 function peakBps(track: Track | undefined): number {
   const rates = (track?.entries ?? []).map(({ uri, seconds, range }) => {
     const bytes = range?.length ?? track?.files.get(uri)?.length ?? 0;

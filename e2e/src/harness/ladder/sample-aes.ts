@@ -1,15 +1,15 @@
 import { createCipheriv } from 'node:crypto';
 import { mapPes } from './transport-stream.ts';
 
-/** Stream types of an MPEG-TS and what they are called where samples are encrypted (Apple, HLS sample encryption, 2). */
+/** Stream types of an MPEG-TS, and the types for their encrypted samples (Apple, HLS sample encryption, 2). */
 const ENCRYPTED_TYPES: ReadonlyMap<number, number> = new Map([
   [0x1b, 0xdb],
   [0x0f, 0xcf],
 ]);
 
 /**
- * Encrypts an MPEG-TS segment's H.264 and AAC as METHOD=SAMPLE-AES says (Apple, MPEG-2 Stream Encryption Format for HTTP
- * Live Streaming): the container stays clear.
+ * Encrypts an MPEG-TS segment's H.264 and AAC by METHOD=SAMPLE-AES (Apple, MPEG-2 Stream Encryption Format for HTTP
+ * Live Streaming). The container stays clear.
  */
 export function encryptSamples(segment: Buffer, key: Buffer, iv: Buffer): Buffer {
   return mapPes(segment, ENCRYPTED_TYPES, (type, payload) =>
@@ -17,7 +17,7 @@ export function encryptSamples(segment: Buffer, key: Buffer, iv: Buffer): Buffer
   );
 }
 
-/** H.264 in byte-stream format: of each slice one block in ten, after its first 32 bytes. */
+/** H.264 in byte-stream format: encrypts one block in ten of each slice, after its first 32 bytes. */
 function encryptVideo(payload: Buffer, key: Buffer, iv: Buffer): Buffer {
   return Buffer.concat(
     nalUnits(payload).flatMap(({ start, unit }) => [
@@ -55,7 +55,7 @@ function preventStartCodes(unit: Buffer): Buffer {
   return Buffer.from(bytes);
 }
 
-/** Each with the start code before it, in order; together they are the payload. */
+/** The NAL units in order, each with its start code; together they are the payload. */
 function nalUnits(payload: Buffer): { start: Buffer; unit: Buffer }[] {
   const starts: { at: number; length: number }[] = [];
   for (let at = 0; at + 2 < payload.length; at++) {
@@ -70,7 +70,7 @@ function nalUnits(payload: Buffer): { start: Buffer; unit: Buffer }[] {
   }));
 }
 
-/** AAC in ADTS frames: of each all whole blocks after its header and 16 bytes. */
+/** AAC in ADTS frames: encrypts all whole blocks of each frame, after its header and 16 bytes. */
 function encryptAdts(payload: Buffer, key: Buffer, iv: Buffer): Buffer {
   const encrypted = Buffer.from(payload);
   for (let at = 0; at + 7 <= payload.length;) {

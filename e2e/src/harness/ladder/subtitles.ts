@@ -1,10 +1,10 @@
 import type { Track } from './media-track.ts';
 import { SEGMENT_SECONDS } from './ladder-clip.ts';
 
-/** MPEG-TS from ffmpeg begins at 1.4 s of its clock (126000 ticks, and the 0.08 s that its decoder delay adds). */
+/** MPEG-TS from ffmpeg starts at 1.4 s of its clock (126000 ticks), plus 0.08 s for its decoder delay. */
 const TS_START_TICKS = 133_500;
 
-/** A WebVTT rendition: one cue a segment, which says its language and when it is. */
+/** A WebVTT rendition with one cue per segment, which states its language and its time. */
 export function makeSubtitles(language: string, seconds: number, clock: 'ts' | 'fmp4'): Track {
   const files = new Map<string, Buffer>();
   const entries = Array.from({ length: Math.floor(seconds / SEGMENT_SECONDS) }, (_, i) => {

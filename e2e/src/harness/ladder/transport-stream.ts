@@ -3,17 +3,18 @@ const PAT_PID = 0;
 
 interface Stream {
   readonly type: number;
-  /** Of the PES under way: its packets' payloads, and what stood before the first in the adaptation field. */
+  /** Of the current PES: the payloads of its packets, and the adaptation field of the first. */
   parts: Buffer[];
   adaptation: Buffer;
-  /** Where it goes in the output. */
+  /** Its place in the output. */
   slot: Buffer[];
   counter: number;
 }
 
 /**
- * Rewrites what the elementary streams of an MPEG-TS segment carry, and packs it anew; clocks and tables stay.
- * @param types what stream types become in the PMT @param change of a PES packet's payload, by its stream type
+ * Rewrites the payload of an MPEG-TS segment's elementary streams and packs it again. Clocks and tables stay.
+ * @param types new stream types in the PMT
+ * @param change rewrites the payload of a PES packet, by its stream type
  */
 export function mapPes(
   segment: Buffer,
@@ -51,13 +52,13 @@ export function mapPes(
   return Buffer.concat(output.flat());
 }
 
-/** @returns the adaptation field without its length and stuffing, and what follows it */
+/** @returns the adaptation field without its length and stuffing, and the payload after it */
 function split(packet: Buffer): { adaptation: Buffer; payload: Buffer } {
   const control = ((packet[3] ?? 0) >> 4) & 3;
   const length = (control & 2) === 0 ? -1 : (packet[4] ?? 0);
   const payload = (control & 1) === 0 ? Buffer.alloc(0) : packet.subarray(5 + length);
   if (length <= 0) return { adaptation: Buffer.alloc(0), payload };
-  // Flags, and the clock where there is one.
+  // The flags, and the clock if there is one.
   const hasClock = ((packet[5] ?? 0) & 0x10) !== 0;
   return { adaptation: packet.subarray(5, hasClock ? 12 : 6), payload };
 }
@@ -83,13 +84,13 @@ function changePes({ type, parts }: Stream, change: (type: number, payload: Buff
   const length = pes.readUInt16BE(4);
   const payload = change(type, pes.subarray(head));
   const header = Buffer.from(pes.subarray(0, head));
-  // 0: unbounded, as video may be.
+  // 0: unbounded, which video may be.
   const size = head - 6 + payload.length;
   header.writeUInt16BE(length === 0 || size > 0xffff ? 0 : size, 4);
   return Buffer.concat([header, payload]);
 }
 
-/** Into packets: the adaptation field in the first, stuffing in the last. */
+/** Splits a PES into packets, with the adaptation field in the first and stuffing in the last. */
 function pack(pid: number, stream: Stream, pes: Buffer): Buffer[] {
   const packets: Buffer[] = [];
   for (let at = 0; at < pes.length;) {
@@ -97,7 +98,7 @@ function pack(pid: number, stream: Stream, pes: Buffer): Buffer[] {
     const room = PACKET - 4 - (field.length > 0 ? field.length + 1 : 0);
     const missing = room - Math.min(room, pes.length - at);
     if (missing > 0) {
-      // A field of one byte is its length alone; a longer one has flags before its stuffing.
+      // A field of one byte has only its length; a longer one has flags before its stuffing.
       const bare = field.length === 0;
       const stuffing = missing - (bare ? Math.min(missing, 2) : 0);
       if (bare) field = missing > 1 ? Buffer.from([0]) : Buffer.alloc(0);

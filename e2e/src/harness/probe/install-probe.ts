@@ -2,13 +2,12 @@ import type Hls from 'hls.js';
 import type { LoadedSegment, PlayerError, Reading, Stall } from './reading.ts';
 
 /**
- * Runs in the page, before anything of the page's own. It is handed over as source text, so it refers to nothing
- * outside itself.
- * @param key where on `globalThis` it puts the function that reads it out.
+ * Runs in the page, before the page's own scripts. It is passed as source text, so it refers to nothing outside itself.
+ * @param key property of `globalThis` for the function that returns the reading.
  */
 export function installProbe(key: string): void {
   const SAMPLE_MS = 50;
-  /** The first events of hls.js come some milliseconds after it is made. */
+  /** The first events of hls.js follow some milliseconds after it is created. */
   const LOOK_MS = 5;
   const STALL_MS = 250;
   const MAX_ERRORS = 200;
@@ -16,16 +15,16 @@ export function installProbe(key: string): void {
 
   let video: HTMLVideoElement | undefined;
   let hls: Hls | undefined;
-  /** The page may hold on to it for a while. */
+  /** The page may keep a destroyed one for a while. */
   const destroyed = new WeakSet<Hls>();
   let playingAt: number | undefined;
   let pictureAt: number | undefined;
   let playedSeconds = 0;
   let skippedSeconds = 0;
   let last = { at: 0, media: 0 };
-  /** When and where the playhead was last seen to move. */
+  /** When and where the playhead last moved. */
   let moved = { at: 0, media: 0 };
-  /** The least that lay ahead of it since then. */
+  /** The least media ahead of the playhead since then. */
   let leastAhead = Infinity;
   const stalls: Stall[] = [];
   let sentBytes = 0;
@@ -67,7 +66,7 @@ export function installProbe(key: string): void {
 
   const watchHls = (found: Hls): void => {
     hls = found;
-    // By the names behind Hls.Events: the page's copy of that enum may be bundled out of sight.
+    // By the event names, not Hls.Events: the page's copy of that enum may be inaccessible in a bundle.
     const { on } = found as unknown as {
       on: (this: Hls, name: string, listener: (name: string, data: unknown) => void) => void;
     };
@@ -94,7 +93,7 @@ export function installProbe(key: string): void {
     });
     on.call(found, 'hlsDestroying', () => {
       destroyed.add(found);
-      // Another one may follow at once.
+      // Another hls.js may follow at once.
       if (hls === found) hls = undefined;
       lookOften();
     });
@@ -125,7 +124,7 @@ export function installProbe(key: string): void {
     }
     const elapsed = (now.at - last.at) / 1000;
     const advanced = now.media - last.media;
-    // Between two samples the playhead goes at most as far as the clock; what is more is a jump.
+    // Between two samples the playhead advances at most as far as the clock; any excess is a jump.
     if (advanced > elapsed + 0.25) skippedSeconds += advanced - elapsed;
     else if (advanced > 0) playedSeconds += advanced;
     if (advanced !== 0) {
@@ -139,7 +138,7 @@ export function installProbe(key: string): void {
   };
 
   let often: ReturnType<typeof setInterval> | undefined;
-  /** Until there is a player. From then on a look with each sample will do: each wakes the page up. */
+  /** Runs until there is a player. From then on a look with each sample suffices, because each look wakes the page. */
   const lookOften = (): void => {
     often ??= setInterval(() => {
       look();

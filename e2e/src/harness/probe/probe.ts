@@ -2,15 +2,15 @@ import type { BrowserContext, Page } from '@playwright/test';
 import { installProbe } from './install-probe.ts';
 import { PROBE, type Reading, type Stall } from './reading.ts';
 
-/** Puts the probe into every page that the context will open, but for the empty one in which nothing is to be seen. */
+/** Adds the probe to every page that the context will open, except the empty page. */
 export async function addProbe(context: BrowserContext): Promise<void> {
-  // Transpilers name inner functions through a helper that a page does not have.
+  // Transpilers name inner functions through a helper that a page lacks.
   await context.addInitScript({
     content: `globalThis.__name ??= (f) => f; if (location.pathname !== '/empty') (${installProbe.toString()})(${JSON.stringify(PROBE)});`,
   });
 }
 
-/** What the page's player did so far. */
+/** The reading of the page's player so far. */
 export function read(page: Page): Promise<Reading> {
   return page.evaluate((key) => {
     const probe = (globalThis as unknown as Record<string, (() => Reading) | undefined>)[key];
@@ -19,19 +19,19 @@ export function read(page: Page): Promise<Reading> {
   }, PROBE);
 }
 
-/** All at nearly one instant. */
+/** Reads all pages at nearly the same instant. */
 export function readAll(pages: readonly Page[]): Promise<Reading[]> {
   return Promise.all(pages.map(read));
 }
 
-/** With less than this ahead, the playhead stood because media did not come. */
+/** With less than this ahead, the playhead stopped for lack of media. */
 const STARVED_SECONDS = 0.5;
-/** No machine that can run the tests stops longer than this over decoding. */
+/** Decoding stops no machine that can run the tests for longer than this. */
 const LONGEST_DECODER_STOP_MS = 2000;
 
 /**
- * The stops that are the stream's fault: nothing left to play, or a picture that does not go on at all. A short one
- * with seconds of media ahead is the machine's, which decodes for every viewer at once.
+ * The stops caused by the stream: no media left to play, or a picture that does not continue. The machine, which
+ * decodes for all viewers at once, causes short stops with seconds of media ahead.
  */
 export function starvations({ stalls }: Reading): readonly Stall[] {
   return stalls.filter(
@@ -39,16 +39,16 @@ export function starvations({ stalls }: Reading): readonly Stall[] {
   );
 }
 
-/** Sum of their lengths, in milliseconds. */
+/** The total length in milliseconds. */
 export function totalMs(stalls: readonly Stall[]): number {
   return stalls.reduce((sum, { ms }) => sum + ms, 0);
 }
 
 /**
- * Where the playhead would be at `wallMs` if it goes on, in seconds of the stream: the same number for the same
+ * The playhead's position at `wallMs` if it keeps playing, in seconds of the stream. It is the same number for the same
  * picture in every page that plays the same playlist.
  * @param segmentSeconds the (constant) length of the stream's segments.
- * @returns undefined while the page's position is not known.
+ * @returns undefined while the page's position is unknown.
  */
 export function streamSeconds(
   { position, wallMs: readAt }: Reading,

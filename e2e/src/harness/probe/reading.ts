@@ -1,20 +1,20 @@
 /** A stop of the playhead. */
 export interface Stall {
-  /** Media time at which it stood, in seconds. */
+  /** Media time of the stop, in seconds. */
   readonly at: number;
-  /** How long it stood; of one that has not ended: until now. */
+  /** Length of the stop; up to now if it has not ended. */
   readonly ms: number;
-  /** The least media that lay ahead of the playhead while it stood. Much: the machine was too slow to decode. */
+  /** The least media ahead of the playhead during the stop. Much media: the machine was too slow to decode. */
   readonly aheadSeconds: number;
 }
 
-/** An error that hls.js told of. */
+/** An error that hls.js reported. */
 export interface PlayerError {
   readonly details: string;
   readonly fatal: boolean;
 }
 
-/** A media segment that the player was given, of whatever track. */
+/** A media segment of any track that the player received. */
 export interface LoadedSegment {
   /** `main`, `audio` or `subtitle`. */
   readonly kind: string;
@@ -22,13 +22,13 @@ export interface LoadedSegment {
   /** Index of the level, or of the track of its kind. */
   readonly level: number;
   readonly msn: number;
-  /** As it was delivered. */
+  /** As delivered. */
   readonly bytes: number;
 }
 
-/** What one page's player did, seen from outside: the video element, the browser's network log and hls.js's events. */
+/** The player of one page, observed from outside: the video element, the browser's network log and hls.js's events. */
 export interface Reading {
-  /** Date.now() when this was read: pages of one machine share it. */
+  /** Date.now() at the reading. Pages on one machine share this clock. */
   readonly wallMs: number;
   readonly visible: boolean;
   readonly paused: boolean;
@@ -36,30 +36,30 @@ export interface Reading {
   readonly startupMs: number | undefined;
   /** From the start of the navigation to the first picture. Undefined before. */
   readonly firstPictureMs: number | undefined;
-  /** Media time that went by at normal pace since the first `playing`; jumps do not count. */
+  /** Media time played at normal pace since the first `playing`; jumps do not count. */
   readonly playedSeconds: number;
-  /** Stops of more than 250 ms after the first `playing`, without those that the viewer asked for. */
+  /** Stops of more than 250 ms after the first `playing`, without pauses by the viewer. */
   readonly stalls: readonly Stall[];
-  /** Media time that was jumped over, forwards. */
+  /** Media time skipped by forward jumps. */
   readonly skippedSeconds: number;
   readonly aheadSeconds: number;
-  /** Where the playhead is, in the numbers of the playlist: comparable between pages that play one playlist. */
+  /** The playhead's position in the playlist's numbers, comparable between pages that play one playlist. */
   readonly position: { readonly msn: number; readonly offsetSeconds: number } | undefined;
-  /** URLs of the media segments that the player took into its buffer, in order, each as often as it did. */
+  /** URLs of the media segments that the player buffered, in order, with repetitions. */
   readonly bufferedSegments: readonly string[];
-  /** The segments that the player was given, of every kind, in order; the first 5000. */
+  /** The segments of every kind that the player received, in order; the first 5000. */
   readonly loadedSegments: readonly LoadedSegment[];
-  /** Bytes of all that, of parts where the player was given those. */
+  /** Bytes of all segments that the player received, or of their parts where it received parts. */
   readonly loadedBytes: number;
-  /** How often hls.js gave a load up in the middle to switch down. */
+  /** How often hls.js aborted a load to switch down. */
   readonly emergencies: number;
-  /** It played to the end of an ended playlist. */
+  /** The player reached the end of an ended playlist. */
   readonly ended: boolean;
-  /** Bytes that the page's data channels were given to send: media and control frames of whatever engine it has. */
+  /** Bytes handed to the page's data channels: media and control frames of any engine. */
   readonly sentBytes: number;
-  /** Errors that hls.js told of, the first ones. */
+  /** The first errors that hls.js reported. */
   readonly errors: readonly PlayerError[];
 }
 
-/** How the pages hand their probe out. */
+/** Property of `globalThis` that holds a page's probe. */
 export const PROBE = '__freshetProbe';

@@ -1,24 +1,24 @@
-/** What is drawn over the picture is found again by this. In pixels of the clip. */
+/** Layout of the time code in the picture, in pixels of the clip. */
 export interface TimeCodeLayout {
   readonly bits: number;
   readonly cellWidth: number;
   readonly cellHeight: number;
 }
 
-/** What a page's player shows at a moment. */
+/** The picture that a page's player shows at one moment. */
 export interface TimeCode {
   /** Number of the picture, from 0 at the start of the clip. */
   readonly picture: number;
-  /** Date.now() at which it was looked at. */
+  /** Date.now() when the picture was read. */
   readonly wallMs: number;
 }
 
 /**
- * Reads the time code off the page's video. Runs in the page; handed over as source text, so it refers to nothing
+ * Reads the time code from the page's video. Runs in the page. It is passed as source text, so it refers to nothing
  * outside itself.
  */
 export function decodePicture({ bits, cellWidth, cellHeight }: TimeCodeLayout): TimeCode | undefined {
-  /** Between black and white there are about 220 steps. */
+  /** Black and white are about 220 steps apart. */
   const LEAST_CONTRAST = 80;
   /** Shadow trees included: a player may be a custom element. */
   const findVideo = (root: ParentNode): HTMLVideoElement | undefined => {
@@ -41,7 +41,7 @@ export function decodePicture({ bits, cellWidth, cellHeight }: TimeCodeLayout): 
   const wallMs = Date.now();
   context.drawImage(video, 0, 0);
   const { data } = context.getImageData(0, 0, width, 2 * cellHeight);
-  // Black, white and nothing between: one channel says it all.
+  // The blocks are black or white, so one channel suffices.
   const green = (column: number, row: number): number => {
     let sum = 0;
     let count = 0;

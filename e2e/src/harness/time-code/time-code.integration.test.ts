@@ -31,7 +31,7 @@ async function draw(count: number, step: number): Promise<readonly Uint8Array[]>
   return Array.from({ length: stdout.length / bytes }, (_, i) => stdout.subarray(i * bytes, (i + 1) * bytes));
 }
 
-/** A page whose video shows that picture. */
+/** Simulates a page whose video shows that picture. */
 function show(data: Uint8Array | undefined): void {
   const context = { drawImage: () => undefined, getImageData: () => ({ data }) };
   vi.stubGlobal('HTMLMediaElement', { HAVE_CURRENT_DATA: 2 });
@@ -46,7 +46,7 @@ describe('time code', () => {
     vi.unstubAllGlobals();
   });
 
-  it('is read back from what ffmpeg drew', async () => {
+  it('is read back from pictures that ffmpeg drew', async () => {
     const step = 431;
     const pictures = await draw(12 * step, step);
     expect(pictures).toHaveLength(12);
@@ -56,7 +56,7 @@ describe('time code', () => {
     }
   });
 
-  it('is not read from a picture without one, or when a block is neither black nor white', async () => {
+  it('is not read from a picture without a time code, or with a block that is neither black nor white', async () => {
     const [data] = await draw(1, 1);
     if (data === undefined) throw new Error('ffmpeg drew nothing');
     show(new Uint8Array(data.length).fill(128));

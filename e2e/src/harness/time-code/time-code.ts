@@ -1,13 +1,13 @@
 import type { Page } from '@playwright/test';
 import { decodePicture, type TimeCode, type TimeCodeLayout } from './decode-picture.ts';
 
-/** Half an hour of 25 pictures a second and more, along the top edge of a picture 480 wide. */
+/** Enough for more than half an hour at 25 pictures a second, along the top edge of a picture 480 pixels wide. */
 export const TIME_CODE: TimeCodeLayout = { bits: 16, cellWidth: 30, cellHeight: 16 };
 
 /**
- * An ffmpeg filter that burns each picture's number in: one column of two blocks a bit, the lowest on the left, white
- * over black for 1 and black over white for 0. So every bit is there twice, and a column that does not differ in
- * itself is a picture that cannot be read.
+ * An ffmpeg filter that draws each picture's number into it: a column of two blocks for each bit, the lowest bit on the
+ * left, white over black for 1 and black over white for 0. So every bit is there twice, and a picture in which the
+ * blocks of a column do not differ cannot be read.
  */
 export function timeCodeFilter(): string {
   const { bits, cellWidth: width, cellHeight: height } = TIME_CODE;
@@ -21,7 +21,7 @@ export function timeCodeFilter(): string {
   return boxes.join(',');
 }
 
-/** @returns undefined when the page shows no picture, or none with a time code. */
+/** @returns undefined if the page shows no picture, or a picture without a time code. */
 export function readTimeCode(page: Page): Promise<TimeCode | undefined> {
   return page.evaluate(`(${decodePicture.toString()})(${JSON.stringify(TIME_CODE)})`);
 }

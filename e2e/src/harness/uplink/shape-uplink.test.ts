@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { shapeUplink } from './shape-uplink.ts';
 
-/** What the browser has: takes everything at once, and would tell of its own empty buffer. */
+/** Stands in for the browser's channel, which takes everything at once and would report its own empty buffer. */
 class FakeChannel extends EventTarget {
   readonly sent: { readonly at: number; readonly bytes: number }[] = [];
   readyState = 'open';
@@ -24,7 +24,7 @@ describe('a page whose uplink carries 128 kbit/s, 16 bytes a millisecond', () =>
 
   beforeEach(() => {
     vi.useFakeTimers();
-    // A class of its own each time: the page's prototype is changed for good.
+    // A new class each time, because shapeUplink changes the prototype for good.
     class Shaped extends FakeChannel {
       get bufferedAmount(): number {
         return this.sent.length * 0;
@@ -56,7 +56,7 @@ describe('a page whose uplink carries 128 kbit/s, 16 bytes a millisecond', () =>
     });
   });
 
-  it('is one line for all channels, in turn', () => {
+  it('shares one line between all channels, in turn', () => {
     const start = performance.now();
     const [one, other] = [open(), open()];
     one.send(new ArrayBuffer(FRAME));
@@ -67,7 +67,7 @@ describe('a page whose uplink carries 128 kbit/s, 16 bytes a millisecond', () =>
     for (const { sent } of [one, other]) expect((sent[0]?.at ?? 0) - start).toBeGreaterThan(1700);
   });
 
-  it('saves nothing up while it rests', () => {
+  it('accumulates no credit while it is idle', () => {
     const channel = open();
     channel.send(new ArrayBuffer(100));
     vi.advanceTimersByTime(60_000);
@@ -77,7 +77,7 @@ describe('a page whose uplink carries 128 kbit/s, 16 bytes a millisecond', () =>
     expect((channel.sent[1]?.at ?? 0) - start).toBeGreaterThan(900);
   });
 
-  it('tells once, by handler and by listener, when what waits has fallen to the threshold', () => {
+  it('fires once, for handler and listener, when the waiting bytes fall to the threshold', () => {
     const channel = open();
     const [handler, listener, removed] = [vi.fn(), vi.fn(), vi.fn()];
     channel.bufferedAmountLowThreshold = 8000;
@@ -96,7 +96,7 @@ describe('a page whose uplink carries 128 kbit/s, 16 bytes a millisecond', () =>
     expect(channel.bufferedAmountLowThreshold).toBe(8000);
   });
 
-  it('sends what the message was when it was handed over, a view of a buffer included', () => {
+  it('sends the message as it was at the call of send, including a view of a buffer', () => {
     const channel = open();
     const data = new Uint8Array(200).subarray(50, 150);
     channel.send(data as unknown as ArrayBuffer);
@@ -104,7 +104,7 @@ describe('a page whose uplink carries 128 kbit/s, 16 bytes a millisecond', () =>
     expect(channel.sent.map(({ bytes }) => bytes)).toEqual([100]);
   });
 
-  it('drops what waits on a link that ends', () => {
+  it('drops waiting messages of a link that ends', () => {
     const [ending, other] = [open(), open()];
     ending.send(new ArrayBuffer(FRAME));
     ending.readyState = 'closed';

@@ -1,21 +1,24 @@
 /**
- * Runs in the page, before anything of the page's own, and gives all its data channels together one thin uplink: what
- * is sent waits here and leaves packet by packet at the given rate, the channels in turn. `bufferedAmount` and
- * `bufferedamountlow` tell of what waits, as the browser's own would, so that the page can find out and nothing else
- * tells it. Handed over as source text, so it refers to nothing outside itself.
+ * Runs in the page, before the page's own scripts, and gives all its data channels together one thin uplink. Messages
+ * wait here and leave packet by packet at the given rate, the channels in turn. Only `bufferedAmount` and
+ * `bufferedamountlow` show the waiting bytes, as the browser's own would. It is passed as source text, so it refers to
+ * nothing outside itself.
  * @param kbps more than 0.
  */
 export function shapeUplink(kbps: number): void {
   const PACKET_BYTES = 1200;
   const TICK_MS = 5;
-  /** The browser's own event tells of its own buffer, which is always nearly empty here: listeners hear of ours. */
+  /**
+   * The browser's own event reports its own buffer, which is nearly always empty here. Listeners get this event
+   * instead.
+   */
   const LOW = 'shaped-bufferedamountlow';
 
   interface Waiting {
     readonly messages: { readonly data: ArrayBuffer | string; readonly bytes: number }[];
-    /** Of the first message, those that have not left. */
+    /** Bytes of the first message that have not left. */
     first: number;
-    /** Of all messages. */
+    /** Bytes of all messages. */
     bytes: number;
     low: number;
     listener: EventListener | null;
@@ -31,7 +34,7 @@ export function shapeUplink(kbps: number): void {
   };
   const inBrowser = Object.getOwnPropertyDescriptor(prototype, 'bufferedAmount');
   const waitingOf = new WeakMap<RTCDataChannel, Waiting>();
-  /** Those with something to send, the next in turn first. */
+  /** Channels with messages to send; the first one is next. */
   const busy: RTCDataChannel[] = [];
   let credit = 0;
   let creditAt = 0;
@@ -46,7 +49,7 @@ export function shapeUplink(kbps: number): void {
     return waiting;
   };
 
-  /** One packet of the channel's first message; the message itself goes out with its last one. */
+  /** Sends one packet of the channel's first message. The message itself leaves with its last packet. */
   const sendPacket = (channel: RTCDataChannel, waiting: Waiting): void => {
     const message = waiting.messages[0];
     if (message === undefined) return;
@@ -72,12 +75,12 @@ export function shapeUplink(kbps: number): void {
       const channel = busy.shift();
       if (channel === undefined) break;
       const waiting = find(channel);
-      // A link that ends takes what waited with it.
+      // The waiting messages of a closed link are dropped.
       if (channel.readyState !== 'open') continue;
       sendPacket(channel, waiting);
       if (waiting.messages.length > 0) busy.push(channel);
     }
-    // A line that rests saves nothing up.
+    // An idle line accumulates no credit.
     if (busy.length === 0) credit = Math.min(credit, 0);
     else timer = setTimeout(pump, Math.max(TICK_MS, -credit / bytesPerMs));
   };

@@ -1,7 +1,7 @@
-/** A space that does not break: a figure stays with its unit. */
+/** A non-breaking space, which keeps a figure and its unit together. */
 const GAP = '\u00a0';
 
-/** Bytes in decimal units, as few digits as tell the size: `0 kB`, `640 kB`, `42.1 MB`, `1.24 GB`. */
+/** Bytes in decimal units, with as few digits as needed: `0 kB`, `640 kB`, `42.1 MB`, `1.24 GB`. */
 export function formatBytes(bytes: number): string {
   if (!(bytes > 0)) return `0${GAP}kB`;
   if (bytes < 999_500) return `${Math.max(1, Math.round(bytes / 1e3))}${GAP}kB`;
@@ -16,13 +16,13 @@ export function formatShare(share: number): string {
   return `${percent}${GAP}%`;
 }
 
-/** Seconds with one decimal; a dash while not known. */
+/** Seconds with one decimal; a dash if unknown. */
 export function formatSeconds(seconds: number | undefined): string {
   if (seconds === undefined || !Number.isFinite(seconds)) return '–';
   return `${Math.max(0, seconds).toFixed(1)}${GAP}s`;
 }
 
-/** `3 direct, 1 relayed`: the kinds that there are, each as `format` writes its number. */
+/** `3 direct, 1 relayed`: the kinds with a count above 0, each count written by `format`. */
 export function formatKinds(
   kinds: Readonly<Record<string, number>>,
   format: (count: number) => string = String,

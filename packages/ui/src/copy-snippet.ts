@@ -1,8 +1,8 @@
-import { setText } from '../dom.ts';
+import { setText } from './dom.ts';
 
 /**
- * A line of code with a button that copies it. Without clipboard access (plain http) the button selects the line,
- * for the viewer's own copy command.
+ * A line of code with a button that copies it. Without clipboard access (plain http) the button selects the line, so
+ * that the user can copy it.
  */
 export function snippetWithCopy(text: string): HTMLElement {
   const box = document.createElement('div');

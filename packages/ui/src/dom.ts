@@ -1,4 +1,4 @@
-/** An element that the page's own markup must have, by default of any kind; throws Error when it has not. */
+/** Finds an element that the page's own markup must have, by default of any kind. @throws Error if it is missing. */
 export function find(tree: ParentNode, selector: string): HTMLElement;
 export function find<E extends HTMLElement>(tree: ParentNode, selector: string, kind: new () => E): E;
 export function find(tree: ParentNode, selector: string, kind = HTMLElement): HTMLElement {
@@ -7,14 +7,7 @@ export function find(tree: ParentNode, selector: string, kind = HTMLElement): HT
   return element;
 }
 
-/** Writes only what changed, so that a screen reader's cursor and a selection stay. */
+/** Writes the text only if it changed, so that a selection and a screen reader's cursor stay. */
 export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
-}
-
-/** A style sheet for a shadow root: no element, so that no Content-Security-Policy forbids it. */
-export function styleSheet(text: string, media = ''): CSSStyleSheet {
-  const sheet = new CSSStyleSheet({ media });
-  sheet.replaceSync(text);
-  return sheet;
 }

@@ -21,7 +21,7 @@ describe('bytes', () => {
   });
 });
 
-test('a share is rounded down and kept within 0 and 100 %', () => {
+test('a share is rounded down and clamped to 0 and 100 %', () => {
   expect([0, 0.29, 0.875, 0.999, 1, 1.2, -1, Number.NaN].map((share) => plain(formatShare(share)))).toEqual([
     '0 %',
     '29 %',
@@ -34,13 +34,13 @@ test('a share is rounded down and kept within 0 and 100 %', () => {
   ]);
 });
 
-test('seconds, and a dash while not known', () => {
+test('seconds are shown with one decimal, unknown ones as a dash', () => {
   expect(plain(formatSeconds(6.149))).toBe('6.1 s');
   expect(formatSeconds(undefined)).toBe('–');
   expect(formatSeconds(Number.NaN)).toBe('–');
 });
 
-test('one and many', () => {
+test('a count of 1 has the singular, others the plural', () => {
   expect(plain(formatCount(1, 'viewer'))).toBe('1 viewer');
   expect(plain(formatCount(0, 'viewer'))).toBe('0 viewers');
 });
