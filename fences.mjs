@@ -7,13 +7,14 @@ import path from 'node:path';
 /** @type {Readonly<Record<string, readonly string[]>>} */
 const PACKAGES = {
   'packages/protocol': [],
+  'packages/api': ['packages/protocol'],
   'packages/swarm': ['packages/protocol'],
   'packages/client': ['packages/protocol', 'packages/swarm'],
   'packages/simulator': ['packages/protocol', 'packages/swarm'],
   'packages/testkit': ['packages/protocol', 'packages/swarm', 'packages/simulator'],
-  'apps/server': ['packages/protocol', 'packages/swarm'],
+  'apps/server': ['packages/protocol', 'packages/api', 'packages/swarm'],
   'apps/viewer': ['packages/protocol', 'packages/client'],
-  'apps/console': ['apps/viewer', 'packages/simulator'],
+  'apps/console': ['packages/api', 'apps/viewer', 'packages/simulator'],
 };
 
 /**
