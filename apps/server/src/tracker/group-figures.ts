@@ -1,3 +1,4 @@
+import type { GroupFigures } from '@freshet/api';
 import type { Millis } from '@freshet/protocol';
 
 /** Who watched less says little of bitrate and stalls. */
@@ -12,22 +13,8 @@ export interface Experience {
   readonly playedBytes: number;
 }
 
-/** How a group of viewers fared. Figures without anybody behind them are undefined. */
-export interface GroupFigures {
-  /** Here now. */
-  readonly viewers: number;
-  /** Behind the figures below: those who are here and those who left lately. */
-  readonly counted: number;
-  readonly medianStartupMs: Millis | undefined;
-  readonly medianLatencyMs: Millis | undefined;
-  readonly medianKbps: number | undefined;
-  readonly stallsPerHour: number | undefined;
-  /** Of those who watched at least 20 s, 0 to 1. */
-  readonly shareWithStall: number | undefined;
-}
-
 /** @param viewers how many are here now */
-export function summarise(viewers: number, experiences: readonly Experience[]): GroupFigures {
+export function summarise(viewers: number, experiences: readonly Experience[]): Required<GroupFigures> {
   const stayed = experiences.filter(({ watchedMs }) => watchedMs >= LEAST_MS);
   const hours = stayed.reduce((sum, { watchedMs }) => sum + watchedMs, 0) / 3600_000;
   const stalls = stayed.reduce((sum, experience) => sum + experience.stalls, 0);

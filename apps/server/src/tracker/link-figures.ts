@@ -1,9 +1,8 @@
+import type { LinksByKind } from '@freshet/api';
 import { LIMITS, LINK_KINDS, type LinkKind, type Millis, type Report } from '@freshet/protocol';
 
 /** A link that took longer to open than clients wait for one is not believed. */
 const LONGEST_CONNECT_MS = 15_000;
-
-export type LinksByKind = Readonly<Record<LinkKind, number>>;
 
 /** Open links of a viewer by its own word. Those of whose kind it says nothing are unknown. */
 export function linksOf(report: Report | undefined): LinksByKind {
