@@ -48,7 +48,7 @@ interface Given<R extends Route> {
   readonly body?: BodyInput<R>;
 }
 
-/** A `Response` whose JSON has the type of the route's table, against which the server's handlers are compiled as well. */
+/** A `Response` whose JSON has the type of its route. The server's handlers are compiled against the same types. */
 interface JsonResponse<Body> {
   readonly ok: boolean;
   readonly status: number;
@@ -56,7 +56,10 @@ interface JsonResponse<Body> {
   json(): Promise<Body>;
 }
 
-/** @param root the API's address, ending in `/`. Each call rejects with an ApiError if the server refuses it or is unreachable. */
+/**
+ * Each call rejects with an ApiError if the server refuses it or cannot be reached.
+ * @param root the API's address, ending in `/`
+ */
 export function controlApi(root: string) {
   const send = async <R extends Route>(
     route: R,
