@@ -7,14 +7,15 @@ import path from 'node:path';
 /** @type {Readonly<Record<string, readonly string[]>>} */
 const PACKAGES = {
   'packages/protocol': [],
+  'packages/api': ['packages/protocol'],
   'packages/swarm': ['packages/protocol'],
   'packages/client': ['packages/protocol', 'packages/swarm'],
   'packages/simulator': ['packages/protocol', 'packages/swarm'],
   'packages/testkit': ['packages/protocol', 'packages/swarm', 'packages/simulator'],
   'packages/ui': [],
-  'apps/server': ['packages/protocol', 'packages/swarm'],
+  'apps/server': ['packages/protocol', 'packages/api', 'packages/swarm'],
   'apps/viewer': ['packages/protocol', 'packages/client', 'packages/ui'],
-  'apps/console': ['packages/simulator', 'packages/ui'],
+  'apps/console': ['packages/api', 'packages/simulator', 'packages/ui'],
 };
 
 /**

@@ -4,12 +4,12 @@ export const CHART_HEIGHT = 150;
 
 export interface ChartLine {
   readonly label: string;
-  /** A custom property of the style sheet. */
+  /** The name of a custom property in the style sheet. */
   readonly colour: string;
   readonly fill?: boolean;
 }
 
-/** How all charts of the console look. @param label what stands at a point of the x axis */
+/** The common options of the console's charts. @param label formats a value of the x axis */
 export function chartOptions(
   lines: readonly ChartLine[],
   place: HTMLElement,

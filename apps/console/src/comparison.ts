@@ -19,7 +19,7 @@ const ROWS: readonly { readonly name: string; readonly read: (figures: GroupFigu
   },
 ];
 
-/** Those who share beside those who are held out: drawn by lot, so that what differs between them is sharing. */
+/** Compares viewers that share with viewers held out. They are drawn at random, so that only sharing differs. */
 export function comparison() {
   const none = element(
     'p',

@@ -1,6 +1,6 @@
 type Child = Node | string | undefined | false;
 
-/** An element with properties and children: the console's one way to make one. Text stays text. */
+/** Creates an element with properties and children. Strings become text nodes. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   properties: Partial<Omit<HTMLElementTagNameMap[Tag], 'style' | 'dataset'>> & {
@@ -19,7 +19,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 
 let fields = 0;
 
-/** A field with its label, a unit behind it, and below it what it means: said after the label, not as a part of it. */
+/** A field with a label, a unit, and a help text, which screen readers read as its description, not in its label. */
 export function field(label: string, input: HTMLElement, { unit = '', help = '' } = {}): HTMLElement {
   const id = `help-${++fields}`;
   if (help !== '') input.setAttribute('aria-describedby', id);

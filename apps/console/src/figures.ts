@@ -12,7 +12,7 @@ export function formatRate(kbps: number): string {
 
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
-/** With as many decimals as the amount needs: `0.012 EUR`, `22.50 EUR`, `9,000 EUR`. */
+/** The number of decimals depends on the amount: `0.012 EUR`, `22.50 EUR`, `9,000 EUR`. */
 export function formatMoney(amount: number | undefined, currency: string): string {
   if (amount === undefined) return '–';
   if (amount >= 100) return `${WHOLE.format(amount)}${GAP}${currency}`;
@@ -25,7 +25,7 @@ export function formatMs(ms: number | undefined): string {
   return ms < 1000 ? `${Math.round(ms)}${GAP}ms` : formatSeconds(ms / 1000);
 }
 
-/** With one decimal, and a dash for what is not known. */
+/** A dash if the value is unknown. */
 export function formatNumber(value: number | undefined, digits = 1): string {
   return value === undefined ? '–' : value.toFixed(digits);
 }

@@ -46,7 +46,7 @@ const PLANS: readonly ChartPlan[] = [
   },
 ];
 
-/** The last quarter of an hour, or the last day. @param onSpan the other one is wanted now */
+/** Charts of the last quarter of an hour, or of the last day. @param onSpan called when the user selects a span */
 export function historyCharts(onSpan: () => void) {
   let span: Span = 'minutes';
   const plots: uPlot[] = [];
@@ -132,7 +132,7 @@ function clock(time: number): string {
   return CLOCK.format(time * 1000);
 }
 
-/** Of what was sent in this step. Nothing sent: not known. */
+/** Percentage of the traffic in this step that viewers sent. Undefined if there was no traffic. */
 function offload({ originKbps, peerKbps }: Sample): number | undefined {
   const all = originKbps + peerKbps;
   return all === 0 ? undefined : (100 * peerKbps) / all;

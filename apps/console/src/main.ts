@@ -6,7 +6,7 @@ import { signInView } from './sign-in-view.ts';
 import { streamView } from './stream-view.ts';
 import type { View, ViewParts } from './view.ts';
 
-/** How often a view asks for news while its page is seen. */
+/** The time between two refreshes of a view while the page is visible. */
 const REFRESH_MS = 2000;
 
 const api = controlApi(new URL('../control/', location.href).href);

@@ -1,12 +1,12 @@
 import { formatCount, formatShare } from '@freshet/ui';
-import type { Overview, Stream } from './api.ts';
+import { API_LIMITS, type Overview, type Stream } from './api.ts';
 import { element, field } from './element.ts';
 import { formatBytes, formatMoney } from './figures.ts';
 import { stateName } from './state-name.ts';
 import { tiles } from './tiles.ts';
 import type { View, ViewParts } from './view.ts';
 
-/** All streams, what they save together, a form for another one. */
+/** All streams, their total savings, and a form that adds a stream. */
 export function overviewView(parts: ViewParts): View {
   const sums = element('div', { className: 'tiles' });
   const list = element('ul', { className: 'streams', aria: { label: 'Streams' } });
@@ -87,12 +87,12 @@ function streamCard({ name, state, viewers, offload, url, sharing, perViewer }: 
 
 function addForm({ api, failed }: ViewParts): HTMLElement {
   const name = element('input', {
-    ...{ name: 'name', required: true, maxLength: 64, pattern: '[A-Za-z0-9_\\-]+', placeholder: 'live' },
-    ...{ autocomplete: 'off', spellcheck: false },
+    ...{ name: 'name', required: true, maxLength: API_LIMITS.nameLength, pattern: '[A-Za-z0-9_\\-]+' },
+    ...{ placeholder: 'live', autocomplete: 'off', spellcheck: false },
   });
   const url = element('input', {
-    ...{ name: 'url', required: true, maxLength: 2048, placeholder: 'http://media.example/live/index.m3u8' },
-    ...{ autocomplete: 'off', spellcheck: false, inputMode: 'url' },
+    ...{ name: 'url', required: true, maxLength: API_LIMITS.urlLength, inputMode: 'url' },
+    ...{ placeholder: 'http://media.example/live/index.m3u8', autocomplete: 'off', spellcheck: false },
   });
   const said = element('p', { className: 'said', role: 'alert' });
   const form = element(
@@ -127,7 +127,7 @@ function priceForm({ api, failed, refresh }: ViewParts) {
     type: 'number',
     name: 'cost',
     min: '0',
-    max: '1000',
+    max: String(API_LIMITS.costPerGb),
     step: 'any',
     required: true,
   });
@@ -147,7 +147,7 @@ function priceForm({ api, failed, refresh }: ViewParts) {
   });
   return {
     element: element('details', { className: 'card' }, element('summary', {}, 'Costs'), form),
-    /** Not over what is being written. */
+    /** Keeps the values that the user is editing. */
     fill: ({ money }: Overview) => {
       if (form.contains(document.activeElement)) return;
       cost.value = money.costPerGb === null ? '' : String(money.costPerGb);

@@ -1,4 +1,4 @@
-import type { Sharing, Stream } from './api.ts';
+import { API_LIMITS, type Sharing, type Stream } from './api.ts';
 import { element, field } from './element.ts';
 import type { ViewParts } from './view.ts';
 
@@ -13,16 +13,16 @@ const CELLULAR: readonly { readonly value: Sharing['cellular']; readonly name: s
   { value: 'off', name: 'Play from the server only' },
 ];
 
-/** The policy of a stream. Viewers who are connected follow within two seconds. */
+/** The policy of a stream. Connected viewers follow within two seconds. */
 export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
   const mode = select('mode', MODES);
   const cellular = select('cellular', CELLULAR);
-  const number = (name: string, max: string, placeholder: string) =>
-    element('input', { type: 'number', name, min: '0', max, step: 'any', placeholder });
-  const limit = number('limit', '1000000', 'automatic');
-  const budget = number('budget', '1000000', 'server setting');
-  const ramp = number('ramp', '100', '100');
-  const holdOut = number('hold-out', '50', '0');
+  const number = (name: string, max: number, placeholder: string) =>
+    element('input', { type: 'number', name, min: '0', max: String(max), step: 'any', placeholder });
+  const limit = number('limit', API_LIMITS.uploadLimitKbps, 'automatic');
+  const budget = number('budget', API_LIMITS.uploadBudgetMb, 'server setting');
+  const ramp = number('ramp', 100, '100');
+  const holdOut = number('hold-out', API_LIMITS.holdOutPercent, '0');
   const said = element('p', { className: 'said', role: 'status' });
   const form = element(
     'form',
@@ -32,7 +32,10 @@ export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
     field('Upload budget', budget, { unit: 'MB', help: 'Per viewer and session.' }),
     field('On cellular networks', cellular, { help: 'As far as browsers report it.' }),
     field('Ramp', ramp, { unit: '%', help: 'Percentage of viewers that share. Raise it gradually.' }),
-    field('Hold-out', holdOut, { unit: '%', help: 'Control group that never shares. At most 50.' }),
+    field('Hold-out', holdOut, {
+      unit: '%',
+      help: `Control group that never shares. At most ${API_LIMITS.holdOutPercent}.`,
+    }),
     element('button', { type: 'submit' }, 'Apply'),
     said,
   );
@@ -62,7 +65,7 @@ export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
   });
   return {
     element: form,
-    /** Not over what is being written. */
+    /** Keeps the values that the user is editing. */
     show: ({ sharing }: Stream) => {
       if (isTouched) return;
       mode.value = sharing.mode;

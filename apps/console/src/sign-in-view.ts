@@ -1,9 +1,11 @@
+import { API_LIMITS } from './api.ts';
 import { element, field } from './element.ts';
 import type { View, ViewParts } from './view.ts';
 
 export function signInView({ api, failed }: ViewParts, onSignedIn: () => void): View {
   const token = element('input', {
-    ...{ type: 'password', name: 'token', required: true, autocomplete: 'current-password', maxLength: 512 },
+    ...{ type: 'password', name: 'token', required: true, autocomplete: 'current-password' },
+    maxLength: API_LIMITS.tokenLength,
   });
   const button = element('button', { type: 'submit' }, 'Sign in');
   const said = element('p', { className: 'said', role: 'alert' });

@@ -1,10 +1,10 @@
-import type { Stream } from './api.ts';
+import { API_LIMITS, type Stream } from './api.ts';
 import { element, field } from './element.ts';
 import { formatBytes } from './figures.ts';
 import { stateName } from './state-name.ts';
 import type { ViewParts } from './view.ts';
 
-/** Where a stream comes from, what came of it, and the buttons that stop and remove it. */
+/** The source of a stream with its state, and buttons that stop, start and remove the stream. */
 export function sourceForm({ api, failed, refresh }: ViewParts, name: string) {
   const about = element('dl');
   const fixed = element(
@@ -12,7 +12,12 @@ export function sourceForm({ api, failed, refresh }: ViewParts, name: string) {
     { className: 'quiet' },
     'This stream is defined in the server settings. Change its source there.',
   );
-  const url = element('input', { name: 'url', required: true, maxLength: 2048, spellcheck: false });
+  const url = element('input', {
+    name: 'url',
+    required: true,
+    maxLength: API_LIMITS.urlLength,
+    spellcheck: false,
+  });
   const save = element('button', { type: 'submit' }, 'Save');
   const turn = element('button', { type: 'button', className: 'plain' });
   const remove = element('button', { type: 'button', className: 'danger' }, 'Remove');
@@ -49,7 +54,7 @@ export function sourceForm({ api, failed, refresh }: ViewParts, name: string) {
   turn.addEventListener('click', () => {
     changed(api.edit(name, { running: shown?.running !== true }));
   });
-  // Asked for twice, where it was asked for first: a window of its own may be forbidden.
+  // The same button asks for confirmation: a page in a frame may not be allowed to open a dialog.
   remove.addEventListener('click', () => {
     if (remove.dataset['sure'] === undefined) {
       remove.dataset['sure'] = '';

@@ -13,7 +13,7 @@ import { type Tile, tiles } from './tiles.ts';
 import type { View, ViewParts } from './view.ts';
 import { viewersTable } from './viewers-table.ts';
 
-/** One stream: what it saves, who feeds whom, how viewers fare, and what may be changed. */
+/** One stream: traffic and savings, the swarm, the viewers' experience, and its settings. */
 export function streamView(parts: ViewParts, name: string): View {
   const { api, server } = parts;
   const badge = element('span', { className: 'badge' });
@@ -100,7 +100,7 @@ export function streamView(parts: ViewParts, name: string): View {
   };
 }
 
-/** Every link has two ends, and each may see its way otherwise. */
+/** Each link has two ends, whose reports of its kind may differ. */
 function linked({ links }: Stream): readonly Tile[] {
   if (links === undefined) return [];
   const ends = Object.values(links).reduce((sum, count) => sum + count, 0);
@@ -126,7 +126,7 @@ function folded(title: string, content: HTMLElement): HTMLElement {
   return element('details', { className: 'card' }, element('summary', {}, title), content);
 }
 
-/** The picture is loaded when somebody asks for it: it is a viewer like any other. */
+/** The preview is loaded on request, since it is a viewer like any other. */
 function embedding(server: string, name: string): HTMLElement {
   const page = `${server}watch/${name}`;
   const preview = element('div', { className: 'preview' });

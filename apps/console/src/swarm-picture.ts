@@ -13,15 +13,15 @@ import { element } from './element.ts';
 
 const HEIGHT = 340;
 const RADIUS = 6;
-/** Steps of the layout for a swarm that changed: done at once, off the screen. */
+/** Steps of the layout after a change of the swarm. They run at once, without being drawn. */
 const STEPS = 120;
-/** The widest line. */
+/** Width of the widest line, in px. */
 const MOST_WIDTH = 5;
-/** How far a line leaves the straight way, of its length. */
+/** Deviation of a line from the straight one, as a fraction of its length. */
 const BOW = 0.08;
-/** Where its arrow is, from 0 at the giver to 1. */
+/** Position of the arrow on a line, from 0 at the sender to 1 at the receiver. */
 const ARROW_AT = 0.72;
-/** With more viewers arrows would hide the lines. */
+/** Arrows are left out for more viewers, since they would hide the lines. */
 const MOST_WITH_ARROWS = 40;
 
 interface Node extends SimulationNodeDatum {
@@ -34,7 +34,10 @@ interface Link {
   kbps: number;
 }
 
-/** A picture of the swarm on a canvas: who feeds whom, with arrows to who takes, thicker where more flows. What it shows is said in words below it. */
+/**
+ * Draws the swarm on a canvas: a line for each link, wider for higher rates, with an arrow towards the receiver. A
+ * sentence below it says the same.
+ */
 export function swarmPicture() {
   const canvas = element('canvas', { role: 'img', height: HEIGHT });
   const words = element('p', { className: 'quiet' });
@@ -99,13 +102,13 @@ function inWords({ viewers, links, total }: Swarm): string {
 }
 
 function arrange(nodes: Node[], links: readonly Link[], width: number): void {
-  // Few fill the picture as well as many.
+  // Distances depend on the number of nodes, so that few fill the picture, too.
   const room = Math.sqrt((width * HEIGHT) / Math.max(1, nodes.length));
   forceSimulation(nodes)
     .force('charge', forceManyBody().strength(-room * 2.5))
     .force(
       'link',
-      // The layout replaces ends by nodes: it gets links of its own.
+      // The layout replaces the ends by nodes, so it gets a copy of the links.
       forceLink(links.map(({ source, target }) => ({ source, target })))
         .distance(room * 0.75)
         .strength(0.15),
@@ -172,14 +175,14 @@ interface Way {
   readonly end: Point;
 }
 
-/** A way bows to its right, so that what flows back is another line. */
+/** A line bends to its right, so that the opposite direction is a separate line. */
 function wayBetween(start: Point, end: Point): Way {
   const [x, y] = [end[0] - start[0], end[1] - start[1]];
   const bend: Point = [start[0] + x / 2 - y * BOW, start[1] + y / 2 + x * BOW];
   return { start, bend, end };
 }
 
-/** Near who takes, away from the arrow of what flows back. */
+/** The arrow is near the receiver, apart from the arrow of the opposite direction. */
 function arrow(context: CanvasRenderingContext2D, { start, bend, end }: Way, width: number): void {
   const [near, far] = [ARROW_AT, 1 - ARROW_AT];
   const on = (i: 0 | 1) => far * far * start[i] + 2 * near * far * bend[i] + near * near * end[i];

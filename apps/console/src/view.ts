@@ -1,25 +1,25 @@
 import type { ControlApi } from './api.ts';
 
-/** What fills the page below its head. */
+/** The content of the page below its header. */
 export interface View {
   readonly title: string;
   readonly element: HTMLElement;
-  /** For who is not signed in. */
+  /** Shown without signing in. */
   readonly isPublic?: boolean;
-  /** Asks the server for news and shows them; called again and again while the page is seen. */
+  /** Fetches and shows the current state; called repeatedly while the page is visible. */
   readonly refresh?: () => Promise<void>;
   readonly close?: () => void;
 }
 
-/** What views share. */
+/** The parts that views share. */
 export interface ViewParts {
   readonly api: ControlApi;
   /** The server's root, ending in `/`. */
   readonly server: string;
-  /** One sentence above everything; undefined takes it away. */
+  /** Shows a sentence above the view; undefined removes it. */
   readonly show: (message: string | undefined) => void;
-  /** Shows an error, or leads to signing in where that is what is missing. */
+  /** Shows an error, or the sign-in view after a response with status 401. */
   readonly failed: (error: unknown) => void;
-  /** Ask for news now. */
+  /** Refreshes the view now. */
   readonly refresh: () => void;
 }

@@ -17,7 +17,7 @@ const COLUMNS: readonly { readonly name: string; readonly read: (viewer: Viewer)
   { name: 'Group', read: ({ group }) => group },
 ];
 
-/** Viewers by number: nothing here tells who they are. */
+/** Viewers by number, without identifying data. */
 export function viewersTable() {
   const rows = element('tbody');
   const whole = element(

@@ -3,14 +3,14 @@ import uPlot from 'uplot';
 import { CHART_HEIGHT, type ChartLine, chartOptions } from '../chart.ts';
 import { element } from '../element.ts';
 
-/** A segment leaves in a moment: a mean over so many seconds is what a line has to carry. */
+/** Segments leave in bursts. The mean over this time is the rate that a line has to carry. */
 const MEAN_S = 5;
 const LINES: readonly ChartLine[] = [
   { label: 'without', colour: '--held-out', fill: true },
   { label: 'with Freshet', colour: '--accent', fill: true },
 ];
 
-/** What the server sends over the simulated time, with and without. */
+/** The server's traffic over the simulated time, with and without Freshet. */
 export function planChart({ seconds }: Pick<PlanOutcome, 'seconds'>) {
   const place = element('div', { className: 'plot' });
   const whole = element(

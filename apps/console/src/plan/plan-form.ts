@@ -1,5 +1,5 @@
 import { PLAN_LIMITS, type PlanNumbers } from '@freshet/simulator/plan';
-import type { Money } from '../api.ts';
+import { API_LIMITS, type Money } from '../api.ts';
 import { element, field } from '../element.ts';
 import type { PlanRequest } from './plan-words.ts';
 
@@ -10,7 +10,7 @@ const AUDIENCES: readonly { readonly value: PlanNumbers['audience']; readonly na
 ];
 const MOST_VIEWERS = 10_000_000;
 
-/** The broadcaster's own numbers. @param money what the console knows @param onRequest they are to be simulated */
+/** The broadcaster's own numbers. @param money the known price @param onRequest called with the numbers to simulate */
 export function planForm({ costPerGb, currency }: Money, onRequest: (request: PlanRequest) => void) {
   const number = (name: string, value: number, [min, max]: readonly [number, number], step = 'any') =>
     element('input', {
@@ -28,7 +28,8 @@ export function planForm({ costPerGb, currency }: Money, onRequest: (request: Pl
   );
   const line = number('line', 1000, PLAN_LIMITS.originMbps);
   const cost = element('input', {
-    ...{ type: 'number', name: 'cost', min: '0', max: '1000', step: 'any', placeholder: 'unknown' },
+    ...{ type: 'number', name: 'cost', min: '0', step: 'any', placeholder: 'unknown' },
+    max: String(API_LIMITS.costPerGb),
     value: costPerGb === null ? '' : String(costPerGb),
   });
   const hours = number('hours', 60, [0, 744]);

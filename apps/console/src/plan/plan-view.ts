@@ -8,7 +8,7 @@ import { planForm } from './plan-form.ts';
 import { type PlanRequest, planWords } from './plan-words.ts';
 import { type PlanRun, runInWorker } from './run-in-worker.ts';
 
-/** What an audience would cost, by the simulator, with the broadcaster's own numbers. */
+/** Simulates an audience with the broadcaster's own numbers, and shows its traffic and cost. */
 export function planView({ api }: ViewParts): View {
   const place = element('section', { className: 'card' });
   const bar = element('progress', { max: 1, value: 0, aria: { label: 'Simulation progress' } });
@@ -75,7 +75,7 @@ export function planView({ api }: ViewParts): View {
       said,
       result,
     ),
-    /** Asked once: whether somebody is signed in, and the price. */
+    /** Requested once: it fails unless the user is signed in, and it has the price. */
     refresh: async () => {
       if (form === undefined) open((await api.overview()).money);
     },

@@ -25,7 +25,7 @@ const shown = (asked: PlanRequest) =>
     planWords(asked, outcome).tiles.map(({ name, value, note }) => [name, [plain(value), plain(note)]]),
   );
 
-test('costs are the price times what leaves the server, with and without', () => {
+test('costs are the price times the server’s traffic, with and without Freshet', () => {
   expect(shown(request)).toMatchObject({
     'From viewers': ['97 %', '91 % to 98 % in three runs, once all have joined'],
     'Server sends': ['1.00 Gbit/s', '40.00 Gbit/s without Freshet'],
@@ -36,11 +36,11 @@ test('costs are the price times what leaves the server, with and without', () =>
   });
 });
 
-test('without a price it asks for one', () => {
+test('asks for the price if it is unknown', () => {
   expect(shown({ ...request, money: { costPerGb: null, currency: 'EUR' } })).toHaveProperty('Cost');
 });
 
-test('it says what was not simulated, and where the line is too thin', () => {
+test('says what was extrapolated, and whether the server’s bandwidth is too low', () => {
   const notes = (asked: PlanRequest) => planWords(asked, outcome).notes.map(plain).join(' ');
   expect(notes(request)).toContain('The figures for 20,000 assume the same share');
   expect(notes({ ...request, audience: 300 })).not.toContain('extrapolation');

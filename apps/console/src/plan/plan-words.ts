@@ -9,10 +9,10 @@ import type { Money } from '../api.ts';
 import { formatMoney, formatMs, formatRate } from '../figures.ts';
 import type { Tile } from '../tiles.ts';
 
-/** What is asked of the planning page. */
+/** The input of the planning page. */
 export interface PlanRequest {
   readonly numbers: PlanNumbers;
-  /** Everybody, not only those simulated. */
+  /** All viewers, of which some are simulated. */
   readonly audience: number;
   readonly hoursPerMonth: number;
   readonly money: Money;
@@ -20,7 +20,7 @@ export interface PlanRequest {
 
 export interface PlanWords {
   readonly tiles: readonly Tile[];
-  /** What the figures rest on, and what they leave out. */
+  /** The assumptions behind the figures, and their limits. */
   readonly notes: readonly string[];
 }
 

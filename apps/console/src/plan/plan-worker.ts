@@ -1,12 +1,12 @@
 import { type PlanNumbers, type PlanOutcome, runPlan } from '@freshet/simulator/plan';
 
-/** What the worker says: how much is done, 0 to 1, and at last the outcome, or why there is none. */
+/** Messages of the worker: the progress from 0 to 1, then the outcome or the reason for its failure. */
 export type PlanWord =
   | { readonly type: 'progress'; readonly share: number }
   | { readonly type: 'done'; readonly outcome: PlanOutcome }
   | { readonly type: 'failed'; readonly message: string };
 
-/** The simulator beside the page: it computes for seconds, in which a page would not answer. */
+/** Runs the simulator beside the page, which would not respond during the seconds that it computes. */
 addEventListener('message', ({ data }: MessageEvent<PlanNumbers>) => {
   try {
     const outcome = runPlan(data, (share) => {

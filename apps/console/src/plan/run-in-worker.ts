@@ -2,13 +2,13 @@ import type { PlanNumbers, PlanOutcome } from '@freshet/simulator/plan';
 import type { PlanWord } from './plan-worker.ts';
 
 export interface PlanRun {
-  /** Rejects when it was cancelled, with an AbortError. */
+  /** Rejects with an AbortError when the run is cancelled. */
   readonly outcome: Promise<PlanOutcome>;
-  /** At once: nothing of it goes on. */
+  /** Ends the run at once. */
   cancel(): void;
 }
 
-/** @param onProgress told how much is done, 0 to 1 */
+/** @param onProgress called with the progress from 0 to 1 */
 export function runInWorker(numbers: PlanNumbers, onProgress: (share: number) => void): PlanRun {
   const worker = new Worker(new URL('plan-worker.ts', import.meta.url), { type: 'module' });
   let cancel: () => void = () => undefined;

@@ -1,23 +1,20 @@
 import { setText, snippetWithCopy } from '@freshet/ui';
-import type { Rehearsal } from '../api.ts';
+import { API_LIMITS, type Rehearsal } from '../api.ts';
 import { element, field } from '../element.ts';
 import { tiles } from '../tiles.ts';
 import type { ViewParts } from '../view.ts';
 import { caveats, pagesInWords, reportTiles, stateOf } from './rehearsal-words.ts';
 
-/** The server's own bounds. */
-const MOST_HEADLESS = 12;
-const SECONDS = [20, 600] as const;
-
-/** A silent test of the stream: how many, for how long, how it stands, and the report. */
+/** A silent test of the stream: its size and duration, its state, and the report. */
 export function rehearsalPanel({ api, server, failed, refresh }: ViewParts, name: string) {
   const viewers = element('input', {
     ...{ type: 'number', name: 'viewers', required: true, step: '1', min: '0', value: '4' },
-    max: String(MOST_HEADLESS),
+    max: String(API_LIMITS.headlessViewers),
   });
   const seconds = element('input', {
     ...{ type: 'number', name: 'seconds', required: true, step: '1', value: '60' },
-    ...{ min: String(SECONDS[0]), max: String(SECONDS[1]) },
+    min: String(API_LIMITS.leastRehearsalSeconds),
+    max: String(API_LIMITS.mostRehearsalSeconds),
   });
   const start = element('button', { type: 'submit' }, 'Rehearse');
   const stop = element('button', { type: 'button', className: 'plain', hidden: true }, 'Stop');
@@ -34,7 +31,7 @@ export function rehearsalPanel({ api, server, failed, refresh }: ViewParts, name
     'form',
     { className: 'fields columns' },
     field('Headless viewers', viewers, {
-      help: `They run on the server’s machine. At most ${MOST_HEADLESS}.`,
+      help: `They run on the server’s machine. At most ${API_LIMITS.headlessViewers}.`,
     }),
     field('Duration', seconds, { unit: 's', help: 'Two minutes show the steady state; 30 s show little.' }),
     element('div', { className: 'buttons' }, start, stop),
@@ -87,7 +84,7 @@ export function rehearsalPanel({ api, server, failed, refresh }: ViewParts, name
       start.hidden = isRunning;
       stop.hidden = !isRunning;
       setText(waiting, pagesInWords(rehearsal));
-      // A refusal stands until something new is to be said.
+      // A refusal stays until the state changes.
       const words = stateOf(rehearsal);
       if (words !== shown) setText(said, words);
       shown = words;

@@ -13,14 +13,14 @@ test.each([
   ['done', 'Done after 60 s.'],
   ['stopped', 'Stopped after 12 of 60 s.'],
   ['failed', 'Failed. Chromium exited: exit code 1'],
-] as const)('says where it stands: %s', (state, words) => {
+] as const)('describes the state %s', (state, words) => {
   const rehearsal = { state, hasChromium: true, pages: 2, seconds: 60, elapsedSeconds: 12 };
   expect(
     stateOf(state === 'failed' ? { ...rehearsal, problem: 'Chromium exited: exit code 1' } : rehearsal),
   ).toBe(words);
 });
 
-test('says what was counted where', () => {
+test('says of each figure whether it was measured or self-reported', () => {
   const tiles = Object.fromEntries(
     reportTiles(figures).map(({ name, value, note = '' }) => [
       name,
@@ -37,13 +37,13 @@ test('says what was counted where', () => {
   });
 });
 
-test('tells what disturbs the figures', () => {
+test('names conditions that distort the figures', () => {
   expect(caveats(figures)).toEqual([]);
   expect(caveats({ ...figures, others: 1 }).join()).toContain('One other viewer was watching');
   expect(caveats({ ...figures, played: 5 }).join()).toContain('Viewers that did not play');
 });
 
-test('counts the pages on other machines', () => {
+test('states the number of pages on other machines', () => {
   expect(pagesInWords({ pages: 0, state: 'none' })).toBe('No page is waiting to take part.');
   expect(pagesInWords({ pages: 1, state: 'running' })).toBe('One page is taking part.');
   expect(pagesInWords({ pages: 3, state: 'done' })).toBe('3 pages are waiting to take part.');

@@ -3,7 +3,7 @@ import type { Rehearsal, RehearsalFigures } from '../api.ts';
 import { formatBytes, formatMs, formatNumber } from '../figures.ts';
 import type { Tile } from '../tiles.ts';
 
-/** One sentence on where a rehearsal stands. */
+/** The state of a rehearsal in one sentence. */
 export function stateOf({ state, problem, elapsedSeconds = 0, seconds = 0 }: Rehearsal): string {
   switch (state) {
     case 'none':
@@ -19,14 +19,14 @@ export function stateOf({ state, problem, elapsedSeconds = 0, seconds = 0 }: Reh
   }
 }
 
-/** Who opened the page on other machines. */
+/** The number of pages on other machines in one sentence. */
 export function pagesInWords({ pages, state }: Pick<Rehearsal, 'pages' | 'state'>): string {
   const verb = state === 'running' ? 'taking part' : 'waiting to take part';
   if (pages === 0) return `No page is ${verb}.`;
   return pages === 1 ? `One page is ${verb}.` : `${pages} pages are ${verb}.`;
 }
 
-/** The report, ready to read. */
+/** The report, formatted. */
 export function reportTiles(figures: RehearsalFigures): readonly Tile[] {
   const { viewers, played, stalls, viewersWithStall, copies, laterCopies } = figures;
   return [
@@ -47,7 +47,7 @@ export function reportTiles(figures: RehearsalFigures): readonly Tile[] {
   ];
 }
 
-/** What has to be known to read it. */
+/** Conditions that distort the figures. */
 export function caveats({ others, played, viewers }: RehearsalFigures): readonly string[] {
   return [
     ...(others > 0

@@ -2,18 +2,18 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Of the data folder. It holds the token's hash: who reads it cannot sign in. */
+/** In the data folder. It holds the token's hash, which is of no use for signing in. */
 const FILE = 'admin-token.sha256';
 
-/** The one secret that opens the console. Kept as a hash. */
+/** The secret that opens the console, kept as a hash. */
 export class AdminToken {
   readonly #hash: Buffer;
 
   /**
-   * @param given from the settings; it wins over one that was made
-   * @param dataDir where the hash of one that was made is kept; without it each start makes a new one
-   * @returns `made`: to be shown once, since nobody can read it again
-   * @throws Error when the folder cannot be used
+   * @param given the token of the settings; it takes precedence over a generated one
+   * @param dataDir the folder for the hash of a generated token; without it each start generates a new token
+   * @returns `made`: the token, if it was generated now. Show it once: it cannot be read again
+   * @throws Error if the folder cannot be used
    */
   static async open(
     given: string | undefined,
@@ -36,13 +36,13 @@ export class AdminToken {
     this.#hash = hash;
   }
 
-  /** Takes as long whatever was guessed. */
+  /** Takes the same time for every candidate. */
   matches(candidate: string): boolean {
     return timingSafeEqual(hashOf(candidate), this.#hash);
   }
 }
 
-/** @returns undefined when there is none yet. A broken file is an error: a new token would lock the operator out silently. */
+/** @returns undefined if there is no file. A corrupt file is an error: a new token would silently lock the operator out */
 async function readHash(file: string): Promise<Buffer | undefined> {
   let text: string;
   try {

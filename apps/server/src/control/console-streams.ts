@@ -1,13 +1,13 @@
+import { DEFAULT_SHARING, type Sharing } from '@freshet/api';
 import { STREAM_NAME, type StreamName } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import { ControlError } from '../http/control-error.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
-import { DEFAULT_SHARING, type Sharing } from '../tracker/sharing.ts';
 import { type ConsoleFile, MAX_STREAMS } from './console-file.ts';
 
-/** What opens and closes streams. */
+/** Opens and closes streams. */
 export interface StreamOpener {
-  /** @throws RangeError when the name is taken */
+  /** @throws RangeError if the name is taken */
   open(stream: { readonly name: StreamName; readonly url: string }): LiveStream;
   close(name: StreamName): Promise<void>;
   readonly directory: {
@@ -19,34 +19,34 @@ export interface StreamOpener {
 export interface ConsoleStreamsOptions {
   readonly file: ConsoleFile;
   readonly opener: StreamOpener;
-  /** @returns the address as it is opened, or what is wrong with it */
+  /** @returns the address to open, or the problem with it */
   readonly checkUrl: (url: string) => { readonly url: string } | { readonly problem: string };
   readonly onSharing: (name: StreamName, sharing: Sharing) => void;
-  /** It was closed; nobody can watch it any more. */
+  /** Called when a stream was closed and can no longer be watched. */
   readonly onClosed: (name: StreamName) => void;
   readonly log: Logger;
 }
 
-/** A stream as the console knows it. */
+/** The console's settings of a stream. */
 export interface ConsoleStream {
   readonly name: StreamName;
-  /** Undefined for those that the command line names: those the console cannot change. */
+  /** Undefined for streams of the command line, which the console cannot change. */
   readonly url: string | undefined;
   readonly running: boolean;
   readonly sharing: Sharing;
 }
 
-/** The streams of this server and what the console may do with them: those of the command line it can only tune. */
+/** All streams of this server, and the console's changes. Streams of the command line can only change their sharing. */
 export class ConsoleStreams {
   readonly #options: ConsoleStreamsOptions;
-  /** One change after the other: each reads what the one before wrote. */
+  /** The last change. Changes run one after the other, since each reads the result of the previous one. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: ConsoleStreamsOptions) {
     this.#options = options;
   }
 
-  /** Opens what was running when the server stopped. A name that the command line took meanwhile is left to it. */
+  /** Opens the streams that were running when the server stopped, except names that the command line now uses. */
   openKept(): void {
     const { file, opener, log } = this.#options;
     for (const { name, url, running } of file.kept.streams) {
@@ -93,7 +93,7 @@ export class ConsoleStreams {
     });
   }
 
-  /** Another source, or started or stopped. @throws ControlError */
+  /** Changes the source, or starts or stops the stream. @throws ControlError */
   edit(name: StreamName, change: { url?: string; running?: boolean }): Promise<ConsoleStream> {
     return this.#inTurn(async () => {
       const { file, opener } = this.#options;
@@ -119,7 +119,7 @@ export class ConsoleStreams {
     });
   }
 
-  /** Viewers know at once, before it is on the disk. @throws ControlError */
+  /** Informs viewers at once, before the file is written. @throws ControlError */
   share(name: StreamName, sharing: Sharing): Promise<ConsoleStream> {
     this.get(name);
     this.#options.onSharing(name, sharing);

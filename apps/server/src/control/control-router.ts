@@ -1,26 +1,25 @@
+import { type Failure, type ResponseOf, ROUTES, splitRoute } from '@freshet/api';
 import express, { type ErrorRequestHandler, type Request, Router } from 'express';
 import type { Logger } from 'pino';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import * as v from 'valibot';
 import { ControlError } from '../http/control-error.ts';
 import { type GateKeeper, sameOrigin } from './gate-keeper.ts';
+import { type GuardedRoute, type HandlerParts, HANDLERS } from './handlers.ts';
 import { openApi } from './open-api.ts';
-import { type OperationParts, OPERATIONS } from './operations.ts';
 
-/** Far more than any setting needs. */
+/** Far more than any request needs. */
 const BODY_BYTES = 16 * 1024;
-/** Of one address in ten seconds: a page that looks every second uses about 40. */
+/** Requests from one address in ten seconds. A page that refreshes every second sends about 40. */
 const REQUESTS = 300;
 const WINDOW_S = 10;
 
-const SignIn = v.strictObject({ token: v.pipe(v.string(), v.maxLength(512)) });
-
-export interface ControlParts extends OperationParts {
+export interface ControlParts extends HandlerParts {
   readonly gate: GateKeeper;
   readonly log: Logger;
 }
 
-/** The JSON API behind the console, below `/control`: everything but signing in needs a session or the token. */
+/** The JSON API behind the console, below `/control`. All routes except signing in need a session or the token. */
 export function controlRouter(parts: ControlParts): Router {
   const { gate, log } = parts;
   const router = Router();
@@ -40,10 +39,11 @@ export function controlRouter(parts: ControlParts): Router {
   router.use(sameOrigin, express.json({ limit: BODY_BYTES, type: '*/*' }));
 
   router.get('/session', (request, response) => {
-    response.json({ signedIn: gate.isSignedIn(request) });
+    const session: ResponseOf<'GET /session'> = { signedIn: gate.isSignedIn(request) };
+    response.json(session);
   });
   router.post('/session', async (request, response) => {
-    await gate.signIn(request, response, parsed(SignIn, request).token);
+    await gate.signIn(request, response, parsed(ROUTES['POST /session'].body, request.body).token);
     response.status(204).end();
   });
   router.delete('/session', (request, response) => {
@@ -55,19 +55,18 @@ export function controlRouter(parts: ControlParts): Router {
   });
 
   router.use(gate.guard);
-  for (const { method, path, body, status = 200, run } of OPERATIONS)
+  for (const route of Object.keys(HANDLERS).filter(isGuarded)) {
+    const { method, path: template } = splitRoute(route);
+    const path = template.replace('{name}', ':name');
+    const { status } = ROUTES[route];
     router[method](path, async (request, response) => {
-      const name = String(request.params['name'] ?? '');
-      const given = {
-        name,
-        query: request.query,
-        body: body === undefined ? undefined : parsed(body, request),
-      };
-      const answer: unknown = await run(parts, given);
-      if (method !== 'get') log.info({ method, path, stream: name }, 'control API change');
+      const body: unknown = await answer(route, parts, request);
+      if (method !== 'get')
+        log.info({ method, path, stream: request.params['name'] ?? '' }, 'control API change');
       if (status === 204) response.status(204).end();
-      else response.status(status).json(answer);
+      else response.status(status).json(body);
     });
+  }
   router.use(() => {
     throw new ControlError(404, 'Not found. /control/openapi.json lists all calls.');
   });
@@ -75,13 +74,38 @@ export function controlRouter(parts: ControlParts): Router {
   return router;
 }
 
-/** @throws ControlError 400 with the first thing that is wrong */
-function parsed<Schema extends v.GenericSchema>(schema: Schema, request: Request): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, request.body);
+function isGuarded(route: string): route is GuardedRoute {
+  return Object.hasOwn(HANDLERS, route);
+}
+
+/** @throws ControlError 400 if the request does not match the route's schemas */
+function answer<R extends GuardedRoute>(
+  route: R,
+  parts: ControlParts,
+  request: Request,
+): ResponseOf<R> | Promise<ResponseOf<R>> {
+  const { query, body }: (typeof ROUTES)[R] = ROUTES[route];
+  return HANDLERS[route](parts, {
+    name: String(request.params['name'] ?? ''),
+    query: parsed(query, request.query, ({ message }) => message),
+    body: parsed(body, request.body),
+  });
+}
+
+/** @throws ControlError 400 that describes the first issue */
+function parsed<Schema extends v.GenericSchema>(
+  schema: Schema,
+  input: unknown,
+  describe = describeWithPath,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, input);
   if (result.success) return result.output;
-  const [issue] = result.issues;
-  const where = v.getDotPath(issue);
-  throw new ControlError(400, where === null ? issue.message : `${where}: ${issue.message}`);
+  throw new ControlError(400, describe(result.issues[0]));
+}
+
+function describeWithPath(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  return path === null ? issue.message : `${path}: ${issue.message}`;
 }
 
 function answerErrors(log: Logger): ErrorRequestHandler {
@@ -98,7 +122,8 @@ function answerErrors(log: Logger): ErrorRequestHandler {
         : status >= 500
           ? 'Internal server error. See the server’s log.'
           : 'Invalid request: send JSON of at most 16 KiB.';
-    response.status(status).json({ error: message });
+    const failure: Failure = { error: message };
+    response.status(status).json(failure);
   };
 }
 

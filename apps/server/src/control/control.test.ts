@@ -1,21 +1,23 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type Route, ROUTES, type RouteSpec, type Sharing, splitRoute } from '@freshet/api';
 import express, { type Express } from 'express';
 import { pino } from 'pino';
 import request from 'supertest';
+import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LiveStream } from '../stream/live-stream.ts';
 import { StreamDirectory } from '../stream/stream-directory.ts';
 import { Rehearsals } from '../rehearsal/rehearsals.ts';
-import type { Sharing } from '../tracker/sharing.ts';
 import { SwarmView } from '../tracker/swarm-view.ts';
 import { AdminToken } from './admin-token.ts';
 import { ConsoleFile } from './console-file.ts';
 import { ConsoleStreams } from './console-streams.ts';
 import { controlRouter } from './control-router.ts';
 import { GateKeeper } from './gate-keeper.ts';
-import { OPERATIONS } from './operations.ts';
+import { HANDLERS } from './handlers.ts';
+import { openApi } from './open-api.ts';
 import { SESSION_MS, Sessions } from './sessions.ts';
 import { TrafficHistory } from './traffic-history.ts';
 
@@ -40,7 +42,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** As the server does it, with streams that have no feed. `fixed` comes from the command line. */
+/** Assembles the console like the server, with streams that have no feed. `fixed` is a stream of the command line. */
 async function start(dataDir: string | undefined = folder): Promise<Express> {
   directory = new StreamDirectory();
   const streams = new Map<string, LiveStream>();
@@ -100,7 +102,7 @@ async function start(dataDir: string | undefined = folder): Promise<Express> {
 const bearer = { authorization: `Bearer ${TOKEN}` };
 
 describe('signing in', () => {
-  test('opens a session that ends', async () => {
+  test('opens a session that expires', async () => {
     const app = await start();
     await request(app).get('/control/overview').expect(401, { error: 'Sign in first.' });
     const answer = await request(app).post('/control/session').send({ token: TOKEN }).expect(204);
@@ -115,7 +117,7 @@ describe('signing in', () => {
     await request(app).get('/control/overview').set(jar).expect(401);
   });
 
-  test('signing out ends it at once', async () => {
+  test('signing out ends the session at once', async () => {
     const app = await start();
     const answer = await request(app).post('/control/session').send({ token: TOKEN });
     const jar = { cookie: answer.get('Set-Cookie')?.[0]?.split(';', 1)[0] ?? '' };
@@ -123,7 +125,7 @@ describe('signing in', () => {
     await request(app).get('/control/overview').set(jar).expect(401);
   });
 
-  test('wrong tokens are refused, too many are not looked at, the right one always is', async () => {
+  test('refuses wrong tokens, answers 429 after too many, and always accepts the right one', async () => {
     const app = await start();
     for (let i = 0; i < 10; i++)
       await request(app)
@@ -135,7 +137,7 @@ describe('signing in', () => {
     await request(app).post('/control/session').send({ token: TOKEN }).expect(204);
   });
 
-  test('a page of another site can change nothing', async () => {
+  test('refuses changes by a page of another site', async () => {
     const app = await start();
     const change = () =>
       request(app).put('/control/money').set(bearer).send({ costPerGb: 1, currency: 'EUR' });
@@ -145,7 +147,7 @@ describe('signing in', () => {
     await change().expect(200);
   });
 
-  test('the token is made once, kept as a hash, and broken ones end the start', async () => {
+  test('generates the token once, keeps its hash, and does not start with a corrupt file', async () => {
     const first = await AdminToken.open(undefined, folder);
     expect(first.made).toMatch(/^[\w-]{32}$/);
     const second = await AdminToken.open(undefined, folder);
@@ -165,7 +167,7 @@ describe('streams', () => {
   const add = (app: Express, name: string, url = 'http://host/x.m3u8') =>
     request(app).post('/control/streams').set(bearer).send({ name, url });
 
-  test('are added, outlive a restart, are stopped, started and removed', async () => {
+  test('are added, survive a restart, are stopped, started and removed', async () => {
     let app = await start();
     const added = await add(app, 'mine').expect(201);
     expect(added.body).toMatchObject({
@@ -192,27 +194,27 @@ describe('streams', () => {
     expect(await readFile(path.join(folder, 'console.json'), 'utf8')).not.toContain('mine');
   });
 
-  test('without a folder nothing is kept, and it says so', async () => {
+  test('without a folder changes are in memory only, and `isKept` is false', async () => {
     directory = new StreamDirectory();
     const file = await ConsoleFile.open(undefined);
     await file.change({ money: { costPerGb: 2, currency: 'EUR' } });
     expect([file.isKept, file.kept.money.costPerGb]).toEqual([false, 2]);
   });
 
-  test('a file that cannot be read ends the start', async () => {
+  test('the server does not start with an unreadable file', async () => {
     directory = new StreamDirectory();
     await writeFile(path.join(folder, 'console.json'), '{"version":2}');
     await expect(ConsoleFile.open(folder)).rejects.toThrow('Repair it, or move it away');
   });
 
   test.each([
-    ['a name that is taken', { name: 'fixed', url: 'http://h/' }, 409, /another name/],
-    ['a name that is none', { name: '../x', url: 'http://h/' }, 400, /letters, digits/],
-    ['an address that is none', { name: 'x', url: 'file:/etc/passwd' }, 400, /is not one/],
-    ['no address', { name: 'x' }, 400, /^url: /],
-    ['more than asked', { name: 'x', url: 'http://h/', more: 1 }, 400, /^more: /],
+    ['a name in use', { name: 'fixed', url: 'http://h/' }, 409, /another name/],
+    ['an invalid name', { name: '../x', url: 'http://h/' }, 400, /letters, digits/],
+    ['an invalid address', { name: 'x', url: 'file:/etc/passwd' }, 400, /is not one/],
+    ['a missing address', { name: 'x' }, 400, /^url: /],
+    ['an unknown field', { name: 'x', url: 'http://h/', more: 1 }, 400, /^more: /],
     ['a list', [], 400, /./],
-  ])('%s is refused with what to do', async (_what, body, status, message) => {
+  ])('%s is refused with a message that says what to do', async (_what, body, status, message) => {
     const app = await start();
     const answer = await request(app).post('/control/streams').set(bearer).send(body);
     expect([answer.status, (answer.body as { error: string }).error]).toEqual([
@@ -221,7 +223,7 @@ describe('streams', () => {
     ]);
   });
 
-  test('those of the command line can be tuned, not changed', async () => {
+  test('of a stream of the command line only sharing can be changed', async () => {
     const app = await start();
     await request(app).patch('/control/streams/fixed').set(bearer).send({ running: false }).expect(409);
     await request(app).delete('/control/streams/fixed').set(bearer).expect(409);
@@ -233,7 +235,7 @@ describe('streams', () => {
     });
   });
 
-  test('money is what was counted, times the price', async () => {
+  test('`spent` is the measured bytes times the price', async () => {
     const app = await start();
     const show = async () =>
       (await request(app).get('/control/streams/fixed').set(bearer)).body as Record<string, unknown>;
@@ -248,7 +250,7 @@ describe('streams', () => {
     await request(app).put('/control/money').set(bearer).send({ costPerGb: 1, currency: 'euro' }).expect(400);
   });
 
-  test('the picture of the swarm names nobody', async () => {
+  test('the picture of the swarm contains no peer ids', async () => {
     const app = await start();
     const { text } = await request(app).get('/control/streams/fixed/swarm').set(bearer).expect(200);
     expect(text).not.toContain('aaaa');
@@ -259,7 +261,7 @@ describe('streams', () => {
     });
   });
 
-  test('a rehearsal is started, looked at and stopped; without Chromium pages have to take part', async () => {
+  test('a rehearsal is started, reported and stopped; without Chromium it needs pages that take part', async () => {
     const app = await start();
     const where = '/control/streams/fixed/rehearsal';
     const begin = (body: object) => request(app).post(where).set(bearer).send(body);
@@ -279,7 +281,7 @@ describe('streams', () => {
     await request(app).post('/control/streams/none/rehearsal').set(bearer).send({}).expect(404);
   });
 
-  test('history is asked by its two spans', async () => {
+  test('history has two spans and refuses others', async () => {
     const app = await start();
     const ask = (query: string) => request(app).get(`/control/streams/fixed/history${query}`).set(bearer);
     await ask('').expect(200, { samples: [] });
@@ -290,32 +292,87 @@ describe('streams', () => {
 });
 
 describe('the API itself', () => {
-  test('its document names every operation, and nothing that is not there', async () => {
+  test('serves a document of every route and no other', async () => {
     const app = await start();
     const { text } = await request(app).get('/control/openapi.json').expect(200);
-    const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, unknown>> };
-    const documented = Object.entries(paths).flatMap(([where, methods]) =>
-      Object.keys(methods).map((method) => `${method} ${where}`),
+    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(openApi())));
+    const documented = Object.entries(openApi().paths).flatMap(([where, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${where}`),
     );
-    const built = OPERATIONS.map(
-      ({ method, path }) => `${method} /control${path.replace(/:(\w+)/g, '{$1}')}`,
-    );
-    const session = ['post', 'get', 'delete'].map((method) => `${method} /control/session`);
-    expect(documented.toSorted()).toEqual([...built, ...session].toSorted());
+    const routes = Object.keys(ROUTES).map((route) => route.replace(' ', ' /control'));
+    expect(documented.toSorted()).toEqual(routes.toSorted());
   });
 
-  test.each(OPERATIONS.map(({ method, path }) => [method, path] as const))(
-    '%s %s needs the token',
-    async (method, where) => {
-      const app = await start();
-      const agent = request(app);
-      await agent[method](`/control${where.replace(':name', 'fixed')}`)
-        .send({})
-        .expect(401);
-    },
-  );
+  test('the document refers only to schemas that it contains, and names every field of a stream', () => {
+    const { components, paths } = openApi();
+    const refs = [...JSON.stringify({ components, paths }).matchAll(/"#\/components\/schemas\/(\w+)"/g)];
+    expect(new Set(refs.map(([, name]) => name))).toEqual(new Set(Object.keys(components.schemas)));
+    const { properties = {}, required } = components.schemas.Stream;
+    expect(Object.keys(properties)).toEqual(Object.keys(ROUTES['GET /streams/{name}'].response.entries));
+    expect(required).toContain('originBytes');
+    expect(required).not.toContain('spent');
+  });
 
-  test('what is too long or no JSON is refused in words', async () => {
+  test('the document states what a request may contain', () => {
+    const { paths } = openApi();
+    expect(paths['/control/streams/{name}/history']?.['get']).toMatchObject({
+      parameters: [
+        { name: 'name', in: 'path', required: true },
+        { name: 'span', in: 'query', required: false, schema: { enum: ['minutes', 'hours'] } },
+      ],
+    });
+    expect(paths['/control/streams/{name}/rehearsal']?.['post']).toHaveProperty(
+      ['requestBody', 'content', 'application/json', 'schema', 'properties', 'seconds'],
+      { type: 'integer', minimum: 20, maximum: 600, default: 60 },
+    );
+    expect(paths['/control/session']?.['post']).toHaveProperty('security', []);
+    expect(paths['/control/session']?.['post']).toHaveProperty('responses.204.description', 'Signed in');
+  });
+
+  test('answers every route in the shape that the document states', async () => {
+    const app = await start();
+    rehearsals.ask('fixed', 'a-page-of-it');
+    const calls: readonly [route: Route, stream: string, body: object][] = [
+      ['POST /session', '', { token: TOKEN }],
+      ['GET /session', '', {}],
+      ['DELETE /session', '', {}],
+      ['PUT /money', '', { costPerGb: 2, currency: 'EUR' }],
+      ['POST /streams', '', { name: 'mine', url: 'http://host/x.m3u8' }],
+      ['GET /overview', '', {}],
+      ['PATCH /streams/{name}', 'mine', { running: false }],
+      ['DELETE /streams/{name}', 'mine', {}],
+      ['GET /streams/{name}', 'fixed', {}],
+      ['PUT /streams/{name}/sharing', 'fixed', { mode: 'off' }],
+      ['GET /streams/{name}/history', 'fixed', {}],
+      ['GET /streams/{name}/swarm', 'fixed', {}],
+      ['POST /streams/{name}/rehearsal', 'fixed', { viewers: 0 }],
+      ['GET /streams/{name}/rehearsal', 'fixed', {}],
+      ['DELETE /streams/{name}/rehearsal', 'fixed', {}],
+    ];
+    for (const [route, stream, body] of calls) {
+      const { method, path } = splitRoute(route);
+      const { status, response }: RouteSpec = ROUTES[route];
+      const agent = request(app);
+      const answer = await agent[method](`/control${path.replace('{name}', stream)}`)
+        .set(bearer)
+        .send(body);
+      expect([route, answer.status]).toEqual([route, status]);
+      // A field that the schema does not name would be missing in the parsed body.
+      if (status !== 204) expect(v.parse(response, answer.body), route).toEqual(answer.body);
+    }
+    expect(calls.map(([route]) => route).toSorted()).toEqual(Object.keys(ROUTES).toSorted());
+  });
+
+  test.each(Object.keys(HANDLERS))('%s needs the token', async (route) => {
+    const app = await start();
+    const { method, path } = splitRoute(route);
+    const agent = request(app);
+    await agent[method](`/control${path.replace('{name}', 'fixed')}`)
+      .send({})
+      .expect(401);
+  });
+
+  test('refuses a long body and a body that is not JSON, with a message', async () => {
     const app = await start();
     const send = (text: string) =>
       request(app).put('/control/money').set(bearer).set('content-type', 'application/json').send(text);

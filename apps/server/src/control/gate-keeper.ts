@@ -5,7 +5,7 @@ import type { AdminToken } from './admin-token.ts';
 import { SESSION_MS, type Sessions } from './sessions.ts';
 
 const COOKIE = 'freshet-console';
-/** Wrong tokens from one address, and from all together, in ten minutes. */
+/** Wrong tokens from one address, and from all addresses together, in ten minutes. */
 const TRIES = 10;
 const TRIES_OF_ALL = 100;
 const WINDOW_S = 600;
@@ -15,11 +15,11 @@ export interface GateKeeperOptions {
   readonly sessions: Sessions;
   /** Viewers reach this server over TLS. */
   readonly secure: boolean;
-  /** Of the cookie: the path of the API as browsers see it. */
+  /** The cookie's path, as browsers see it. */
   readonly path: string;
 }
 
-/** Who may use the control API: whoever shows the token, or a session that was opened with it. */
+/** Admits requests with the token, or with a session that was opened with it, to the control API. */
 export class GateKeeper {
   readonly #options: GateKeeperOptions;
   readonly #tries = new RateLimiterMemory({ points: TRIES, duration: WINDOW_S });
@@ -29,7 +29,7 @@ export class GateKeeper {
     this.#options = options;
   }
 
-  /** @throws ControlError 401 for a wrong token, 429 after too many */
+  /** @throws ControlError 401 for a wrong token, 429 after too many of them */
   async signIn(request: Request, response: Response, token: string): Promise<void> {
     const address = request.ip ?? '';
     if (!(await this.#isRight(address, token))) throw new ControlError(401, 'Invalid token.');
@@ -48,7 +48,7 @@ export class GateKeeper {
     return id !== undefined && this.#options.sessions.has(id);
   }
 
-  /** Lets pass who is signed in, and programs that send `Authorization: Bearer TOKEN`. */
+  /** Passes requests with a session, and those with `Authorization: Bearer TOKEN`. */
   readonly guard: RequestHandler = (request, _response, next) => {
     const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
     if (bearer === undefined) {
@@ -65,7 +65,7 @@ export class GateKeeper {
     );
   };
 
-  /** Right ones are free, also from an address where somebody guesses: else a guesser could lock the operator out. */
+  /** The right token is never limited: else a guesser at the same address could lock the operator out. */
   async #isRight(address: string, token: string): Promise<boolean> {
     if (this.#options.token.matches(token)) return true;
     try {
@@ -84,7 +84,7 @@ export class GateKeeper {
   }
 }
 
-/** Another site's page must not act in the operator's name; the cookie is not sent to it, and this is the second lock. */
+/** Refuses changes by another site's page. SameSite withholds the cookie from it already; this is the second barrier. */
 export const sameOrigin: RequestHandler = (request, _response, next) => {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const site = request.headers['sec-fetch-site'];

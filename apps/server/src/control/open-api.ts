@@ -1,52 +1,39 @@
-import { toJsonSchema } from '@valibot/to-json-schema';
-import { OPERATIONS } from './operations.ts';
+import {
+  Failure,
+  GroupFigures,
+  History,
+  Link,
+  LinksByKind,
+  Money,
+  NOTHING,
+  Overview,
+  Rehearsal,
+  RehearsalFigures,
+  ROUTES,
+  type RouteSpec,
+  Sample,
+  Session,
+  Sharing,
+  splitRoute,
+  Stream,
+  Swarm,
+  Viewer,
+} from '@freshet/api';
+import { type JsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
+import type * as v from 'valibot';
 
-/** The OpenAPI 3.1 document of the control API, made from the table that the API itself is made from. */
+/** What responses are made of, under the names that the document gives them. */
+const COMPONENTS = {
+  ...{ Failure, GroupFigures, History, Link, LinksByKind, Money, Overview, Rehearsal, RehearsalFigures },
+  ...{ Sample, Session, Sharing, Stream, Swarm, Viewer },
+};
+
+/** The OpenAPI 3.1 document of the control API. The server, the console and this document share one table of routes. */
 export function openApi() {
-  const paths: Record<string, Record<string, unknown>> = {
-    '/control/session': {
-      post: {
-        summary: 'Signs in with a session cookie for twelve hours',
-        security: [],
-        requestBody: {
-          required: true,
-          content: {
-            'application/json': {
-              schema: { type: 'object', properties: { token: { type: 'string' } }, required: ['token'] },
-            },
-          },
-        },
-        responses: { 204: { description: 'Signed in' }, ...FAILURES },
-      },
-      get: {
-        summary: 'Whether this browser is signed in',
-        security: [],
-        responses: { 200: { description: '`signedIn`' } },
-      },
-      delete: { summary: 'Signs out', security: [], responses: { 204: { description: 'Signed out' } } },
-    },
-  };
-  for (const { method, path, summary, answers, body, query, status = 200 } of OPERATIONS) {
-    const where = `/control${path.replace(/:(\w+)/g, '{$1}')}`;
-    const parameters = [
-      ...[...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
-        ...{ name, in: 'path', required: true, schema: { type: 'string' } },
-      })),
-      ...Object.entries(query ?? {}).map(([name, values]) => ({
-        ...{ name, in: 'query', required: false, schema: { type: 'string', enum: values } },
-      })),
-    ];
-    (paths[where] ??= {})[method] = {
-      summary,
-      ...(parameters.length > 0 && { parameters }),
-      ...(body !== undefined && {
-        requestBody: {
-          required: true,
-          content: { 'application/json': { schema: toJsonSchema(body, { typeMode: 'input' }) } },
-        },
-      }),
-      responses: { [status]: { description: answers }, ...FAILURES },
-    };
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [route, spec] of Object.entries<RouteSpec>(ROUTES)) {
+    const { method, path } = splitRoute(route);
+    (paths[`/control${path}`] ??= {})[method] = operation(path, spec);
   }
   return {
     openapi: '3.1.0',
@@ -61,17 +48,76 @@ export function openApi() {
         token: { type: 'http', scheme: 'bearer' },
         session: { type: 'apiKey', in: 'cookie', name: 'freshet-console' },
       },
+      schemas: toJsonSchemaDefs(COMPONENTS, {
+        ...{ target: 'draft-2020-12', typeMode: 'output' },
+        overrideRef: ({ referenceId }) => componentRef(referenceId),
+      }),
     },
     security: [{ token: [] }, { session: [] }],
     paths,
   };
 }
 
-const FAILURES = {
-  400: { description: 'Invalid request' },
-  401: { description: 'Not signed in' },
-  403: { description: 'The request comes from another site' },
-  404: { description: 'No such stream' },
-  409: { description: 'Not possible in the current state' },
-  429: { description: 'Too many requests or wrong tokens' },
-};
+function operation(path: string, { summary, returns, body, query, response, status, isPublic }: RouteSpec) {
+  const parameters = [...pathParameters(path), ...(query === NOTHING ? [] : queryParameters(query))];
+  return {
+    summary,
+    ...(isPublic && { security: [] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body !== NOTHING && { requestBody: { required: true, content: json(inputSchema(body)) } }),
+    responses: {
+      [status]: {
+        description: returns,
+        ...(response !== NOTHING && { content: json({ $ref: componentRef(nameOf(response)) }) }),
+      },
+      ...FAILURES,
+    },
+  };
+}
+
+function pathParameters(path: string) {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    ...{ name, in: 'path', required: true, schema: { type: 'string' } },
+  }));
+}
+
+function queryParameters(query: v.GenericSchema) {
+  const { properties = {}, required = [] } = inputSchema(query);
+  return Object.entries(properties).map(([name, schema]) => ({
+    ...{ name, in: 'query', required: required.includes(name), schema },
+  }));
+}
+
+/** What a caller may send: fields with a default are optional. */
+function inputSchema(schema: v.GenericSchema): JsonSchema {
+  return toJsonSchemaDefs({ schema }, { target: 'draft-2020-12', typeMode: 'input' }).schema;
+}
+
+function nameOf(response: v.GenericSchema): string {
+  const named = Object.entries<v.GenericSchema>(COMPONENTS).find(([, schema]) => schema === response);
+  if (named === undefined) throw new Error('a response of the control API is missing in COMPONENTS');
+  return named[0];
+}
+
+function componentRef(name: string): string {
+  return `#/components/schemas/${name}`;
+}
+
+function json(schema: JsonSchema) {
+  return { 'application/json': { schema } };
+}
+
+const FAILURES = Object.fromEntries(
+  Object.entries({
+    400: 'Invalid request',
+    401: 'Not signed in',
+    403: 'The request comes from another site',
+    404: 'No such stream',
+    409: 'Not possible in the current state',
+    413: 'The body is over 16 KiB',
+    429: 'Too many requests or wrong tokens',
+  }).map(([status, description]) => [
+    status,
+    { description, content: json({ $ref: componentRef('Failure') }) },
+  ]),
+);

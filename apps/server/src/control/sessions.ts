@@ -5,17 +5,17 @@ export const SESSION_MS: Millis = 12 * 3600_000;
 /** One more sign-in ends the oldest session. */
 const MAX_SESSIONS = 100;
 
-/** Who is signed in to the console. In memory: a restart signs everybody out. */
+/** The console's sessions. They are in memory only: a restart ends them. */
 export class Sessions {
   readonly #now: () => Millis;
-  /** Hash of the session's id -> when it ends. */
+  /** Hash of a session's id -> the end of the session. */
   readonly #ends = new Map<string, Millis>();
 
   constructor(now: () => Millis) {
     this.#now = now;
   }
 
-  /** @returns the id for the cookie */
+  /** @returns the session's id, for the cookie */
   open(): string {
     const id = randomBytes(32).toString('base64url');
     this.#ends.set(hashOf(id), this.#now() + SESSION_MS);
@@ -34,7 +34,7 @@ export class Sessions {
   }
 }
 
-/** The table is asked by hash, so that how long a look-up takes says nothing of the ids. */
+/** The table's keys are hashes, so that the duration of a look-up reveals nothing about the ids. */
 function hashOf(id: string): string {
   return createHash('sha256').update(id).digest('base64');
 }

@@ -1,3 +1,4 @@
+import type { Sharing } from '@freshet/api';
 import type { Millis, StreamName } from '@freshet/protocol';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
@@ -8,7 +9,6 @@ import type { Metrics } from '../metrics/metrics.ts';
 import { findChromium } from '../rehearsal/find-chromium.ts';
 import { openHeadlessViewers } from '../rehearsal/headless-viewers.ts';
 import { Rehearsals } from '../rehearsal/rehearsals.ts';
-import type { Sharing } from '../tracker/sharing.ts';
 import type { Tracker } from '../tracker/tracker.ts';
 import { AdminToken } from './admin-token.ts';
 import { ConsoleFile } from './console-file.ts';
@@ -22,7 +22,7 @@ import { SAMPLE_MS, TrafficHistory } from './traffic-history.ts';
 export interface StartConsoleParts {
   readonly config: Pick<Config, 'dataDir' | 'adminToken' | 'tlsCert' | 'publicUrl' | 'chromium'>;
   readonly streams: StreamOpener;
-  /** Made after the console, which is a part of what the web server answers. */
+  /** The tracker is made after the console, since it needs the web server, which serves the console. */
   readonly tracker: () => Tracker;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -30,23 +30,23 @@ export interface StartConsoleParts {
   /** Milliseconds since 1970. */
   readonly wallClock: () => Millis;
   readonly uptimeSeconds: () => number;
-  /** The server's root as this machine reaches it, once it listens; without a slash at its end. */
+  /** The server's root as this machine reaches it, once it listens. Has no trailing slash. */
   readonly localUrl: () => string;
 }
 
 export interface RunningConsole {
   readonly router: Router;
   readonly rehearsals: Rehearsals;
-  /** The token, if it was made at this start. */
+  /** The token, if this start generated it. */
   readonly madeToken: string | undefined;
-  /** What the broadcaster decided about a stream. */
+  /** The broadcaster's policy for a stream. */
   sharing(name: StreamName): Sharing | undefined;
-  /** Opens the kept streams and begins to count. */
+  /** Opens the kept streams and starts the traffic history. */
   open(): void;
   close(): Promise<void>;
 }
 
-/** @throws ConfigError when the data folder cannot be used */
+/** @throws ConfigError if the data folder cannot be used */
 export async function startConsole(parts: StartConsoleParts): Promise<RunningConsole> {
   const { config, streams: opener, tracker, metrics, log, now, wallClock } = parts;
   const { file, token, made } = await openKept(config);

@@ -5,13 +5,13 @@ import { SAMPLE_MS, TrafficHistory } from './traffic-history.ts';
 const counts = { viewers: 3, originBytes: 0, publishedBytes: 0, peerBytes: 0, stalls: 0 };
 const none = { startupMs: undefined, latencyMs: undefined };
 
-test('a ring keeps the newest', () => {
+test('a ring keeps the newest entries', () => {
   const ring = new Ring<number>(3);
   for (const n of [1, 2, 3, 4, 5]) ring.push(n);
   expect(ring.all()).toEqual([3, 4, 5]);
 });
 
-test('a step is what came since the last', () => {
+test('a step covers the time since the previous sample', () => {
   const history = new TrafficHistory();
   history.sample('live', { ...counts, ...none, originBytes: 1000, publishedBytes: 1000 }, 0);
   expect(history.read('live', 'minutes')).toEqual([]);
@@ -22,7 +22,7 @@ test('a step is what came since the last', () => {
   ]);
 });
 
-test('a minute is twelve steps', () => {
+test('a minute consists of twelve steps', () => {
   const history = new TrafficHistory();
   for (let i = 0; i <= 24; i++)
     history.sample('live', { ...counts, ...none, originBytes: i * 6000 }, i * SAMPLE_MS);
@@ -34,7 +34,7 @@ test('a minute is twelve steps', () => {
   expect(history.read('live', 'hours')).toEqual([]);
 });
 
-test('counters that began anew give no negative step', () => {
+test('counters that restart at 0 give no negative step', () => {
   const history = new TrafficHistory();
   history.sample('live', { ...counts, ...none, peerBytes: 9000 }, 0);
   history.sample('live', { ...counts, ...none, peerBytes: 10 }, SAMPLE_MS);

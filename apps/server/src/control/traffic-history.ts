@@ -1,54 +1,43 @@
+import type { Sample, Span } from '@freshet/api';
 import type { Millis, StreamName } from '@freshet/protocol';
 import { Ring } from '../util/ring.ts';
 
-/** How often it is looked. */
+/** The time between two samples. */
 export const SAMPLE_MS = 5000;
 /** A quarter of an hour in steps of 5 s, a day in steps of a minute. */
 const FINE = 180;
 const COARSE = 1440;
 const PER_COARSE = 12;
 
-/** Counters since the start of the server, and what holds at the moment. */
+/** Counters since the start of the server, and current figures. */
 export interface Counts {
   readonly viewers: number;
-  /** Segments, counted where they leave the server. */
+  /** Bytes of segments, measured as they leave the server. */
   readonly originBytes: number;
   readonly publishedBytes: number;
-  /** By the viewers' word. */
+  /** Self-reported by viewers. */
   readonly peerBytes: number;
   readonly stalls: number;
   readonly startupMs: number | undefined;
   readonly latencyMs: number | undefined;
 }
 
-/** The mean of a step. */
-export interface Sample {
-  /** Milliseconds since 1970 at its end. */
-  readonly at: Millis;
-  readonly viewers: number;
-  readonly originKbps: number;
-  /** By the viewers' word. */
-  readonly peerKbps: number;
-  /** Origin bytes over bytes published; undefined when nothing was published. */
-  readonly copies: number | undefined;
-  readonly stalls: number;
-  readonly startupMs: number | undefined;
-  readonly latencyMs: number | undefined;
-}
+/** `Required`: unknown figures are undefined, so that none can be forgotten. */
+type Step = Required<Sample>;
 
 interface Lane {
-  readonly fine: Ring<Sample>;
-  readonly coarse: Ring<Sample>;
+  readonly fine: Ring<Step>;
+  readonly coarse: Ring<Step>;
   last: { readonly at: Millis; readonly counts: Counts } | undefined;
   lastCoarse: { readonly at: Millis; readonly counts: Counts } | undefined;
   steps: number;
 }
 
-/** Each stream's last minutes and hours. In memory: 1,620 samples a stream at most. */
+/** Each stream's last minutes and hours, in memory: at most 1,620 samples per stream. */
 export class TrafficHistory {
   readonly #lanes = new Map<StreamName, Lane>();
 
-  /** To be called about every `SAMPLE_MS`. @param at milliseconds since 1970 */
+  /** Call it about every `SAMPLE_MS`. @param at milliseconds since 1970 */
   sample(stream: StreamName, counts: Counts, at: Millis): void {
     const lane = this.#lane(stream);
     const now = { at, counts };
@@ -62,7 +51,7 @@ export class TrafficHistory {
   }
 
   /** Oldest first. */
-  read(stream: StreamName, span: 'minutes' | 'hours'): readonly Sample[] {
+  read(stream: StreamName, span: Span): readonly Step[] {
     const lane = this.#lanes.get(stream);
     return (span === 'minutes' ? lane?.fine : lane?.coarse)?.all() ?? [];
   }
@@ -75,7 +64,7 @@ export class TrafficHistory {
     const existing = this.#lanes.get(stream);
     if (existing !== undefined) return existing;
     const lane: Lane = {
-      ...{ fine: new Ring<Sample>(FINE), coarse: new Ring<Sample>(COARSE) },
+      ...{ fine: new Ring<Step>(FINE), coarse: new Ring<Step>(COARSE) },
       ...{ last: undefined, lastCoarse: undefined, steps: 0 },
     };
     this.#lanes.set(stream, lane);
@@ -88,7 +77,7 @@ interface Look {
   readonly counts: Counts;
 }
 
-function between(before: Look, { at, counts }: Look): Sample {
+function between(before: Look, { at, counts }: Look): Step {
   const ms = Math.max(1, at - before.at);
   const grown = (what: 'originBytes' | 'publishedBytes' | 'peerBytes' | 'stalls') =>
     Math.max(0, counts[what] - before.counts[what]);

@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { LinksByKind } from '@freshet/api';
 import { LINK_KINDS, type Millis, type StreamName } from '@freshet/protocol';
 import { EgressMeter } from '@freshet/swarm';
 import type { SourceState } from '../stream/source-state.ts';
-import type { LinksByKind } from '../tracker/link-figures.ts';
 import { TotalsBook } from './stream-totals.ts';
 
 /** What the origin sends: media, playlists (multivariant and media), init segments, piece lists. */

@@ -1,4 +1,4 @@
-import type { Millis } from '@freshet/protocol';
+import type { RehearsalFigures } from '@freshet/api';
 import { type Experience, summarise } from '../tracker/group-figures.ts';
 
 /** Counters of a stream, since the server started. */
@@ -10,34 +10,12 @@ export interface Counted {
   readonly peerBytes: number;
 }
 
-/** The result of a rehearsal. `copies` and `offload` cover the whole stream, including viewers who did not rehearse. */
-export interface RehearsalFigures {
-  /** Viewers who came, even for a moment. */
-  readonly viewers: number;
-  /** Of these, the viewers whose player began to play. */
-  readonly played: number;
-  readonly medianStartupMs: Millis | undefined;
-  readonly medianLatencyMs: Millis | undefined;
-  readonly stalls: number;
-  readonly viewersWithStall: number;
-  /** Counted on the server. */
-  readonly originBytes: number;
-  readonly copies: number | undefined;
-  /** `copies` of the second half, when all viewers have arrived. */
-  readonly laterCopies: number | undefined;
-  /** As viewers report. */
-  readonly peerBytes: number;
-  readonly offload: number | undefined;
-  /** Viewers of the stream at the end who did not rehearse. */
-  readonly others: number;
-}
-
 /** @param from counters at the start @param half in the middle; undefined before that @param to now */
 export function rehearsalFigures(
   { from, half, to }: { readonly from: Counted; readonly half: Counted | undefined; readonly to: Counted },
   experiences: readonly Experience[],
   others: number,
-): RehearsalFigures {
+): Required<RehearsalFigures> {
   const { medianStartupMs, medianLatencyMs } = summarise(experiences.length, experiences);
   const originBytes = to.originBytes - from.originBytes;
   const peerBytes = to.peerBytes - from.peerBytes;

@@ -1,17 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import type { Rehearsal, RehearsalRequest } from '@freshet/api';
 import type { Millis, StreamName } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import { ControlError } from '../http/control-error.ts';
 import type { Experience } from '../tracker/group-figures.ts';
 import { sameSecret } from '../util/same-secret.ts';
 import type { HeadlessViewers } from './headless-viewers.ts';
-import { type Counted, type RehearsalFigures, rehearsalFigures } from './rehearsal-report.ts';
+import { type Counted, rehearsalFigures } from './rehearsal-report.ts';
 import { WaitingPages } from './waiting-pages.ts';
-
-/** Limit for the headless viewers of one rehearsal: each decodes video on the server's own machine. */
-export const MOST_HEADLESS = 12;
-export const LEAST_SECONDS = 20;
-export const MOST_SECONDS = 600;
 
 export interface RehearsalsParts {
   /** Opens headless viewers of a stream; undefined without Chromium. */
@@ -27,36 +23,18 @@ export interface RehearsalsParts {
   readonly log: Logger;
 }
 
-/** A stream's rehearsal as the control API shows it: the running one, or the last one since the server started. */
-export interface RehearsalReport {
-  /** `failed`: Chromium exited by itself. */
-  readonly state: 'none' | 'running' | 'done' | 'stopped' | 'failed';
-  readonly problem?: string | undefined;
-  /** Whether Chromium was found, so that headless viewers are possible. */
-  readonly hasChromium: boolean;
-  /** Pages that wait for a rehearsal to begin, or take part in one. */
-  readonly pages: number;
-  readonly headless?: number;
-  readonly seconds?: number;
-  readonly elapsedSeconds?: number;
-  readonly figures?: RehearsalFigures;
-}
-
 interface Running {
   readonly stream: StreamName;
   readonly pass: string;
   readonly headless: HeadlessViewers | undefined;
-  readonly asked: { readonly viewers: number; readonly seconds: number };
+  readonly asked: RehearsalRequest;
   readonly startedAt: Millis;
   readonly from: Counted;
   half: Counted | undefined;
   readonly timers: readonly NodeJS.Timeout[];
 }
 
-type Ended = Pick<
-  RehearsalReport,
-  'state' | 'problem' | 'headless' | 'seconds' | 'elapsedSeconds' | 'figures'
->;
+type Ended = Omit<Rehearsal, 'hasChromium' | 'pages'>;
 
 /** Tests a stream with muted test viewers. One test at a time: the machine has to serve its real viewers as well. */
 export class Rehearsals {
@@ -71,7 +49,7 @@ export class Rehearsals {
   }
 
   /** @throws ControlError 409 */
-  start(stream: StreamName, asked: { readonly viewers: number; readonly seconds: number }): RehearsalReport {
+  start(stream: StreamName, asked: RehearsalRequest): Rehearsal {
     const { openHeadless, counted, forget, now, log } = this.#parts;
     if (this.#running !== undefined)
       throw new ControlError(
@@ -110,7 +88,7 @@ export class Rehearsals {
     return this.report(stream);
   }
 
-  report(stream: StreamName): RehearsalReport {
+  report(stream: StreamName): Rehearsal {
     const common = {
       hasChromium: this.#parts.openHeadless !== undefined,
       pages: this.#pages.count(stream),
@@ -121,7 +99,7 @@ export class Rehearsals {
   }
 
   /** Resolves when the headless viewers have exited. The figures so far are kept as the report. */
-  async stop(stream: StreamName): Promise<RehearsalReport> {
+  async stop(stream: StreamName): Promise<Rehearsal> {
     if (this.#running?.stream === stream) await this.#end('stopped');
     return this.report(stream);
   }
@@ -163,7 +141,7 @@ export class Rehearsals {
     await running.headless?.stop();
   }
 
-  #outcome(running: Running, state: RehearsalReport['state'], problem?: string): Ended {
+  #outcome(running: Running, state: Rehearsal['state'], problem?: string): Ended {
     const { now, counted, experiences, watching } = this.#parts;
     const { stream, asked, startedAt, from, half } = running;
     const { all, rehearsing } = watching(stream);

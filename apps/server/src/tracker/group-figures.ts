@@ -1,3 +1,4 @@
+import type { GroupFigures } from '@freshet/api';
 import type { Millis } from '@freshet/protocol';
 
 /** Viewers who watched for less say little about bitrate and stalls. */
@@ -12,22 +13,8 @@ export interface Experience {
   readonly playedBytes: number;
 }
 
-/** The experience of a group of viewers. Figures without any viewers are undefined. */
-export interface GroupFigures {
-  /** Viewers connected now. */
-  readonly viewers: number;
-  /** Viewers behind the figures below: those connected now and those who left lately. */
-  readonly counted: number;
-  readonly medianStartupMs: Millis | undefined;
-  readonly medianLatencyMs: Millis | undefined;
-  readonly medianKbps: number | undefined;
-  readonly stallsPerHour: number | undefined;
-  /** Among the viewers who watched for at least 20 s, 0 to 1. */
-  readonly shareWithStall: number | undefined;
-}
-
 /** @param viewers the number of viewers connected now */
-export function summarise(viewers: number, experiences: readonly Experience[]): GroupFigures {
+export function summarise(viewers: number, experiences: readonly Experience[]): Required<GroupFigures> {
   const stayed = experiences.filter(({ watchedMs }) => watchedMs >= LEAST_MS);
   const hours = stayed.reduce((sum, { watchedMs }) => sum + watchedMs, 0) / 3600_000;
   const stalls = stayed.reduce((sum, experience) => sum + experience.stalls, 0);

@@ -1,9 +1,8 @@
+import type { LinksByKind } from '@freshet/api';
 import { LIMITS, LINK_KINDS, type LinkKind, type Millis, type Report } from '@freshet/protocol';
 
 /** Longer times to connect are not counted: clients do not wait that long for a link. */
 const LONGEST_CONNECT_MS = 15_000;
-
-export type LinksByKind = Readonly<Record<LinkKind, number>>;
 
 /** A viewer's open links, as it reports them. Links without a reported kind are unknown. */
 export function linksOf(report: Report | undefined): LinksByKind {

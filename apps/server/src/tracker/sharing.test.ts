@@ -1,6 +1,7 @@
+import { DEFAULT_SHARING, type Sharing } from '@freshet/api';
 import { DEFAULT_POLICY } from '@freshet/protocol';
 import { expect, test } from 'vitest';
-import { DEFAULT_SHARING, groupOf, policyFor, type Sharing } from './sharing.ts';
+import { groupOf, policyFor } from './sharing.ts';
 
 const draws = Array.from({ length: 10_000 }, (_, draw) => draw);
 const groups = (sharing: Partial<Sharing>, stream = 'live') =>

@@ -1,34 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Group, Sharing } from '@freshet/api';
 import type { PeerId, Policy, StreamName } from '@freshet/protocol';
-import * as v from 'valibot';
-
-const percent = (most: number) => v.pipe(v.number(), v.minValue(0), v.maxValue(most));
-
-/** The broadcaster's settings for sharing one stream, in addition to the server's. */
-export const Sharing = v.strictObject({
-  /** `download-only`: viewers download from others that may still upload, but upload nothing. `off`: plain HLS. */
-  mode: v.optional(v.picklist(['on', 'download-only', 'off']), 'on'),
-  /** The most that one viewer may upload, in kbit/s; null: the server's own rule. */
-  uploadLimitKbps: v.optional(v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000))), null),
-  /** Megabytes that one viewer may upload in a session; null: the server's own limit. */
-  uploadBudgetMb: v.optional(v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000))), null),
-  /** On cellular networks, viewers never upload. `off`: they play plain HLS there, to save data and battery. */
-  cellular: v.optional(v.picklist(['download-only', 'off']), 'download-only'),
-  /** Percentage of the viewers who are not held out that share, for a careful start. */
-  rampPercent: v.optional(percent(100), 100),
-  /** Percentage of the viewers that never share: the group to compare with. */
-  holdOutPercent: v.optional(percent(50), 0),
-});
-export type Sharing = v.InferOutput<typeof Sharing>;
-
-export const DEFAULT_SHARING: Sharing = v.parse(Sharing, {});
-
-/**
- * `sharing`: shares; `held-out`: never shares, for comparison; `waiting`: will share when the ramp reaches it;
- * `rehearsing`: shares for a rehearsal, and is not used for comparison.
- */
-export const GROUPS = ['sharing', 'held-out', 'waiting', 'rehearsing'] as const;
-export type Group = (typeof GROUPS)[number];
 
 /**
  * Draws a viewer's group from the number that its browser keeps, so that it stays in the group over visits. A higher

@@ -1,3 +1,4 @@
+import { DEFAULT_SHARING, type Sharing } from '@freshet/api';
 import {
   type Announcement,
   LIMITS,
@@ -16,7 +17,7 @@ import type { StoredSegment } from '../buffer/stored-segment.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { announcement } from './announcement.ts';
 import { PerViewerVote } from './per-viewer-vote.ts';
-import { DEFAULT_SHARING, groupOf, policyFor, type Sharing, type Standing } from './sharing.ts';
+import { groupOf, policyFor, type Standing } from './sharing.ts';
 import { SwarmView } from './swarm-view.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 

@@ -1,8 +1,15 @@
+import {
+  type Group,
+  type GroupFigures,
+  GROUPS,
+  type Link,
+  type LinksByKind,
+  type Viewer as ViewerRow,
+} from '@freshet/api';
 import type { Millis, PeerId, Report } from '@freshet/protocol';
 import { Ring } from '../util/ring.ts';
-import { type Experience, type GroupFigures, summarise } from './group-figures.ts';
-import { connectTimes, type LinksByKind, linksOf, meanConnectMs, sumLinks } from './link-figures.ts';
-import { type Group, GROUPS } from './sharing.ts';
+import { type Experience, summarise } from './group-figures.ts';
+import { connectTimes, linksOf, meanConnectMs, sumLinks } from './link-figures.ts';
 
 /** Viewers who left and still count in their group's figures; the oldest is dropped. */
 const REMEMBERED = 1000;
@@ -35,34 +42,6 @@ export interface SwarmTotals {
    */
   readonly savedBytes: number;
   readonly stalls: number;
-}
-
-/** A viewer as the console shows it: a number instead of an id, and nothing that tells who or where the viewer is. */
-export interface ViewerRow {
-  readonly number: number;
-  readonly group: Group;
-  readonly minutes: number;
-  readonly neighbours: number;
-  /** Its links by network path. */
-  readonly links: LinksByKind;
-  /** The mean time from dialling to an open link, over the links that it dialled. */
-  readonly connectMs: number | undefined;
-  /** kbit/s from other viewers, from the server, to other viewers. */
-  readonly takenKbps: number;
-  readonly originKbps: number;
-  readonly givenKbps: number;
-  readonly injector: boolean;
-  readonly uploads: boolean;
-  readonly stalls: number;
-  readonly startupMs: number | undefined;
-  readonly latencyMs: number | undefined;
-}
-
-/** `from` and `to`: numbers of viewers. Reports do not say from whom a viewer downloads: the rate is an estimate. */
-export interface LinkRow {
-  readonly from: number;
-  readonly to: number;
-  readonly kbps: number;
 }
 
 /** The reports of one stream's viewers, for the console. */
@@ -163,7 +142,7 @@ export class SwarmView {
   }
 
   /** The connected viewers and their links. @param most limit for the viewers; the console draws no more */
-  snapshot(most: number): { readonly viewers: readonly ViewerRow[]; readonly links: readonly LinkRow[] } {
+  snapshot(most: number): { readonly viewers: readonly ViewerRow[]; readonly links: readonly Link[] } {
     const shown = [...this.#viewers].slice(0, most);
     const numbers = new Map(shown.map(([peer], index) => [peer, index]));
     return {
@@ -173,7 +152,7 @@ export class SwarmView {
   }
 
   /** Divides a viewer's download rate over its neighbours in proportion to their upload rates. */
-  #linksTo(viewer: Viewer, to: number, numbers: ReadonlyMap<PeerId, number>): LinkRow[] {
+  #linksTo(viewer: Viewer, to: number, numbers: ReadonlyMap<PeerId, number>): Link[] {
     const givers = (viewer.report?.neighbours ?? []).flatMap((peer) => {
       const from = numbers.get(peer);
       const giver = this.#viewers.get(peer);
@@ -188,7 +167,7 @@ export class SwarmView {
     }));
   }
 
-  #row(viewer: Viewer, number: number): ViewerRow {
+  #row(viewer: Viewer, number: number): Required<ViewerRow> {
     const { group, joinedAt, report, injectedAt } = viewer;
     const now = this.#now();
     const { takenKbps, originKbps, givenKbps } = this.#fresh(viewer);

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DEFAULT_SHARING } from '@freshet/api';
 import {
   type Announcement,
   DEFAULT_POLICY,
@@ -16,7 +17,7 @@ import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { storeSegment } from '../buffer/stored-segment.ts';
 import { LiveStream } from '../stream/live-stream.ts';
-import { DEFAULT_SHARING, groupOf } from './sharing.ts';
+import { groupOf } from './sharing.ts';
 import { Tracker } from './tracker.ts';
 
 const rendition = '0123abcd';

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
+import type { Sharing } from '@freshet/api';
 import {
   type Join,
   type JoinReply,
@@ -18,7 +19,6 @@ import { localityOf, viewerAddress } from './locality.ts';
 import { MessageGate, type Rejection } from './message-gate.ts';
 import { peerIdentity } from './peer-identity.ts';
 import { SwarmHost } from './swarm-host.ts';
-import type { Sharing } from './sharing.ts';
 import type { SwarmView } from './swarm-view.ts';
 import type { ViewerServer, ViewerSocket } from './viewer-socket.ts';
 
