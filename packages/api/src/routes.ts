@@ -6,7 +6,7 @@ import { Rehearsal, RehearsalRequest } from './rehearsal.ts';
 import { Session, SignIn } from './session.ts';
 import { SharingInput } from './sharing.ts';
 import { NewStream, Overview, Stream, StreamChange } from './stream.ts';
-import { Swarm } from './swarm.ts';
+import { Swarm, Trace } from './swarm.ts';
 import { History, HistoryQuery } from './traffic.ts';
 
 /** A body or a query that is ignored, or a response without a body. */
@@ -25,11 +25,19 @@ export interface RouteSpec {
   /** Of a response with this status. Failures have `Failure` instead. */
   readonly response: v.GenericSchema;
   readonly status: 200 | 201 | 204;
+  /** The response's media type. Text of another type than JSON is sent as it is. */
+  readonly media: 'application/json' | 'application/jsonl';
   /** Needs neither a session nor the token. */
   readonly isPublic: boolean;
 }
 
-const PLAIN = { body: NOTHING, query: NOTHING, status: 200, isPublic: false } as const;
+const PLAIN = {
+  body: NOTHING,
+  query: NOTHING,
+  status: 200,
+  media: 'application/json',
+  isPublic: false,
+} as const;
 
 /**
  * The control API, below `/control`. The server's validation and handlers, the console's calls and the OpenAPI document
@@ -121,6 +129,14 @@ export const ROUTES = {
     summary: `Returns the first ${API_LIMITS.viewersShown} viewers and their links, without identifying data`,
     returns: '`viewers`, `links` between their numbers, `total`',
     response: Swarm,
+  },
+  'GET /streams/{name}/trace': {
+    ...PLAIN,
+    summary:
+      'Returns the latest decisions of the tracker, for `npm run replay`. Contains no addresses and no tokens',
+    returns: 'JSON lines: a header, then `[time, event, commands]` for each step',
+    media: 'application/jsonl',
+    response: Trace,
   },
   'POST /streams/{name}/rehearsal': {
     ...PLAIN,

@@ -41,3 +41,6 @@ export const Swarm = v.object({
   links: v.array(Link),
 });
 export type Swarm = Immutable<v.InferOutput<typeof Swarm>>;
+
+/** JSON lines, as `npm run replay` reads them. */
+export const Trace = v.string();

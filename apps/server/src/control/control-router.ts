@@ -1,4 +1,4 @@
-import { type Failure, type ResponseOf, ROUTES, splitRoute } from '@freshet/api';
+import { type Failure, type ResponseOf, ROUTES, type RouteSpec, splitRoute } from '@freshet/api';
 import express, { type ErrorRequestHandler, type Request, Router } from 'express';
 import type { Logger } from 'pino';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
@@ -58,13 +58,14 @@ export function controlRouter(parts: ControlParts): Router {
   for (const route of Object.keys(HANDLERS).filter(isGuarded)) {
     const { method, path: template } = splitRoute(route);
     const path = template.replace('{name}', ':name');
-    const { status } = ROUTES[route];
+    const { status, media }: RouteSpec = ROUTES[route];
     router[method](path, async (request, response) => {
       const body: unknown = await answer(route, parts, request);
       if (method !== 'get')
         log.info({ method, path, stream: request.params['name'] ?? '' }, 'control API change');
       if (status === 204) response.status(204).end();
-      else response.status(status).json(body);
+      else if (media === 'application/json') response.status(status).json(body);
+      else response.status(status).type(media).send(body);
     });
   }
   router.use(() => {

@@ -82,6 +82,13 @@ export const HANDLERS: Handlers = {
     return { total: viewers(name), ...shown };
   },
 
+  'GET /streams/{name}/trace': ({ streams, trace }, { name }) => {
+    streams.get(name);
+    const text = trace(name);
+    if (text === undefined) throw new ControlError(409, 'No viewer has joined the stream yet.');
+    return text;
+  },
+
   'POST /streams/{name}/rehearsal': ({ streams, rehearsals }, { name, body }) => {
     if (!streams.get(name).running) throw new ControlError(409, 'The stream is stopped. Start it first.');
     return rehearsals.start(name, body);

@@ -17,6 +17,7 @@ import {
   splitRoute,
   Stream,
   Swarm,
+  Trace,
   Viewer,
 } from '@freshet/api';
 import { type JsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
@@ -25,7 +26,7 @@ import type * as v from 'valibot';
 /** What responses are made of, under the names that the document gives them. */
 const COMPONENTS = {
   ...{ Failure, GroupFigures, History, Link, LinksByKind, Money, Overview, Rehearsal, RehearsalFigures },
-  ...{ Sample, Session, Sharing, Stream, Swarm, Viewer },
+  ...{ Sample, Session, Sharing, Stream, Swarm, Trace, Viewer },
 };
 
 /** The OpenAPI 3.1 document of the control API. The server, the console and this document share one table of routes. */
@@ -58,7 +59,8 @@ export function openApi() {
   };
 }
 
-function operation(path: string, { summary, returns, body, query, response, status, isPublic }: RouteSpec) {
+function operation(path: string, route: RouteSpec) {
+  const { summary, returns, body, query, response, status, media, isPublic } = route;
   const parameters = [...pathParameters(path), ...(query === NOTHING ? [] : queryParameters(query))];
   return {
     summary,
@@ -68,7 +70,9 @@ function operation(path: string, { summary, returns, body, query, response, stat
     responses: {
       [status]: {
         description: returns,
-        ...(response !== NOTHING && { content: json({ $ref: componentRef(nameOf(response)) }) }),
+        ...(response !== NOTHING && {
+          content: { [media]: { schema: { $ref: componentRef(nameOf(response)) } } },
+        }),
       },
       ...FAILURES,
     },

@@ -54,6 +54,7 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
   const figures: ReportParts = {
     stream: (name) => opener.directory.get(name),
     view: (name) => tracker().view(name),
+    trace: (name) => tracker().trace(name),
     totals: (name) => metrics.totals.of(name),
     viewers: (name) => tracker().viewers(name),
     isPerViewer: (name) => tracker().isPerViewer(name),

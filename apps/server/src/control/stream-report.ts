@@ -10,6 +10,8 @@ import type { Counts } from './traffic-history.ts';
 export interface ReportParts {
   readonly stream: (name: StreamName) => LiveStream | undefined;
   readonly view: (name: StreamName) => SwarmView | undefined;
+  /** What the tracker was told and decided lately, as JSON lines; undefined before the first viewer. */
+  readonly trace: (name: StreamName) => string | undefined;
   readonly totals: (name: StreamName) => StreamTotals;
   readonly viewers: (name: StreamName) => number;
   readonly isPerViewer: (name: StreamName) => boolean;

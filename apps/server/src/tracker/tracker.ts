@@ -112,6 +112,11 @@ export class Tracker {
     return this.#swarms.get(stream)?.view;
   }
 
+  /** The latest decisions about a stream's swarm, as JSON lines; undefined before the first viewer. */
+  trace(stream: StreamName): string | undefined {
+    return this.#swarms.get(stream)?.trace;
+  }
+
   /** Connected viewers are told at once, later ones when they join. */
   setSharing(stream: StreamName, sharing: Sharing): void {
     this.#swarms.get(stream)?.setSharing(sharing);

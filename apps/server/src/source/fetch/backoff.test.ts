@@ -3,9 +3,7 @@ import { backoff } from './backoff.ts';
 
 describe('backoff', () => {
   it('grows from one second, and stays within 3 s early in an outage', () => {
-    expect([1, 2, 3, 9].map((failures) => backoff(failures, 59_999, 0.5))).toEqual([
-      1000, 2000, 2500, 2500,
-    ]);
+    expect([1, 2, 3, 9].map((failures) => backoff(failures, 59_999, 0.5))).toEqual([1000, 2000, 2500, 2500]);
     expect(backoff(9, 59_999, 1)).toBeLessThanOrEqual(3000);
   });
 
