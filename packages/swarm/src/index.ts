@@ -8,4 +8,3 @@ export * from './tracker/tracker-event.ts';
 export * from './trace/replay-trace.ts';
 export * from './trace/trace-recorder.ts';
 export * from './util/random.ts';
-export type { Feedback } from './peer/uplink/uplink-control.ts';

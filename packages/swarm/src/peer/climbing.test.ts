@@ -24,7 +24,7 @@ const arrive = (msn: number, piece: number) =>
 const end = (fetch: number, outcome: 'ok' | 'aborted' = 'ok') =>
   tell({ type: 'origin-ended', fetch, outcome, bytes: 16_384, ttfbMs: 20, elapsedMs: 30 });
 
-/** A segment that a neighbour has whole is announced and asked for, long before it is due. */
+/** Announces a segment that a neighbour has whole, and requests it long before it is due. */
 function play(msn: number, mayClimb: boolean, bytes = BYTES): readonly PeerCommand[] {
   const segment = at(msn);
   const count = pieceCount(bytes);
@@ -39,7 +39,7 @@ function play(msn: number, mayClimb: boolean, bytes = BYTES): readonly PeerComma
   ];
 }
 
-/** Its neighbour brings all of it. */
+/** The neighbour delivers all of it. */
 function bring(msn: number): readonly PeerCommand[] {
   return Array.from({ length: COUNT }, (_, piece) => arrive(msn, piece)).flat();
 }
@@ -54,8 +54,8 @@ beforeEach(() => {
   tell({ type: 'link-open', peer: 'ann' });
 });
 
-describe('a viewer that may climb, and that neighbours feed', () => {
-  it('takes one piece from the origin every 5 seconds, so that its rate is known', () => {
+describe('a viewer that may climb and gets everything from neighbours', () => {
+  it('fetches one piece from the origin every 5 seconds to measure its rate', () => {
     let taken = 0;
     for (let msn = 1; msn <= 30; msn++, now += 2000) {
       const started = fetches([...play(msn, true), ...bring(msn)]);
@@ -65,11 +65,11 @@ describe('a viewer that may climb, and that neighbours feed', () => {
       }
       taken += started.length;
     }
-    // Of segments of 2 seconds every third one has it, from the fourth on.
+    // Every third segment of 2 seconds has a probe, from the fourth on.
     expect(taken).toBe(9);
   });
 
-  it('tells neighbours of it, and chooses a full piece that nobody was asked for', () => {
+  it('announces the probe to neighbours, and chooses a full piece that is not requested', () => {
     now += PROBE_MS;
     tell({ type: 'announced', notice: { segment: at(1), bytes: BYTES, durationMs: 2000, injectors: [] } });
     const asked = PieceSet.of(COUNT, [0, 1, 2]);
@@ -94,14 +94,14 @@ describe('a viewer that may climb, and that neighbours feed', () => {
     });
   });
 
-  it('does not call it off when a neighbour brings the piece first', () => {
+  it('does not abort the probe when a neighbour delivers the piece first', () => {
     now += PROBE_MS;
     const [probe] = fetches(play(1, true));
     expect(probe?.span).toEqual({ first: 0, last: 0 });
     expect(aborts(bring(1))).toEqual([]);
   });
 
-  it('waits again after whatever else came from the origin', () => {
+  it('waits again after any other transfer from the origin', () => {
     now += PROBE_MS - 1;
     const [segment, durationMs] = [at(1), 2000];
     const injectors = [{ peer: 'me', first: 0, count: 1 }];
@@ -122,20 +122,20 @@ describe('a viewer that may climb, and that neighbours feed', () => {
     expect(fetches(play(3, true))).toHaveLength(1);
   });
 
-  it('takes none of what is too small to prove anything', () => {
+  it('does not probe with a piece that is too small to measure anything', () => {
     now += PROBE_MS;
     expect(fetches(play(1, true, 9000))).toEqual([]);
     expect(fetches(play(2, true, 17_000))).toMatchObject([{ span: { first: 0, last: 0 } }]);
   });
 
-  it('takes none on the highest level, however long neighbours feed it', () => {
+  it('does not probe on the highest level, however long neighbours deliver everything', () => {
     now += 10 * PROBE_MS;
     expect(fetches([...play(1, false), ...bring(1)])).toEqual([]);
   });
 });
 
 describe('the player leaves a level', () => {
-  it('has its transfers from the origin called off, but not of what it waits for', () => {
+  it('has the transfers of that level aborted, except those of segments that it waits for', () => {
     tell({ type: 'link-closed', peer: 'ann' });
     now += 60_000;
     const injectors = [{ peer: 'me', first: 0, count: COUNT }];

@@ -43,7 +43,7 @@ function link(...peers: string[]): void {
 function want(msn: number, inMs: number): readonly PeerCommand[] {
   return tell({ type: 'want', want: msn, segment: at(msn), durationMs: 2000, deadline: now + inMs });
 }
-/** Lets time pass as the core asks for it. */
+/** Lets time pass, with a tick whenever the core asks for one. */
 function passUntil(end: number): readonly PeerCommand[] {
   const commands: PeerCommand[] = [];
   while (core.wakeAt !== undefined && core.wakeAt <= end) {
@@ -74,11 +74,11 @@ beforeEach(() => {
 });
 
 describe('startup', () => {
-  it('takes the first segment whole from the origin at once, before anything is known of it', () => {
+  it('fetches the first segment whole from the origin at once, before it is announced', () => {
     expect(only(want(1, 0), 'fetch')).toEqual([{ type: 'fetch', fetch: 1, segment: at(1) }]);
   });
 
-  it('delivers it unverified when it has come, and only once', () => {
+  it('delivers it unverified when it has arrived, and only once', () => {
     want(1, 0);
     const ended = {
       type: 'origin-ended',
@@ -94,13 +94,13 @@ describe('startup', () => {
     expect(tell(ended)).toEqual([]);
   });
 
-  it('holds the second one back for the swarm while there is time, then takes it from the origin', () => {
+  it('waits for the swarm with the second segment while there is time, then fetches it from the origin', () => {
     expect(only(want(2, 4000), 'fetch')).toEqual([]);
     const wakes = passUntil(now + 3900);
     expect(only(wakes, 'fetch')).toHaveLength(1);
   });
 
-  it('goes to the origin at once when nobody else is there', () => {
+  it('fetches from the origin at once when there are no other viewers', () => {
     tell({ type: 'joined', self: 'me' });
     tell({ type: 'announced', notice: notice(3) });
     now += 1000;
@@ -109,7 +109,7 @@ describe('startup', () => {
     ]);
   });
 
-  it('lets new neighbours say what they have before it goes to the origin', () => {
+  it('waits for the announcements of new neighbours before it uses the origin', () => {
     tell({ type: 'joined', self: 'me' });
     tell({ type: 'announced', notice: notice(4) });
     now += 400;
@@ -124,14 +124,14 @@ describe('startup', () => {
   });
 });
 
-describe('taking from neighbours', () => {
+describe('downloading from neighbours', () => {
   beforeEach(() => {
     tell({ type: 'joined', self: 'me' });
     link('ann', 'bob', 'cy');
     tell({ type: 'announced', notice: notice(5) });
   });
 
-  it('spreads the pieces over all who have them, each asked of one, and more of those with less backlog', () => {
+  it('requests each piece from one neighbour that has it, and more pieces from those with less backlog', () => {
     for (const [peer, backlogMs] of [
       ['ann', 0],
       ['bob', 300],
@@ -152,7 +152,7 @@ describe('taking from neighbours', () => {
     expect(sizes.get('bob')).toBeLessThan(sizes.get('ann') ?? 0);
   });
 
-  it('takes announced segments ahead of the player, and delivers at once when it asks', () => {
+  it('downloads announced segments ahead of the player, and delivers at once when it requests them', () => {
     want(5, 4000);
     tell({ type: 'announced', notice: notice(6) });
     const [request] = requests(
@@ -167,7 +167,7 @@ describe('taking from neighbours', () => {
     ]);
   });
 
-  it('B6: a piece that a neighbour lacked is asked of it again once it says have', () => {
+  it('B6: requests a piece that a neighbour lacked from it again after its `have`', () => {
     tell({ type: 'announced', notice: notice(6, [{ peer: 'ann', first: 0, count: 1 }]) });
     const [ahead] = requests(want(6, 6000));
     expect([ahead?.peer, [...(ahead?.frame.pieces ?? [])]]).toEqual(['ann', [0]]);
@@ -177,13 +177,13 @@ describe('taking from neighbours', () => {
     expect([again?.peer, [...(again?.frame.pieces ?? [])]]).toEqual(['ann', [0]]);
   });
 
-  it('stops taking ahead when the player has stopped asking', () => {
+  it('stops downloading ahead when the player has stopped requesting', () => {
     want(5, 4000);
     tell({ type: 'announced', notice: notice(12) });
     expect(requests(hear('ann', { type: 'have', segment: at(12), pieces: all, backlogMs: 0 }))).toEqual([]);
   });
 
-  it('asks elsewhere when a neighbour is silent', () => {
+  it('requests a piece from another neighbour when the first is silent', () => {
     want(5, 20_000);
     const [first] = requests(hear('ann', { type: 'have', segment: at(5), pieces: pieces(0), backlogMs: 0 }));
     expect(first?.peer).toBe('ann');
@@ -193,7 +193,7 @@ describe('taking from neighbours', () => {
     expect(requests(later)[0]?.peer).toBe('bob');
   });
 
-  it('drops a neighbour that let three requests run out of time and sent nothing for eight seconds', () => {
+  it('drops a neighbour that let three requests time out and sent nothing for eight seconds', () => {
     want(5, 60_000);
     hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2), backlogMs: 0 });
     const soon = passUntil(now + 7500);
@@ -202,7 +202,7 @@ describe('taking from neighbours', () => {
     expect(only(later, 'hang-up')).toEqual([{ type: 'hang-up', peer: 'ann', why: 'silent' }]);
   });
 
-  it('keeps one whose pieces come, though too late', () => {
+  it('keeps a neighbour whose pieces arrive late', () => {
     want(5, 60_000);
     hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2), backlogMs: 0 });
     passUntil(now + 6000);
@@ -211,7 +211,7 @@ describe('taking from neighbours', () => {
     expect(only(later, 'hang-up')).toEqual([]);
   });
 
-  it('does not rely on what a neighbour offers that let three requests run out of time', () => {
+  it('does not rely on the announcements of a neighbour that let three requests time out', () => {
     want(5, 60_000);
     hear('ann', { type: 'have', segment: at(5), pieces: all, backlogMs: 0 });
     passUntil(now + 5000);
@@ -221,7 +221,7 @@ describe('taking from neighbours', () => {
     expect(only(passUntil(now + 2000), 'fetch').some(({ segment }) => segment.msn === 6)).toBe(true);
   });
 
-  it('takes only what is missing from the origin, by span, when the deadline comes near', () => {
+  it('fetches only the missing pieces from the origin, by span, when the deadline is near', () => {
     want(5, 6000);
     hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1, 2), backlogMs: 0 });
     for (const piece of [0, 1, 2]) {
@@ -235,21 +235,21 @@ describe('taking from neighbours', () => {
     ]);
   });
 
-  it('tells neighbours before it goes to the origin unasked', () => {
+  it('announces to neighbours that it fetches from the origin without having been named an injector', () => {
     want(5, 6000);
     const later = passUntil(now + 3000);
     expect(only(later, 'fetch')).toHaveLength(1);
     expect(frames(later, 'fetching')).toHaveLength(3);
   });
 
-  it('waits for whoever says that it is fetching', () => {
+  it('waits for a neighbour that announced that it is fetching', () => {
     want(5, 60_000);
     const until = now + 900;
     hear('ann', { type: 'fetching', segment: at(5), pieces: all });
     expect(only(passUntil(until), 'fetch')).toEqual([]);
   });
 
-  it('drops a neighbour at its second bad piece, reports both, and does not take it back', () => {
+  it('drops a neighbour at its second bad piece, reports both pieces, and never links to it again', () => {
     want(5, 6000);
     hear('ann', { type: 'have', segment: at(5), pieces: all, backlogMs: 0 });
     const bad = (piece: number) =>
@@ -262,7 +262,7 @@ describe('taking from neighbours', () => {
     expect(tell({ type: 'introduced', peer: 'ann', dial: true })).toEqual([]);
   });
 
-  it('calls off what it asked for when the player turns to another rendition', () => {
+  it('cancels its requests when the player switches to another rendition', () => {
     want(5, 6000);
     tell({ type: 'announced', notice: notice(6) });
     hear('ann', { type: 'have', segment: at(6), pieces: pieces(0), backlogMs: 0 });
@@ -270,14 +270,14 @@ describe('taking from neighbours', () => {
     expect(frames(off, 'cancel')).toMatchObject([{ segment: at(6) }]);
   });
 
-  it('asks again what a lost neighbour owed', () => {
+  it('requests again what a lost neighbour owed', () => {
     want(5, 20_000);
     hear('ann', { type: 'have', segment: at(5), pieces: pieces(0), backlogMs: 0 });
     hear('bob', { type: 'have', segment: at(5), pieces: pieces(0), backlogMs: 0 });
     expect(requests(tell({ type: 'link-closed', peer: 'ann' })).map(({ peer }) => peer)).toEqual(['bob']);
   });
 
-  it('gives the seat of a neighbour that was of no use for half a minute to another, once it is full', () => {
+  it('replaces a neighbour that was idle for half a minute, once all seats are taken', () => {
     tell({ type: 'policy', policy: { ...DEFAULT_POLICY, maxNeighbours: 3 } });
     now += 29_000;
     want(5, 60_000);
@@ -288,7 +288,7 @@ describe('taking from neighbours', () => {
     expect(only(tell({ type: 'tick' }), 'hang-up')).toEqual([{ type: 'hang-up', peer: 'ann', why: 'idle' }]);
     expect([core.seeking, core.neighbours]).toEqual([true, ['bob', 'cy']]);
     now += 30_000;
-    expect(only(tell({ type: 'tick' }), 'hang-up')).toEqual([]); // There is a seat.
+    expect(only(tell({ type: 'tick' }), 'hang-up')).toEqual([]); // There is a free seat.
   });
 
   it('closes a link that floods', () => {
@@ -307,12 +307,12 @@ describe('injection', () => {
     want(4, 4000);
   });
 
-  it('leaves its share alone on a thin line while the player waits for something sooner, and then takes it', () => {
-    // 50 bytes a millisecond, of which the stream takes 55.
+  it('on a thin line injects its share only after an earlier segment that the player waits for', () => {
+    // The line carries 50 bytes a millisecond, and the stream has 55.
     want(1, 0);
     const seen = { bytes: BYTES, ttfbMs: 5, elapsedMs: 2200 };
     tell({ type: 'origin-ended', fetch: 1, outcome: 'ok', ...seen });
-    now += 2000; // Segment 4 is needed in two seconds, and nobody has it.
+    now += 2000; // Segment 4 is needed in two seconds, and no neighbour has it.
     const injectors = [{ peer: 'me', first: 3, count: 4 }];
     const commands = tell({ type: 'announced', notice: notice(5, injectors) });
     expect(only(commands, 'fetch').map(({ segment }) => segment.msn)).not.toContain(5);
@@ -324,7 +324,7 @@ describe('injection', () => {
     expect(only(rest, 'fetch')).toMatchObject([{ segment: at(5), span: { first: 3, last: 6 } }]);
   });
 
-  it('calls off a transfer whose rest a neighbour brought', () => {
+  it('aborts a transfer when neighbours delivered its remaining pieces', () => {
     const [fetch] = only(passUntil(now + 3000), 'fetch');
     const id = fetch?.fetch ?? 0;
     const bring = (piece: number) =>
@@ -335,7 +335,7 @@ describe('injection', () => {
     expect(only(brought.at(-1) ?? [], 'abort-fetch')).toEqual([{ type: 'abort-fetch', fetch: id }]);
   });
 
-  it('lets a transfer end that brought its last piece itself', () => {
+  it('does not abort a transfer that brought its last piece itself', () => {
     const [fetch] = only(passUntil(now + 3000), 'fetch');
     const all = Array.from({ length: COUNT }, (_, piece) =>
       tell({ type: 'origin-piece', fetch: fetch?.fetch ?? 0, piece }),
@@ -343,7 +343,28 @@ describe('injection', () => {
     expect(only(all, 'abort-fetch')).toEqual([]);
   });
 
-  it('takes its share of a new segment from the origin without being asked by the player', () => {
+  it('ignores a late piece of a transfer whose segment was discarded', () => {
+    core = new PeerCore({ storeBytes: 2 * BYTES, uploads: true }, now);
+    tell({ type: 'following', renditions: [rendition] });
+    tell({ type: 'joined', self: 'me' });
+    link('ann', 'bob');
+    want(0, 60_000);
+    const injectors = [{ peer: 'me', first: 0, count: COUNT }];
+    const [fetch] = only(tell({ type: 'announced', notice: notice(1, injectors) }), 'fetch');
+    const bring = (msn: number) =>
+      Array.from({ length: COUNT }, (_, piece) =>
+        tell({ type: 'piece-arrived', peer: 'ann', segment: segmentKey(at(msn)), piece, verdict: 'good' }),
+      ).flat();
+    expect(only(bring(1), 'abort-fetch')).toHaveLength(1);
+    for (const msn of [2, 3]) tell({ type: 'announced', notice: notice(msn) });
+    expect(only([...bring(2), ...bring(3)], 'forget')).toEqual([
+      { type: 'forget', segment: segmentKey(at(1)) },
+    ]);
+    const late = tell({ type: 'origin-piece', fetch: fetch?.fetch ?? 0, piece: 0 });
+    expect([only(late, 'forget'), frames(late, 'have')]).toEqual([[], []]);
+  });
+
+  it('fetches its share of a new segment from the origin without a request of the player', () => {
     const injectors = [
       { peer: 'ann', first: 0, count: 3 },
       { peer: 'me', first: 3, count: 4 },
@@ -352,7 +373,7 @@ describe('injection', () => {
     expect(only(commands, 'fetch').at(-1)).toMatchObject({ segment: at(5), span: { first: 3, last: 6 } });
   });
 
-  it('passes each piece on as soon as it is verified, with few words', () => {
+  it('announces pieces as soon as they are verified, in few frames', () => {
     tell({ type: 'announced', notice: notice(5, [{ peer: 'me', first: 0, count: COUNT }]) });
     const haves: number[] = [];
     for (let piece = 0; piece < COUNT; piece++) {
@@ -364,7 +385,7 @@ describe('injection', () => {
     expect(haves.length).toBeLessThanOrEqual(4);
   });
 
-  it('tells nobody of what they have', () => {
+  it('does not announce pieces to neighbours that have them', () => {
     tell({ type: 'announced', notice: notice(5, [{ peer: 'me', first: 0, count: COUNT }]) });
     hear('ann', { type: 'have', segment: at(5), pieces: pieces(0, 1), backlogMs: 0 });
     const toldOf = (piece: number) =>
@@ -376,16 +397,16 @@ describe('injection', () => {
     expect(toldOf(2)).toContain('ann');
   });
 
-  it('steps in for injectors that do not deliver', () => {
+  it('fetches the pieces of injectors that do not deliver', () => {
     tell({ type: 'announced', notice: notice(5, [{ peer: 'ann', first: 0, count: COUNT }]) });
     want(5, 30_000);
     expect(only(passUntil(now + 250), 'fetch')).toEqual([]);
-    // What is needed first, and overdue in the end, holds it up no longer than until then.
+    // Segment 4, which is needed earlier, delays it only until segment 4 is overdue.
     expect(only(passUntil(now + 5000), 'fetch').map(({ segment }) => segment.msn)).toEqual([4, 5]);
   });
 });
 
-describe('giving', () => {
+describe('uploading', () => {
   beforeEach(() => {
     tell({ type: 'joined', self: 'me' });
     link('ann', 'bob');
@@ -396,7 +417,7 @@ describe('giving', () => {
   const ask = (peer: string, ...of: number[]) =>
     hear(peer, { type: 'request', segment: at(5), pieces: pieces(...of), withinMs: 5000 });
 
-  it('sends what is asked for, two pieces at a time on a link', () => {
+  it('sends requested pieces, two at a time on a link', () => {
     const first = only(ask('ann', 0, 1, 2), 'send-piece');
     expect(first.map(({ piece }) => piece)).toEqual([0, 1]);
     const next = only(
@@ -406,14 +427,14 @@ describe('giving', () => {
     expect(next.map(({ piece }) => piece)).toEqual([2]);
   });
 
-  it('says no rather than nothing: absent, busy, refused', () => {
+  it('answers every request that it cannot serve by a `reject`: absent, refused', () => {
     const absent = hear('ann', { type: 'request', segment: at(99), pieces: all, withinMs: 5000 });
     expect(frames(absent, 'reject').map(({ reason }) => reason)).toEqual(['absent']);
     tell({ type: 'uploads', allowed: false });
     expect(frames(ask('ann', 0), 'reject').map(({ reason }) => reason)).toEqual(['refused']);
   });
 
-  it('takes back what it offered when the viewer stops giving, and offers it again', () => {
+  it('takes its announcements back when the viewer stops uploading, and repeats them when it starts again', () => {
     const back = frames(tell({ type: 'uploads', allowed: false }), 'have');
     expect(back.map(({ pieces: set }) => set.size)).toEqual([0, 0]);
     expect(core.uploading).toBe(false);
@@ -421,7 +442,7 @@ describe('giving', () => {
     expect(again.map(({ pieces: set }) => set.size)).toEqual([COUNT, COUNT]);
   });
 
-  it('keeps to the policy’s cap', () => {
+  it('uploads no faster than the policy’s cap', () => {
     tell({ type: 'policy', policy: { ...DEFAULT_POLICY, uploadLimitKbps: 80 } });
     let sent = 0;
     const take = (commands: readonly PeerCommand[]) => {
@@ -437,7 +458,7 @@ describe('giving', () => {
     expect(sent).toBeGreaterThan(70_000);
   });
 
-  it('ends with the session budget', () => {
+  it('stops when the session budget is spent', () => {
     tell({ type: 'policy', policy: { ...DEFAULT_POLICY, uploadBudgetMb: 0.02 } });
     ask('ann', 0, 1);
     tell({ type: 'piece-sent', peer: 'ann', segment: segmentKey(at(5)), piece: 0 });
@@ -450,14 +471,14 @@ describe('dialling', () => {
   const meet = (peer: string, dial = true) => tell({ type: 'introduced', peer, dial });
   const dialled = (commands: readonly PeerCommand[]) => only(commands, 'dial').map(({ peer }) => peer);
 
-  it('leaves the first picture the time it needs', () => {
+  it('does not dial before the player plays', () => {
     expect(dialled(meet('ann'))).toEqual([]);
     expect(core.seeking).toBe(true);
     expect(dialled(tell({ type: 'playing' }))).toEqual(['ann']);
     expect(dialled(meet('bob'))).toEqual(['bob']);
   });
 
-  it('waits for a player that does not start no longer than 2 s', () => {
+  it('dials 2 s after an introduction if the player has not started', () => {
     meet('ann');
     expect(dialled(passUntil(now + 1999))).toEqual([]);
     expect(dialled(passUntil(now + 1))).toEqual(['ann']);
@@ -475,7 +496,7 @@ describe('dialling', () => {
     expect(dialled(tell({ type: 'link-open', peer: 'cid' }))).toEqual([]);
   });
 
-  it('makes four links at once and the others one a second, so that who only looks in costs little', () => {
+  it('makes the first four links at once and the others one a second, so that short visits cost little', () => {
     tell({ type: 'playing' });
     const peers = ['ann', 'bob', 'cid', 'dan', 'eve', 'fay'];
     for (const peer of peers) meet(peer);
@@ -487,7 +508,7 @@ describe('dialling', () => {
     expect(dialled(passUntil(now + 1))).toEqual(['fay']);
   });
 
-  it('expects the offers of others at once, as many as come', () => {
+  it('accepts any number of offers of others at once', () => {
     expect(['ann', 'bob', 'cid'].flatMap((peer) => dialled(meet(peer, false)))).toEqual([
       'ann',
       'bob',
@@ -495,7 +516,7 @@ describe('dialling', () => {
     ]);
   });
 
-  it('offers nothing to whoever has waited for 10 s', () => {
+  it('makes no offer to a peer that has waited for 10 s', () => {
     tell({ type: 'playing' });
     for (const peer of ['ann', 'bob', 'cid']) meet(peer);
     now += 10_000;
@@ -503,7 +524,7 @@ describe('dialling', () => {
     expect(dialled(meet('cid'))).toEqual(['cid']);
   });
 
-  it('dials nobody when it leaves', () => {
+  it('does not dial after leaving', () => {
     tell({ type: 'playing' });
     for (const peer of ['ann', 'bob', 'cid']) meet(peer);
     expect(dialled(tell({ type: 'leave' }))).toEqual([]);
@@ -511,7 +532,7 @@ describe('dialling', () => {
   });
 });
 
-describe('links that only the other end lost', () => {
+describe('links that only the other end has lost', () => {
   const meet = (dial: boolean) => tell({ type: 'introduced', peer: 'ann', dial });
 
   it.each([true, false])('C3: an introduced neighbour is linked anew (dial: %s)', (dial) => {
@@ -561,7 +582,7 @@ describe('leaving and policy', () => {
     expect(core.seeking).toBe(false);
   });
 
-  it('has no more links than the policy and four spare seats', () => {
+  it('has at most four links more than the policy’s maximum', () => {
     tell({ type: 'joined', self: 'me' });
     tell({ type: 'policy', policy: { ...DEFAULT_POLICY, maxNeighbours: 3 } });
     for (const peer of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']) {
@@ -574,7 +595,7 @@ describe('leaving and policy', () => {
   it.each([
     ['lack one piece', pieces(1, 2), 3000],
     ['have all, and are busy for ever', all, 9000],
-  ])('answers a want with failure when the origin does, and neighbours %s', (_, held, withinMs) => {
+  ])('fails a want when the origin fails and neighbours %s', (_, held, withinMs) => {
     tell({ type: 'joined', self: 'me' });
     link('ann');
     tell({ type: 'announced', notice: notice(5) });
@@ -606,7 +627,7 @@ describe('leaving and policy', () => {
     expect(now).toBeGreaterThan(deadline);
   });
 
-  it('does not ask an origin again before it wishes to be asked, but waits two seconds at most', () => {
+  it('waits for the origin’s Retry-After before the next transfer, but at most two seconds', () => {
     tell({ type: 'joined', self: 'me' });
     now += 1000;
     let [first] = only(want(1, 0), 'fetch');
@@ -621,7 +642,7 @@ describe('leaving and policy', () => {
     }
   });
 
-  it('answers a want with failure when the origin keeps failing and nobody has it', () => {
+  it('fails a want when the origin keeps failing and no neighbour has the segment', () => {
     tell({ type: 'joined', self: 'me' });
     now += 1000;
     let commands = [...want(1, 0)];
@@ -637,7 +658,7 @@ describe('leaving and policy', () => {
     expect(failed).toEqual([{ type: 'fail', want: 1, segment: segmentKey(at(1)) }]);
   });
 
-  it('plays what the origin sends though it is not what the piece list says, and shares none of it', () => {
+  it('plays bytes of the origin that do not match the piece list, and shares none of them', () => {
     tell({ type: 'joined', self: 'me' });
     link('ann');
     tell({ type: 'announced', notice: notice(5) });

@@ -70,7 +70,7 @@ beforeEach(() => {
 });
 
 describe('a segment that was not announced', () => {
-  it('P7: has its list asked for when the announcement is late, once, and waits for that a moment', () => {
+  it('P7: has its list requested once when the announcement is late, and waits a moment for the list', () => {
     announce(4);
     expect(lists(want(5, 20_000))).toEqual([]);
     expect(lists(passUntil(now + 299))).toEqual([]);
@@ -81,7 +81,7 @@ describe('a segment that was not announced', () => {
     expect(fetches(passUntil(now + 20))).toMatchObject([{ segment: at(5) }]);
   });
 
-  it('P7: has it asked for at once when what is newer was announced, or nobody announces', () => {
+  it('P7: has its list requested at once when a newer segment was announced, or the tracker is lost', () => {
     announce(9);
     expect(lists(want(5, 20_000))).toEqual([5]);
     tell({ type: 'tracker-lost' });
@@ -90,14 +90,14 @@ describe('a segment that was not announced', () => {
     expect(lists(want(11, 20_000))).toEqual([]);
   });
 
-  it('is not kept from a player that cannot wait', () => {
+  it('is fetched at once for a player that cannot wait', () => {
     announce(9);
     const commands = want(5, 0);
     expect(lists(commands)).toEqual([5]);
     expect(fetches(commands)).toMatchObject([{ segment: at(5) }]);
   });
 
-  it('is taken whole at once when there is no list', () => {
+  it('is fetched whole at once when there is no list', () => {
     announce(9);
     want(5, 20_000);
     const commands = listEnded(5);
@@ -106,7 +106,7 @@ describe('a segment that was not announced', () => {
     expect(lists(passUntil(now + 5000))).toEqual([]);
   });
 
-  it('is asked of neighbours when the list is here', () => {
+  it('is requested from neighbours when the list has arrived', () => {
     announce(9);
     want(5, 20_000);
     hear('ann', { type: 'have', segment: at(5), pieces: all, backlogMs: 0 });
@@ -115,13 +115,13 @@ describe('a segment that was not announced', () => {
     expect(fetches(passUntil(now + 300))).toEqual([]);
   });
 
-  it('P7: waits while four lists are under way', () => {
+  it('P7: waits while four lists are being fetched', () => {
     announce(20);
     expect([1, 2, 3, 4, 5].flatMap((msn) => lists(want(msn, 20_000)))).toEqual([1, 2, 3, 4]);
     expect(lists(listEnded(2))).toEqual([5]);
   });
 
-  it('has none asked for before the first welcome, which brings lists', () => {
+  it('has no list requested before the first welcome, which brings lists', () => {
     core = new PeerCore({ storeBytes: 64 * 2 ** 20, uploads: true }, now);
     expect(lists(want(5, 20_000))).toEqual([]);
     expect(lists(passUntil(now + 4000))).toEqual([]);
@@ -134,7 +134,7 @@ describe('a segment far behind the newest', () => {
     announce(5);
   });
 
-  it('B14: each neighbour that said nothing of it is queried once, and answers are awaited a moment', () => {
+  it('B14: is queried once from each neighbour that announced nothing of it, and waits a moment for answers', () => {
     hear('ann', { type: 'have', segment: at(5), pieces: PieceSet.of(COUNT, [0]), backlogMs: 0 });
     now += 5000;
     const asked = want(5, 60_000);
@@ -147,12 +147,12 @@ describe('a segment far behind the newest', () => {
     expect(frames(told, 'request').length).toBeGreaterThan(0);
   });
 
-  it('B14: nobody is queried when it is near the newest, or the player does not want it', () => {
+  it('B14: is not queried when it is near the newest, or the player does not want it', () => {
     announce(22);
     expect(frames([...want(22, 60_000), ...passUntil(now + 500)], 'have')).toEqual([]);
   });
 
-  it('B14: a query is answered when something of it is held, and otherwise not', () => {
+  it('B14: a query is answered only when a piece of the segment is held', () => {
     hold(5);
     tell({ type: 'link-closed', peer: 'bob' });
     for (let msn = 40; msn < 60; msn++) hold(msn);

@@ -1,12 +1,11 @@
-import type { Millis } from '@freshet/protocol';
+import type { ControlFrame, Millis, PeerId } from '@freshet/protocol';
 import type { PeerCommand } from './peer-command.ts';
-import type { SegmentState } from '../segments/segment-state.ts';
 
-/** What one call of `handle` decided: the commands, the time they were decided at, and when to look again. */
+/** The outcome of one call of `handle`: the commands, the time of the call, and the time of the next tick. */
 export class Outbox {
   now: Millis = 0;
   #commands: PeerCommand[] = [];
-  /** When to look again; Infinity: only after an event. */
+  /** When the next tick is due; Infinity: only an event can change anything. */
   wakeAt: Millis = Number.POSITIVE_INFINITY;
 
   open(now: Millis): void {
@@ -19,13 +18,24 @@ export class Outbox {
     this.#commands.push(command);
   }
 
+  send(peer: PeerId, frame: ControlFrame): void {
+    this.put({ type: 'send', peer, frame });
+  }
+
+  /** Whether `time` is still to come; then a tick is asked for at that time. */
+  awaits(time: Millis): boolean {
+    if (time <= this.now) return false;
+    this.wakeBy(time);
+    return true;
+  }
+
   /** Asks for a tick at `time` at the latest. */
   wakeBy(time: Millis): void {
     this.wakeAt = Math.min(this.wakeAt, time);
   }
 
-  /** Apart from what was asked for so far: when `planner` asks to be looked at again; Infinity when it does not. */
-  watch(planner: { plan(segment: SegmentState): void }, segment: SegmentState): Millis {
+  /** Lets `planner` plan. @returns when it asks for a tick, apart from those before; Infinity: it does not. */
+  watch<Segment>(planner: { plan(segment: Segment): void }, segment: Segment): Millis {
     const { wakeAt } = this;
     this.wakeAt = Number.POSITIVE_INFINITY;
     planner.plan(segment);

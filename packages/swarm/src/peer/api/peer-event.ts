@@ -8,14 +8,12 @@ import type {
   SegmentKey,
 } from '@freshet/protocol';
 
-import type { Feedback } from '../uplink/uplink-control.ts';
-
-/** A request of the player, named by the host. Answered by exactly one `deliver` or `fail`, unless withdrawn. */
+/** A request of the player, numbered by the host. Answered by exactly one `deliver` or `fail`, unless withdrawn. */
 export type WantId = number;
-/** A transfer from the origin, named by the core. Ends with exactly one `origin-ended`, also when aborted. */
+/** A transfer from the origin, numbered by the core. Ends with exactly one `origin-ended`, also when aborted. */
 export type FetchId = number;
 
-/** An announcement as the core needs it: the hashes stay in the host. */
+/** An announcement without the hashes, which stay in the host. */
 export interface SegmentNotice {
   readonly segment: SegmentId;
   readonly bytes: number;
@@ -23,9 +21,23 @@ export interface SegmentNotice {
   readonly injectors: readonly { readonly peer: PeerId; readonly first: number; readonly count: number }[];
 }
 
+/** How pieces arrived at a neighbour, by its own report, with the host's notes from sending them. */
+export interface Feedback {
+  /** When the fastest frame since the last feedback was sent, on this viewer's clock. */
+  readonly sentAt: Millis;
+  /** How long that frame took, relative to the link's own zero point. */
+  readonly delay: Millis;
+  /** Bytes of pieces sent by `sentAt`, over all links. */
+  readonly sentBytes: number;
+  /** Incremented when the pacer had nothing to send for a while: throughput is measured within one run only. */
+  readonly run: number;
+  /** How long the frame waited in its channel, whose congestion window was full; 0 or none: not at all. */
+  readonly heldMs?: Millis;
+}
+
 /**
- * Everything that can happen to a viewer. The host brings each with the time on its own monotonic clock.
- * Whatever came from another peer is already decoded but not believed.
+ * Everything that can happen to a viewer. The host passes each event with the time on its own monotonic clock.
+ * Messages of other peers are decoded already, but not trusted.
  */
 export type PeerEvent =
   /* from the tracker */
@@ -41,8 +53,8 @@ export type PeerEvent =
   | { readonly type: 'link-closed'; readonly peer: PeerId }
   | { readonly type: 'frame'; readonly peer: PeerId; readonly frame: ControlFrame }
   /**
-   * A frame of a requested piece came in, the piece not complete yet: the neighbour is not silent. `backlogMs`: what it
-   * said in the frame, as in `have`.
+   * A frame of a requested piece arrived, and the piece is not complete yet: the neighbour is not silent.
+   * `backlogMs`: the neighbour's backlog from the frame, as in `have`.
    */
   | {
       readonly type: 'piece-progress';
@@ -52,8 +64,8 @@ export type PeerEvent =
       readonly backlogMs: Millis;
     }
   /**
-   * A whole piece came in. `good`: it matches the piece list and is stored; `bad`: it does not and is gone;
-   * `spare`: it is good but was already held.
+   * A whole piece arrived. `good`: it matches the piece list and is stored; `bad`: it does not match and was dropped;
+   * `spare`: it matches but was held already.
    */
   | {
       readonly type: 'piece-arrived';
@@ -69,18 +81,18 @@ export type PeerEvent =
       readonly segment: SegmentKey;
       readonly piece: number;
     }
-  /** How pieces arrive at a neighbour: its `feedback` frame with what the host noted when it sent them. */
+  /** How pieces arrive at a neighbour: its `feedback` frame with the host's notes from sending the pieces. */
   | { readonly type: 'feedback'; readonly peer: PeerId; readonly feedback: Feedback }
-  /** A message that no honest peer sends: undecodable, a piece never asked for, a bitmap of the wrong length. */
+  /** A message that no honest peer sends: undecodable, a piece never requested, a bitmap of the wrong length. */
   | { readonly type: 'misbehaved'; readonly peer: PeerId; readonly what: string }
   /* from the origin */
   /** A piece of a fetch is complete, matches the piece list and is stored. */
   | { readonly type: 'origin-piece'; readonly fetch: FetchId; readonly piece: number }
   /**
-   * `ok`: every byte asked for came. `mismatch`: they came, but do not match the piece list (the host plays them and
-   * stores nothing). `failed`: error status, broken off or timed out. `aborted`: by `abort-fetch`.
-   * `ttfbMs` and `elapsedMs` feed the estimate of what the origin needs. `retryAfterMs`: it asks not to be asked again
-   * before (default: it does not say).
+   * `ok`: every requested byte arrived. `mismatch`: they arrived, but do not match the piece list (the host plays them
+   * and stores nothing). `failed`: error status, broken off or timed out. `aborted`: by `abort-fetch`.
+   * `ttfbMs` and `elapsedMs` feed the estimate of the origin's time. `retryAfterMs`: the origin's Retry-After (default:
+   * none).
    */
   | {
       readonly type: 'origin-ended';
@@ -91,12 +103,12 @@ export type PeerEvent =
       readonly elapsedMs: Millis;
       readonly retryAfterMs?: Millis;
     }
-  /** A `fetch-list` is over. What it brought was told before, as an `announced` without injectors. */
+  /** A `fetch-list` has ended. Its list was reported before, as an `announced` without injectors. */
   | { readonly type: 'list-ended'; readonly segment: SegmentId }
   /* from the player */
   /**
    * `deadline`: when the playhead reaches the segment, on the host's clock; at or before now: at once.
-   * `mayClimb`: there is a higher level that the player would take if the origin proved fast enough (default: none).
+   * `mayClimb`: there is a higher level that the player would choose if the origin is fast enough (default: none).
    */
   | {
       readonly type: 'want';
@@ -107,16 +119,27 @@ export type PeerEvent =
       readonly mayClimb?: boolean;
     }
   | { readonly type: 'unwant'; readonly want: WantId }
-  /** The playhead moved otherwise than by playing (pause, seek, stall): a want's deadline is another. */
+  /** A pause, seek or stall moved the deadline of a want. */
   | { readonly type: 'deadline'; readonly want: WantId; readonly deadline: Millis }
-  /** The player shows a picture: from now on making links costs it nothing. Telling it again does no harm. */
+  /** The player shows a picture: from now on making links costs it nothing. Repeating the event does no harm. */
   | { readonly type: 'playing' }
-  /** The renditions that the player follows now: their new segments are taken as they are announced. */
+  /** The renditions that the player follows now: their new segments are fetched when they are announced. */
   | { readonly type: 'following'; readonly renditions: readonly RenditionId[] }
   /* from the viewer and the machine */
-  /** Whether this viewer may give: consent, Save-Data, cellular, battery. */
+  /** Whether this viewer may upload: consent, Save-Data, cellular, battery. */
   | { readonly type: 'uploads'; readonly allowed: boolean }
-  /** Time passed; due whenever `wakeAt` is reached. */
+  /** `wakeAt` is reached. */
   | { readonly type: 'tick' }
-  /** The viewer leaves: say goodbye. */
+  /** The viewer leaves. */
   | { readonly type: 'leave' };
+
+/** Each of these events affects one segment at most; all others are rare. */
+export type FrequentType =
+  | 'announced'
+  | 'frame'
+  | 'piece-progress'
+  | 'piece-arrived'
+  | 'piece-sent'
+  | 'feedback'
+  | 'origin-piece'
+  | 'tick';

@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { OriginEstimate } from './origin-estimate.ts';
 
 describe('OriginEstimate', () => {
-  it('guesses until something was measured', () => {
+  it('returns a guess before the first measurement', () => {
     expect(new OriginEstimate().needMs(100_000)).toBe(600);
   });
 
-  it('takes the first transfer at its word, later ones by and by', () => {
+  it('adopts the first transfer, and follows later ones gradually', () => {
     const estimate = new OriginEstimate();
     estimate.sample(100_000, 10, 60);
-    // 10 ms, and a deviation of half of that, twice.
+    // 10 ms, and two deviations of half of that.
     expect(estimate.needMs(100_000)).toBeCloseTo(20 + 50);
     estimate.sample(100_000, 110, 210);
     expect(estimate.needMs(100_000)).toBeCloseTo(40 + 2 * (5 + (100 - 5) / 4) + 100_000 / 1700);
   });
 
-  it('does not take what fits into the first window for a fast line', () => {
+  it('does not mistake bytes that fit into TCP’s first window for a fast line', () => {
     const estimate = new OriginEstimate();
     estimate.sample(200_000, 0, 2000);
     for (let i = 0; i < 20; i++) estimate.sample(4000, 0, 1);
@@ -24,7 +24,7 @@ describe('OriginEstimate', () => {
     expect(estimate.rate).toBeCloseTo(40, 0);
   });
 
-  it('adds what this machine is late with, which fades', () => {
+  it('adds this machine’s lag, which fades', () => {
     const estimate = new OriginEstimate();
     const need = estimate.needMs(0);
     estimate.lagged(400, 1000);
@@ -35,7 +35,7 @@ describe('OriginEstimate', () => {
     expect(estimate.needMs(0)).toBeCloseTo(need + 2000);
   });
 
-  it('learns nothing from a transfer that brought nothing', () => {
+  it('ignores a transfer without bytes', () => {
     const estimate = new OriginEstimate();
     estimate.sample(0, 1, 1);
     expect(estimate.needMs(100_000)).toBe(600);

@@ -5,17 +5,17 @@ import { RateEstimate } from './rate-estimate.ts';
 const FIRST_TTFB_MS = 200;
 const FIRST_RATE = 250;
 
-/** A shorter transfer is over before its rate shows. */
+/** A shorter transfer ends before it shows the rate. */
 const LONG_BYTES = 32 * 1024;
 const FADE = 0.95;
-/** As in TCP's timeout (RFC 6298): a first byte is late when it takes this many mean deviations more than the mean. */
+/** As in TCP's timeout (RFC 6298), the first byte may take this many mean deviations longer than the mean. */
 const DEVIATIONS = 2;
 const DEVIATION_WEIGHT = 1 / 4;
-/** The longest lag of this machine fades by half in this time, and counts no more than that. */
+/** The longest lag of this machine fades by half in the first of these times, and counts as at most the second. */
 const LAG_HALVES_MS = 5000;
 const MAX_LAG_MS = 2000;
 
-/** What the origin needs, from the transfers seen. */
+/** How long the origin needs, estimated from its transfers. */
 export class OriginEstimate {
   readonly #ttfb = new RateEstimate(FIRST_TTFB_MS, 0.3, 1);
   readonly #rate = new RateEstimate(FIRST_RATE, 0.3, 1);
@@ -23,7 +23,7 @@ export class OriginEstimate {
   #lagMs: Millis = 0;
   #lagAt: Millis = 0;
   #measured = false;
-  /** Of transfers that are long enough to leave TCP's slow start, the best; it fades with each that is worse. */
+  /** The best rate of transfers that are long enough to leave TCP's slow start; it fades with each worse one. */
   #best = FIRST_RATE;
 
   sample(bytes: number, ttfbMs: Millis, elapsedMs: Millis): void {
@@ -34,10 +34,10 @@ export class OriginEstimate {
     if (this.#measured) {
       this.#deviationMs += DEVIATION_WEIGHT * (Math.abs(ttfbMs - this.#ttfb.value) - this.#deviationMs);
       this.#ttfb.sample(ttfbMs);
-      // What fits into TCP's first window comes at once, however slow the rest would be.
+      // Bytes that fit into TCP's first window arrive at once, however slow the others would be.
       if (isLong || rate < this.#rate.value) this.#rate.sample(rate);
     } else {
-      // A joiner decides on its second segment right after its first: what was seen counts, not what was guessed.
+      // A new viewer plans its second segment right after its first: replace the guess by the measurement.
       this.#ttfb.restart(ttfbMs);
       this.#deviationMs = ttfbMs / 2;
       this.#rate.restart(rate);
@@ -45,7 +45,7 @@ export class OriginEstimate {
     this.#measured = true;
   }
 
-  /** This machine acted so much later than it meant to: it is busy, or its page is hidden. */
+  /** This machine was so much later than planned: it is busy, or its page is hidden. */
   lagged(lagMs: Millis, now: Millis): void {
     const faded = this.#lagMs * 0.5 ** ((now - this.#lagAt) / LAG_HALVES_MS);
     this.#lagMs = Math.min(MAX_LAG_MS, Math.max(lagMs, faded));
@@ -57,12 +57,12 @@ export class OriginEstimate {
     return this.#rate.value;
   }
 
-  /** What the way from there carries, in bytes a millisecond: short transfers, or long round trips, do not show it. */
+  /** The bandwidth of the path from the origin, in bytes a millisecond. Short transfers or long round trips hide it. */
   get bestRate(): number {
     return this.#best;
   }
 
-  /** Until so many bytes are here, with what makes them late. */
+  /** How long so many bytes take, with the usual delays. */
   needMs(bytes: number): Millis {
     const lateMs = DEVIATIONS * this.#deviationMs + this.#lagMs;
     return this.#ttfb.value + lateMs + bytes / this.#rate.value;

@@ -1,10 +1,10 @@
-/** An exponentially weighted mean of samples, in whatever unit they come. */
+/** An exponentially weighted mean of samples, in the unit of the samples. */
 export class RateEstimate {
   #value: number;
   readonly #weight: number;
   readonly #floor: number;
 
-  /** @param weight of a new sample, 0 to 1. @param floor what the estimate never falls below: it divides. */
+  /** @param weight of a new sample, 0 to 1. @param floor the lowest estimate: callers divide by it. */
   constructor(initial: number, weight: number, floor: number) {
     this.#value = initial;
     this.#weight = weight;
@@ -19,12 +19,12 @@ export class RateEstimate {
     this.#value = Math.max(this.#floor, this.#value + this.#weight * (value - this.#value));
   }
 
-  /** Takes `value` as it is: the first sample, where the initial value was only a guess. */
+  /** Sets the value: the first sample, when the initial value was only a guess. */
   restart(value: number): void {
     this.#value = Math.max(this.#floor, value);
   }
 
-  /** A disappointment that gives no sample: half is expected from now on. */
+  /** A timeout gives no sample: expect half from now on. */
   halve(): void {
     this.#value = Math.max(this.#floor, this.#value / 2);
   }

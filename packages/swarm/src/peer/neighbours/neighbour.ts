@@ -1,48 +1,49 @@
 import type { Millis, PeerId, PieceSet, SegmentKey } from '@freshet/protocol';
 import { RateEstimate } from '../estimates/rate-estimate.ts';
-import type { Asked, SegmentState } from '../segments/segment-state.ts';
+import type { Asked } from '../segments/planner-records.ts';
+import type { AnnouncedSegment, SegmentState } from '../segments/segment-state.ts';
 
-/** What a neighbour is taken to deliver before it was measured: 1 Mbit/s, in bytes a millisecond. */
+/** The assumed rate of a neighbour that was not measured yet: 1 Mbit/s, in bytes a millisecond. */
 const FIRST_RATE = 125;
 const RATE_FLOOR = 2;
-/** Requests outstanding at most: what a neighbour lets wait (B7). */
+/** Maximum of outstanding requests: as many as a neighbour queues (B7). */
 const MAX_ASKED = 64;
-/** From a request to the first frame, before it was measured. */
+/** The assumed time from a request to its first frame, before it was measured. */
 const FIRST_WAIT_MS = 100;
-/** The least wait follows longer ones by this part at a time. */
+/** The shortest wait follows each longer one by this share of the difference. */
 const WAIT_DRIFT = 1 / 16;
-/** Requests in a row that ran out of time, after which a neighbour's word is not relied on. */
+/** After this many late requests in a row, a neighbour's announcements are not relied on. */
 const LATE_IN_A_ROW = 3;
-/** Segments not known here of which a neighbour's `have` is remembered; the first that it spoke of goes. */
+/** Maximum of `have`s kept for segments that are not known here yet; beyond it the oldest is dropped. */
 const MAX_EARLY = 256;
-/** Control frames a second before a neighbour counts as flooding. An honest one sends a few a segment. */
+/** A neighbour that sends more control frames a second is flooding. An honest one sends a few for each segment. */
 const MAX_FRAMES_PER_SECOND = 500;
 
-/** One open link: what it has, what it owes us, how well it delivers. */
+/** The peer of an open link: its pieces, its outstanding requests, and its speed. */
 export class Neighbour {
   readonly id: PeerId;
   readonly openedAt: Millis;
-  /** What it said of segments before they were known here. The rest stands with the segments, where all that have it are found at once. */
+  /** Its `have`s of segments that are not known here yet. `offers` of the segments has the others. */
   readonly #early = new Map<SegmentKey, PieceSet>();
   readonly rate = new RateEstimate(FIRST_RATE, 0.3, RATE_FLOOR);
-  /** Bytes asked for and not answered. */
+  /** Bytes requested and not answered. */
   askedBytes = 0;
   askedPieces = 0;
   badPieces = 0;
-  /** Requests in a row that ran out of time. */
+  /** Late requests in a row. */
   lateInARow = 0;
-  /** When it will have sent all that it was asked for so far, by its own word on its backlog. */
+  /** When it will have sent all requested pieces, by its own announced backlog. */
   #freeAt: Millis = 0;
-  /** From a request to the first frame where nothing else waits: about a round trip. */
+  /** From a request to its first frame when nothing else is queued: about a round trip. */
   #waitMs: Millis = FIRST_WAIT_MS;
   /** When it last sent anything. */
   heardAt: Millis;
-  /** Said `refused`: not asked until it says `have` again. */
+  /** It answered `refused`: it gets no requests until its next `have`. */
   refuses = false;
   lastPieceAt: Millis = 0;
   /** When a piece last went over this link, either way. */
   usedAt: Millis;
-  /** When it was first asked since it last answered in any way; undefined when it was not. */
+  /** When it got the first request since its last answer of any kind; undefined: none. */
   unansweredSince: Millis | undefined;
   #frameWindowStart: Millis = 0;
   #framesInWindow = 0;
@@ -78,16 +79,16 @@ export class Neighbour {
     }
   }
 
-  lacks(segment: SegmentState, piece: number): void {
+  lacks(segment: AnnouncedSegment, piece: number): void {
     const pieces = this.piecesOf(segment);
     if (pieces?.has(piece) !== true) return;
-    // A copy: what came in a frame is not ours to change.
+    // A copy: the set of a frame may be shared and must not change.
     const others = pieces.copy();
     others.delete(piece);
     segment.offers.set(this.id, others);
   }
 
-  /** What it has of the segment; undefined: nothing, or a number of pieces that is not the segment's. */
+  /** Its pieces of the segment; undefined: none announced, or a set of the wrong length. */
   piecesOf(segment: SegmentState): PieceSet | undefined {
     let pieces = segment.offers.get(this.id);
     if (pieces === undefined && this.#early.size > 0) {
@@ -96,10 +97,10 @@ export class Neighbour {
       this.#early.delete(segment.key);
       segment.offers.set(this.id, pieces);
     }
-    return pieces?.length === segment.count ? pieces : undefined;
+    return segment.state === 'announced' && segment.count === pieces?.length ? pieces : undefined;
   }
 
-  has(segment: SegmentState, piece: number): boolean {
+  has(segment: AnnouncedSegment, piece: number): boolean {
     return this.piecesOf(segment)?.has(piece) ?? false;
   }
 
@@ -110,7 +111,7 @@ export class Neighbour {
     this.unansweredSince ??= now;
   }
 
-  /** It said how long a request waits. What was asked of it in the last round trip it did not know of. */
+  /** It announced its backlog. Requests of the last round trip are not in it. */
   tellsBacklog(backlogMs: Millis, now: Millis): void {
     this.heardAt = now;
     this.#freeAt = now + backlogMs;
@@ -124,12 +125,12 @@ export class Neighbour {
     return !this.refuses && this.askedPieces < MAX_ASKED;
   }
 
-  /** When `bytes` more would be here if asked for now. */
+  /** When `bytes` more would arrive if requested now. */
   expectedAt(bytes: number, now: Millis): Millis {
     return Math.max(this.#freeAt, now) + this.#waitMs + bytes / this.rate.value;
   }
 
-  /** The first frame of a requested piece came. */
+  /** The first frame of a requested piece arrived. */
   begins(asked: Asked, now: Millis): void {
     const waitMs = now - asked.at;
     this.#waitMs = Math.min(waitMs, this.#waitMs + (waitMs - this.#waitMs) * WAIT_DRIFT);
@@ -139,17 +140,17 @@ export class Neighbour {
     this.usedAt = now;
   }
 
-  /** A piece or a rejection came, in time or not: it is not silent. */
+  /** A piece or a rejection arrived, in time or not: the neighbour is not silent. */
   answered(): void {
     this.unansweredSince = undefined;
   }
 
-  /** A requested piece came: the time from its first frame to its last is a sample of the rate. */
+  /** A requested piece arrived: the time from its first frame to its last is a sample of the rate. */
   delivered(asked: Asked, bytes: number, now: Millis): void {
     const { firstAt, frames } = asked;
     if (firstAt !== undefined) this.rate.sample((bytes * frames) / (frames + 1) / Math.max(1, now - firstAt));
     else {
-      // One frame alone: at least as fast as this.
+      // A single frame gives a lower bound of the rate.
       const least = bytes / Math.max(1, now - Math.max(asked.at + this.#waitMs, this.lastPieceAt));
       if (least > this.rate.value) this.rate.sample(least);
     }
@@ -158,7 +159,7 @@ export class Neighbour {
     this.lateInARow = 0;
   }
 
-  /** Whether pieces that it says it has can be counted on. */
+  /** Whether its announcements can be relied on. */
   get isCredible(): boolean {
     return !this.refuses && this.lateInARow < LATE_IN_A_ROW;
   }

@@ -4,43 +4,51 @@ import type { Outbox } from '../api/outbox.ts';
 import type { HangUpReason } from '../api/peer-command.ts';
 import type { SegmentState } from '../segments/segment-state.ts';
 
-/** Bad pieces from one neighbour before it is dropped. One can be a broken memory; two are a polluter. */
+/** Bad pieces tolerated from one neighbour. One can be a memory error; two are pollution. */
 const BAD_PIECES_ALLOWED = 1;
-/** Peers never linked again in this session; the oldest is forgiven when there are more. */
+/** Maximum of peers that are never linked again in this session; beyond it the oldest ban ends. */
 const MAX_BLACKLIST = 256;
-/** A neighbour that let requests run out of time and answered none of them for this long is as good as gone. */
+/** Drop a neighbour that let requests time out and has answered none for this long. */
 const SILENT_MS = 8000;
 
-/** A full viewer gives the seat of a neighbour to another when no piece went between them for this long, ... */
+/** A full viewer replaces a neighbour when no piece was sent over its link, either way, for this long, ... */
 const IDLE_MS = 30_000;
-/** ... and one seat in this time at most, so that nobody is left by all at once. */
+/** ... and at most one neighbour in this time, so that no viewer loses all its neighbours at once. */
 const REPLACE_MS = 10_000;
 
 /**
- * A newcomer dials when its player plays, or this long after it met somebody: a connection costs the page tens of
- * milliseconds, and the first picture waits for the same thread and the same network.
+ * A new viewer dials when its player plays, or this long after an introduction: a connection costs the page tens of
+ * milliseconds, and the first picture needs the same thread and the same network.
  */
 const START_WITHIN_MS = 2000;
-/** Offers in the making at a time. The next goes out when one is answered, so a slow machine takes its time. */
+/** Concurrent offers. The next is made when one is answered, so that a slow machine makes links more slowly. */
 const OFFERS_AT_ONCE = 2;
-/** So many links are made as fast as they come about, since the first pieces wait for them; then one in this time. */
+/** The first links are made as fast as possible, since the first pieces wait for them; then one link in this time. */
 const FIRST_LINKS = 4;
 const NEXT_LINK_MS = 1000;
-/** Whoever got no offer in this time no longer waits for one; the tracker introduces others. */
+/** A peer that got no offer in this time no longer expects one; the tracker introduces others. */
 const OFFER_WITHIN_MS = 10_000;
 
-/** A new neighbour tells at once what it has; it takes this long at most to be here. */
+/** A new neighbour announces its pieces at once; the announcement arrives within this time. */
 const GREETING_MS = 300;
 
-/** Who this viewer is linked to, dials, is about to dial, or will not have. */
+/** The peers that this viewer is linked to, dials, is about to dial, or has banned. */
 export class Neighbourhood {
+  /** This viewer's own name; undefined before the tracker gave it one. */
+  self: PeerId | undefined;
+  joinedAt: Millis = 0;
   readonly #outbox: Outbox;
   readonly #open = new Map<PeerId, Neighbour>();
   readonly #dialling = new Set<PeerId>();
-  /** Those of `#dialling` that this side offers to. */
+  /** Those of `#dialling` to which this side makes the offer. */
   readonly #offers = new Set<PeerId>();
-  /** Introduced and to be offered to, in this order: when they were introduced. */
+  /** Introduced peers that wait for an offer, in order, and when they were introduced. */
   readonly #queue = new Map<PeerId, Millis>();
+  /**
+   * Neighbours that were introduced again, and whether to dial: they have lost the link, which this end may notice only
+   * ten seconds later. Until the old link is closed.
+   */
+  readonly #again = new Map<PeerId, boolean>();
   readonly #blacklist = new Set<PeerId>();
   #policy: Policy;
   #started = false;
@@ -56,7 +64,7 @@ export class Neighbourhood {
     return this.#open.size;
   }
 
-  /** Links are being made: waiting a moment for them may pay. */
+  /** Links are being made: it may pay to wait for them. */
   get dialling(): boolean {
     return this.#coming > 0;
   }
@@ -65,14 +73,14 @@ export class Neighbourhood {
     return this.#policy.mode !== 'off' && this.#open.size + this.#coming < this.#seats;
   }
 
-  /** Until when the newest neighbour's first word may still come. */
+  /** How long the newest neighbour's first announcement may still take. */
   get greetedAt(): Millis {
     let newest = Number.NEGATIVE_INFINITY;
     for (const { openedAt } of this.#open.values()) newest = Math.max(newest, openedAt);
     return newest + GREETING_MS;
   }
 
-  /** Open links and those to come. */
+  /** Peers with open links, and peers that are being dialled or wait for an offer. */
   get everyone(): readonly PeerId[] {
     return [...this.#open.keys(), ...this.#dialling, ...this.#queue.keys()];
   }
@@ -93,14 +101,23 @@ export class Neighbourhood {
     this.#policy = policy;
   }
 
-  introduced(peer: PeerId, initiator: boolean): void {
-    if (this.#policy.mode === 'off' || this.#blacklist.has(peer)) return;
-    if (this.#open.has(peer) || this.#dialling.has(peer)) return;
-    const seats = Math.min(this.#seats + LIMITS.spareSeats, LIMITS.neighbours);
-    this.#queue.delete(peer);
-    if (this.#open.size + this.#coming >= seats) return;
-    if (initiator) this.#queue.set(peer, this.#outbox.now);
-    else this.#dial(peer, false);
+  /** @returns whether the peer has a link, which has to be closed first: `linkAnew` then makes another. */
+  introduced(peer: PeerId, initiator: boolean): boolean {
+    const isLinked = this.#open.has(peer);
+    if (isLinked) this.#again.set(peer, initiator);
+    else this.#meet(peer, initiator);
+    return isLinked;
+  }
+
+  /** The link of a peer is closed at this end, too. */
+  linkAnew(peer: PeerId): void {
+    const initiator = this.#again.get(peer);
+    this.#again.delete(peer);
+    if (initiator !== undefined) this.#meet(peer, initiator);
+  }
+
+  leave(): void {
+    this.#again.clear();
   }
 
   /** The player plays. */
@@ -111,16 +128,10 @@ export class Neighbourhood {
   plan(): void {
     for (const [peer, introducedAt] of this.#queue) {
       const startAt = introducedAt + START_WITHIN_MS;
-      if (this.#outbox.now >= startAt) this.#started = true;
-      if (!this.#started) this.#outbox.wakeBy(startAt);
+      if (!this.#started && !this.#outbox.awaits(startAt)) this.#started = true;
       if (!this.#started || this.#offers.size >= OFFERS_AT_ONCE) return;
-      if (this.#open.size + this.#dialling.size >= FIRST_LINKS) {
-        const nextAt = this.#offeredAt + NEXT_LINK_MS;
-        if (this.#outbox.now < nextAt) {
-          this.#outbox.wakeBy(nextAt);
-          return;
-        }
-      }
+      const isFirst = this.#open.size + this.#dialling.size < FIRST_LINKS;
+      if (!isFirst && this.#outbox.awaits(this.#offeredAt + NEXT_LINK_MS)) return;
       this.#queue.delete(peer);
       if (this.#outbox.now < introducedAt + OFFER_WITHIN_MS) this.#dial(peer, true);
     }
@@ -139,7 +150,7 @@ export class Neighbourhood {
     this.#dialled(peer);
   }
 
-  /** The peer is no neighbour from now on; the `link-closed` that answers finds nothing to do. */
+  /** Removes the peer at once; the `link-closed` that follows changes nothing. */
   hangUp(peer: PeerId, why: HangUpReason): void {
     if (why === 'pollution' || why === 'misbehaviour' || why === 'expelled') this.#ban(peer);
     this.#queue.delete(peer);
@@ -147,7 +158,7 @@ export class Neighbourhood {
     this.#outbox.put({ type: 'hang-up', peer, why });
   }
 
-  /** @returns whether the neighbour has to go. */
+  /** Counts a bad piece. @returns whether the neighbour has to be dropped. */
   strike(neighbour: Neighbour): boolean {
     return ++neighbour.badPieces > BAD_PIECES_ALLOWED;
   }
@@ -159,7 +170,7 @@ export class Neighbourhood {
     return copies;
   }
 
-  /** Neighbours that have been silent for too long to be kept. */
+  /** Neighbours to drop because they have not answered for too long. */
   silent(): readonly PeerId[] {
     const silent: PeerId[] = [];
     for (const { id, unansweredSince, isCredible } of this.#open.values()) {
@@ -169,7 +180,7 @@ export class Neighbourhood {
     return silent;
   }
 
-  /** The neighbour that has been of no use for longest, when its seat may go to another. */
+  /** The neighbour that has been idle for longest, if it may be replaced now. */
   takeIdle(): PeerId | undefined {
     const { now } = this.#outbox;
     if (this.#open.size < this.#seats || now < this.#replacedAt + REPLACE_MS) return undefined;
@@ -178,6 +189,16 @@ export class Neighbourhood {
       if (now >= neighbour.usedAt + IDLE_MS && neighbour.usedAt < (idle?.usedAt ?? now)) idle = neighbour;
     if (idle !== undefined) this.#replacedAt = now;
     return idle?.id;
+  }
+
+  #meet(peer: PeerId, initiator: boolean): void {
+    if (this.#policy.mode === 'off' || this.#blacklist.has(peer)) return;
+    if (this.#open.has(peer) || this.#dialling.has(peer)) return;
+    const seats = Math.min(this.#seats + LIMITS.spareSeats, LIMITS.neighbours);
+    this.#queue.delete(peer);
+    if (this.#open.size + this.#coming >= seats) return;
+    if (initiator) this.#queue.set(peer, this.#outbox.now);
+    else this.#dial(peer, false);
   }
 
   #dial(peer: PeerId, initiator: boolean): void {

@@ -4,7 +4,7 @@ import { rendezvousRank } from './rendezvous.ts';
 const peers = Array.from({ length: 8 }, (_, i) => `peer-${i}`);
 
 describe('rendezvousRank', () => {
-  it('gives everyone of a full mesh another place', () => {
+  it('gives every peer of a full mesh a different rank', () => {
     const ranks = peers.map((self) =>
       rendezvousRank(
         '7/abcd0123/5',
@@ -15,7 +15,7 @@ describe('rendezvousRank', () => {
     expect([...ranks].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it('shares the first place out over segments', () => {
+  it('spreads rank 0 over the peers from segment to segment', () => {
     const firsts = new Map<string, number>();
     for (let msn = 0; msn < 800; msn++) {
       const first = peers.find(

@@ -1,6 +1,6 @@
 import type { PeerId, SegmentKey } from '@freshet/protocol';
 
-/** FNV-1a, 32 bit, with a final mix: cheap, the same everywhere, and chance enough to share work out. */
+/** FNV-1a, 32 bit, with a final mix: cheap, the same on every machine, and random enough to spread work. */
 export function hash32(text: string): number {
   return finished(mixed(OFFSET, text));
 }
@@ -24,12 +24,12 @@ function finished(mix: number): number {
 }
 
 /**
- * Rendezvous election without a word spoken: `self`'s place among its neighbours for a segment. Rank 0 goes first.
- * Peers with different neighbours may both come first; `fetching` notices settle that.
+ * Rendezvous election without messages: `self`'s rank among its neighbours for a segment. Rank 0 goes first.
+ * Peers with different neighbours may both have rank 0; `fetching` notices settle that.
  * Source: Thaler and Ravishankar, "A name-based mapping scheme for rendezvous", 1996.
  */
 export function rendezvousRank(segment: SegmentKey, self: PeerId, neighbours: Iterable<PeerId>): number {
-  // As `hash32` of "segment peer" for each; what they begin with is the same.
+  // `hash32` of "segment peer" for each peer; the common prefix is hashed once.
   const begun = mixed(OFFSET, `${segment} `);
   const own = finished(mixed(begun, self));
   let rank = 0;

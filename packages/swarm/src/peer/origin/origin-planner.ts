@@ -1,49 +1,41 @@
-import { type Millis, type PeerId, PieceSet, type SegmentKey } from '@freshet/protocol';
+import { type Millis, type PeerId, PieceSet } from '@freshet/protocol';
 import type { Downlink } from '../estimates/downlink.ts';
-import { ListPlanner } from './list-planner.ts';
+import type { ListPlanner } from './list-planner.ts';
 import type { Neighbourhood } from '../neighbours/neighbourhood.ts';
 import type { OriginEstimate } from '../estimates/origin-estimate.ts';
-import { graceMs, injectionGraceMs, lastCallAt, leadMs, originDueAt } from './origin-rule.ts';
+import { lastCallAt, leadMs } from '../estimates/lead-time.ts';
+import { graceMs, injectionGraceMs, originDueAt } from './origin-rule.ts';
 import type { Outbox } from '../api/outbox.ts';
-import type { FetchId, PeerEvent } from '../api/peer-event.ts';
+import type { PeerEvent } from '../api/peer-event.ts';
 import { rendezvousRank } from '../neighbours/rendezvous.ts';
 import type { RequestPlanner } from '../requests/request-planner.ts';
 import type { SegmentBook } from '../segments/segment-book.ts';
-import type { Asked, SegmentState } from '../segments/segment-state.ts';
+import type { Asked } from '../segments/planner-records.ts';
+import type { AnnouncedSegment, SegmentState, UnannouncedSegment } from '../segments/segment-state.ts';
+import type { Transfers } from './transfers.ts';
 
-/** An origin keeps up that needs no longer than this many durations of a segment, by an estimate that is careful. */
+/** An origin keeps up when its estimated time, a careful one, is at most this many durations of the segment. */
 const KEEPS_UP = 1.1;
-/** Transfers at a time: a browser gives one host six connections, and the playlist needs one of them. */
-const MAX_FETCHES = 4;
-/** How long after a viewer came the tracker and the first links are hoped for. */
+/** How long a new viewer waits for the tracker and for its first links. */
 const PATIENCE_MS = 3000;
-/** How long after the join the first introductions are hoped for. */
+/** How long a viewer that joined waits for the first introductions. */
 const INTRODUCTIONS_MS = 500;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 2000;
-/** Failed transfers of one segment in a row before the player is told, when neighbours cannot complete it either. */
+/** Failed transfers of a segment in a row before the player gets an error, if neighbours cannot complete it either. */
 const MAX_FAILURES = 4;
-/** While the player may climb, no longer than this goes by without a piece from the origin. */
+/** While the player may climb, the longest time without a piece from the origin. */
 export const PROBE_MS = 5000;
-/** A smaller one, as of subtitles, proves nothing. */
+/** A smaller piece, as of subtitles, does not measure the origin. */
 const PROBE_BYTES = 16 * 1024;
-/** A piece that has begun to come is awaited when it is complete this long before its deadline. */
+/** Wait for a piece that has begun to arrive if it should be complete this long before its deadline. */
 const FINISH_MS = 100;
-/** This long after its deadline a segment that the origin does not give is not awaited from neighbours either. */
+/** How long after its deadline a segment that the origin cannot deliver is still expected from neighbours. */
 const OVERDUE_MS = 4000;
 
 type Ended = Extract<PeerEvent, { type: 'origin-ended' }>;
 
-interface Transfer {
-  readonly segment: SegmentState;
-  /** The last piece of its span; undefined: the segment's. */
-  readonly last: number | undefined;
-  /** Taken to see how fast the origin is, whoever else brings the piece. */
-  readonly probes: boolean;
-  calledOff: boolean;
-}
-
-/** Decides what is taken from the origin, and when. The guarantee of the stream lies here. */
+/** Decides what is fetched from the origin, and when, so that playback never depends on peers. */
 export class OriginPlanner {
   readonly #outbox: Outbox;
   readonly #book: SegmentBook;
@@ -51,20 +43,18 @@ export class OriginPlanner {
   readonly #estimate: OriginEstimate;
   readonly #downlink: Downlink;
   readonly #requests: Pick<RequestPlanner, 'cancel'>;
-  readonly #fetches = new Map<FetchId, Transfer>();
+  readonly #transfers: Transfers;
   readonly #lists: ListPlanner;
   readonly #startedAt: Millis;
-  #nextFetch: FetchId = 1;
-  #self: PeerId | undefined;
-  #joinedAt: Millis = 0;
   #lateInjections = 0;
-  /** Whether what is fetched will be given on, so that neighbours may wait for it. */
-  #shares = true;
-  /** When the origin was last seen at work, or asked to show it. */
+  /** Whether fetched pieces will be uploaded, so that neighbours may wait for them. */
+  shares = true;
+  /** When the origin last delivered something, or when the last probe began. */
   #seenAt: Millis;
   /**
-   * The player would go to a higher level if it knew the origin to be fast enough. Where neighbours bring everything
-   * nothing would tell it, and it would stay low for ever: then a piece is taken from the origin now and again.
+   * The player would switch to a higher level if it knew that the origin is fast enough. While neighbours deliver
+   * everything, nothing measures the origin, and the player would stay low for ever. So a piece is fetched from time to
+   * time.
    */
   mayClimb = false;
 
@@ -75,6 +65,8 @@ export class OriginPlanner {
     requests: Pick<RequestPlanner, 'cancel'>,
     estimate: OriginEstimate,
     downlink: Downlink,
+    lists: ListPlanner,
+    transfers: Transfers,
     now: Millis,
   ) {
     this.#outbox = outbox;
@@ -83,102 +75,72 @@ export class OriginPlanner {
     this.#requests = requests;
     this.#estimate = estimate;
     this.#downlink = downlink;
-    this.#lists = new ListPlanner(outbox, book);
+    this.#transfers = transfers;
+    this.#lists = lists;
     this.#startedAt = this.#seenAt = now;
   }
 
-  /** Pieces that this viewer was asked to inject and did not have when the others stopped waiting for them. */
+  /** Pieces that this viewer was asked to inject and did not have when the other viewers stopped waiting for them. */
   get lateInjections(): number {
     return this.#lateInjections;
   }
 
-  joined(self: PeerId): void {
-    this.#self = self;
-    this.#joinedAt = this.#outbox.now;
-    this.#lists.joined();
-  }
-
-  trackerLost(): void {
-    this.#lists.trackerLost();
-  }
-
-  listEnded(key: SegmentKey): void {
-    this.#lists.ended(key, this.#book.get(key));
-  }
-
-  share(shares: boolean): void {
-    this.#shares = shares;
-  }
-
-  /** An announcement says who injects what: the others' pieces are expected, one's own are to be taken. */
+  /** The announcement names the injectors: their pieces are expected, this viewer's own have to be fetched. */
   announced(
-    segment: SegmentState,
+    segment: AnnouncedSegment,
     injectors: readonly { peer: PeerId; first: number; count: number }[],
   ): void {
     const need = this.#estimate.needMs(segment.bytes);
     const leftMs = this.#book.urgency(segment) - this.#outbox.now;
     const until = this.#outbox.now + injectionGraceMs(need, segment.durationMs, leftMs);
+    const { origin } = segment;
     const mine: number[] = [];
     for (const { peer, first, count } of injectors) {
       for (let piece = first; piece < Math.min(first + count, segment.count); piece++) {
-        if (peer === this.#self) mine.push(piece);
-        else segment.elsewhere.set(piece, { peer, until });
+        if (peer === this.#neighbours.self) mine.push(piece);
+        else origin.elsewhere.set(piece, { peer, until });
       }
     }
-    segment.mine = mine;
-    segment.mineDueAt = mine.length > 0 ? until : undefined;
-    if (segment.wholeFetch === undefined) return;
-    for (const piece of segment.missingPieces()) segment.fetching.set(piece, segment.wholeFetch);
+    origin.mine = mine;
+    origin.mineDueAt = mine.length > 0 ? until : undefined;
+    this.#transfers.announced(segment);
   }
 
-  /** A neighbour takes these pieces from the origin: no need to go there as well for a while. */
-  fetchedElsewhere(segment: SegmentState, peer: PeerId, pieces: PieceSet): void {
+  /** A neighbour fetches these pieces from the origin: they need not be fetched here for a while. */
+  fetchedElsewhere(segment: AnnouncedSegment, peer: PeerId, pieces: PieceSet): void {
     const until = this.#outbox.now + graceMs(this.#estimate.needMs(segment.bytes), segment.durationMs);
-    for (const piece of pieces) segment.elsewhere.set(piece, { peer, until });
+    for (const piece of pieces) segment.origin.elsewhere.set(piece, { peer, until });
     segment.touch();
   }
 
-  segmentOf(fetch: FetchId): SegmentState | undefined {
-    return this.#fetches.get(fetch)?.segment;
-  }
-
   plan(segment: SegmentState): void {
-    if (this.#outbox.now < segment.originRetryAt) this.#outbox.wakeBy(segment.originRetryAt);
-    else if (!segment.announced || segment.unverifiable) this.#planWhole(segment);
-    else this.#planPieces(segment);
-  }
-
-  /**
-   * A transfer that has nothing left to bring but what is held already would only take up the line.
-   * @param brought the piece of it that just came; the last one ends it anyway.
-   */
-  spare(fetch: FetchId, brought?: number): void {
-    const transfer = this.#fetches.get(fetch);
-    if (transfer === undefined || transfer.calledOff || transfer.probes) return;
-    const { segment, last } = transfer;
-    if (!segment.announced || brought === (last ?? segment.count - 1)) return;
-    for (const other of segment.fetching.values()) if (other === fetch) return;
-    this.#callOff(fetch, transfer);
+    if (this.#outbox.awaits(segment.origin.retryAt)) return;
+    switch (segment.state) {
+      case 'unannounced':
+        this.#planUnannounced(segment);
+        break;
+      case 'announced':
+        if (segment.origin.unverifiable) this.#planWhole(segment, this.#outbox.now);
+        else this.#planPieces(segment);
+        break;
+    }
   }
 
   ended(event: Ended): SegmentState | undefined {
-    const segment = this.#fetches.get(event.fetch)?.segment;
-    if (segment === undefined) return undefined;
-    this.#fetches.delete(event.fetch);
-    for (const [piece, fetch] of segment.fetching) if (fetch === event.fetch) segment.fetching.delete(piece);
-    const whole = segment.wholeFetch === event.fetch;
-    if (whole) segment.wholeFetch = undefined;
+    const ended = this.#transfers.ended(event.fetch);
+    if (ended === undefined) return undefined;
+    const { segment, isWhole } = ended;
+    const { origin } = segment;
     switch (event.outcome) {
       case 'mismatch':
-        segment.unverifiable = true;
+        if (segment.state === 'announced') segment.origin.unverifiable = true;
         break;
       case 'ok':
-        segment.originFailures = 0;
+        origin.failures = 0;
         break;
       case 'failed': {
-        const wished = Math.max(event.retryAfterMs ?? 0, FIRST_RETRY_MS * 2 ** segment.originFailures++);
-        const pause = Math.min(LAST_RETRY_MS, wished);
-        segment.originRetryAt = this.#outbox.now + pause;
+        const wished = Math.max(event.retryAfterMs ?? 0, FIRST_RETRY_MS * 2 ** origin.failures++);
+        origin.retryAt = this.#outbox.now + Math.min(LAST_RETRY_MS, wished);
         this.#giveUpIfHopeless(segment);
         return segment;
       }
@@ -187,113 +149,100 @@ export class OriginPlanner {
     }
     this.#seenAt = this.#outbox.now;
     this.#estimate.sample(event.bytes, event.ttfbMs, event.elapsedMs);
-    if (whole && !segment.complete) this.#deliver(segment, event.fetch);
+    if (isWhole && !segment.complete) this.#book.answer(segment, { type: 'deliver', fetch: event.fetch });
     return segment;
   }
 
-  /** Nobody here needs the segment any more. */
-  abandon(segment: SegmentState): void {
-    for (const [fetch, transfer] of this.#fetches)
-      if (transfer.segment === segment) this.#callOff(fetch, transfer);
-  }
-
-  #planWhole(segment: SegmentState): void {
+  #planUnannounced(segment: UnannouncedSegment): void {
     if (segment.wants.size === 0) return;
-    if (!segment.announced) this.#lists.plan(segment);
-    if (segment.wholeFetch !== undefined) return;
-    const dueAt = segment.unverifiable ? this.#outbox.now : this.#unannouncedDueAt(segment);
-    if (dueAt > this.#outbox.now) this.#outbox.wakeBy(dueAt);
-    else segment.wholeFetch = this.#fetch(segment);
+    this.#lists.plan(segment);
+    this.#planWhole(segment, this.#unannouncedDueAt(segment));
   }
 
-  /** Without a piece list only the origin can serve: wait for the list if it may come, never past the deadline. */
-  #unannouncedDueAt(segment: SegmentState): Millis {
+  #planWhole(segment: SegmentState, dueAt: Millis): void {
+    if (segment.wants.size === 0 || segment.origin.wholeFetch !== undefined) return;
+    if (!this.#outbox.awaits(dueAt)) this.#transfers.startWhole(segment);
+  }
+
+  /** Without a piece list only the origin can deliver. Wait for a list that may come, but never past the deadline. */
+  #unannouncedDueAt(segment: UnannouncedSegment): Millis {
     const need = this.#estimate.needMs((this.#book.followedRate ?? 0) * segment.durationMs);
     const hardAt = (segment.deadline ?? this.#outbox.now) - leadMs(need, segment.durationMs);
     const patience =
-      this.#self === undefined ? this.#startedAt + PATIENCE_MS : this.#lists.awaitedUntil(segment);
+      this.#neighbours.self === undefined ? this.#startedAt + PATIENCE_MS : this.#lists.awaitedUntil(segment);
     return Math.min(hardAt, patience);
   }
 
-  /** Those who wait for this viewer's pieces go to the origin themselves about now. */
-  #countLate(segment: SegmentState): void {
-    if (segment.mineDueAt === undefined) return;
-    if (this.#outbox.now < segment.mineDueAt) {
-      this.#outbox.wakeBy(segment.mineDueAt);
-      return;
-    }
-    segment.mineDueAt = undefined;
-    for (const piece of segment.mine) if (!segment.held.has(piece)) this.#lateInjections++;
+  /** At `mineDueAt` the other viewers stop waiting for this viewer's pieces and use the origin themselves. */
+  #countLate(segment: AnnouncedSegment): void {
+    const { origin } = segment;
+    if (origin.mineDueAt === undefined || this.#outbox.awaits(origin.mineDueAt)) return;
+    origin.mineDueAt = undefined;
+    for (const piece of origin.mine) if (!segment.held.has(piece)) this.#lateInjections++;
   }
 
-  #planPieces(segment: SegmentState): void {
+  #planPieces(segment: AnnouncedSegment): void {
+    const { fetching } = segment.origin;
     this.#countLate(segment);
-    const due = new Set<number>();
     const needMs = this.#estimate.needMs(segment.missingBytes);
     if (this.#leavesRoom(segment, needMs)) return;
-    const rank = this.#self === undefined ? 0 : rendezvousRank(segment.key, this.#self, this.#neighbours.ids);
-    const mine = new Set(segment.mine);
+    const { self, ids } = this.#neighbours;
+    const rank = self === undefined ? 0 : rendezvousRank(segment.key, self, ids);
+    const mine = new Set(segment.origin.mine);
     const { deadline } = segment;
     const isTight = deadline !== undefined && this.#downlink.isTight(segment, deadline - this.#outbox.now);
-    for (const piece of segment.missingPieces()) {
-      if (segment.fetching.has(piece)) continue;
-      if (mine.has(piece) && !segment.asked.has(piece)) due.add(piece);
-      else if (isTight || this.#pieceDueAt(segment, piece, needMs, rank) <= this.#outbox.now) due.add(piece);
-    }
-    if (due.size === 0) this.#probe(segment);
-    const taken = [...due].sort((a, b) => a - b);
-    if (taken.length === 0 || !this.#fetchRuns(segment, taken)) return;
-    // Never twice: what comes from the origin is taken back from whoever was asked.
-    this.#requests.cancel(
+    const due = segment
+      .missingPieces()
+      .filter(
+        (piece) =>
+          !fetching.has(piece) &&
+          ((mine.has(piece) && !segment.requests.asked.has(piece)) ||
+            isTight ||
+            this.#isPieceDue(segment, piece, needMs, rank)),
+      );
+    if (due.length === 0) this.#probe(segment);
+    const taken = this.#transfers.startRuns(segment, due);
+    // Never twice: cancel the requests of pieces that the origin delivers now.
+    this.#requests.cancel(segment, taken, !isTight);
+    this.#tellFetching(
       segment,
-      taken.filter((piece) => segment.fetching.has(piece)),
-      !isTight,
+      taken.filter((piece) => !mine.has(piece)),
     );
-    const unasked = taken.filter((piece) => !mine.has(piece));
-    if (this.#shares && unasked.length > 0) this.#tellFetching(segment, unasked);
   }
 
-  /** Preferably a piece that nobody was asked for. */
-  #probe(segment: SegmentState): void {
-    if (!this.mayClimb || this.#fetches.size > 0) return;
-    const dueAt = this.#seenAt + PROBE_MS;
-    if (dueAt > this.#outbox.now) {
-      this.#outbox.wakeBy(dueAt);
-      return;
-    }
+  /** Measures the origin by one piece, preferably one that is not requested from a neighbour. */
+  #probe(segment: AnnouncedSegment): void {
+    if (!this.mayClimb || this.#transfers.size > 0) return;
+    if (this.#outbox.awaits(this.#seenAt + PROBE_MS)) return;
     const pieces = segment.missingPieces().filter((piece) => segment.bytesOf(piece) >= PROBE_BYTES);
     const first = pieces.find((piece) => segment.isIdle(piece)) ?? pieces[0];
     if (first === undefined) return;
     this.#seenAt = this.#outbox.now;
-    segment.fetching.set(first, this.#fetch(segment, { first, last: first }, true));
-    if (this.#shares) this.#tellFetching(segment, [first]);
+    this.#tellFetching(segment, this.#transfers.startRuns(segment, [first], true));
   }
 
-  /** Until what the player needs first has come: what is later would take its place on a thin line. */
-  #leavesRoom(segment: SegmentState, needMs: Millis): boolean {
+  /** On a thin line, wait until earlier segments have arrived: this one would take bandwidth from them. */
+  #leavesRoom(segment: AnnouncedSegment, needMs: Millis): boolean {
     if (!this.#downlink.isThin(this.#book.followedRate) || !this.#book.isBehindUrgent(segment)) return false;
-    // A line that does not keep up with the stream would only bring both late.
+    // On a line that does not keep up with the stream, waiting would only make both late.
     const neededAt = needMs <= KEEPS_UP * segment.durationMs ? this.#book.urgency(segment) : segment.deadline;
     const hardAt = (neededAt ?? Number.POSITIVE_INFINITY) - leadMs(needMs, segment.durationMs);
-    if (hardAt <= this.#outbox.now) return false;
-    this.#outbox.wakeBy(hardAt);
-    return true;
+    return this.#outbox.awaits(hardAt);
   }
 
-  #pieceDueAt(segment: SegmentState, piece: number, needMs: Millis, rank: number): Millis {
-    const asked = segment.asked.get(piece);
-    // A neighbour that let several requests run out of time is asked, but not relied on.
+  #isPieceDue(segment: AnnouncedSegment, piece: number, needMs: Millis, rank: number): boolean {
+    const asked = segment.requests.asked.get(piece);
+    // Requests to a neighbour that let several requests time out are not relied on.
     const at =
       asked === undefined || this.#neighbours.get(asked.peer)?.isCredible !== true
         ? this.#unaskedDueAt(segment, piece, needMs, rank)
         : this.#askedDueAt(segment, piece, asked, needMs);
-    if (at > this.#outbox.now) this.#outbox.wakeBy(at);
-    return at;
+    return !this.#outbox.awaits(at);
   }
 
-  /** The neighbour sends it in time or says that it cannot; what has begun to come is awaited as long as it may be in time. */
+  /** The neighbour delivers in time or rejects. A piece that has begun to arrive gets longer if it can be in time. */
   #askedDueAt(
-    segment: SegmentState,
+    segment: AnnouncedSegment,
     piece: number,
     { peer, firstAt, frames }: Asked,
     needMs: Millis,
@@ -307,10 +256,10 @@ export class OriginPlanner {
     return doneAt < deadline - FINISH_MS ? Math.max(lastCall, doneAt) : lastCall;
   }
 
-  #unaskedDueAt(segment: SegmentState, piece: number, needMs: Millis, rank: number): Millis {
-    const elsewhereUntil = segment.elsewhere.get(piece)?.until ?? 0;
-    const isElsewhere = elsewhereUntil > this.#outbox.now;
-    if (isElsewhere) this.#outbox.wakeBy(elsewhereUntil);
+  #unaskedDueAt(segment: AnnouncedSegment, piece: number, needMs: Millis, rank: number): Millis {
+    const { requests } = segment;
+    const elsewhereUntil = segment.origin.elsewhere.get(piece)?.until ?? 0;
+    const isElsewhere = this.#outbox.awaits(elsewhereUntil);
     const grace = graceMs(needMs, segment.durationMs);
     return originDueAt({
       now: this.#outbox.now,
@@ -323,10 +272,10 @@ export class OriginPlanner {
       graceEndsAt: Math.max(
         elsewhereUntil,
         segment.announcedAt + grace,
-        // While pieces keep coming through the swarm, the others are on their way as well.
-        segment.offeredAt + grace,
+        // While neighbours keep announcing pieces, the other pieces are on their way as well.
+        requests.offeredAt + grace,
         this.#neighbours.greetedAt,
-        segment.queriedAt + grace,
+        requests.queriedAt + grace,
       ),
       expectedAt: isElsewhere ? elsewhereUntil : undefined,
       neededAt: this.#book.urgency(segment),
@@ -338,77 +287,42 @@ export class OriginPlanner {
   get #expecting(): boolean {
     if (this.#neighbours.dialling) return true;
     const until =
-      this.#self === undefined ? this.#startedAt + PATIENCE_MS : this.#joinedAt + INTRODUCTIONS_MS;
-    if (this.#outbox.now >= until) return false;
-    this.#outbox.wakeBy(until);
-    return true;
+      this.#neighbours.self === undefined
+        ? this.#startedAt + PATIENCE_MS
+        : this.#neighbours.joinedAt + INTRODUCTIONS_MS;
+    return this.#outbox.awaits(until);
   }
 
-  #anyoneHas(segment: SegmentState, piece: number): boolean {
+  #anyoneHas(segment: AnnouncedSegment, piece: number): boolean {
     for (const neighbour of this.#neighbours.all()) {
       if (neighbour.isCredible && neighbour.has(segment, piece)) return true;
     }
     return false;
   }
 
-  /** One Range request for each unbroken run. @returns whether any was started. */
-  #fetchRuns(segment: SegmentState, pieces: readonly number[]): boolean {
-    let started = false;
-    let first = pieces[0] ?? 0;
-    for (const [i, piece] of pieces.entries()) {
-      if (pieces[i + 1] === piece + 1) continue;
-      if (this.#fetches.size >= MAX_FETCHES) break; // The next plan, when one has ended, takes the rest.
-      const fetch = this.#fetch(segment, { first, last: piece });
-      for (let taken = first; taken <= piece; taken++) segment.fetching.set(taken, fetch);
-      started = true;
-      first = pieces[i + 1] ?? 0;
-    }
-    return started;
-  }
-
-  #fetch(segment: SegmentState, span?: { first: number; last: number }, probes = false): FetchId {
-    const fetch = this.#nextFetch++;
-    this.#fetches.set(fetch, { segment, last: span?.last, probes, calledOff: false });
-    segment.fetchedSince = this.#outbox.now;
-    const command = { type: 'fetch', fetch, segment: segment.id } as const;
-    this.#outbox.put(span === undefined ? command : { ...command, span });
-    return fetch;
-  }
-
-  #callOff(fetch: FetchId, transfer: Transfer): void {
-    if (transfer.calledOff) return;
-    transfer.calledOff = true;
-    this.#outbox.put({ type: 'abort-fetch', fetch });
-  }
-
-  #tellFetching(segment: SegmentState, pieces: readonly number[]): void {
-    const fetching = pieces.filter((piece) => segment.fetching.has(piece));
-    if (fetching.length === 0) return;
+  #tellFetching(segment: AnnouncedSegment, pieces: readonly number[]): void {
+    if (!this.shares || pieces.length === 0) return;
     const frame = {
       type: 'fetching',
       segment: segment.id,
-      pieces: PieceSet.of(segment.count, fetching),
+      pieces: PieceSet.of(segment.count, pieces),
     } as const;
-    for (const peer of this.#neighbours.ids) this.#outbox.put({ type: 'send', peer, frame });
-  }
-
-  #deliver(segment: SegmentState, fetch: FetchId): void {
-    for (const want of segment.wants.keys()) {
-      this.#outbox.put({ type: 'deliver', want, segment: segment.key, fetch });
-    }
-    segment.wants.clear();
-    this.#book.review(segment);
+    for (const peer of this.#neighbours.ids) this.#outbox.send(peer, frame);
   }
 
   #giveUpIfHopeless(segment: SegmentState): void {
-    if (segment.originFailures < MAX_FAILURES) return;
-    // One piece that nobody has makes the others useless. And who has them all may still never send them.
+    if (segment.origin.failures < MAX_FAILURES) return;
+    // One piece that no neighbour has makes the others useless, and a neighbour that has all may never send them.
     const overdue = this.#outbox.now - (segment.deadline ?? 0) > OVERDUE_MS;
-    const missing = segment.announced ? segment.missingPieces() : [];
-    if (missing.length > 0 && !overdue && missing.every((piece) => this.#anyoneHas(segment, piece))) return;
-    for (const want of segment.wants.keys()) this.#outbox.put({ type: 'fail', want, segment: segment.key });
-    segment.wants.clear();
-    segment.originFailures = 0;
-    this.#book.review(segment);
+    if (!overdue && this.#isOffered(segment)) return;
+    segment.origin.failures = 0;
+    this.#book.answer(segment, { type: 'fail' });
+  }
+
+  /** Neighbours have every missing piece. */
+  #isOffered(segment: SegmentState): boolean {
+    if (segment.state !== 'announced') return false;
+    const missing = segment.missingPieces();
+    return missing.length > 0 && missing.every((piece) => this.#anyoneHas(segment, piece));
   }
 }

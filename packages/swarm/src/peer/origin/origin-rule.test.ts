@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { graceMs, injectionGraceMs, leadMs, originDueAt, type OriginQuestion } from './origin-rule.ts';
+import { leadMs } from '../estimates/lead-time.ts';
+import { graceMs, injectionGraceMs, originDueAt, type OriginQuestion } from './origin-rule.ts';
 
 const question: OriginQuestion = {
   now: 1000,
@@ -18,40 +19,44 @@ const question: OriginQuestion = {
 };
 const hardAt = 5000 - leadMs(400);
 
-describe('when missing pieces are taken from the origin', () => {
+describe('when missing pieces are fetched from the origin', () => {
   it.each<[string, Partial<OriginQuestion>, number]>([
-    ['nobody to wait for: at once', { neighbours: 0 }, 1000],
+    ['no neighbour to wait for: at once', { neighbours: 0 }, 1000],
     [
       'links are being made, which takes time: sooner',
       { neighbours: 0, expecting: true },
       5000 - leadMs(400 + 400),
     ],
     ['a neighbour offers them: at the hard limit', { offered: true }, hardAt],
-    ['nobody offers them: the first of the election after the grace', {}, 1800],
+    ['no neighbour offers them: the first of the election after the grace', {}, 1800],
     ['the third of the election two steps later', { rank: 2 }, 2300],
     ['the election never goes past the hard limit', { rank: 20 }, hardAt],
-    ['not asked for by the player, first of the election: a segment early', { deadline: undefined }, 1800],
+    ['not requested by the player, first of the election: a segment early', { deadline: undefined }, 1800],
     ['the same, but needed late', { deadline: undefined, neededAt: 9000 }, 9000 - leadMs(400) - 2000],
-    ['not asked for, not first: never', { deadline: undefined, rank: 1 }, Number.POSITIVE_INFINITY],
+    ['not requested, not first: never', { deadline: undefined, rank: 1 }, Number.POSITIVE_INFINITY],
+    ['not requested, no neighbours: never', { deadline: undefined, neighbours: 0 }, Number.POSITIVE_INFINITY],
+    ['a neighbour delivers it early: at the hard limit', { offered: true, expectedAt: 2000 }, hardAt],
+    ['another viewer delivers it in time: when it should be here', { offered: true, expectedAt: 4500 }, 4500],
     [
-      'not asked for and nobody there: never',
-      { deadline: undefined, neighbours: 0 },
-      Number.POSITIVE_INFINITY,
+      'another viewer delivers it too late for the origin to replace it',
+      { offered: true, expectedAt: 4550 },
+      hardAt,
     ],
-    ['a neighbour brings it early: at the hard limit', { offered: true, expectedAt: 2000 }, hardAt],
-    ['somebody brings it in time: when it should be here', { offered: true, expectedAt: 4500 }, 4500],
-    ['somebody brings it too late for the origin to step in', { offered: true, expectedAt: 4550 }, hardAt],
-    ['the same, but the origin would not be sooner', { now: 4500, offered: true, expectedAt: 4650 }, 4650],
-    ['somebody else has it from the origin soon', { now: 4500, expectedAt: 4690 }, 4690],
-    ['an origin slower than the stream is not asked ever earlier', { needMs: 9000 }, 5000 - leadMs(2000)],
-    ['a neighbour should have brought it', { offered: true, expectedAt: 900 }, hardAt],
-    ['a part: the margin is less than it lasts', { offered: true, durationMs: 500 }, 5000 - 400 * 1.5 - 350],
+    ['the same, but the origin would not be faster', { now: 4500, offered: true, expectedAt: 4650 }, 4650],
+    ['another viewer has it from the origin soon', { now: 4500, expectedAt: 4690 }, 4690],
+    ['an origin slower than the stream is not used ever earlier', { needMs: 9000 }, 5000 - leadMs(2000)],
+    ['a neighbour should have delivered it already', { offered: true, expectedAt: 900 }, hardAt],
+    [
+      'a part: the margin is less than its duration',
+      { offered: true, durationMs: 500 },
+      5000 - 400 * 1.5 - 350,
+    ],
     ['a deadline that passed: long due', { deadline: 900, offered: true }, 900 - leadMs(400)],
   ])('%s', (_, change, expected) => {
     expect(originDueAt({ ...question, ...change })).toBe(expected);
   });
 
-  it('never comes too late: a wanted piece is due before the origin’s own time runs out, or when it would not be sooner', () => {
+  it('is never too late for a wanted piece, unless the origin would not be faster', () => {
     const some = fc.record({
       now: fc.nat(10_000),
       deadline: fc.nat(20_000),
@@ -78,7 +83,7 @@ describe('when missing pieces are taken from the origin', () => {
     );
   });
 
-  it('gives named injectors half of what is left before the origin has to be asked, or all but 2.5 s of it', () => {
+  it('gives named injectors half of the time before the transfer has to start, or all but 2.5 s of it', () => {
     expect(injectionGraceMs(100, 2000, 3850)).toBe(1500);
     expect(injectionGraceMs(100, 2000, 6850)).toBe(3500);
     expect(injectionGraceMs(100, 2000, 30_000)).toBe(4000);

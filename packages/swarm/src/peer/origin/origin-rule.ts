@@ -1,36 +1,30 @@
 import type { Millis } from '@freshet/protocol';
+import { lastCallAt, leadMs, NEED_FACTOR } from '../estimates/lead-time.ts';
 
-/** The estimate of what the origin needs is trusted this far, and this much is added for timers and decoding. */
-const NEED_FACTOR = 1.5;
-const MARGIN_MS = 700;
-/** Low-latency parts are needed a few of their own durations after they exist: no more than this share of one is margin. */
-const MARGIN_SHARE = 0.7;
-/** The margin where a neighbour's piece is awaited as long as possible: this, and no more than a share of the duration. */
-const LAST_CALL_MARGIN_MS = 300;
-const LAST_CALL_SHARE = 0.3;
-/** Added to what the origin needs: making the first links takes a page's time, just when its second segment is due. */
+/** Added to the origin's time without neighbours: a page makes its first links when its second segment is due. */
 const FIRST_LINKS_MS = 400;
-/** Time between the first and the next in the election to take a segment from the origin. */
+/** Time between two ranks of the election for who fetches a segment from the origin. */
 const RANK_STEP_MS = 250;
-/** How long injectors get before others step in: at least, and at most as a share of the segment's duration. */
+/** How long others wait for injectors: at least this time, and at most this share of the segment's duration. */
 const GRACE_MIN_MS = 300;
 const GRACE_SHARE = 0.5;
 /**
- * Named injectors get the time that is left until only the origin's own is, but for what it takes to hand on what the
- * first of the election fetched in their stead; at least this share of it, and some of a segment's durations at most.
+ * Named injectors get the time until the transfer from the origin has to start, less the time to forward the pieces
+ * that the first of the election then fetches in their place; at least this share of it, and at most this many
+ * durations of the segment.
  */
 const HANDING_ON_MS = 2500;
 const INJECTION_SHARE = 0.5;
 const INJECTION_DURATIONS = 2;
 
-/** What the decision to go to the origin for some missing pieces rests on. */
+/** The facts on which the decision to fetch missing pieces from the origin is based. */
 export interface OriginQuestion {
   readonly now: Millis;
   /** When the playhead needs the segment; undefined when the player has not asked for it. */
   readonly deadline: Millis | undefined;
-  /** What the origin needs to bring all that is missing. */
+  /** How long the origin needs for all missing pieces. */
   readonly needMs: Millis;
-  /** What it needs to bring what someone else brings instead. */
+  /** How long it needs for the pieces that another viewer is bringing. */
   readonly needInsteadMs: Millis;
   /** Open links. */
   readonly neighbours: number;
@@ -38,11 +32,11 @@ export interface OriginQuestion {
   readonly expecting: boolean;
   /** A neighbour has the pieces, or said that it is fetching them. */
   readonly offered: boolean;
-  /** When one that takes the piece from the origin should have it; undefined when nobody does. */
+  /** When another viewer that fetches the piece from the origin should have it; undefined when none does. */
   readonly expectedAt: Millis | undefined;
-  /** When those who were asked to inject the pieces have had their time, and new neighbours the time to say what they have. */
+  /** When the injectors' time is over, and new neighbours have had time to announce their pieces. */
   readonly graceEndsAt: Millis;
-  /** When the playhead should reach the segment, asked for or not; Infinity when that is not known. */
+  /** When the playhead should reach the segment, wanted or not; Infinity when that is not known. */
   readonly neededAt: Millis;
   readonly durationMs: Millis;
   /** This viewer's place in the election; 0 goes first. */
@@ -50,20 +44,20 @@ export interface OriginQuestion {
 }
 
 /**
- * When missing pieces are to be taken from the origin. Never too late for the playhead, never early while the swarm
- * may still bring them:
- * 1. nobody to wait for: at once;
- * 2. hard: when only the origin's own time, with margin, is left before the deadline;
- * 3. soft: nobody offers them though the time for it is over: in order of election;
- * 4. what the player has not asked for is only taken by the first of the election, a segment before it is due;
- * 5. what a neighbour is bringing is left to it until it should be here, if the origin could still step in for it then,
- *    or would not be sooner: an origin that is overrun is not helped by asking it for the same.
+ * When to fetch missing pieces from the origin. Never too late for the playhead, never early while the swarm may still
+ * deliver them:
+ * 1. no neighbour to wait for: at once;
+ * 2. hard limit: when only the origin's own time, with margin, is left before the deadline;
+ * 3. soft limit: no neighbour offers the pieces although the time for it is over: in order of the election;
+ * 4. a segment that the player has not requested is only fetched by the first of the election, one segment early;
+ * 5. pieces that another viewer is fetching are awaited until they should be here, if the origin can still deliver them
+ *    afterwards, or would not be faster: an overloaded origin must not be asked for the same pieces twice.
  * @returns a time at or before now: at once; Infinity: not as things stand.
  */
 export function originDueAt(question: OriginQuestion): Millis {
   const { now, deadline, neighbours } = question;
   if (deadline !== undefined && neighbours === 0 && !question.expecting) return now;
-  // An origin that needs longer than the segment lasts does not keep up, however early it is asked.
+  // An origin that needs longer than the segment's duration does not keep up, however early the transfer starts.
   const needMs = Math.min(question.needMs, question.durationMs);
   const leadTime = leadMs(neighbours === 0 ? needMs + FIRST_LINKS_MS : needMs, question.durationMs);
   const hardAt = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - leadTime;
@@ -80,25 +74,15 @@ export function originDueAt(question: OriginQuestion): Millis {
   return Math.min(hardAt, question.graceEndsAt + question.rank * RANK_STEP_MS);
 }
 
-/** Until when a piece is awaited that a neighbour promised: the origin could still bring it then. */
-export function lastCallAt(deadline: Millis, needMs: Millis, durationMs: Millis): Millis {
-  return deadline - needMs - Math.min(LAST_CALL_MARGIN_MS, durationMs * LAST_CALL_SHARE);
-}
-
-/** How long before the deadline the origin has to be asked. */
-export function leadMs(needMs: Millis, durationMs: Millis = Number.POSITIVE_INFINITY): Millis {
-  return needMs * NEED_FACTOR + Math.min(MARGIN_MS, durationMs * MARGIN_SHARE);
-}
-
-/** How long those who announced that they take pieces from the origin are waited for. */
+/** How long to wait for neighbours that announced that they fetch pieces from the origin. */
 export function graceMs(needMs: Millis, durationMs: Millis): Millis {
   return Math.max(GRACE_MIN_MS, Math.min(needMs * NEED_FACTOR + GRACE_MIN_MS, durationMs * GRACE_SHARE));
 }
 
 /**
- * How long pieces are awaited that injectors were named for. They may be several links away, each of which takes its
- * time: a wait of constant length made those furthest away go to the origin seconds before they had to.
- * @param leftMs until the playhead needs them; Infinity when that is not known.
+ * How long to wait for pieces of named injectors. An injector may be several links away, and each link takes time:
+ * with a wait of constant length the viewers furthest away used the origin seconds too early.
+ * @param leftMs until the playhead needs the pieces; Infinity when that is not known.
  */
 export function injectionGraceMs(needMs: Millis, durationMs: Millis, leftMs: Millis): Millis {
   const slack = Number.isFinite(leftMs) ? leftMs - leadMs(needMs, durationMs) : 0;

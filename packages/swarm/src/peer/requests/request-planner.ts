@@ -1,31 +1,34 @@
-import { type Millis, type PeerId, PieceSet } from '@freshet/protocol';
+import type { ControlFrame, Millis, PeerId, PieceSet } from '@freshet/protocol';
 import type { Downlink } from '../estimates/downlink.ts';
 import { queryHaves } from './query-haves.ts';
 import type { Neighbour } from '../neighbours/neighbour.ts';
 import type { Neighbourhood } from '../neighbours/neighbourhood.ts';
 import type { Outbox } from '../api/outbox.ts';
-import { lastCallAt } from '../origin/origin-rule.ts';
+import type { PeerEvent } from '../api/peer-event.ts';
+import { lastCallAt } from '../estimates/lead-time.ts';
 import { hash32 } from '../neighbours/rendezvous.ts';
 import type { SegmentBook } from '../segments/segment-book.ts';
-import { type Asked, declinedKey, type SegmentState } from '../segments/segment-state.ts';
+import { addPiece } from '../segments/add-piece.ts';
+import { type Asked, declinedKey } from '../segments/planner-records.ts';
+import type { AnnouncedSegment, SegmentState } from '../segments/segment-state.ts';
 
-/** A request is late this long after it was expected, and this part of the time that it was expected to take. */
+/** A request is late this long after its expected arrival, or this share of its expected duration if that is more, */
 const LATE_MS = 700;
 const LATE_SHARE = 1;
-/** But not while its neighbour is heard of: then the line is longer than it was thought to be. */
+/** but not within this time after a sign of life from its neighbour: then the line is slower than expected. */
 const HEARD_MS = 1500;
-/** A piece that began to come and stopped is late after this time. */
+/** A piece that began to arrive and stalled is late after this time. */
 const STOPPED_MS = 1500;
-/** However steadily it drips, a piece takes no longer from its first byte than this many times what was expected, or DRIP_MS. */
+/** The longest time from a piece's first byte to its last: this multiple of the expected duration, at least DRIP_MS. */
 const DRIP_FACTOR = 5;
 const DRIP_MS = 3000;
-/** A piece that a neighbour was too busy for is not asked of it again for this time. */
+/** How long a piece that a neighbour rejected as `busy` is not requested from it again. */
 const BUSY_MS = 1000;
-/** A request is moved to another neighbour when the piece should come so much sooner from there; */
+/** A request moves to another neighbour when the piece should arrive this much sooner from there, */
 const WORTH_MOVING_MS = 500;
-/** and not before it has waited this long. */
+/** but not before it has waited this long. */
 const SETTLED_MS = 300;
-/** What is asked of a peer should be here this long before the origin would have to be asked. */
+/** A requested piece should arrive this long before the transfer from the origin would have to start. */
 const MARGIN_MS = 50;
 
 interface Holder {
@@ -33,13 +36,12 @@ interface Holder {
   readonly pieces: PieceSet;
 }
 
-/** Spreads the pieces that are missing over the neighbours that have them, and takes back what does not come. */
+/** Requests missing pieces from the neighbours that have them, and cancels requests that are late. */
 export class RequestPlanner {
   readonly #outbox: Outbox;
   readonly #book: SegmentBook;
   readonly #neighbours: Neighbourhood;
   readonly #downlink: Downlink;
-  #self: PeerId = '';
   #freed = false;
 
   constructor(outbox: Outbox, book: SegmentBook, neighbours: Neighbourhood, downlink: Downlink) {
@@ -49,20 +51,16 @@ export class RequestPlanner {
     this.#downlink = downlink;
   }
 
-  joined(self: PeerId): void {
-    this.#self = self;
-  }
-
-  /** Requests out of time are taken back, then every idle piece goes to the neighbour that would bring it soonest. */
-  plan(segment: SegmentState): void {
-    segment.starved = false;
+  /** Cancels late requests, then requests every idle piece from the neighbour that should deliver it soonest. */
+  plan(segment: AnnouncedSegment): void {
+    segment.requests.starved = false;
     if (this.#neighbours.size === 0) return;
     this.#expire(segment);
-    if (!segment.announced || segment.unverifiable) return;
+    if (segment.origin.unverifiable) return;
     queryHaves(segment, this.#book, this.#neighbours, this.#outbox);
-    if (segment.asked.size > 0) this.#takeBackFromBusy(segment);
-    // Most often everything is on its way; a piece that is fetched is not, and not held either.
-    if (segment.held.size + segment.asked.size >= segment.count) return;
+    if (segment.requests.asked.size > 0) this.#takeBackFromBusy(segment);
+    // In most cases all missing pieces are requested. Pieces that come from the origin are neither held nor requested.
+    if (segment.held.size + segment.requests.asked.size >= segment.count) return;
     if (this.#downlink.isThin(this.#book.followedRate) && this.#book.isBehindUrgent(segment)) return;
     const leftMs = this.#book.urgency(segment) - this.#outbox.now;
     if (this.#downlink.isTight(segment, leftMs)) return;
@@ -71,31 +69,28 @@ export class RequestPlanner {
     const lastCall = this.#lastCall(segment);
     for (const [neighbour, pieces] of this.#spread(segment, holders, lastCall)) {
       const withinMs = Math.max(0, lastCall - MARGIN_MS - this.#outbox.now);
-      this.#outbox.put({
-        type: 'send',
-        peer: neighbour.id,
-        frame: {
-          type: 'request',
-          segment: segment.id,
-          pieces,
-          withinMs: Number.isFinite(withinMs) ? withinMs : 0,
-        },
+      this.#outbox.send(neighbour.id, {
+        type: 'request',
+        segment: segment.id,
+        pieces,
+        withinMs: Number.isFinite(withinMs) ? withinMs : 0,
       });
     }
   }
 
-  /** A neighbour that owes less than before may be asked for what could not be asked for. */
+  /** A request was settled: pieces that no neighbour could take before may be requested now. */
   feedStarved(): void {
     if (!this.#freed) return;
     this.#freed = false;
-    for (const segment of this.#book.active()) if (segment.starved) segment.requestPlan.isStale = true;
+    for (const segment of this.#book.active())
+      if (segment.state === 'announced' && segment.requests.starved) segment.requests.planAt = 0;
   }
 
-  /** Forgets that `piece` was asked for, whatever the answer. @returns the request, if it stood. */
-  settle(segment: SegmentState, piece: number, peer: PeerId): Asked | undefined {
-    const asked = segment.asked.get(piece);
+  /** Removes the request of a piece from the peer. @returns the request; undefined if there was none. */
+  settle(segment: AnnouncedSegment, piece: number, peer: PeerId): Asked | undefined {
+    const asked = segment.requests.asked.get(piece);
     if (asked?.peer !== peer) return undefined;
-    segment.asked.delete(piece);
+    segment.requests.asked.delete(piece);
     this.#freed = true;
     const neighbour = this.#neighbours.get(peer);
     if (neighbour !== undefined) {
@@ -105,60 +100,104 @@ export class RequestPlanner {
     return asked;
   }
 
-  /** A neighbour will not send the piece: not now, or not at all. */
-  declined(segment: SegmentState, piece: number, neighbour: Neighbour, busy: boolean): void {
-    const until = busy ? this.#outbox.now + BUSY_MS : Number.POSITIVE_INFINITY;
-    segment.declined.set(declinedKey(neighbour.id, piece), until);
+  /** A piece arrived. @returns its request; undefined if there was none. */
+  arrived(segment: AnnouncedSegment, piece: number, peer: PeerId): Asked | undefined {
+    segment.requests.planAt = 0;
+    return this.settle(segment, piece, peer);
   }
 
-  /** The neighbour has these pieces now: those that it lacked may be asked of it again. Those it was too busy for may not. */
-  offered(segment: SegmentState, { id }: Neighbour, pieces: Iterable<number>): void {
-    for (const piece of pieces) {
-      const key = declinedKey(id, piece);
-      if (segment.declined.get(key) === Number.POSITIVE_INFINITY) segment.declined.delete(key);
+  /** Bytes of a requested piece arrived, but not its last. */
+  progress(
+    segment: SegmentState | undefined,
+    { peer, piece }: Extract<PeerEvent, { type: 'piece-progress' }>,
+  ): void {
+    const asked = segment?.state === 'announced' ? segment.requests.asked.get(piece) : undefined;
+    if (asked?.peer !== peer) return;
+    const { now } = this.#outbox;
+    if (asked.firstAt === undefined) {
+      asked.firstAt = now;
+      this.#neighbours.get(peer)?.begins(asked, now);
     }
+    asked.frames++;
+    asked.touchedAt = now;
   }
 
-  /** The neighbour is gone: all it owed is missing again. */
-  lost(peer: PeerId): void {
-    for (const segment of this.#book.all()) {
-      segment.offers.delete(peer);
-      for (const [piece, asked] of segment.asked) if (asked.peer === peer) segment.asked.delete(piece);
+  /** The neighbour will not send these pieces now, or not at all. */
+  rejected(
+    segment: AnnouncedSegment,
+    neighbour: Neighbour,
+    { pieces, reason }: Extract<ControlFrame, { type: 'reject' }>,
+  ): void {
+    const until = reason === 'busy' ? this.#outbox.now + BUSY_MS : Number.POSITIVE_INFINITY;
+    for (const piece of pieces) {
+      this.settle(segment, piece, neighbour.id);
+      if (reason !== 'refused') segment.requests.declined.set(declinedKey(neighbour.id, piece), until);
     }
   }
 
   /**
-   * Another source brought the piece, or nobody wants it any more: whoever was asked need not send it.
-   * @param late it should have come by now.
+   * The neighbour has `pieces` now, instead of `before`. Pieces that it lacked may be requested from it again, but not
+   * those that it was too busy for. @returns whether a plan depends on the difference.
    */
-  cancel(segment: SegmentState, pieces: Iterable<number>, late = false): void {
-    if (segment.asked.size === 0) return;
+  offered(
+    segment: AnnouncedSegment,
+    { id }: Neighbour,
+    before: PieceSet | undefined,
+    pieces: PieceSet,
+  ): boolean {
+    const { requests } = segment;
+    if (requests.declined.size > 0)
+      for (const piece of pieces) {
+        const key = declinedKey(id, piece);
+        if (requests.declined.get(key) === Number.POSITIVE_INFINITY) requests.declined.delete(key);
+      }
+    let moved = false;
+    for (let piece = 0; piece < segment.count; piece++) {
+      const had = before?.has(piece) === true;
+      if (had === pieces.has(piece) || !segment.isIdle(piece)) continue;
+      moved = true;
+      requests.planAt = 0;
+      if (had) segment.touch();
+      else requests.offeredAt = this.#outbox.now;
+    }
+    return moved;
+  }
+
+  /**
+   * Cancels the requests of pieces that another source brought, or that are not needed any more.
+   * @param pieces default: all requested ones.
+   * @param late they should have arrived by now.
+   */
+  cancel(
+    segment: AnnouncedSegment,
+    pieces: Iterable<number> = segment.requests.asked.keys(),
+    late = false,
+  ): void {
+    if (segment.requests.asked.size === 0) return;
     const byPeer = new Map<PeerId, PieceSet>();
     for (const piece of pieces) {
-      const asked = segment.asked.get(piece);
+      const asked = segment.requests.asked.get(piece);
       if (asked === undefined) continue;
       this.settle(segment, piece, asked.peer);
       if (late) this.#neighbours.get(asked.peer)?.late();
-      const set = byPeer.get(asked.peer) ?? new PieceSet(segment.count);
-      set.add(piece);
-      byPeer.set(asked.peer, set);
+      addPiece(byPeer, asked.peer, segment.count, piece);
     }
     for (const [peer, set] of byPeer) {
-      this.#outbox.put({ type: 'send', peer, frame: { type: 'cancel', segment: segment.id, pieces: set } });
+      this.#outbox.send(peer, { type: 'cancel', segment: segment.id, pieces: set });
     }
   }
 
-  /** What waits long at one neighbour, and would come much sooner from another, is taken back to be asked there. */
-  #takeBackFromBusy(segment: SegmentState): void {
+  /** Cancels requests that wait long at one neighbour and would be answered much sooner by another. */
+  #takeBackFromBusy(segment: AnnouncedSegment): void {
     const { now } = this.#outbox;
     const moving: number[] = [];
     let holders: readonly Holder[] | undefined;
-    for (const [piece, { peer, at, firstAt }] of segment.asked) {
+    for (const [piece, { peer, at, firstAt }] of segment.requests.asked) {
       if (firstAt !== undefined) continue;
       this.#outbox.wakeBy(Math.max(at, now - SETTLED_MS) + 2 * SETTLED_MS);
       if (now - at < SETTLED_MS) continue;
       const bytes = segment.bytesOf(piece);
-      // Somewhere in that neighbour's queue; in the middle, for all that is known.
+      // Its place in the neighbour's queue is not known: assume the middle.
       const waitMs = ((this.#neighbours.get(peer)?.freeAt ?? now) - now) / 2;
       if (waitMs < WORTH_MOVING_MS) continue;
       const isSooner = ({ neighbour, pieces }: Holder) =>
@@ -173,13 +212,13 @@ export class RequestPlanner {
     if (moving.length > 0) this.cancel(segment, moving);
   }
 
-  #lastCall(segment: SegmentState): Millis {
+  #lastCall(segment: AnnouncedSegment): Millis {
     const needMs = this.#downlink.originNeedMs(segment.missingBytes);
     return lastCallAt(this.#book.urgency(segment), needMs, segment.durationMs);
   }
 
   #spread(
-    segment: SegmentState,
+    segment: AnnouncedSegment,
     holders: readonly Holder[],
     lastCall: Millis,
   ): ReadonlyMap<Neighbour, PieceSet> {
@@ -189,33 +228,28 @@ export class RequestPlanner {
       const bytes = segment.bytesOf(piece);
       const best = this.#soonest(segment, holders, piece, bytes, lastCall);
       if (best === undefined) {
-        segment.starved = true;
+        segment.requests.starved = true;
         continue;
       }
       const expectedAt = best.expectedAt(bytes, now);
       const asked = { peer: best.id, at: now, expectedAt, firstAt: undefined, touchedAt: now, frames: 0 };
-      segment.asked.set(piece, asked);
+      segment.requests.asked.set(piece, asked);
       best.asked(bytes, now);
-      let pieces = requests.get(best);
-      if (pieces === undefined) requests.set(best, (pieces = new PieceSet(segment.count)));
-      pieces.add(piece);
+      addPiece(requests, best, segment.count, piece);
       this.#outbox.wakeBy(lateAt(asked, best.heardAt));
     }
-    // Past its deadline it is asked of whoever has it, however slow.
-    if (segment.starved && segment.deadline !== undefined && segment.deadline > now)
+    // After the deadline a piece is requested from any neighbour that has it, however slow.
+    if (segment.requests.starved && segment.deadline !== undefined && segment.deadline > now)
       this.#outbox.wakeBy(segment.deadline);
     return requests;
   }
 
-  /** Neighbours that have pieces, or take them from the origin and will have them soon. */
-  #holders(segment: SegmentState): readonly Holder[] {
+  /** Neighbours that have pieces, or are fetching them from the origin and will have them soon. */
+  #holders(segment: AnnouncedSegment): readonly Holder[] {
     const { now } = this.#outbox;
     const promised = new Map<PeerId, PieceSet>();
-    for (const [piece, { peer, until }] of segment.elsewhere) {
-      if (until <= now || segment.held.has(piece)) continue;
-      let pieces = promised.get(peer);
-      if (pieces === undefined) promised.set(peer, (pieces = new PieceSet(segment.count)));
-      pieces.add(piece);
+    for (const [piece, { peer, until }] of segment.origin.elsewhere) {
+      if (until > now && !segment.held.has(piece)) addPiece(promised, peer, segment.count, piece);
     }
     const holders: Holder[] = [];
     for (const neighbour of this.#neighbours.all()) {
@@ -228,8 +262,8 @@ export class RequestPlanner {
     return holders;
   }
 
-  /** Idle pieces that somebody has. Every viewer starts elsewhere, so that neighbours soon hold different pieces. */
-  #rarestFirst(segment: SegmentState, holders: readonly Holder[]): readonly number[] {
+  /** Idle pieces that a neighbour has. Viewers start at different pieces, so that they soon hold different ones. */
+  #rarestFirst(segment: AnnouncedSegment, holders: readonly Holder[]): readonly number[] {
     const { count } = segment;
     const offset = this.#offset(segment);
     const byCount: number[][] = [];
@@ -243,19 +277,21 @@ export class RequestPlanner {
     return byCount.flat();
   }
 
-  #offset(segment: SegmentState): number {
-    return (segment.chance ??= hash32(`${segment.key} ${this.#self}`)) % segment.count;
+  #offset(segment: AnnouncedSegment): number {
+    return (
+      (segment.requests.chance ??= hash32(`${segment.key} ${this.#neighbours.self ?? ''}`)) % segment.count
+    );
   }
 
   #soonest(
-    segment: SegmentState,
+    segment: AnnouncedSegment,
     holders: readonly Holder[],
     piece: number,
     bytes: number,
     lastCall: Millis,
   ): Neighbour | undefined {
     const { now } = this.#outbox;
-    // Past it anything is better than nothing: the origin is asked too, and the first to come wins.
+    // After the last call the origin is used as well: request from any neighbour, and the first to deliver wins.
     const latest = lastCall > now ? lastCall : Number.POSITIVE_INFINITY;
     let best: Neighbour | undefined;
     let bestAt = latest;
@@ -270,29 +306,22 @@ export class RequestPlanner {
     return best;
   }
 
-  #isDeclined(segment: SegmentState, piece: number, neighbour: Neighbour): boolean {
-    if (segment.declined.size === 0) return false;
-    const until = segment.declined.get(declinedKey(neighbour.id, piece));
-    if (until === undefined || until <= this.#outbox.now) return false;
-    this.#outbox.wakeBy(until);
-    return true;
+  #isDeclined(segment: AnnouncedSegment, piece: number, neighbour: Neighbour): boolean {
+    if (segment.requests.declined.size === 0) return false;
+    const until = segment.requests.declined.get(declinedKey(neighbour.id, piece));
+    return until !== undefined && this.#outbox.awaits(until);
   }
 
-  #expire(segment: SegmentState): void {
+  #expire(segment: AnnouncedSegment): void {
     const late: number[] = [];
-    for (const [piece, asked] of segment.asked) {
+    for (const [piece, asked] of segment.requests.asked) {
       const at = lateAt(asked, this.#neighbours.get(asked.peer)?.heardAt ?? 0);
-      if (this.#outbox.now < at) {
-        this.#outbox.wakeBy(at);
-        continue;
-      }
-      late.push(piece);
+      if (!this.#outbox.awaits(at)) late.push(piece);
     }
     if (late.length === 0) return;
     this.cancel(segment, late, true);
-    // Whose word counts has changed, for all that is worked on.
+    // The neighbours' credibility changed, which every plan depends on.
     this.#book.touchAll();
-    segment.requestPlan.isStale = false;
   }
 }
 

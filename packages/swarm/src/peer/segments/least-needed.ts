@@ -1,12 +1,12 @@
 import type { Millis } from '@freshet/protocol';
 import type { SegmentState } from './segment-state.ts';
 
-/** What a neighbour asked for is kept this long: others who play there will come to it. */
+/** How long a requested segment is kept: other viewers near that position will request it, too. */
 const SOUGHT_MS = 30_000;
 
 /**
- * Which of these segments, oldest first, is missed least: one that no neighbour asked for lately, before one that
- * somebody did; among those the one that most neighbours have as well; among those the oldest.
+ * The least needed of these segments, which are ordered oldest first: one that no neighbour requested lately before one
+ * that a neighbour did; among those the one that most neighbours have; among those the oldest.
  */
 export function leastNeeded(
   segments: readonly SegmentState[],

@@ -2,7 +2,7 @@ import type { SegmentId } from '@freshet/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Outbox } from '../api/outbox.ts';
 import { SegmentBook } from './segment-book.ts';
-import type { SegmentState } from './segment-state.ts';
+import type { AnnouncedSegment, SegmentState } from './segment-state.ts';
 
 const rendition = '0123abcd';
 const BYTES = 40_000;
@@ -11,7 +11,7 @@ const at = (msn: number): SegmentId => ({ epoch: 7, rendition, msn });
 
 let outbox: Outbox;
 let book: SegmentBook;
-/** Neighbours that have some of a segment, by its number. */
+/** How many neighbours have pieces of a segment, by its number. */
 let copies: Map<number, number>;
 
 /** Room for two whole segments. */
@@ -23,23 +23,20 @@ beforeEach(() => {
   book.follow([rendition]);
 });
 
-function announce(msn: number): SegmentState {
+function announce(msn: number): AnnouncedSegment {
   return book.announce({ segment: at(msn), bytes: BYTES, durationMs: 2000, injectors: [] });
 }
-function fill(segment: SegmentState): void {
+function fill(segment: AnnouncedSegment): void {
   for (const piece of PIECES) book.hold(segment, piece);
 }
 function want(msn: number): SegmentState {
-  const segment = book.want(at(msn), 2000, 5000);
-  segment.wants.set(msn, 5000);
-  book.review(segment);
-  return segment;
+  return book.want(msn, at(msn), 2000, 5000);
 }
 const forgotten = () =>
   outbox.close().flatMap((command) => (command.type === 'forget' ? [command.segment] : []));
 
 describe('a full store', () => {
-  it('forgets the oldest segment, and what waits for it finds it empty', () => {
+  it('discards the oldest segment, which queued uploads then find empty', () => {
     const oldest = announce(1);
     fill(oldest);
     for (const msn of [2, 3]) fill(announce(msn));
@@ -48,14 +45,14 @@ describe('a full store', () => {
     expect(oldest.held.size).toBe(0);
   });
 
-  it('forgets what neighbours have too before what is rare', () => {
+  it('discards a segment that neighbours have before a rare one', () => {
     for (const msn of [1, 2]) fill(announce(msn));
     copies = new Map([[2, 3]]);
     fill(announce(3));
     expect(forgotten()).toEqual(['7/0123abcd/2']);
   });
 
-  it('keeps what a neighbour asked for lately, for half a minute', () => {
+  it('keeps a segment for half a minute after a neighbour’s request', () => {
     const sought = announce(1);
     fill(sought);
     fill(announce(2));
@@ -69,13 +66,13 @@ describe('a full store', () => {
     expect(forgotten()).toEqual(['7/0123abcd/1']);
   });
 
-  it('forgets rare ones that nobody asks for as well, when the oldest sixteen are all rare', () => {
+  it('discards a rare segment without requests, too, when the oldest sixteen are all rare', () => {
     book = new SegmentBook(outbox, 17 * BYTES, ({ id }) => (id.msn > 16 ? 3 : 0));
     for (let msn = 1; msn <= 18; msn++) fill(announce(msn));
     expect(forgotten()).toEqual(['7/0123abcd/1']);
   });
 
-  it('keeps piece lists when it is bytes that are too many, and drops them first when it is segments', () => {
+  it('keeps piece lists when there are too many bytes, and drops them first when there are too many segments', () => {
     announce(1);
     for (const msn of [2, 3, 4]) fill(announce(msn));
     expect(forgotten()).toEqual(['7/0123abcd/2']);
@@ -88,9 +85,10 @@ describe('a full store', () => {
     expect(forgotten().at(-1)).toEqual('7/0123abcd/5');
   });
 
-  it('does not forget what was completed this moment and is to be delivered', () => {
-    for (const msn of [1, 2, 3]) announce(msn);
-    const wanted = want(1);
+  it('does not discard a segment that was completed just now and is to be delivered', () => {
+    const wanted = announce(1);
+    for (const msn of [2, 3]) announce(msn);
+    want(1);
     fill(announce(2));
     fill(wanted);
     fill(announce(3));
@@ -101,20 +99,20 @@ describe('a full store', () => {
     expect(book.get(wanted.key)).toBeUndefined();
   });
 
-  it('does not forget what the origin is bringing', () => {
+  it('does not discard a segment that the origin is bringing', () => {
     const fetching = announce(1);
     book.hold(fetching, 0);
-    fetching.fetching.set(1, 9);
+    fetching.origin.fetching.set(1, 9);
     for (const msn of [2, 3, 4]) fill(announce(msn));
     expect(book.get(fetching.key)).toBe(fetching);
-    fetching.fetching.clear();
+    fetching.origin.fetching.clear();
     fill(announce(5));
     expect(book.get(fetching.key)).toBeUndefined();
   });
 });
 
-describe('what is worked on', () => {
-  it('names what is no longer worked on, once', () => {
+describe('active segments', () => {
+  it('are reported once when they stop being active', () => {
     const segment = announce(1);
     want(1);
     expect(book.isActive(segment)).toBe(true);
@@ -124,7 +122,7 @@ describe('what is worked on', () => {
     expect(book.takeRetired()).toEqual([]);
   });
 
-  it('does not name what is taken up again at once', () => {
+  it('are not reported when they become active again at once', () => {
     const segment = announce(1);
     want(1);
     segment.wants.clear();
@@ -140,7 +138,7 @@ describe('parts', () => {
 
   it('follow one another as segments do, from the last of one segment to the first of the next', () => {
     for (const number of [0, 1, 2, 3]) tell(part(6, number));
-    book.want(part(6, 2), 500, 5000);
+    book.want(1, part(6, 2), 500, 5000);
     const next = tell(part(7, 0));
     expect(book.urgency(next)).toBe(6000);
     expect(book.isActive(next)).toBe(true);
@@ -150,16 +148,16 @@ describe('parts', () => {
     expect(book.behind(part(10, 3))).toBe(0);
   });
 
-  it('are not taken besides when the player asked for their segment whole', () => {
+  it('are not fetched when the player requested their segment whole', () => {
     const parts = [0, 1, 2, 3].map((number) => tell(part(6, number)));
-    book.want(at(6), 2000, 5000);
+    book.want(1, at(6), 2000, 5000);
     expect(parts.map((segment) => book.isActive(segment))).toEqual([false, false, false, false]);
     const next = tell(part(7, 0));
     expect(book.isActive(next)).toBe(true);
     expect(book.urgency(next)).toBe(7000);
   });
 
-  it('tell the rendition’s rate together: one of a segment’s has the keyframe', () => {
+  it('yield the rendition’s rate together, since one part of a segment has the keyframe', () => {
     const sized = (number: number, bytes: number) =>
       book.announce({ segment: part(6, number), bytes, durationMs: 500, injectors: [] });
     for (const number of [0, 1, 2, 3]) sized(number, 1000);

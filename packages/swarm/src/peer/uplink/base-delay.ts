@@ -1,9 +1,9 @@
 import type { Millis } from '@freshet/protocol';
 
-/** A minimum is kept for one to two of these: a route may become longer for good, and two clocks drift apart. */
+/** A minimum is kept for one to two of these periods: a route may become longer for good, and clocks drift apart. */
 const BUCKET_MS = 30_000;
 
-/** The least delay of a link over the last minute: what its packets take when nothing queues. */
+/** The least delay of a link over the last minute: the delay of its packets without a queue. */
 export class BaseDelay {
   #current: Millis;
   #previous = Number.POSITIVE_INFINITY;
@@ -15,14 +15,14 @@ export class BaseDelay {
     this.#since = now;
   }
 
-  /** What was taken for the least was a guess, and this is better. */
+  /** Replaces a guess of the least delay by a better one. */
   restart(least: Millis, now: Millis): void {
     this.#current = least;
     this.#previous = Number.POSITIVE_INFINITY;
     this.#since = now;
   }
 
-  /** @returns how much longer than the least this one took: the queue that it met. */
+  /** @returns how much longer than the least delay this one is: the packet's time in queues. */
   excess(delay: Millis, now: Millis): Millis {
     if (now - this.#since >= BUCKET_MS) {
       this.#previous = this.#current;

@@ -1,41 +1,41 @@
-import { type Millis, type PeerId, PieceSet } from '@freshet/protocol';
+import { PieceSet } from '@freshet/protocol';
 import type { Neighbour } from '../neighbours/neighbour.ts';
 import type { Neighbourhood } from '../neighbours/neighbourhood.ts';
 import type { Outbox } from '../api/outbox.ts';
 import type { SegmentBook } from '../segments/segment-book.ts';
-import type { SegmentState } from '../segments/segment-state.ts';
+import { type AnnouncedSegment, isHeld, type SegmentState } from '../segments/segment-state.ts';
+import type { Uploader } from './uploader.ts';
 
-/** `have` frames of one segment to one neighbour, at most. The last is kept for the complete segment. */
+/** Maximum of `have` frames of one segment to one neighbour. The last is reserved for the complete segment. */
 const MAX_HAVES = 4;
-/** Between them this share of the segment has to be new to the neighbour, unless nothing more is on its way. */
+/** A further `have` needs at least this share of the segment in new pieces, unless no other piece is on its way. */
 const NEWS_SHARE = 0.25;
-/** Segments that a new neighbour is told of: the newest, about a playlist's. Viewers that play further back query for the others. */
+/** How many of the newest segments are announced to a new neighbour: about a playlist's. It has to query for others. */
 const FIRST_TELL = 16;
 
-/** Tells neighbours what they can have from here: at once at first, then in steps, so that control stays small. */
+/** Announces held pieces to neighbours: the first at once, then in steps, so that control traffic stays small. */
 export class HaveAnnouncer {
   readonly #outbox: Outbox;
   readonly #book: SegmentBook;
   readonly #neighbours: Neighbourhood;
-  readonly #backlogMs: () => Millis;
+  readonly #uploader: Pick<Uploader, 'backlogMs'>;
   #sharing: boolean;
 
-  /** @param backlogMs how long a request waits for this viewer's uplink. */
   constructor(
     outbox: Outbox,
     book: SegmentBook,
     neighbours: Neighbourhood,
-    backlogMs: () => Millis,
+    uploader: Pick<Uploader, 'backlogMs'>,
     sharing: boolean,
   ) {
     this.#outbox = outbox;
     this.#book = book;
     this.#neighbours = neighbours;
-    this.#backlogMs = backlogMs;
+    this.#uploader = uploader;
     this.#sharing = sharing;
   }
 
-  /** This viewer starts or stops giving: everything is told anew, or taken back. */
+  /** This viewer starts or stops uploading: announces everything again, or takes it back. */
   share(sharing: boolean): void {
     if (sharing === this.#sharing) return;
     this.#sharing = sharing;
@@ -47,29 +47,25 @@ export class HaveAnnouncer {
 
   greet(neighbour: Neighbour): void {
     if (!this.#sharing) return;
-    this.closed(neighbour.id);
-    const held = [...this.#book.all()].filter((segment) => segment.held.size > 0);
+    const held = [...this.#book.all()].filter(isHeld);
     for (const segment of held.slice(-FIRST_TELL)) this.#tell(neighbour, segment, segment.held.copy());
   }
 
-  closed(peer: PeerId): void {
-    for (const segment of this.#book.all()) segment.told.delete(peer);
-  }
-
-  /** A neighbour that says that it has nothing of a segment is after it. */
+  /** A neighbour queries for a segment, by a `have` without a piece. */
   answer(neighbour: Neighbour, segment: SegmentState): void {
-    if (!this.#sharing || segment.held.size === 0) return;
+    if (!this.#sharing || !isHeld(segment)) return;
     if ((segment.told.get(neighbour.id)?.times ?? 0) >= MAX_HAVES) return;
     this.#tell(neighbour, segment, segment.held.copy());
   }
 
-  /** More of a segment is held, or a transfer of it ended. */
-  news(segment: SegmentState): void {
+  /** A piece of the segment was stored, or a transfer of it ended. */
+  news(segment: AnnouncedSegment): void {
     if (!this.#sharing || segment.held.size === 0) return;
     const { held, count } = segment;
-    const pausing = segment.complete || (segment.fetching.size === 0 && segment.asked.size === 0);
+    const { requests, origin } = segment;
+    const pausing = segment.complete || (origin.fetching.size === 0 && requests.asked.size === 0);
     const least = pausing ? 1 : count * NEWS_SHARE;
-    // One for all: nobody changes what travels in a frame.
+    // One copy for all neighbours: sets of frames never change.
     let pieces: PieceSet | undefined;
     for (const neighbour of this.#neighbours.all()) {
       if (!isWorthTelling(neighbour, segment, least)) continue;
@@ -78,7 +74,7 @@ export class HaveAnnouncer {
     }
   }
 
-  #tell(neighbour: Neighbour, segment: SegmentState, pieces: PieceSet): void {
+  #tell(neighbour: Neighbour, segment: AnnouncedSegment, pieces: PieceSet): void {
     const times = segment.told.get(neighbour.id)?.times ?? 0;
     segment.told.set(neighbour.id, { pieces, times: times + 1 });
     this.#send(neighbour, segment, pieces);
@@ -86,27 +82,24 @@ export class HaveAnnouncer {
 
   #takeBack(neighbour: Neighbour): void {
     for (const segment of this.#book.all()) {
-      if (!segment.told.delete(neighbour.id)) continue;
-      this.#send(neighbour, segment, new PieceSet(segment.count));
+      if (segment.state === 'announced' && segment.told.delete(neighbour.id))
+        this.#send(neighbour, segment, new PieceSet(segment.count));
     }
   }
 
   #send(neighbour: Neighbour, segment: SegmentState, pieces: PieceSet): void {
-    this.#outbox.put({
-      type: 'send',
-      peer: neighbour.id,
-      frame: { type: 'have', segment: segment.id, pieces, backlogMs: this.#backlogMs() },
-    });
+    const { backlogMs } = this.#uploader;
+    this.#outbox.send(neighbour.id, { type: 'have', segment: segment.id, pieces, backlogMs });
   }
 }
 
-/** What the neighbour has already from others is no news: a sixth of all frames would say just that. */
-function isWorthTelling(neighbour: Neighbour, segment: SegmentState, least: number): boolean {
+/** Pieces that the neighbour has from others are not announced: they would take a sixth of all frames. */
+function isWorthTelling(neighbour: Neighbour, segment: AnnouncedSegment, least: number): boolean {
   const { held } = segment;
   const told = segment.told.get(neighbour.id);
   if (told !== undefined) {
     if (told.times >= (segment.complete ? MAX_HAVES : MAX_HAVES - 1)) return false;
-    // All that was told of is held: most often that says enough.
+    // All announced pieces are held: in most cases this comparison is enough.
     if (held.size - told.pieces.size < least) return false;
   }
   const news = held.countBeyond(told?.pieces, neighbour.piecesOf(segment));

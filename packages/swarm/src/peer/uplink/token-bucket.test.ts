@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { TokenBucket } from './token-bucket.ts';
 
 describe('TokenBucket', () => {
-  it('lets a burst through, then holds to the rate', () => {
+  it('allows a burst, then limits the rate', () => {
     const bucket = new TokenBucket(10, 100, 0);
     expect(bucket.take(100, 0)).toBe(true);
     expect(bucket.take(50, 0)).toBe(false);
@@ -34,7 +34,7 @@ describe('TokenBucket', () => {
     );
   });
 
-  it('says truly when the next grant comes', () => {
+  it('returns the time of the next grant', () => {
     const bucket = new TokenBucket(3, 10, 0);
     bucket.take(1000, 0);
     const at = bucket.availableAt(0);

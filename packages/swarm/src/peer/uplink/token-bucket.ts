@@ -1,13 +1,13 @@
 import type { Millis } from '@freshet/protocol';
 
-/** A cap on a mean rate that lets short bursts through. Goes into debt by at most one grant. */
+/** Limits a mean rate but allows short bursts. Goes into debt by at most one grant. */
 export class TokenBucket {
   #rate: number;
   #burst: number;
   #tokens: number;
   #at: Millis;
 
-  /** @param rate tokens a millisecond. @param burst what may be taken at once after a rest. */
+  /** @param rate tokens a millisecond. @param burst tokens that can be taken at once after a pause. */
   constructor(rate: number, burst: number, now: Millis) {
     this.#rate = rate;
     this.#burst = burst;
@@ -22,13 +22,13 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#tokens, burst);
   }
 
-  /** Whether anything is left at all. */
+  /** Whether any token is left. */
   canTake(now: Millis): boolean {
     this.#refill(now);
     return this.#tokens > 0;
   }
 
-  /** Takes `amount` if anything is left at all; a large grant is paid back before the next. */
+  /** Takes `amount` if any token is left; a large grant is paid back before the next. */
   take(amount: number, now: Millis): boolean {
     if (!this.canTake(now)) return false;
     this.#tokens -= amount;
@@ -42,7 +42,7 @@ export class TokenBucket {
     return this.#rate > 0 ? now + Math.ceil(-this.#tokens / this.#rate) + 1 : Number.POSITIVE_INFINITY;
   }
 
-  /** Milliseconds until `amount` more will have been granted after what is owed. */
+  /** Milliseconds until `amount` more tokens, and the debt, are available. */
   delayFor(amount: number, now: Millis): Millis {
     this.#refill(now);
     const short = amount - this.#tokens;

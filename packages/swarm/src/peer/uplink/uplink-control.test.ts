@@ -5,13 +5,13 @@ import { UplinkControl } from './uplink-control.ts';
 
 interface Line {
   readonly kbps: number;
-  /** From the modem to a neighbour's feedback here, with nothing in between. */
+  /** From the modem to the arrival of a neighbour's feedback, without a queue. */
   readonly roundTripMs: number;
   readonly jitterMs?: number;
-  /** Of other programs on the line, as a constant stream of small packets. */
+  /** Traffic of other programs on the line, as a constant stream of small packets. */
   readonly otherKbps?: number;
   readonly links?: number;
-  /** Bytes of pieces a millisecond that neighbours ask for; default: more than the line carries. */
+  /** Bytes of pieces a millisecond that neighbours request; default: more than the line carries. */
   readonly demand?: number;
   /** At this time the line changes to `nextKbps`. */
   readonly changesAt?: number;
@@ -22,7 +22,7 @@ interface Line {
 const PACKET = 1160;
 const HEADERS = 107;
 
-/** A modem's queue, a host that paces whole packets, and neighbours that give feedback: on a virtual clock, packet by packet. */
+/** Simulates a modem's queue, a host that paces whole packets, and neighbours' feedback, packet by packet. */
 function run(line: Line) {
   const { roundTripMs, jitterMs = 1, otherKbps = 0, links = 5, seconds = 30 } = line;
   const control = new UplinkControl(0);
@@ -95,7 +95,7 @@ function run(line: Line) {
   };
 }
 
-describe('the pace of an uplink that is asked for more than it carries', () => {
+describe('the pace of an uplink with more requests than it carries', () => {
   it('uses nine tenths of any line, with less than 50 ms of queue (65 on the thinnest), at any distance', () => {
     fc.assert(
       fc.property(
@@ -117,7 +117,7 @@ describe('the pace of an uplink that is asked for more than it carries', () => {
     );
   });
 
-  it('leaves a call what it sends', () => {
+  it('leaves a call its bandwidth', () => {
     const { queueP95, utilisation } = run({ kbps: 1200, roundTripMs: 80, otherKbps: 75 });
     expect(queueP95).toBeLessThan(40);
     expect(utilisation).toBeGreaterThan(0.88);
@@ -131,15 +131,15 @@ describe('the pace of an uplink that is asked for more than it carries', () => {
     expect(faster.control.pace * 8).toBeGreaterThan(2000);
   });
 
-  it('tells what the line carries', () => {
+  it('yields the capacity of the line', () => {
     const { control } = run({ kbps: 1200, roundTripMs: 40 });
     expect((control.capacity ?? 0) * 8).toBeGreaterThan(1200 * 0.85);
     expect((control.capacity ?? 0) * 8).toBeLessThan(1200);
   });
 });
 
-describe('the pace of an uplink that is asked for less', () => {
-  it('leaves no queue, and is not taken for thin', () => {
+describe('the pace of an uplink with fewer requests', () => {
+  it('leaves no queue, and does not underestimate the line', () => {
     const { control, queueP95 } = run({ kbps: 5000, roundTripMs: 80, demand: 90 });
     expect(queueP95).toBeLessThan(20);
     expect(control.pace).toBeGreaterThan(90);
@@ -149,7 +149,7 @@ describe('the pace of an uplink that is asked for less', () => {
 describe('feedback', () => {
   const feedback = { sentAt: 0, delay: 0, sentBytes: 0, run: 0 };
 
-  it('of any kind leaves a pace that is a number of bytes', () => {
+  it('of any kind leaves a finite pace of at least 8 bytes a millisecond', () => {
     fc.assert(
       fc.property(
         fc.array(

@@ -1,62 +1,49 @@
 import type { Millis, PeerId } from '@freshet/protocol';
+import type { Feedback } from '../api/peer-event.ts';
 import { BaseDelay } from './base-delay.ts';
 
-/** Before anything is known: 256 kbit/s, in bytes a millisecond. Nearly every line carries it, and it grows within a second. */
+/** The first rate: 256 kbit/s, in bytes a millisecond. Nearly every line carries it, and it grows within a second. */
 const FIRST_RATE = 32;
-/** Never less, or nothing would be measured any more: 64 kbit/s. */
+/** The lowest rate, below which nothing could be measured: 64 kbit/s. */
 const LEAST_RATE = 8;
-/** What the modem's queue is held at. Lower leaves the line idle between two time stamps, higher disturbs a call. */
+/** The target of the modem's queue. A lower one leaves the line idle between time stamps, a higher disturbs a call. */
 const TARGET_MS = 12;
 const TARGET_BYTES = 800;
-/** How fast a queue is brought back to the target: in this time, or in this many round trips. */
+/** How fast a queue returns to the target: in this time, or in this many round trips if that is longer. */
 const SETTLE_MS = 300;
 const SETTLE_ROUND_TRIPS = 2;
-/** Bounds of the pace, as parts of what the line carries. */
+/** Bounds of the pace, as multiples of the line's capacity. */
 const LEAST_GAIN = 0.3;
 const MOST_GAIN = 1.05;
 /**
- * A line that carries the whole pace without a queue may carry much more, as when another's queue ended the start: after
- * a few such samples each adds to the gain.
+ * A line that carries the whole pace without a queue may carry much more, for example when a queue of other traffic
+ * ended the start phase: after a few such samples each further one adds to the gain.
  */
 const PROBE_AFTER = 3;
 const PROBE_STEP = 0.05;
 const MOST_PROBE = 0.2;
-/** A sample is full when its throughput is this part of what the line is taken to carry. */
+/** A sample is full when its throughput is at least this share of the assumed capacity. */
 const FULL_SHARE = 0.9;
-/** Until the line is found, the pace grows by this factor with each sample. */
+/** In the start phase the pace grows by this factor with each sample. */
 const START_GAIN = 1.5;
-/** A queue of this length ends that. */
+/** A queue of this length ends the start phase. */
 const START_QUEUE_MS = 25;
-/** A sample of the throughput spans at least this time: a shorter one measures the two pages' timers. */
+/** The shortest span of a throughput sample: a shorter one measures the timers of the two pages. */
 const SPAN_MS = 200;
 const START_SPAN_MS = 100;
-/** Of a new sample, in the estimate of what the line carries. */
+/** The weight of a new sample in the estimate of the capacity. */
 const WEIGHT = 0.4;
-/** A link's word on the queue counts this long: an older one tells of a queue that has changed since. */
+/** How long a link's measurement of the queue is valid: the queue changes. */
 const RECENT_MS = 120;
-/** For a new link's base delay another link's word counts this long, while the queue that it tells of is this short. */
+/** A new link's base delay relies on another link's measurement that is at most this old, of a queue this short. */
 const LAST_MS = 1000;
 const TRUST_QUEUE_MS = 25;
-/** A line that never falls idle has its queue drained this often, so that the base delay stays known. */
+/** How often the queue of a line that is never idle is drained, so that the base delay stays known. */
 const DRAIN_EVERY_MS = 10_000;
 const DRAIN_GAIN = 0.5;
 const DRAIN_MS = 200;
-/** The queue counts as empty below this. */
+/** A shorter queue counts as empty. */
 const EMPTY_MS = 4;
-
-/** How pieces arrived at a neighbour, as it says, together with what the host noted when it sent them. */
-export interface Feedback {
-  /** When the frame left that took least since the last feedback, on this viewer's clock. */
-  readonly sentAt: Millis;
-  /** How long it was under way, against a zero point that is the link's own. */
-  readonly delay: Millis;
-  /** Bytes of pieces that had left by `sentAt`, over all links. */
-  readonly sentBytes: number;
-  /** Grows when the pacer had nothing to send for a while: throughput is measured within one run only. */
-  readonly run: number;
-  /** How long the frame waited in its channel, whose congestion window was full; 0 or none: not at all. */
-  readonly heldMs?: Millis;
-}
 
 interface Sample extends Feedback {
   readonly queueMs: Millis;
@@ -64,18 +51,18 @@ interface Sample extends Feedback {
 
 interface Path {
   readonly base: BaseDelay;
-  /** Its base delay is known; else that is a guess, which counts where nothing better does. */
+  /** Its base delay is known. Otherwise it is a guess, which is used when no link has a known one. */
   isTrusted: boolean;
-  /** Its last frame waited for its own window: how long it waited for the line is known less exactly. */
+  /** Its last frame waited for its own window, which makes its time in the queue less exact. */
   isHeld: boolean;
   queueMs: Millis;
   at: Millis;
 }
 
 /**
- * The pace at which pieces leave, over all links together, since all share one modem: as fast as the line carries them,
- * with hardly a queue. Delay-based: what queues on this viewer's line delays the packets of all links, so the queue is the
- * least excess over their base delays. While there is one, the throughput that time stamps tell is the line's capacity.
+ * The pace of sent pieces, over all links together, since all share one modem: as fast as the line carries them, with
+ * hardly a queue. Delay-based: a queue on this viewer's line delays the packets of all links, so the queue is the least
+ * excess over their base delays. While there is a queue, the throughput by time stamps is the line's capacity.
  * After BBR (capacity from dispersion) and LEDBAT (RFC 6817: base delay, target); docs/decisions/0013-pace-by-delay.md.
  */
 export class UplinkControl {
@@ -83,7 +70,7 @@ export class UplinkControl {
   #capacity = FIRST_RATE;
   #pace = FIRST_RATE;
   #starting = true;
-  /** Samples in a row that were full and met no queue. */
+  /** Full samples without a queue, in a row. */
   #clear = 0;
   #measured = false;
   #isQueued = false;
@@ -100,12 +87,12 @@ export class UplinkControl {
     return this.#pace;
   }
 
-  /** What the line carries of pieces, in bytes a millisecond, as far as it was needed; undefined until measured. */
+  /** Bytes of pieces a millisecond that the line carries, as far as it was used; undefined until measured. */
   get capacity(): number | undefined {
     return this.#measured ? this.#capacity : undefined;
   }
 
-  /** Whether a queue stands although the line carries less than this of pieces, in bytes a millisecond. */
+  /** Whether there is a queue and the line carries less than this rate, in bytes a millisecond. */
   isQueuedBelow(rate: number): boolean {
     return this.#capacity < rate && this.#isQueued;
   }
@@ -113,7 +100,7 @@ export class UplinkControl {
   feedback(peer: PeerId, feedback: Feedback, now: Millis): void {
     const { sentAt, delay, heldMs = 0 } = feedback;
     const path = this.#pathOf(peer, delay, now);
-    // What waited for its own window did not wait for the line.
+    // The wait for its own window is no wait for the line.
     path.queueMs = Math.max(0, path.base.excess(delay, now) - heldMs);
     path.isHeld = heldMs > 0;
     path.at = now;
@@ -129,7 +116,7 @@ export class UplinkControl {
     this.#paths.delete(peer);
   }
 
-  /** On this viewer's own line: a queue elsewhere delays one link alone. */
+  /** The queue on this viewer's own line: a queue elsewhere delays one link only. */
   #queueMs(now: Millis): Millis {
     let known = Number.POSITIVE_INFINITY;
     let guessed = Number.POSITIVE_INFINITY;
@@ -146,12 +133,12 @@ export class UplinkControl {
     if (path?.isTrusted === true) return path;
     const known = this.#lastTrusted(now);
     if (path === undefined) {
-      // The queue may have shrunk since: taken for longer than it is, it drains, and the other link can tell better.
+      // The queue may have shrunk since. An overestimate lets it drain, after which the other link measures it better.
       const base = new BaseDelay(delay - (known?.queueMs ?? 0), now);
       path = { base, isTrusted: known === undefined, isHeld: false, queueMs: 0, at: now };
       this.#paths.set(peer, path);
     }
-    // A link that opens while a queue stands must not take it for its base delay: another link knows how long it is.
+    // A link that opens during a queue must not take it for base delay: another link knows the length of the queue.
     if (known !== undefined && known.queueMs <= TRUST_QUEUE_MS) {
       path.base.restart(delay - known.queueMs, now);
       path.isTrusted = true;
@@ -159,7 +146,7 @@ export class UplinkControl {
     return path;
   }
 
-  /** The link that last told of the queue, and knows. */
+  /** The trusted link with the latest measurement of the queue. */
   #lastTrusted(now: Millis): Path | undefined {
     let last: Path | undefined;
     for (const path of this.#paths.values())
@@ -192,7 +179,7 @@ export class UplinkControl {
     this.#measured = true;
   }
 
-  /** Longer where a single packet takes its time. */
+  /** Longer on a line so slow that a single packet takes long. */
   get #targetMs(): Millis {
     return Math.max(TARGET_MS, TARGET_BYTES / this.#capacity);
   }

@@ -1,20 +1,19 @@
 import type { Millis, PeerId, SegmentKey } from '@freshet/protocol';
-import type { SegmentState } from '../segments/segment-state.ts';
+import type { AnnouncedSegment } from '../segments/segment-state.ts';
 
 /** A piece that a neighbour asked for. */
 export interface Upload {
   readonly peer: PeerId;
-  /** Another object once the segment was forgotten and came back. */
-  segment: SegmentState;
+  /** Replaced when the segment was discarded and is held again as another object. */
+  segment: AnnouncedSegment;
   readonly piece: number;
-  /** When its last byte has to have left; Infinity: not known. */
+  /** When its last byte has to be sent; Infinity: not known. */
   readonly deadline: Millis;
 }
 
-/** What waits for this viewer's uplink, in the order in which it goes. */
+/** Requested pieces that wait for this viewer's uplink. */
 export class UploadQueue {
   readonly #uploads: Upload[] = [];
-  readonly #perPeer = new Map<PeerId, number>();
   #bytes = 0;
 
   get size(): number {
@@ -26,7 +25,7 @@ export class UploadQueue {
   }
 
   of(peer: PeerId): number {
-    return this.#perPeer.get(peer) ?? 0;
+    return this.#uploads.filter((upload) => upload.peer === peer).length;
   }
 
   add(upload: Upload): void {
@@ -40,7 +39,7 @@ export class UploadQueue {
     );
   }
 
-  /** Takes out what fits, in no order. */
+  /** Removes and returns the uploads that fit, in no order. */
   take(fits: (upload: Upload) => boolean): readonly Upload[] {
     const taken: Upload[] = [];
     for (let i = this.#uploads.length - 1; i >= 0; i--) {
@@ -53,7 +52,7 @@ export class UploadQueue {
     return taken;
   }
 
-  /** Takes out the first of those that are ready. @param before whether the first of two goes before the second. */
+  /** Removes and returns the first upload that is ready. @param before whether `a` goes before `b`. */
   next(isReady: (upload: Upload) => boolean, before: (a: Upload, b: Upload) => boolean): Upload | undefined {
     let best = -1;
     for (const [i, upload] of this.#uploads.entries()) {
@@ -66,7 +65,7 @@ export class UploadQueue {
     return upload;
   }
 
-  /** Bytes that go before a piece with this deadline. */
+  /** Bytes that are sent before a piece with this deadline. */
   bytesBefore(deadline: Millis): number {
     let bytes = 0;
     for (const upload of this.#uploads) if (upload.deadline <= deadline) bytes += bytesOf(upload);
@@ -81,9 +80,6 @@ export class UploadQueue {
 
   #count(upload: Upload, by: 1 | -1): void {
     this.#bytes += by * bytesOf(upload);
-    const pieces = this.of(upload.peer) + by;
-    if (pieces > 0) this.#perPeer.set(upload.peer, pieces);
-    else this.#perPeer.delete(upload.peer);
   }
 }
 

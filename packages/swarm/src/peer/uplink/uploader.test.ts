@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Outbox } from '../api/outbox.ts';
 import type { PeerCommand } from '../api/peer-command.ts';
 import { SegmentBook } from '../segments/segment-book.ts';
-import type { SegmentState } from '../segments/segment-state.ts';
+import type { AnnouncedSegment } from '../segments/segment-state.ts';
 import { Uploader } from './uploader.ts';
 
 const rendition = '0123abcd';
@@ -15,7 +15,7 @@ const DURATION_MS = 2000;
 let outbox: Outbox;
 let book: SegmentBook;
 let uploader: Uploader;
-let segment: SegmentState;
+let segment: AnnouncedSegment;
 let now: number;
 
 beforeEach(() => {
@@ -28,7 +28,7 @@ beforeEach(() => {
   uploader = new Uploader(outbox, book, DEFAULT_POLICY, true, now);
 });
 
-function announce(msn: number): SegmentState {
+function announce(msn: number): AnnouncedSegment {
   const id = { epoch: 7, rendition, msn };
   const added = book.announce({ segment: id, bytes: BYTES, durationMs: DURATION_MS, injectors: [] });
   for (let piece = 0; piece < added.count; piece++) book.hold(added, piece);
@@ -52,8 +52,8 @@ const busyIn = (commands: readonly PeerCommand[]) =>
       : [],
   );
 
-/** Every piece that is handed over leaves at once. @returns pieces that left, and those answered `busy`. */
-function serveAtOnce(peers: readonly PeerId[], of: SegmentState): { sent: number; busy: number } {
+/** The host sends every piece at once. @returns how many pieces were sent, and how many were answered `busy`. */
+function serveAtOnce(peers: readonly PeerId[], of: AnnouncedSegment): { sent: number; busy: number } {
   let commands = at(now, () => {
     for (const peer of peers) ask(peer, PieceSet.full(of.count), of);
   });
@@ -69,15 +69,15 @@ function serveAtOnce(peers: readonly PeerId[], of: SegmentState): { sent: number
   return { sent, busy };
 }
 
-describe('what leaves at once', () => {
-  it('is after a rest what two seconds of the cap allow, and no more', () => {
+describe('the burst', () => {
+  it('is two seconds of the cap after a pause', () => {
     const { sent } = serveAtOnce(['ann', 'ben', 'cem'], segment);
     const pieceBytes = BYTES / COUNT;
     expect(sent * pieceBytes).toBeGreaterThan(2 * 200_000 - 2 * pieceBytes);
     expect(sent * pieceBytes).toBeLessThan(2 * 200_000 + 2 * pieceBytes);
   });
 
-  it('is what one second of the broadcaster’s limit allows, where there is one', () => {
+  it('is one second of the broadcaster’s limit, if there is one', () => {
     const policy: Policy = { ...DEFAULT_POLICY, uploadLimitKbps: 800 };
     uploader.apply(policy);
     const { sent } = serveAtOnce(['ann', 'ben', 'cem'], segment);
@@ -94,8 +94,8 @@ describe('a queue', () => {
     expect(busyIn(commands)).toHaveLength(7 * COUNT - 64);
   });
 
-  it('B5: a piece that cannot leave in time is rejected when it is asked for', () => {
-    // At the first pace of 32 bytes a millisecond a piece takes half a second.
+  it('B5: a piece that cannot leave in time is rejected when it is requested', () => {
+    // At the first pace of 32 bytes a millisecond, a piece takes half a second.
     const commands = at(now, () => {
       uploader.requested('ann', segment, segment.id, PieceSet.full(COUNT), 60_000);
       segment.given.set(3, 1);
@@ -104,7 +104,7 @@ describe('a queue', () => {
     expect(busyIn(commands)).toEqual([3]);
   });
 
-  it('B5: one that waits is rejected as soon as it cannot leave in time any more', () => {
+  it('B5: a queued piece is rejected as soon as it cannot leave in time any more', () => {
     at(now, () => {
       uploader.requested('ann', segment, segment.id, PieceSet.full(COUNT), 2000);
     });
@@ -114,7 +114,7 @@ describe('a queue', () => {
     expect(busyIn(late).length).toBeGreaterThan(COUNT / 2);
   });
 
-  it('B12: pieces that nobody has been sent go first, and then by deadline', () => {
+  it('B12: pieces that were sent to no neighbour go first, then the deadline decides', () => {
     const [first] = sentBy(
       at(now, () => {
         uploader.requested('ann', segment, segment.id, PieceSet.of(COUNT, [0, 1]), 9000);
@@ -141,7 +141,7 @@ describe('a queue', () => {
     expect(order).toEqual([7, 6, 5]);
   });
 
-  it('B8: a piece that is cancelled while it leaves is recalled, and makes room', () => {
+  it('B8: a piece that is cancelled while it is being sent is recalled, and makes room', () => {
     at(now, () => {
       ask('ann', PieceSet.of(COUNT, [0, 1]));
       ask('ben', PieceSet.of(COUNT, [2]));
@@ -156,7 +156,7 @@ describe('a queue', () => {
   it('B6: a request waits for a piece that is on its way from the origin', () => {
     const id = { epoch: 7, rendition, msn: 9 };
     const coming = book.announce({ segment: id, bytes: BYTES, durationMs: DURATION_MS, injectors: [] });
-    coming.mine = [0];
+    coming.origin.mine = [0];
     const asked = at(now, () => {
       ask('ann', PieceSet.of(COUNT, [0, 1]), coming);
     });
@@ -179,8 +179,8 @@ describe('a queue', () => {
   });
 });
 
-describe('what the host holds', () => {
-  it('is two pieces, or 200 ms of the pace: the rest can still be reordered', () => {
+describe('the pieces that the host holds', () => {
+  it('are two, or 200 ms of the pace, so that the others can still be reordered', () => {
     const commands = at(now, () => {
       for (const peer of ['ann', 'ben', 'cem', 'dan', 'eve']) ask(peer, PieceSet.of(COUNT, [0, 1]));
     });
@@ -188,8 +188,8 @@ describe('what the host holds', () => {
   });
 });
 
-describe('a line with hardly anything to give', () => {
-  /** Its line carries so many bytes of pieces a millisecond, and a queue grows. */
+describe('a line with hardly any capacity', () => {
+  /** Feedback of a line that carries so many bytes of pieces a millisecond, with a growing queue. */
   const feedBack = (bytesPerMs: number) => {
     const start = now;
     for (let i = 1; i <= 50; i++)
@@ -203,7 +203,7 @@ describe('a line with hardly anything to give', () => {
       });
   };
 
-  it('is not used, so that the viewer’s own requests get through, and is tried again after a minute', () => {
+  it('is not used, so that the viewer’s own requests are not delayed, and is tried again after a minute', () => {
     feedBack(5);
     expect(uploader.active).toBe(false);
     const asked = at(now + 10, () => {

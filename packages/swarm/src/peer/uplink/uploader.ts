@@ -8,44 +8,46 @@ import {
   type SegmentKey,
 } from '@freshet/protocol';
 import type { Outbox } from '../api/outbox.ts';
+import type { Feedback } from '../api/peer-event.ts';
 import type { SegmentBook } from '../segments/segment-book.ts';
-import type { SegmentState } from '../segments/segment-state.ts';
+import { addPiece } from '../segments/add-piece.ts';
+import type { AnnouncedSegment, SegmentState } from '../segments/segment-state.ts';
 import { TokenBucket } from './token-bucket.ts';
-import { type Feedback, UplinkControl } from './uplink-control.ts';
+import { UplinkControl } from './uplink-control.ts';
 import { bytesOf, type Upload, UploadQueue } from './upload-queue.ts';
 
-/** Pieces that one neighbour may have waiting here. What is more is answered `busy`. */
+/** Maximum of queued pieces for one neighbour. Further requests are answered `busy`. */
 const MAX_QUEUE = 64;
-/** Pieces handed to one link at a time. */
+/** Pieces that one link holds at a time. */
 const MAX_IN_FLIGHT = 2;
-/** Default cap: this many times the stream's bitrate. */
+/** The default cap: this multiple of the stream's bitrate. */
 const BITRATE_SHARE = 2;
 /** Bytes a millisecond before any bitrate is known: 2 Mbit/s. */
 const FIRST_RATE = 250;
 /**
- * What may leave at once after a rest, as milliseconds of the cap: what a segment of two seconds costs goes out while it
- * is new, and reaches those behind sooner. Under a broadcaster's limit less.
+ * The burst after a pause, in milliseconds of the cap: a segment of two seconds is sent while it is new, and reaches
+ * the viewers behind sooner. Shorter under a broadcaster's limit.
  */
 const BURST_MS = 2000;
 const SHORT_BURST_MS = 1000;
 /**
- * Handed to the host, as milliseconds of the pace: enough that it always has a piece whose link takes more. The rest waits
- * here, where it can be reordered and taken back. Two pieces may always be there.
+ * What the host holds, in milliseconds of the pace: enough that it always has a piece whose link accepts more. Other
+ * pieces wait here, where they can be reordered and cancelled. The host may always hold two pieces.
  */
 const HANDED_MS = 200;
 const LEAST_HANDED = 2;
-/** Without a deadline a request is refused when it would wait longer than this. */
+/** A request without a deadline is answered `busy` when it would wait longer than this. */
 const MAX_WAIT_MS = 3000;
-/** What waits is looked through for what comes too late this often at most. */
+/** The queue is searched for late pieces at most this often. */
 const SWEEP_MS = 50;
 const SWEEP_AHEAD_MS = 300;
-/** The pace is told to the host when it changed by more than this part. */
+/** The host gets a new pace when it changed by more than this share. */
 const PACE_STEP = 0.02;
 
 /**
- * A line that has hardly anything to give for this long is not used: its pieces come late, and hold up the requests and
- * acknowledgements of its own viewer. It is tried again after a while. Hardly anything is less than this part of the
- * bitrate, or than 80 kbit/s.
+ * An uplink with hardly any capacity for this long is not used: its pieces arrive late, and delay the requests and
+ * acknowledgements of its own viewer. It is tried again after a pause. Hardly any is less than this share of the
+ * bitrate, or less than 80 kbit/s.
  */
 const WORTH_GIVING_SHARE = 0.3;
 const LEAST_WORTH_GIVING = 10;
@@ -54,7 +56,7 @@ const REST_MS = 60_000;
 
 interface Reject {
   readonly peer: PeerId;
-  readonly segment: SegmentState;
+  readonly segment: AnnouncedSegment;
   readonly reason: RejectReason;
   readonly pieces: PieceSet;
 }
@@ -65,9 +67,9 @@ interface Line {
 }
 
 /**
- * Answers neighbours' requests: each piece exactly once, by sending it or by a `reject`, unless the asker cancels or
- * the link closes. First copies first, so that neighbours soon have different pieces to exchange; then by deadline. What
- * cannot leave in time is rejected as soon as that is known.
+ * Answers neighbours' requests: each piece exactly once, by the piece or by a `reject`, unless the neighbour cancels or
+ * the link closes. First copies go first, so that neighbours soon have different pieces to exchange; then the deadline
+ * decides. A piece that cannot be sent in time is rejected as soon as that is known.
  */
 export class Uploader {
   readonly #outbox: Outbox;
@@ -81,10 +83,10 @@ export class Uploader {
   #policy: Policy;
   #allowed: boolean;
   #given = 0;
-  /** Handed to the host, over all links. */
+  /** Held by the host, over all links. */
   #inFlightPieces = 0;
   #inFlightBytes = 0;
-  /** The cap lets nothing out before this time, unless it changes. */
+  /** The cap allows no piece before this time, unless it changes. */
   #heldUntil: Millis = 0;
   #turn = 0;
   #toldPace = 0;
@@ -99,21 +101,21 @@ export class Uploader {
     this.#bucket = new TokenBucket(FIRST_RATE, FIRST_RATE * BURST_MS, now);
   }
 
-  /** Whether this viewer gives: it may, the policy lets it, its session budget is not spent, and its line carries more than it needs. */
+  /** Whether this viewer uploads: consent, policy, session budget and the capacity of its line allow it. */
   get active(): boolean {
     if (this.#outbox.now < this.#restsUntil) return false;
     const { mode, uploadLimitKbps, uploadBudgetMb } = this.#policy;
     return this.#allowed && mode !== 'off' && uploadLimitKbps !== 0 && this.#given < uploadBudgetMb * 1e6;
   }
 
-  /** What the uplink carries, as far as it was needed; undefined until enough was sent. */
+  /** Measured capacity of the uplink, as far as it was used; undefined until enough was sent. */
   get uplinkKbps(): number | undefined {
     const rate = this.#control.capacity;
-    // A byte a millisecond is 8 kbit/s. In steps of 100, so that it is no news in every report.
+    // A byte a millisecond is 8 kbit/s. In steps of 100, so that it does not change in every report.
     return rate === undefined ? undefined : Math.ceil((rate * 8) / 100) * 100;
   }
 
-  /** How long a request that comes now waits until the last byte of all before it has left. */
+  /** How long a request that arrives now waits until the last byte before it is sent. */
   get backlogMs(): Millis {
     return this.#waitMs(this.#queue.bytes);
   }
@@ -135,16 +137,16 @@ export class Uploader {
     pieces: PieceSet,
     withinMs: number,
   ): void {
+    if (segment !== undefined) segment.soughtAt = this.#outbox.now;
     const rejects = new Map<RejectReason, PieceSet>();
-    const reject = (piece: number, reason: RejectReason) => {
-      const set = rejects.get(reason) ?? new PieceSet(pieces.length);
-      set.add(piece);
-      rejects.set(reason, set);
-    };
     for (const piece of pieces) {
-      if (!this.active) reject(piece, 'refused');
-      else if (segment?.count !== pieces.length || !segment.isComing(piece)) reject(piece, 'absent');
-      else if (!this.#enqueue(peer, segment, piece, withinMs)) reject(piece, 'busy');
+      let reason: RejectReason = 'absent';
+      if (!this.active) reason = 'refused';
+      else if (segment?.state === 'announced' && segment.count === pieces.length && segment.isComing(piece)) {
+        if (this.#enqueue(peer, segment, piece, withinMs)) continue;
+        reason = 'busy';
+      }
+      addPiece(rejects, reason, pieces.length, piece);
     }
     for (const [reason, set] of rejects) this.#reject(peer, id, set, reason);
   }
@@ -153,21 +155,13 @@ export class Uploader {
     const isIt = (upload: Upload) =>
       upload.peer === peer && upload.segment.key === segment && pieces.has(upload.piece);
     this.#queue.take(isIt);
-    const inFlight = this.#lines.get(peer)?.inFlight ?? [];
-    for (const upload of inFlight.filter(isIt)) {
-      inFlight.splice(inFlight.indexOf(upload), 1);
-      this.#handed(upload, -1);
-      this.#outbox.put({ type: 'recall-piece', peer, segment, piece: upload.piece });
-    }
+    for (const { piece } of this.#takeHanded(peer, isIt))
+      this.#outbox.put({ type: 'recall-piece', peer, segment, piece });
   }
 
   sent(peer: PeerId, segment: SegmentKey, piece: number): void {
-    const inFlight = this.#lines.get(peer)?.inFlight ?? [];
-    const at = inFlight.findIndex((upload) => upload.piece === piece && upload.segment.key === segment);
-    const [upload] = at < 0 ? [] : inFlight.splice(at, 1);
-    if (upload === undefined) return;
-    this.#given += bytesOf(upload);
-    this.#handed(upload, -1);
+    const isIt = (upload: Upload) => upload.piece === piece && upload.segment.key === segment;
+    for (const upload of this.#takeHanded(peer, isIt)) this.#given += bytesOf(upload);
   }
 
   feedback(peer: PeerId, feedback: Feedback): void {
@@ -187,20 +181,17 @@ export class Uploader {
   closed(peer: PeerId): void {
     this.#control.closed(peer);
     this.#queue.take((upload) => upload.peer === peer);
-    for (const upload of this.#lines.get(peer)?.inFlight ?? []) this.#handed(upload, -1);
+    this.#takeHanded(peer, () => true);
     this.#lines.delete(peer);
   }
 
-  /** Hands to the host what the line and the cap will take. */
+  /** Hands pieces to the host as far as the line and the cap allow. */
   plan(): void {
     this.#tellPace();
     if (this.#queue.size === 0) return;
     this.#rejectLate();
-    const now = this.#outbox.now;
-    if (now < this.#heldUntil) {
-      this.#outbox.wakeBy(this.#heldUntil);
-      return;
-    }
+    if (this.#outbox.awaits(this.#heldUntil)) return;
+    const { now } = this.#outbox;
     this.#setCap();
     while (this.#hasRoom()) {
       if (!this.#bucket.canTake(now)) {
@@ -223,14 +214,15 @@ export class Uploader {
     const line = this.#lineOf(peer);
     line.inFlight.push(upload);
     line.servedAt = ++this.#turn;
-    segment.given.set(piece, (segment.given.get(piece) ?? 0) + 1);
+    const { given } = segment;
+    given.set(piece, (given.get(piece) ?? 0) + 1);
     this.#handed(upload, 1);
     this.#outbox.put({ type: 'send-piece', peer, segment: segment.key, piece, backlogMs: this.backlogMs });
   }
 
-  #enqueue(peer: PeerId, segment: SegmentState, piece: number, withinMs: number): boolean {
-    // Asked twice for what is already waiting or leaving: one answer serves both, also when the segment was forgotten
-    // and is held again meanwhile, as another object.
+  #enqueue(peer: PeerId, segment: AnnouncedSegment, piece: number, withinMs: number): boolean {
+    // A repeated request of a piece that is queued or being sent: one answer serves both, also when the segment was
+    // discarded in the meantime and is held again as another object.
     const waiting = this.#queue.find(peer, segment.key, piece);
     if (waiting !== undefined) waiting.segment = segment;
     const isIt = (upload: Upload) => upload.piece === piece && upload.segment.key === segment.key;
@@ -247,7 +239,7 @@ export class Uploader {
     return true;
   }
 
-  /** Held by now, and its link takes more. */
+  /** It is held, and its link accepts more. */
   #isReady({ peer, segment, piece }: Upload): boolean {
     return segment.held.has(piece) && (this.#lines.get(peer)?.inFlight.length ?? 0) < MAX_IN_FLIGHT;
   }
@@ -261,21 +253,20 @@ export class Uploader {
     return a.deadline < b.deadline || (a.deadline === b.deadline && turns < 0);
   }
 
-  /** What cannot leave in time, and what will never be here: the asker goes elsewhere. */
+  /** Rejects pieces that cannot be sent in time or will never be held: the neighbour can request them elsewhere. */
   #rejectLate(): void {
+    if (this.#outbox.awaits(this.#sweepAt)) return;
     const { now } = this.#outbox;
-    if (now < this.#sweepAt) {
-      this.#outbox.wakeBy(this.#sweepAt);
-      return;
-    }
     const { active } = this;
-    const isLate = (upload: Upload) => upload.deadline < now + bytesOf(upload) / this.#control.pace;
-    const isHopeless = ({ segment, piece }: Upload) => !segment.isComing(piece);
-    const late = this.#queue.take((upload) => !active || isLate(upload) || isHopeless(upload));
+    const reasonOf = ({ segment, piece, deadline }: Upload): RejectReason | undefined => {
+      if (!active) return 'refused';
+      if (!segment.isComing(piece)) return 'absent';
+      return deadline < now + segment.bytesOf(piece) / this.#control.pace ? 'busy' : undefined;
+    };
     const rejects = new Map<string, Reject>();
-    for (const upload of late) {
+    for (const upload of this.#queue.take((waiting) => reasonOf(waiting) !== undefined)) {
       const { peer, segment, piece } = upload;
-      const reason = !active ? 'refused' : isHopeless(upload) ? 'absent' : 'busy';
+      const reason = reasonOf(upload) ?? 'busy';
       const key = `${peer} ${segment.key} ${reason}`;
       let reject = rejects.get(key);
       if (reject === undefined)
@@ -284,12 +275,12 @@ export class Uploader {
     }
     for (const { peer, segment, pieces, reason } of rejects.values())
       this.#reject(peer, segment.id, pieces, reason);
-    // Nothing is late before the earliest deadline comes near.
+    // No piece is late before the earliest deadline is near.
     this.#sweepAt = Math.max(now, this.#queue.earliestDeadline() - SWEEP_AHEAD_MS) + SWEEP_MS;
     this.#outbox.wakeBy(this.#sweepAt);
   }
 
-  /** Until so many bytes more have left. */
+  /** How long it takes to send so many more bytes. */
   #waitMs(bytes: number): Millis {
     const { now } = this.#outbox;
     const waiting = this.#inFlightBytes + bytes;
@@ -316,6 +307,17 @@ export class Uploader {
     return this.#inFlightPieces < LEAST_HANDED || this.#inFlightBytes < this.#control.pace * HANDED_MS;
   }
 
+  /** Removes pieces from those that the host holds. */
+  #takeHanded(peer: PeerId, isIt: (upload: Upload) => boolean): readonly Upload[] {
+    const line = this.#lines.get(peer);
+    const taken = line?.inFlight.filter(isIt) ?? [];
+    for (const upload of taken) {
+      line?.inFlight.splice(line.inFlight.indexOf(upload), 1);
+      this.#handed(upload, -1);
+    }
+    return taken;
+  }
+
   #handed(upload: Upload, by: 1 | -1): void {
     this.#inFlightPieces += by;
     this.#inFlightBytes += by * bytesOf(upload);
@@ -329,6 +331,6 @@ export class Uploader {
 
   #reject(peer: PeerId, segment: SegmentId, pieces: PieceSet, reason: RejectReason): void {
     const { backlogMs } = this;
-    this.#outbox.put({ type: 'send', peer, frame: { type: 'reject', segment, pieces, reason, backlogMs } });
+    this.#outbox.send(peer, { type: 'reject', segment, pieces, reason, backlogMs });
   }
 }
