@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type EngineName, ENGINES } from './engines/engine.ts';
 import { type Scenario, SCENARIOS } from './scenario.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export interface BenchOptions {
   readonly engines: readonly EngineName[];
@@ -48,10 +49,10 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
   return {
     engines: [...new Set(values.engines.split(','))].map((name) => oneOf('--engines', name, ENGINES)),
     scenario: oneOf('--scenario', values.scenario, SCENARIOS),
-    viewers: whole('--viewers', values.viewers, 2, 32),
-    seconds: whole('--seconds', values.seconds, 15, 1800),
-    runs: whole('--runs', values.runs, 1, 20),
-    seed: whole('--seed', values.seed, 0, 2 ** 32 - 1),
+    viewers: wholeNumber('--viewers', values.viewers, 2, 32),
+    seconds: wholeNumber('--seconds', values.seconds, 15, 1800),
+    runs: wholeNumber('--runs', values.runs, 1, 20),
+    seed: wholeNumber('--seed', values.seed, 0, 2 ** 32 - 1),
   };
 }
 
@@ -59,11 +60,4 @@ function oneOf<T extends string>(name: string, text: string, known: readonly T[]
   const found = known.find((one) => one === text);
   if (found === undefined) throw new Error(`${name} must be one of ${known.join(', ')}, not "${text}"`);
   return found;
-}
-
-function whole(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new Error(`${name} must be a whole number from ${min} to ${max}`);
-  return value;
 }

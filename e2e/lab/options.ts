@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Scenario, SCENARIOS, withHomes } from './scenarios.ts';
 import { LAB_ENGINES, type LabEngineName } from './engines.ts';
+import { wholeNumber } from '../bench/whole-number.ts';
 
 export interface LabOptions {
   readonly scenarios: readonly Scenario[];
@@ -48,16 +49,16 @@ export function readOptions(args: readonly string[]): LabOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  const homes = values.homes === undefined ? undefined : whole('--homes', values.homes, 2, 16);
+  const homes = values.homes === undefined ? undefined : wholeNumber('--homes', values.homes, 2, 16);
   const scenarios = [...new Set(values.scenario.split(','))].map(scenarioOf);
   if (values.json !== undefined && scenarios.length > 1)
     throw new Error('--json works with one scenario only');
   return {
     scenarios: homes === undefined ? scenarios : scenarios.map((one) => withHomes(one, homes)),
     engines: [...new Set(values.engines.split(','))].map(engineOf),
-    runs: whole('--runs', values.runs, 1, 20),
-    seconds: whole('--seconds', values.seconds, 15, 1800),
-    seed: whole('--seed', values.seed, 0, 2 ** 31),
+    runs: wholeNumber('--runs', values.runs, 1, 20),
+    seconds: wholeNumber('--seconds', values.seconds, 15, 1800),
+    seed: wholeNumber('--seed', values.seed, 0, 2 ** 31),
     json: values.json,
     call: values.call,
   };
@@ -77,11 +78,4 @@ function engineOf(text: string): LabEngineName {
   if (found === undefined)
     throw new Error(`--engines must be one of ${LAB_ENGINES.join(', ')}, not "${text}"`);
   return found;
-}
-
-function whole(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new Error(`${name} must be a whole number from ${min} to ${max}`);
-  return value;
 }

@@ -1,5 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 
 /** The `--admin-token` of the servers in the console's tests. */
 export const TOKEN = 'a-token-of-the-test';
@@ -9,12 +8,6 @@ export async function signIn(page: Page, url: string, token = TOKEN): Promise<vo
   await page.goto(`${url}console/`);
   await page.getByLabel('Token').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
 }
 
 /** Collects errors that the page throws, and violations of its Content-Security-Policy. */

@@ -1,5 +1,6 @@
 import type { Freshet } from '@freshet/client';
-import { expectAccessible, signIn, TOKEN, watchProblems } from '../harness/console-page.ts';
+import { signIn, TOKEN, watchProblems } from '../harness/console-page.ts';
+import { expectAccessible } from '../harness/expect-accessible.ts';
 import { statistics } from '../harness/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 import { until } from '../harness/until.ts';

@@ -3,6 +3,7 @@ import { FreshetServer } from '../harness/freshet-server.ts';
 import { Icecast } from '../harness/icecast.ts';
 import { freePort } from '../harness/free-port.ts';
 import { publishMp3, publishRtmp, publishTo } from '../harness/encoder.ts';
+import { isRunning } from '../harness/is-running.ts';
 import { NginxRtmp } from '../harness/nginx-rtmp.ts';
 import { addPlainPage } from '../harness/plain-page.ts';
 import { expectNoStall, playing, playOn } from '../harness/play.ts';
@@ -159,12 +160,4 @@ test('a server that is killed leaves no ffmpeg behind', async () => {
 /** Runs in the page. Without a rate above 1 hls.js never makes up the delay of its first part. */
 function lowLatency(): void {
   Object.assign(globalThis, { hlsOptions: { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.2 } });
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
-import { expectAccessible, signIn, TOKEN, watchProblems } from '../harness/console-page.ts';
+import { signIn, TOKEN, watchProblems } from '../harness/console-page.ts';
+import { expectAccessible } from '../harness/expect-accessible.ts';
 import { expect, test } from '../harness/test.ts';
 
 test('a broadcaster plans an audience with its own numbers', async ({ startServer, browser }, info) => {

@@ -1,17 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { expectAccessible } from '../harness/expect-accessible.ts';
 import { LadderOrigin } from '../harness/ladder/ladder-origin.ts';
 import { makeProgramme } from '../harness/ladder/programme.ts';
 import { playing, playOn } from '../harness/play.ts';
 import { statistics } from '../harness/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 import type { Viewer } from '../harness/viewers.ts';
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
 
 test('quality, sound and subtitles are chosen by keyboard in the settings', async ({
   startServer,

@@ -2,7 +2,9 @@ import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromiumScript } from '../harness/chromium-script.ts';
-import { expectAccessible, signIn, TOKEN, watchProblems } from '../harness/console-page.ts';
+import { signIn, TOKEN, watchProblems } from '../harness/console-page.ts';
+import { expectAccessible } from '../harness/expect-accessible.ts';
+import { isRunning } from '../harness/is-running.ts';
 import { expect, test } from '../harness/test.ts';
 import { until } from '../harness/until.ts';
 
@@ -100,12 +102,4 @@ async function profiles(): Promise<string[]> {
   return names
     .filter((name) => name.startsWith('freshet-rehearsal-'))
     .map((name) => path.join(tmpdir(), name));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
