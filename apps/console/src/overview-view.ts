@@ -147,7 +147,7 @@ function priceForm({ api, failed, refresh }: ViewParts) {
   });
   return {
     element: element('details', { className: 'card' }, element('summary', {}, 'Costs'), form),
-    /** Keeps the values that the user is editing. */
+    /** Shows the saved values, unless the user is editing the form. */
     fill: ({ money }: Overview) => {
       if (form.contains(document.activeElement)) return;
       cost.value = money.costPerGb === null ? '' : String(money.costPerGb);

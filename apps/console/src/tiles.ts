@@ -6,7 +6,7 @@ export interface Tile {
   readonly note?: string;
 }
 
-/** Figures in a row. */
+/** A tile for each figure, with its name, value and note. */
 export function tiles(list: readonly Tile[]): HTMLElement[] {
   return list.map(({ name, value, note }) =>
     element(

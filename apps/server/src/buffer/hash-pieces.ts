@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { PIECE_HASH_BYTES, pieceCount, pieceSpan } from '@freshet/protocol';
 
 /**
- * The piece list of a segment: SHA-256 of each piece, 32 bytes per piece, in order.
- * Runs synchronously on the calling thread: about 1 ms per megabyte, so at most some 30 ms for the longest segment
- * allowed.
+ * The piece list of a segment: the SHA-256 hashes of its pieces in order, 32 bytes each. Runs synchronously on the
+ * calling thread and takes about 1 ms per megabyte, so at most some 30 ms for the largest segment allowed.
  */
 export function hashPieces(data: Uint8Array): Uint8Array {
   const pieces = pieceCount(data.length);

@@ -2,9 +2,9 @@ import { LIMITS, type Millis, type RenditionId } from '@freshet/protocol';
 import type { PlaylistEntry } from './playlist-entry.ts';
 import { storeSegment, type StoredSegment } from './stored-segment.ts';
 
-/** A partial segment of low-latency HLS. Once its segment is complete, its bytes are a slice of the segment's. */
+/** A partial segment of low-latency HLS. Its bytes become a slice of its segment's once that is complete. */
 export interface Part extends StoredSegment {
-  /** Decoding can begin with it. */
+  /** Whether decoding can begin with this part. */
   readonly independent: boolean;
 }
 
@@ -12,7 +12,7 @@ export interface Part extends StoredSegment {
 export interface PartPlace {
   readonly epoch: number;
   readonly msn: number;
-  /** From 0. */
+  /** Index within the segment, from 0. */
   readonly part: number;
 }
 
@@ -32,14 +32,17 @@ export type OpenEntry = Pick<
 interface Parted {
   readonly msn: number;
   readonly epoch: number;
-  /** Its end, in media time since the edge began. */
+  /** The end of the segment: the media time from the first entry of this edge. */
   readonly endMs: Millis;
   readonly parts: readonly Part[];
-  /** Bytes held only for its parts. */
+  /** Bytes of its parts, if they are not slices of the segment; else 0. */
   readonly ownBytes: number;
 }
 
-/** Parts are served for this many target durations, and listed for half as many (RFC 8216bis, 6.2.2 asks for three). */
+/**
+ * Parts are served within this many target durations of the live edge, and listed within half as many (RFC 8216bis,
+ * 6.2.2 asks for three).
+ */
 const KEPT_TARGETS = 6;
 
 /**
@@ -74,7 +77,7 @@ export class LiveEdge {
     return this.#version;
   }
 
-  /** Duration of the longest part; undefined while no parts are offered. */
+  /** The longest duration that a part may have; undefined while no parts are offered. */
   get partTargetMs(): Millis | undefined {
     return this.#partTargetMs;
   }
@@ -84,12 +87,12 @@ export class LiveEdge {
     return this.#open;
   }
 
-  /** Of the URLs of parts, without the dot. */
+  /** The file extension in the URLs of parts, without the dot. */
   get extension(): string {
     return this.#extension;
   }
 
-  /** The next part; undefined while no parts are offered. */
+  /** The place of the part that comes next; undefined while no parts are offered. */
   get hint(): PartPlace | undefined {
     if (this.#partTargetMs === undefined) return undefined;
     if (this.#open !== undefined)
@@ -115,7 +118,7 @@ export class LiveEdge {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Starts to offer parts, none longer than this. */
+  /** Starts to offer parts, none of them longer than `partTargetMs`. */
   offer(partTargetMs: Millis): void {
     if (partTargetMs === this.#partTargetMs) return;
     this.#partTargetMs = partTargetMs;
@@ -141,7 +144,7 @@ export class LiveEdge {
     this.changed();
   }
 
-  /** @returns false when the open segment has too many or too large parts: it then has none, and arrives whole */
+  /** @returns false if the segment in progress has too many parts or bytes: its parts are dropped, it arrives whole */
   add({ data, durationMs, independent }: PartInput): boolean {
     if (this.#open === undefined) throw new RangeError('a part outside a segment');
     if (data.length === 0) throw new RangeError('an empty part');
@@ -162,7 +165,7 @@ export class LiveEdge {
     return true;
   }
 
-  /** The parts of the segment in progress, if together they equal it byte by byte. */
+  /** The parts of the segment in progress as slices of the complete segment; undefined if they do not add up to it. */
   wholeOf({
     epoch,
     msn,
@@ -174,7 +177,7 @@ export class LiveEdge {
     return this.#reachesEnd(durationMs) ? slicesOf(data, this.#parts) : undefined;
   }
 
-  /** Call it when the buffer has a new newest entry. @param targetMs the playlist's target duration */
+  /** Call it after an entry was added to the buffer. @param targetMs the playlist's target duration */
   closed(entry: PlaylistEntry, targetMs: Millis): void {
     this.#next = { msn: entry.msn + 1, epoch: entry.epoch };
     this.#seenMs += entry.durationMs;
@@ -193,13 +196,13 @@ export class LiveEdge {
     this.changed();
   }
 
-  /** Parts that do not reach the segment's end would hide the rest of it from a player that loads only parts. */
+  /** Whether the parts cover the segment. If not, a player that loads only parts would miss the rest of it. */
   #reachesEnd(durationMs: Millis): boolean {
     const partsMs = this.#parts.reduce((sum, part) => sum + part.durationMs, 0);
     return Math.abs(partsMs - durationMs) < (this.#partTargetMs ?? 0) / 2;
   }
 
-  /** Tells the listeners that the playlist changed. */
+  /** Notifies the listeners of a change, once for all changes of one step. */
   changed(): void {
     this.#version++;
     if (this.#telling || this.#listeners.size === 0) return;

@@ -83,7 +83,7 @@ export const OPTIONS = {
   chromium: optional({
     flag: '--chromium <program>',
     env: 'FRESHET_CHROMIUM',
-    help: 'The Chromium or Chrome program that runs the headless viewers of the console’s rehearsals: its name on the PATH, or its path. It keeps its sandbox and therefore refuses to run as root: run the server as another user, or name a script that starts it with --no-sandbox.',
+    help: 'The Chromium or Chrome program that runs the headless viewers of the console’s rehearsals: its name on the PATH, or its path. It runs in its sandbox, which does not work for root: run the server as another user, or name a script that starts it with --no-sandbox.',
     defaultText: 'chromium or google-chrome, if found',
     schema: text,
     fallback: undefined,
@@ -131,7 +131,7 @@ export const OPTIONS = {
   stateFile: optional({
     flag: '--state-file <file>',
     env: 'FRESHET_STATE_FILE',
-    help: 'JSON file that keeps the numbering of the streams across restarts of this server. Without it, viewers see numbers go back if the encoder restarts as well. Its folder must exist and be writable.',
+    help: 'JSON file that keeps the numbering of the streams across restarts of this server. Without it, segment numbers go back for viewers when the encoder and this server both restart. Its folder must exist and be writable.',
     defaultText: 'nothing is written to disk',
     schema: text,
     fallback: undefined,
@@ -163,7 +163,7 @@ export const OPTIONS = {
   lowLatency: option({
     flag: '--low-latency <mode>',
     env: 'FRESHET_LOW_LATENCY',
-    help: 'Low latency (LL-HLS): on or off. The server relays the parts of an LL-HLS source, makes parts of video that ffmpeg reads or that an encoder uploads while it encodes, and offers them to players. Viewers then play seconds closer to the live edge and share parts as they arrive.',
+    help: 'Low latency (LL-HLS): on or off. The server relays the parts of an LL-HLS source. It also makes parts from video that ffmpeg reads, and from segments that an encoder uploads while it encodes them. Viewers then play seconds closer to the live edge and share parts as they arrive.',
     defaultText: 'off',
     schema: oneOf(['on', 'off']),
     fallback: 'off',
@@ -179,7 +179,7 @@ export const OPTIONS = {
   fallback: option({
     flag: '--fallback <where>',
     env: 'FRESHET_FALLBACK',
-    help: "Where viewers fetch segments that no neighbour has. server: from this server. cdn: from the addresses in the source's playlists; this server then sends only playlists, init segments and announcements, and still reads each segment once. The CDN must allow pages of other sites (CORS). Viewers see the addresses with their queries, so the source must not contain a secret token. Byte ranges of a file always come from this server.",
+    help: "Where viewers fetch segments that no neighbour has. server: from this server. cdn: from the addresses in the source's playlists; this server then sends only playlists, init segments and announcements, and still reads each segment once. The CDN must allow pages of other sites (CORS). Viewers see the addresses with their queries, so these must not contain a secret token. Segments that are byte ranges of a file always come from this server.",
     defaultText: 'server',
     schema: oneOf(['server', 'cdn']),
     fallback: 'server',
@@ -187,7 +187,7 @@ export const OPTIONS = {
   iceServers: option({
     flag: '--ice-server <url>',
     env: 'FRESHET_ICE_SERVER',
-    help: 'STUN or TURN server for viewers: stun:host:3478 or turn:user:password@host:3478?transport=udp. Repeatable, at most 8. Without any, only viewers on the same network can share. TURN traffic costs as much as serving it yourself.',
+    help: 'STUN or TURN server for viewers: stun:host:3478 or turn:user:password@host:3478?transport=udp. Repeatable, at most 8. Without any, only viewers on the same network can share. TURN traffic costs as much as serving viewers from this server.',
     defaultText: 'none',
     many: true,
     schema: iceServers,
@@ -236,7 +236,7 @@ export const OPTIONS = {
   egressLimitMbps: optional({
     flag: '--egress-limit-mbps <Mbit/s>',
     env: 'FRESHET_EGRESS_LIMIT_MBPS',
-    help: 'Limit for the media that this server sends, in Mbit/s, averaged over 2 s. From 60 % of it, new viewers are answered 503 with Retry-After; above it, requests for segments are as well. The first four copies of each segment always pass, so current viewers continue from their neighbours. Set it slightly below the capacity of the line: without it, a crowd that is too large for the line makes every viewer stall. Below a few times the bitrate, no viewer can start.',
+    help: 'Limit for the media that this server sends, in Mbit/s, averaged over 2 s. Above 60 % of it, new viewers are answered 503 with Retry-After; above the limit itself, so are requests for segments. The first four copies of each segment always pass, so current viewers continue from their neighbours. Set it slightly below the capacity of the line: without it, a crowd that is too large for the line makes every viewer stall. Below a few times the bitrate, no viewer can start.',
     defaultText: 'no limit',
     schema: numberBetween(0.1, 1_000_000, false),
     fallback: undefined,
@@ -276,7 +276,7 @@ export const OPTIONS = {
   trustProxy: option({
     flag: '--trust-proxy <hops>',
     env: 'FRESHET_TRUST_PROXY',
-    help: "Number of reverse proxies in front of the server: it trusts that many X-Forwarded-For entries for a viewer's address. Too low, and it takes the proxy's address; too high, and viewers can forge theirs.",
+    help: "Number of reverse proxies in front of the server: it trusts that many X-Forwarded-For entries for a viewer's address. If the number is too low, all viewers appear to have the proxy's address; if it is too high, viewers can forge theirs.",
     defaultText: '0',
     schema: numberBetween(0, 10),
     fallback: 0,

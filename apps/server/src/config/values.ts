@@ -6,7 +6,7 @@ import { checkedSource } from './source-kind.ts';
 
 /**
  * The schemas of the options' values. Each accepts the text of a flag or an environment variable as well as the JSON
- * value of a config file. Each message ends with what to write instead.
+ * value of a config file. Messages say what to write instead, where that is not obvious.
  */
 
 /** @param low inclusive @param high inclusive */
@@ -71,7 +71,7 @@ const source = v.pipe(
   }),
 );
 
-/** A list of `name=url`; in a file also an object from names to addresses. */
+/** A list of `name=url`. A config file may have an object from names to addresses instead. */
 export const sources = v.pipe(
   named('url'),
   v.array(source),
@@ -79,7 +79,7 @@ export const sources = v.pipe(
   v.check((list) => haveOwnNames(list), 'uses a stream name twice. Give each stream its own name'),
 );
 
-/** Only characters that an address need not escape. */
+/** Only characters that need no escaping in a URL. */
 const KEY = /^[A-Za-z0-9._~-]{12,128}$/;
 
 const ingestKey = v.pipe(
@@ -97,7 +97,7 @@ const ingestKey = v.pipe(
   }),
 );
 
-/** A list of `name=key`; in a file also an object from names to keys. */
+/** A list of `name=key`. A config file may have an object from names to keys instead. */
 export const ingestKeys = v.pipe(
   named('key'),
   v.array(ingestKey),
@@ -119,7 +119,7 @@ const transcoded = v.pipe(
   ),
 );
 
-/** A list of `name=sizes`; in a file also an object from names to sizes. */
+/** A list of `name=sizes`. A config file may have an object from names to sizes instead. */
 export const transcode = v.pipe(
   named('size'),
   v.array(transcoded),
@@ -178,7 +178,7 @@ export const publicUrl = v.pipe(
   v.transform((url) => url.replace(/\/+$/, '')),
 );
 
-/** `''` or `/one/or/more/components`, whatever slashes it was written with. */
+/** Normalised to `''` or `/one/or/more/components`: leading and trailing slashes are optional. */
 export const basePath = v.pipe(
   v.string((issue) => `${quoted(issue.input)} is not a path`),
   v.transform((path) => path.replace(/^\/+|\/+$/g, '')),

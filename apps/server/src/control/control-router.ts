@@ -8,9 +8,9 @@ import { type GateKeeper, sameOrigin } from './gate-keeper.ts';
 import { type GuardedRoute, type HandlerParts, HANDLERS } from './handlers.ts';
 import { openApi } from './open-api.ts';
 
-/** Far more than any request needs. */
+/** Maximum size of a request body: far more than any request needs. */
 const BODY_BYTES = 16 * 1024;
-/** Requests from one address in ten seconds. A page that refreshes every second sends about 40. */
+/** Maximum of requests from one address in ten seconds. A page that refreshes every second sends about 40. */
 const REQUESTS = 300;
 const WINDOW_S = 10;
 
@@ -19,7 +19,10 @@ export interface ControlParts extends HandlerParts {
   readonly log: Logger;
 }
 
-/** The JSON API behind the console, below `/control`. All routes except signing in need a session or the token. */
+/**
+ * The JSON API behind the console, below `/control`. All routes except `/session` and `/openapi.json` need a session or
+ * the token.
+ */
 export function controlRouter(parts: ControlParts): Router {
   const { gate, log } = parts;
   const router = Router();

@@ -2,13 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Millis } from '@freshet/protocol';
 
 export const SESSION_MS: Millis = 12 * 3600_000;
-/** One more sign-in ends the oldest session. */
+/** At this number, a new sign-in ends the oldest session. */
 const MAX_SESSIONS = 100;
 
 /** The console's sessions. They are in memory only: a restart ends them. */
 export class Sessions {
   readonly #now: () => Millis;
-  /** Hash of a session's id -> the end of the session. */
+  /** The time at which each session ends, by the hash of its id. */
   readonly #ends = new Map<string, Millis>();
 
   constructor(now: () => Millis) {

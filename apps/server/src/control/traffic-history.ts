@@ -9,7 +9,7 @@ const FINE = 180;
 const COARSE = 1440;
 const PER_COARSE = 12;
 
-/** Counters since the start of the server, and current figures. */
+/** A stream's counters since the start of the server, and its current figures. */
 export interface Counts {
   readonly viewers: number;
   /** Bytes of segments, measured as they leave the server. */
@@ -22,7 +22,7 @@ export interface Counts {
   readonly latencyMs: number | undefined;
 }
 
-/** `Required`: unknown figures are undefined, so that none can be forgotten. */
+/** `Required`: every figure must be set, if only to undefined, so that none is forgotten. */
 type Step = Required<Sample>;
 
 interface Lane {
@@ -33,7 +33,7 @@ interface Lane {
   steps: number;
 }
 
-/** Each stream's last minutes and hours, in memory: at most 1,620 samples per stream. */
+/** Keeps the last minutes and hours of each stream in memory: at most 1,620 samples per stream. */
 export class TrafficHistory {
   readonly #lanes = new Map<StreamName, Lane>();
 
@@ -50,7 +50,7 @@ export class TrafficHistory {
     lane.steps = 1;
   }
 
-  /** Oldest first. */
+  /** @returns the samples of a span, oldest first; none for an unknown stream */
   read(stream: StreamName, span: Span): readonly Step[] {
     const lane = this.#lanes.get(stream);
     return (span === 'minutes' ? lane?.fine : lane?.coarse)?.all() ?? [];

@@ -5,10 +5,13 @@ import compression from 'compression';
 import express, { Router } from 'express';
 import helmet from 'helmet';
 
-/** The build's output folder; the path is the same from src/http and from dist/http. */
+/** The console's build output. The relative path is the same from src/http and from dist/http. */
 const BUILT = fileURLToPath(new URL('../../../console/dist/', import.meta.url));
 
-/** No content of other sites, no inline styles, and no framing. The console frames the watch page as a preview. */
+/**
+ * Block content of other sites, inline styles, and framing of the console. The console itself may frame the watch page,
+ * its preview: `default-src` allows the same origin.
+ */
 const headers = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -24,7 +27,7 @@ const headers = helmet({
   strictTransportSecurity: false,
 });
 
-/** The broadcaster's page at `/console/`. The control API decides what the page may show and do. */
+/** The broadcaster's page at `/console/`. It is public and holds no data: the control API checks the token. */
 export function consolePage(folder = BUILT): Router {
   const router = Router({ strict: true });
   router.get('/console', (_request, response) => {

@@ -9,7 +9,7 @@ export interface QueuedSegment {
   readonly source: SourceSegment;
 }
 
-/** The result for a place: its media, or undefined if the segment is lost. */
+/** The outcome for one segment: its media, or undefined if the segment is lost. */
 export type Outcome<Media> = { readonly segment: QueuedSegment; readonly media: Media | undefined };
 
 type Item<Media> = {
@@ -22,9 +22,9 @@ type Item<Media> = {
 };
 
 export interface QueueOptions {
-  /** Maximum of concurrent fetches. */
+  /** Maximum number of concurrent fetches. */
   readonly concurrency: number;
-  /** How long the first window may take. Older segments that have not arrived by then are left out. */
+  /** Time to fetch the first window. When it is over, segments older than the newest unbroken run are dropped. */
   readonly startBudgetMs: Millis;
 }
 
@@ -34,9 +34,9 @@ const MAX_RETRY_MS = 2000;
 const MISSING_TRIES = 4;
 
 /**
- * Decides which segment to fetch next, and which may be published: in order, once its bytes are complete.
- * The first window is fetched newest first. It is published as a whole when it is complete or the budget is spent, so
- * that over a slow line the stream starts at its live edge and not a minute behind it.
+ * Decides which segment to fetch next, and which segments to publish. Segments are published in order, each once its
+ * bytes are complete. The first window is fetched newest first. Its publication waits until it is complete or the start
+ * budget is spent, so that over a slow line the stream starts at its live edge and not a minute behind it.
  */
 export class SegmentQueue<Media> {
   readonly #options: QueueOptions;
@@ -60,7 +60,7 @@ export class SegmentQueue<Media> {
     return later.length === 0 ? undefined : Math.min(...later);
   }
 
-  /** Adds segments, oldest first and newer than all added before. Gaps of the source are lost from the start. */
+  /** Adds segments, oldest first, all newer than those added before. Gaps (EXT-X-GAP) count as lost at once. */
   add(segments: readonly QueuedSegment[], now: Millis): void {
     if (segments.length > 0) this.#startUntil ??= now + this.#options.startBudgetMs;
     for (const segment of segments) {
@@ -69,7 +69,7 @@ export class SegmentQueue<Media> {
     }
   }
 
-  /** The segment to fetch now. It counts as being fetched until `done` or `failed`. */
+  /** The segment to fetch now. It counts as being fetched until `done` or `failed` is called for it. */
   next(now: Millis): QueuedSegment | undefined {
     const fetching = this.#items.filter((item) => item.state === 'fetching').length;
     if (fetching >= this.#options.concurrency) return undefined;
@@ -100,7 +100,7 @@ export class SegmentQueue<Media> {
   /**
    * Call it after a successful load of the playlist. Gives up segments that failed and are no longer listed, and
    * segments that keep others waiting for longer than `patienceMs`.
-   * @param listed in our numbers. @returns fetches to abort
+   * @param listed the first listed segment, by this server's numbering. @returns fetches to abort
    */
   giveUp(listed: { readonly from: number }, patienceMs: Millis, now: Millis): QueuedSegment[] {
     const aborted: QueuedSegment[] = [];
@@ -129,7 +129,7 @@ export class SegmentQueue<Media> {
     return fetching;
   }
 
-  /** Removes and returns what may be published now, in order. */
+  /** Removes and returns the segments that may be published now, in order. Lost segments are among them. */
   take(now: Millis): Outcome<Media>[] {
     if (!this.#started && !this.#start(now)) return [];
     const end = this.#items.findIndex((item) => item.state === 'waiting' || item.state === 'fetching');
@@ -138,8 +138,8 @@ export class SegmentQueue<Media> {
   }
 
   /**
-   * @returns whether publishing may begin. When the budget is spent, drops everything older than the newest unbroken
-   * run
+   * Starts publishing if a segment has arrived, and the first window is complete or the start budget is spent. From an
+   * incomplete window, drops everything older than the newest unbroken run. @returns whether publishing has started
    */
   #start(now: Millis): boolean {
     const settled = this.#items.every((item) => item.state === 'done' || item.state === 'lost');
