@@ -1,26 +1,22 @@
 import { setText } from '@freshet/ui';
 
-const LABEL = 'Copy trace';
-
 /**
  * Copies a trace of the engine's decisions on a click. Without clipboard access (plain http) the browser saves it as a
  * file instead.
  */
 export function copyTraceOn(button: HTMLElement, read: () => string | undefined): void {
   button.addEventListener('click', () => {
-    const trace = read();
-    if (trace === undefined) setText(button, 'No trace: sharing is off');
-    else
-      void copy(trace).then((outcome) => {
-        setText(button, outcome);
-      });
+    void copy(read() ?? '').then((outcome) => {
+      setText(button, outcome);
+    });
   });
   button.addEventListener('blur', () => {
-    setText(button, LABEL);
+    setText(button, 'Copy trace');
   });
 }
 
 async function copy(trace: string): Promise<string> {
+  if (trace === '') return 'No trace';
   try {
     await navigator.clipboard.writeText(trace);
     return 'Copied';
@@ -32,7 +28,7 @@ async function copy(trace: string): Promise<string> {
 
 function save(trace: string): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([trace], { type: 'application/jsonl' }));
+  link.href = URL.createObjectURL(new Blob([trace]));
   link.download = 'freshet-trace.jsonl';
   link.click();
   URL.revokeObjectURL(link.href);

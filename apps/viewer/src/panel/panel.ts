@@ -33,7 +33,6 @@ export class Panel {
   readonly #figures: ReadonlyMap<(typeof FIGURES)[number], HTMLElement>;
   readonly #close: HTMLElement;
   readonly #ask: HTMLElement;
-  readonly #trace: HTMLElement;
   #consent: ConsentMode | undefined;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -52,8 +51,7 @@ export class Panel {
     this.#switch = find(tree, '.give input', HTMLInputElement);
     this.#close = find(tree, '.close');
     this.#ask = find(tree, '.ask');
-    this.#trace = find(tree, '.trace');
-    copyTraceOn(this.#trace, readTrace);
+    copyTraceOn(find(tree, '.trace'), readTrace);
     for (const [answer, giving] of [
       ['.yes', true],
       ['.no', false],
@@ -126,7 +124,7 @@ export class Panel {
 
   /** Offers the trace of the engine's decisions. */
   set debug(debug: boolean) {
-    this.#trace.hidden = !debug;
+    find(this.#body, '.trace').hidden = !debug;
   }
 
   draw(source: PanelSource): void {
