@@ -1,12 +1,13 @@
 import type { LaunchOptions } from '@playwright/test';
-import { findChromium } from '../../setup/tools.mjs';
+import { findChromium, findHeadlessShell } from '../../setup/tools.mjs';
 
 /**
  * Chromium's options for the tests: no downloads, no throttling of the many pages, links between pages of one machine.
  * @param disabled further features to switch off; Chromium obeys only the last such argument.
  */
 export function chromiumOptions(disabled: readonly string[] = []): LaunchOptions {
-  const executablePath = findChromium();
+  // Without a user interface where there is such a build: Chromium's own takes a process and a CPU second per window.
+  const executablePath = findHeadlessShell() ?? findChromium();
   if (executablePath === undefined) throw new Error('Chromium is missing: npm run setup');
   return {
     executablePath,
