@@ -45,12 +45,10 @@ const SWEEP_AHEAD_MS = 300;
 const PACE_STEP = 0.02;
 
 /**
- * An uplink with hardly any capacity for this long is not used: its pieces arrive late, and delay the requests and
- * acknowledgements of its own viewer. It is tried again after a pause. Hardly any is less than this share of the
- * bitrate, or less than 80 kbit/s.
+ * An uplink that carries less than this of pieces, 80 kbit/s, for this long is not used: it would only delay the requests
+ * and acknowledgements of its own viewer. It is tried again after a pause.
  */
-const WORTH_GIVING_SHARE = 0.3;
-const LEAST_WORTH_GIVING = 10;
+const WORTH_GIVING = 10;
 const EXHAUSTED_MS = 1000;
 const REST_MS = 60_000;
 
@@ -167,8 +165,7 @@ export class Uploader {
   feedback(peer: PeerId, feedback: Feedback): void {
     const { now } = this.#outbox;
     this.#control.feedback(peer, feedback, now);
-    const worthGiving = Math.max(LEAST_WORTH_GIVING, WORTH_GIVING_SHARE * (this.#book.followedRate ?? 0));
-    this.#exhaustedSince = this.#control.isQueuedBelow(worthGiving)
+    this.#exhaustedSince = this.#control.isQueuedBelow(WORTH_GIVING)
       ? (this.#exhaustedSince ?? now)
       : undefined;
     if (this.#exhaustedSince === undefined || now - this.#exhaustedSince < EXHAUSTED_MS) return;
