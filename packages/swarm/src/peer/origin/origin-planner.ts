@@ -265,7 +265,6 @@ export class OriginPlanner {
       now: this.#outbox.now,
       deadline: segment.deadline,
       needMs,
-      needInsteadMs: needMs,
       neighbours: this.#neighbours.size,
       expecting: this.#expecting,
       offered: isElsewhere || this.#anyoneHas(segment, piece),

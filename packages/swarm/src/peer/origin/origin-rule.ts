@@ -24,8 +24,6 @@ export interface OriginQuestion {
   readonly deadline: Millis | undefined;
   /** How long the origin needs for all missing pieces. */
   readonly needMs: Millis;
-  /** How long it needs for the pieces that another viewer is bringing. */
-  readonly needInsteadMs: Millis;
   /** Open links. */
   readonly neighbours: number;
   /** Links are being made. */
@@ -62,9 +60,9 @@ export function originDueAt(question: OriginQuestion): Millis {
   const leadTime = leadMs(neighbours === 0 ? needMs + FIRST_LINKS_MS : needMs, question.durationMs);
   const hardAt = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - leadTime;
   if (question.expectedAt !== undefined && question.expectedAt > now && deadline !== undefined) {
-    const lastCall = lastCallAt(deadline, question.needInsteadMs, question.durationMs);
+    const lastCall = lastCallAt(deadline, question.needMs, question.durationMs);
     if (question.expectedAt <= lastCall) return Math.max(hardAt, question.expectedAt);
-    if (question.expectedAt <= now + question.needInsteadMs) return question.expectedAt;
+    if (question.expectedAt <= now + question.needMs) return question.expectedAt;
   }
   if (question.offered || neighbours === 0) return hardAt;
   if (deadline === undefined) {
