@@ -54,3 +54,21 @@ export interface SegmentInput extends EntryInput {
   /** One to five lowercase letters or digits, without the dot. */
   readonly extension: string;
 }
+
+/** Fills in the defaults of a feed's input. @param last the entry before it, whose init segment is the default */
+export function entryOf(
+  input: EntryInput,
+  last: PlaylistEntry | undefined,
+  media: Pick<PlaylistEntry, 'epoch' | 'timeline' | 'segment' | 'onDemand'>,
+): PlaylistEntry {
+  return {
+    msn: input.msn,
+    durationMs: input.durationMs,
+    lines: input.lines ?? [`#EXTINF:${(input.durationMs / 1000).toFixed(3)},`],
+    keys: input.keys ?? [],
+    init: 'init' in input ? input.init : last?.init,
+    initKeys: input.initKeys ?? [],
+    origin: input.origin,
+    ...media,
+  };
+}

@@ -1,9 +1,9 @@
 import { MAX_MSN, type RenditionId } from '@freshet/protocol';
+import { InitSegments } from './init-segments.ts';
 import { LiveEdge, type PartPlace } from './live-edge.ts';
-import type { EntryInput, PlaylistEntry, SegmentInput } from './playlist-entry.ts';
+import { type EntryInput, entryOf, type PlaylistEntry, type SegmentInput } from './playlist-entry.ts';
 import type { RenditionAttributes } from './rendition-id.ts';
 import {
-  contentHash,
   storedPart,
   storeInit,
   type StoredInit,
@@ -53,9 +53,7 @@ export class RenditionBuffer {
   readonly #owner: BufferOwner;
   readonly #nextSerial: () => number;
   #slots: Slot[] = [];
-  readonly #inits = new Map<string, StoredInit>();
-  /** Kept although no segment needs it yet. */
-  #newestInit: StoredInit | undefined;
+  readonly #inits: InitSegments;
   #advertisedFrom = 0;
   #header: readonly string[] = [];
   #ended = false;
@@ -81,6 +79,9 @@ export class RenditionBuffer {
     this.attributes = attributes;
     this.#owner = owner;
     this.#nextSerial = nextSerial;
+    this.#inits = new InitSegments((bytes) => {
+      owner.resized(bytes);
+    });
     this.edge = new LiveEdge(
       id,
       (bytes) => {
@@ -194,8 +195,7 @@ export class RenditionBuffer {
   }
 
   init(epoch: number, hash: string): StoredInit | undefined {
-    const init = this.#inits.get(hash);
-    return init?.epoch === epoch ? init : undefined;
+    return this.#inits.get(epoch, hash);
   }
 
   setHeader(lines: readonly string[]): void {
@@ -240,16 +240,12 @@ export class RenditionBuffer {
     this.#version++;
   }
 
-  /**
-   * Adds an init segment to the buffer. Bytes that are already held keep their entry, and so their URL.
-   * An init segment leaves when no entry refers to it and another one has arrived.
-   */
+  /** Adds an init segment to the buffer. Bytes that are already held keep their entry, and so their URL. */
   putInit(data: Buffer, contentType: string): StoredInit {
-    const held = this.#inits.get(contentHash(data));
+    const held = this.#inits.find(data);
     if (held !== undefined) return held;
     const init = storeInit(this.#owner.epoch(), this.id, data, contentType);
-    this.#hold(init);
-    this.#newestInit = init;
+    this.#inits.add(init);
     this.#dropUnusedInits();
     return init;
   }
@@ -341,21 +337,9 @@ export class RenditionBuffer {
     if (timeline < this.#timeline) throw new RangeError(`timeline ${timeline} after ${this.#timeline}`);
     // A playlist cannot express missing numbers: the list starts over after the hole.
     if (last !== undefined && input.msn > last.msn + 1) this.#clear();
-    const entry: PlaylistEntry = {
-      msn: input.msn,
-      epoch: input.epoch ?? this.#owner.epoch(),
-      timeline,
-      durationMs: input.durationMs,
-      lines: input.lines ?? [`#EXTINF:${(input.durationMs / 1000).toFixed(3)},`],
-      keys: input.keys ?? [],
-      init: 'init' in input ? input.init : last?.init,
-      initKeys: input.initKeys ?? [],
-      origin: input.origin,
-      segment,
-      onDemand,
-    };
-    // Another init segment may have arrived before the first segment that needs this one.
-    if (entry.init !== undefined && !this.#inits.has(entry.init.hash)) this.#hold(entry.init);
+    const epoch = input.epoch ?? this.#owner.epoch();
+    const entry = entryOf(input, last, { epoch, timeline, segment, onDemand });
+    if (entry.init !== undefined) this.#inits.hold(entry.init);
     this.#slots.push({ entry, serial: this.#nextSerial() });
     this.#timeline = timeline;
     this.#longestSeconds = Math.max(this.#longestSeconds, Math.round(entry.durationMs / 1000));
@@ -395,18 +379,8 @@ export class RenditionBuffer {
     if (entry.segment !== undefined) this.#owner.resized(-entry.segment.data.length);
   }
 
-  #hold(init: StoredInit): void {
-    this.#inits.set(init.hash, init);
-    this.#owner.resized(init.data.length);
-  }
-
   #dropUnusedInits(): void {
-    const used = new Set(this.#slots.map((slot) => slot.entry.init));
-    for (const init of this.#inits.values()) {
-      if (init === this.#newestInit || used.has(init)) continue;
-      this.#inits.delete(init.hash);
-      this.#owner.resized(-init.data.length);
-    }
+    this.#inits.dropUnused(new Set(this.#slots.map((slot) => slot.entry.init)));
   }
 
   #index(msn: number): number {
