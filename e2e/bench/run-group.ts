@@ -9,6 +9,7 @@ import { LiveOrigin } from '../src/harness/live-origin.ts';
 import { readAll } from '../src/harness/probe/probe.ts';
 import { evenPublications, nextPublication } from '../src/harness/segment-clock.ts';
 import { Viewers } from '../src/harness/viewers.ts';
+import { Closers } from './closers.ts';
 import { browserCpuSeconds } from './cpu.ts';
 import type { Engine } from './engines/engine.ts';
 import type { GroupResult } from './group-result.ts';
@@ -29,30 +30,26 @@ export interface GroupOptions extends Omit<BenchOptions, 'engines' | 'runs'> {
 
 /** Runs one group of viewers with its own source, server and browser. The viewers join, stay, and are measured. */
 export async function runGroup(options: GroupOptions): Promise<GroupResult> {
-  const closers: (() => unknown)[] = [];
-  const closing = <T>(part: T, close: (part: T) => unknown): T => {
-    closers.unshift(() => close(part));
-    return part;
-  };
+  const parts = new Closers();
   try {
-    const origin = closing(await LiveOrigin.start(options.clip), (part) => part.close());
+    const origin = parts.add(await LiveOrigin.start(options.clip), (part) => part.close());
     const args = options.engine.serverArgs(limitsOf(options.scenario, 0, options.clip.kbps));
-    const server = closing(await FreshetServer.start({ sources: { [STREAM]: origin.url }, args }), (part) =>
+    const server = parts.add(await FreshetServer.start({ sources: { [STREAM]: origin.url }, args }), (part) =>
       part.kill(),
     );
     await server.live(STREAM);
-    const proxy = closing(await CountingProxy.start(server.url), (part) => part.close());
-    const sizes = closing(new SegmentSizes(server.playlistUrl(STREAM)), (part) => {
+    const proxy = parts.add(await CountingProxy.start(server.url), (part) => part.close());
+    const sizes = parts.add(new SegmentSizes(server.playlistUrl(STREAM)), (part) => {
       part.close();
     });
-    const browser = closing(await chromium.launch(chromiumOptions()), (part) => part.close());
+    const browser = parts.add(await chromium.launch(chromiumOptions()), (part) => part.close());
     try {
       return await watch(options, { origin, server, proxy, sizes, browser });
     } catch (error) {
       throw new Error(`the run failed; the server's log:\n${server.output}`, { cause: error });
     }
   } finally {
-    for (const close of closers) await close();
+    await parts.close();
   }
 }
 

@@ -2,7 +2,6 @@
  * `npm run bench:swarm`: measures what a swarm saves and what it costs the viewer, for plain hls.js, Freshet and
  * another engine.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Clip, makeClip, SEGMENT_SECONDS } from '../src/harness/clip.ts';
@@ -12,6 +11,7 @@ import { openEngine } from './engines/open-engine.ts';
 import type { GroupResult } from './group-result.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { runGroup } from './run-group.ts';
+import { saveJson } from './save-json.ts';
 import { offloadLimit } from './scenario.ts';
 import { summarise } from './summary.ts';
 import { table } from './table.ts';
@@ -35,7 +35,7 @@ async function bench(options: BenchOptions): Promise<void> {
     console.log(`\n${table(summaries, offloadLimit(scenario, viewers))}\n`);
     const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
     const stream = { kbps: clip.kbps, segmentSeconds: SEGMENT_SECONDS };
-    await save(scenario, { options, stream, machine, summaries, groups: groups.flat() });
+    await saveJson(fileOf(scenario), { options, stream, machine, summaries, groups: groups.flat() });
   } finally {
     await Promise.all(engines.map((engine) => engine.close()));
     await pages.close();
@@ -60,11 +60,8 @@ async function runAll(
   return groups;
 }
 
-async function save(scenario: string, document: unknown): Promise<void> {
-  await mkdir(RESULTS, { recursive: true });
-  const file = `${RESULTS}${scenario}-${new Date().toISOString().replaceAll(':', '-')}.json`;
-  await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`);
-  console.log(`results written to ${file}`);
+function fileOf(scenario: string): string {
+  return `${RESULTS}${scenario}-${new Date().toISOString().replaceAll(':', '-')}.json`;
 }
 
 let options: BenchOptions | 'help';

@@ -1,9 +1,8 @@
 /** `npm run bench:lab`: measures the swarm on home lines, and its effect on them. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installRivals } from '../bench/engines/install-rivals.ts';
+import { saveJson } from '../bench/save-json.ts';
 import type { LabEngineName } from './engines.ts';
 import type { LabResult } from './group-result.ts';
 import { isInside, runInside, settleInside } from './net/enclosure.ts';
@@ -27,7 +26,7 @@ async function bench(options: LabOptions): Promise<void> {
     console.log(`\n${summaryTable(summaries)}\n`);
     for (const warning of machineWarnings(summaries)) console.log(`${warning}\n`);
     const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-    await save(options.json ?? defaultFile(scenario.name), {
+    await saveJson(options.json ?? defaultFile(scenario.name), {
       scenario,
       options: { ...options, scenarios: undefined },
       machine,
@@ -39,12 +38,6 @@ async function bench(options: LabOptions): Promise<void> {
 
 function defaultFile(scenario: string): string {
   return `${RESULTS}lab-${scenario}-${new Date().toISOString().replaceAll(':', '-')}.json`;
-}
-
-async function save(file: string, document: unknown): Promise<void> {
-  await mkdir(resolve(file, '..'), { recursive: true });
-  await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`);
-  console.log(`results written to ${file}`);
 }
 
 let options: LabOptions | 'help';

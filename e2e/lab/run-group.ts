@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser } from '@playwright/test';
+import { Closers } from '../bench/closers.ts';
 import type { Engine } from '../bench/engines/engine.ts';
 import { lookAt, visitResult } from '../bench/look.ts';
 import { SegmentSizes } from '../bench/segment-sizes.ts';
@@ -43,29 +44,25 @@ export interface GroupOptions {
 export async function runGroup(options: GroupOptions): Promise<LabResult> {
   const { engine, scenario, pages, seed, call } = options;
   const { homes } = scenario;
-  const closers: (() => unknown)[] = [];
-  const closing = <T>(part: T, close: (part: T) => unknown): T => {
-    closers.unshift(() => close(part));
-    return part;
-  };
+  const parts = new Closers();
   try {
-    const carrier = closing(await Carrier.start(homes, seed), (part) => part.close());
-    const calls = call ? closing(await Calls.start(homes.length), (part) => part.close()) : undefined;
-    const source = closing(await options.startSource(), (part) => part.close());
+    const carrier = parts.add(await Carrier.start(homes, seed), (part) => part.close());
+    const calls = call ? parts.add(await Calls.start(homes.length), (part) => part.close()) : undefined;
+    const source = parts.add(await options.startSource(), (part) => part.close());
     const args = [...source.serverArgs, ...engine.serverArgs({})];
-    const server = closing(await FreshetServer.start({ sources: { [STREAM]: source.url }, args }), (part) =>
+    const server = parts.add(await FreshetServer.start({ sources: { [STREAM]: source.url }, args }), (part) =>
       part.kill(),
     );
     await server.live(STREAM);
-    const proxy = closing(await CountingProxy.start(server.url, SERVER_ADDRESS), (part) => part.close());
-    const sizes = closing(new SegmentSizes(server.playlistUrl(STREAM)), (part) => {
+    const proxy = parts.add(await CountingProxy.start(server.url, SERVER_ADDRESS), (part) => part.close());
+    const sizes = parts.add(new SegmentSizes(server.playlistUrl(STREAM)), (part) => {
       part.close();
     });
     const origins = [proxy.url, pages.url].map((url) => new URL(url).origin);
     const browsers: Browser[] = [];
     const visits = scenario.meanStayMs === undefined ? 'one' : 'several';
     for (const home of homes.keys())
-      browsers.push(closing(await startHomeBrowser(home, origins, visits), (part) => part.close()));
+      browsers.push(parts.add(await startHomeBrowser(home, origins, visits), (part) => part.close()));
     const meter = new Meter({ source, proxy, sizes, carrier, calls });
     try {
       return await watch(options, { source, server, proxy, sizes, browsers, meter });
@@ -73,7 +70,7 @@ export async function runGroup(options: GroupOptions): Promise<LabResult> {
       throw new Error(`the run failed; the server's log:\n${server.output}`, { cause: error });
     }
   } finally {
-    for (const close of closers) await close();
+    await parts.close();
   }
 }
 
