@@ -53,7 +53,8 @@ export interface IngestKeyOption {
   readonly key: string;
 }
 
-const MAX_STREAMS = 64;
+/** Streams of one server: as many as the configuration names, and as many again that the console adds. */
+export const MAX_STREAMS = 64;
 
 const source = v.pipe(
   text,

@@ -3,10 +3,9 @@ import path from 'node:path';
 import { API_LIMITS, Money, type Sharing, SharingInput } from '@freshet/api';
 import { STREAM_NAME, type StreamName } from '@freshet/protocol';
 import * as v from 'valibot';
+import { MAX_STREAMS } from '../config/values.ts';
 
 const FILE = 'console.json';
-/** The command line may name as many. */
-export const MAX_STREAMS = 64;
 
 const name = v.pipe(v.string(), v.regex(STREAM_NAME));
 

@@ -1,9 +1,10 @@
 import { DEFAULT_SHARING, type Sharing } from '@freshet/api';
 import { STREAM_NAME, type StreamName } from '@freshet/protocol';
 import type { Logger } from 'pino';
+import { MAX_STREAMS } from '../config/values.ts';
 import { ControlError } from '../http/control-error.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
-import { type ConsoleFile, MAX_STREAMS } from './console-file.ts';
+import type { ConsoleFile } from './console-file.ts';
 
 /** Opens and closes streams. */
 export interface StreamOpener {
