@@ -22,6 +22,7 @@ import { multivariant } from './multivariant.ts';
 import { openInput } from './open-input.ts';
 import { PartPackager } from './part-packager.ts';
 import type { InputStreams } from './read-streams.ts';
+import { TimestampWatch } from './timestamp-watch.ts';
 
 export interface FfmpegFeedOptions extends Omit<SourceOptions, 'fetcher' | 'times'> {
   readonly receiver: IngestReceiver;
@@ -45,12 +46,16 @@ interface Ending {
   readonly problem: SourceProblem | undefined;
 }
 
-/** Wait after the caller of a listener has gone: the next may call at once. */
-const LISTEN_AGAIN_MS = 100;
+/** Wait after the caller of a listener has gone, because the next may call at once, or when the encoder is back. */
+const AGAIN_MS = 100;
 /**
  * After this long without an upload, whatever the cause, ffmpeg is ended and started again. Longer than any GOP in use.
  */
 const SILENT_MS = 20_000;
+const ENCODER_IS_BACK: SourceProblem = {
+  reason: 'unreachable',
+  message: 'the timestamps of the source began again',
+};
 const MISSING: SourceProblem = {
   reason: 'ffmpeg-missing',
   message:
@@ -145,8 +150,8 @@ class FfmpegFeed {
       if (problem === undefined) continue;
       failures++;
       stream.setProblem(problem);
-      const again = delivered && isListener(url);
-      const waitMs = again ? LISTEN_AGAIN_MS : backoff(failures, now() - outSince, random());
+      const again = delivered && (isListener(url) || problem === ENCODER_IS_BACK);
+      const waitMs = again ? AGAIN_MS : backoff(failures, now() - outSince, random());
       this.#log[again ? 'info' : 'warn']({ ...problem, waitMs }, 'the source ended; retrying');
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
@@ -184,7 +189,7 @@ class FfmpegFeed {
     input: Readable | undefined,
     decide: (wanted: boolean) => void,
   ): Promise<Ending> {
-    const { url, ladder, lowLatency } = this.#options;
+    const { url, ladder, lowLatency, now } = this.#options;
     const uploadsBefore = this.#uploads;
     const plan = this.#plan;
     const run = this.#runs++;
@@ -207,6 +212,7 @@ class FfmpegFeed {
       }
       return another.length === 0 && problem === undefined;
     };
+    const timestamps = new TimestampWatch();
     const args = ffmpegArguments({ kind: this.#kind, url, plan, output: intake.url, run });
     const child = new ChildProgram({
       file,
@@ -214,7 +220,8 @@ class FfmpegFeed {
       input,
       onLine: (line) => {
         log.add(line);
-        if (!isRight()) child.kill();
+        if (timestamps.add(line, now())) problem = ENCODER_IS_BACK;
+        if (!isRight() || problem === ENCODER_IS_BACK) child.kill();
       },
     });
     this.#log.debug({ pid: child.pid, plan }, 'ffmpeg started');
