@@ -1,8 +1,8 @@
 import type { Millis } from '@freshet/protocol';
 import type { PeerEvent } from '@freshet/swarm';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
-import type { Member, TrackerHost } from './tracker-host.ts';
-import type { ViewerWord } from './viewer-word.ts';
+import type { Member, TrackerHost } from '../host/tracker-host.ts';
+import type { ViewerWord } from '../host/viewer-word.ts';
 
 const REPORT_MS = 1000;
 const REJOIN_MS = 2000;

@@ -1,9 +1,11 @@
 import { type ControlFrame, type Millis, type PeerId, type RenditionId, segmentKey } from '@freshet/protocol';
 import { PeerCore, type PeerCommand, type PeerEvent } from '@freshet/swarm';
-import { Alarm, type Sleeper } from '../clock/alarm.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { OutgoingPiece, type PieceFrame } from '../host/outgoing-piece.ts';
 import { Pacer } from '../host/pacer.ts';
+import { PeerHost, type PeerWorld } from '../host/peer-host.ts';
+import type { Member, TrackerHost } from '../host/tracker-host.ts';
+import type { ViewerWord } from '../host/viewer-word.ts';
 import { Home, type HomeTraits } from '../internet/home.ts';
 import type { Internet } from '../internet/internet.ts';
 import { ORIGIN_REGION } from '../internet/regions.ts';
@@ -11,17 +13,13 @@ import type { Feedback, LinkEnd, SimLink, Stamp } from '../network/sim-link.ts';
 import type { SimNetwork } from '../network/sim-network.ts';
 import { Connections } from '../origin/connections.ts';
 import type { Origin } from '../origin/origin.ts';
-import { HLS_JS, PlayerModel } from '../player/player-model.ts';
+import { HLS_JS, type PlayerModel } from '../player/player-model.ts';
 import type { Programme } from '../source/programme.ts';
 import { Membership } from './membership.ts';
 import type { ViewerCheck } from './viewer-check.ts';
-import type { Member, TrackerHost } from './tracker-host.ts';
 import { ViewerFetches } from './viewer-fetches.ts';
-import { ViewerStore } from './viewer-store.ts';
-import type { ViewerWord } from './viewer-word.ts';
 
 const STORE_BYTES = 64 * 2 ** 20;
-const MIN_SLEEP_MS = 1;
 /** A viewer that is turned away tries again after this time, as the server asks. */
 const COME_AGAIN_MS = 5000;
 /** The time after which others notice that a page closed without notice. */
@@ -54,14 +52,13 @@ export interface SimWorld {
 /** Bytes of a message to the tracker. */
 const WORD_BYTES = 500;
 
-/** The host of one PeerCore in the simulated world, with a player on top. */
-export class SimViewer implements LinkEnd, Member, Sleeper {
+/** A viewer in the simulated world. */
+export class SimViewer implements LinkEnd, Member {
   readonly id: PeerId;
   readonly traits: ViewerTraits;
   readonly home: Home;
   readonly wayMs: Millis;
   readonly locality: string;
-  readonly player: PlayerModel;
   readonly joinedAt: Millis;
   readonly check: ViewerCheck;
   isGone = false;
@@ -75,16 +72,13 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
   readonly #world: SimWorld;
   readonly #clockOffsetMs: Millis;
   readonly #core: PeerCore;
-  readonly #store = new ViewerStore();
+  readonly #host: PeerHost;
   readonly #links = new Map<PeerId, SimLink>();
   readonly #fetches: ViewerFetches;
   readonly #membership: Membership;
   readonly #connections: Connections;
   readonly #outlet: Pacer;
-  readonly #inbox: PeerEvent[] = [];
-  #busy = false;
   #level = 0;
-  #alarm: Alarm | undefined;
 
   constructor(world: SimWorld, traits: ViewerTraits, check: ViewerCheck) {
     const { clock, internet, random, origin } = world;
@@ -97,23 +91,18 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
     const home = (this.home = new Home(traits, internet.isWatched === true));
     const middleMs = internet.roundTripMs(traits.region, ORIGIN_REGION) / 2;
     this.#connections = new Connections(clock, random, { home, server: origin, middleMs, burstBytes });
-    this.#fetches = new ViewerFetches(world, this.#connections, this.#store, (event) => {
-      this.tell(event);
-    });
     this.#membership = new Membership(world, this, () => this.#word);
     this.#outlet = new Pacer(clock, burstBytes);
     this.locality = `${traits.region}/${traits.provider}`;
     this.wayMs = this.#connections.roundTripMs / 2;
     this.joinedAt = clock.now;
     this.#core = new PeerCore({ uploads: traits.uploads, storeBytes: STORE_BYTES }, clock.now);
-    this.player = new PlayerModel(clock, HLS_JS, {
-      want: (want, segment, deadline) => {
-        this.tell({ type: 'want', want, segment: segment.id, durationMs: segment.durationMs, deadline });
-      },
-      unwant: (want) => {
-        this.tell({ type: 'unwant', want });
-      },
-    });
+    this.#host = new PeerHost(clock, this.#core, HLS_JS, this.#peerWorld());
+    this.#fetches = new ViewerFetches(world, this.#connections, this.#host);
+  }
+
+  get player(): PlayerModel {
+    return this.#host.player;
   }
 
   /** Opens the page. When it is open, playlist, player and tracker start at the same time. */
@@ -132,17 +121,16 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
   }
 
   #watch(): void {
-    this.tell({ type: 'following', renditions: [this.#rendition] });
+    this.#host.tell({ type: 'following', renditions: [this.#rendition] });
     this.#membership.join();
     this.#pollPlaylist();
   }
 
   leave(politely: boolean): void {
     if (this.isGone) return;
-    if (politely) this.tell({ type: 'leave' });
+    if (politely) this.#host.tell({ type: 'leave' });
     this.isGone = true;
-    this.#alarm = undefined;
-    this.player.stop();
+    this.#host.stop();
     this.#world.tracker.leave(this, politely ? this.sendingMs() : NOTICE_MS);
     this.#fetches.abortAll();
     for (const link of [...this.#links.values()]) link.close(NOTICE_MS, NOTICE_MS);
@@ -153,33 +141,12 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
     return this.#connections.send(WORD_BYTES) - this.#world.clock.now;
   }
 
-  tell(event: PeerEvent): void {
-    if (this.isGone) return;
-    if (this.#busy) {
-      this.#inbox.push(event);
-      return;
-    }
-    this.#busy = true;
-    this.#handle(event);
-    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) this.#handle(next);
-    this.#busy = false;
-    this.#sleep();
-    this.#membership.report();
-  }
-
-  #handle(event: PeerEvent): void {
-    const { now } = this.#world.clock;
-    this.check.told(event, now);
-    for (const command of this.#core.handle(event, now)) this.#execute(command);
-    this.#membership.noted(event);
-  }
-
   heard(events: readonly PeerEvent[]): void {
     for (const event of events) {
       if (event.type === 'joined') this.#membership.joined();
       if (event.type === 'announced')
-        this.#store.announce(segmentKey(event.notice.segment), event.notice.bytes);
-      this.tell(event);
+        this.#host.store.announce(segmentKey(event.notice.segment), event.notice.bytes);
+      this.#host.tell(event);
     }
     this.#adapt();
     this.player.learn(this.#world.programme.windowOf(this.#rendition));
@@ -187,29 +154,29 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
 
   disconnected(banned: boolean): void {
     this.#membership.lost();
-    this.tell({ type: 'tracker-lost' });
+    this.#host.tell({ type: 'tracker-lost' });
     this.#membership.rejoin(banned);
   }
 
   linkOpened(link: SimLink): void {
     const peer = link.otherEnd(this).id;
     this.#links.set(peer, link);
-    this.tell({ type: 'link-open', peer });
+    this.#host.tell({ type: 'link-open', peer });
   }
 
   linkClosed(peer: PeerId, link: SimLink | undefined): void {
     if (link !== undefined) this.#outlet.closed(link);
     if (this.#links.get(peer) === link) this.#links.delete(peer);
     this.check.linkClosed(peer);
-    this.tell({ type: 'link-closed', peer });
+    this.#host.tell({ type: 'link-closed', peer });
   }
 
   frameReceived(peer: PeerId, frame: ControlFrame): void {
-    this.tell({ type: 'frame', peer, frame });
+    this.#host.tell({ type: 'frame', peer, frame });
   }
 
   feedbackReceived(peer: PeerId, feedback: Feedback): void {
-    this.tell({ type: 'feedback', peer, feedback });
+    this.#host.tell({ type: 'feedback', peer, feedback });
   }
 
   pieceFrameReceived(frame: PieceFrame): void {
@@ -218,22 +185,22 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
     if (stamp !== undefined) this.#feedBack(frame, stamp);
     const peer = of.from.id;
     if (!frame.isLast) {
-      this.tell({ type: 'piece-progress', peer, segment, piece, backlogMs: of.backlogMs });
+      this.#host.tell({ type: 'piece-progress', peer, segment, piece, backlogMs: of.backlogMs });
       return;
     }
-    if (!this.#store.isAnnounced(segment)) {
+    if (!this.#host.store.isAnnounced(segment)) {
       this.spareBytes += bytes;
       return;
     }
-    const verdict = !of.isGenuine ? 'bad' : this.#store.put(segment, piece) ? 'good' : 'spare';
+    const verdict = !of.isGenuine ? 'bad' : this.#host.store.put(segment, piece) ? 'good' : 'spare';
     if (verdict === 'good') this.peerBytes += bytes;
     else if (verdict === 'spare') this.spareBytes += bytes;
     else this.badBytes += bytes;
-    this.tell({ type: 'piece-arrived', peer, segment, piece, verdict });
+    this.#host.tell({ type: 'piece-arrived', peer, segment, piece, verdict });
   }
 
   pieceSent({ to, segment, piece }: OutgoingPiece): void {
-    this.tell({ type: 'piece-sent', peer: to.id, segment, piece });
+    this.#host.tell({ type: 'piece-sent', peer: to.id, segment, piece });
   }
 
   pieceBytesLeft(bytes: number): void {
@@ -258,58 +225,55 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
     return { neighbours, renditions, uploads, seeking, lateInjections, uplinkKbps };
   }
 
-  #execute(command: PeerCommand): void {
-    const { network, clock } = this.#world;
-    this.check.decided(command, clock.now, (key) => this.#store.holdsAll(key));
-    switch (command.type) {
-      case 'dial':
-        network.dial(this, command.peer, command.initiator);
-        break;
-      case 'hang-up':
-        network.hangUp(this, command.peer, this.#links.get(command.peer));
-        break;
-      case 'send':
-        this.#links.get(command.peer)?.sendFrame(this, command.frame);
-        break;
-      case 'send-piece': {
-        const bytes = this.#store.bytesOf(command.segment, command.piece);
+  #peerWorld(): PeerWorld {
+    const { network, clock, tracker } = this.#world;
+    return {
+      dial: (peer, initiator) => {
+        network.dial(this, peer, initiator);
+      },
+      hangUp: (peer) => {
+        network.hangUp(this, peer, this.#links.get(peer));
+      },
+      send: (peer, frame) => {
+        this.#links.get(peer)?.sendFrame(this, frame);
+      },
+      sendPiece: (command) => {
+        const bytes = this.#host.store.bytesOf(command.segment, command.piece);
         const link = this.#links.get(command.peer);
         if (link !== undefined) this.#send(link, command, bytes);
-        break;
-      }
-      case 'recall-piece': {
-        const link = this.#links.get(command.peer);
-        if (link !== undefined) this.#outlet.recall(link, command.segment, command.piece);
-        break;
-      }
-      case 'pace':
-        this.#outlet.pace(command.bytesPerMs);
-        break;
-      case 'fetch':
+      },
+      recallPiece: (peer, segment, piece) => {
+        const link = this.#links.get(peer);
+        if (link !== undefined) this.#outlet.recall(link, segment, piece);
+      },
+      pace: (bytesPerMs) => {
+        this.#outlet.pace(bytesPerMs);
+      },
+      fetch: (command) => {
         this.#fetches.start(command);
-        break;
-      case 'abort-fetch':
-        this.#fetches.abort(command.fetch);
-        break;
-      case 'fetch-list':
-        this.#fetches.list(command.segment);
-        break;
-      case 'deliver': {
-        const waiting = this.player.startedAt === undefined;
-        this.player.delivered(command.want);
-        if (waiting && this.player.isPlaying) this.tell({ type: 'playing' });
-        break;
-      }
-      case 'fail':
-        this.player.failed(command.want);
-        break;
-      case 'forget':
-        this.#store.forget(command.segment);
-        break;
-      case 'report-pollution':
-        this.#world.tracker.accuse(this, command.peer, segmentKey(command.segment), command.piece);
-        break;
-    }
+      },
+      abortFetch: (fetch) => {
+        this.#fetches.abort(fetch);
+      },
+      fetchList: (segment) => {
+        this.#fetches.list(segment);
+      },
+      accuse: ({ peer, segment, piece }) => {
+        tracker.accuse(this, peer, segmentKey(segment), piece);
+      },
+      told: (event) => {
+        this.check.told(event, clock.now);
+      },
+      decided: (command) => {
+        this.check.decided(command, clock.now, (key) => this.#host.store.holdsAll(key));
+      },
+      settled: (event) => {
+        this.#membership.noted(event);
+      },
+      rested: () => {
+        this.#membership.report();
+      },
+    };
   }
 
   #send(link: SimLink, command: Extract<PeerCommand, { type: 'send-piece' }>, bytes: number): void {
@@ -339,25 +303,6 @@ export class SimViewer implements LinkEnd, Member, Sleeper {
     else if (higher !== undefined && ahead > ABR_AHEAD_MS && this.traits.downKbps > ABR_FACTOR * higher)
       this.#level++;
     else return;
-    this.tell({ type: 'following', renditions: [this.#rendition] });
-  }
-
-  /** One alarm at a time. An alarm that rings too early only sets the next. */
-  #sleep(): void {
-    const { wakeAt } = this.#core;
-    if (wakeAt === undefined || this.isGone) return;
-    const { clock } = this.#world;
-    const at = Math.max(wakeAt, clock.now + MIN_SLEEP_MS);
-    if (this.#alarm !== undefined && this.#alarm.at <= at) return;
-    this.#alarm = new Alarm(this, at);
-    clock.enter(this.#alarm, at);
-  }
-
-  rang(alarm: Alarm): void {
-    if (alarm !== this.#alarm) return;
-    this.#alarm = undefined;
-    const dueAt = this.#core.wakeAt;
-    if (dueAt !== undefined && dueAt <= this.#world.clock.now) this.tell({ type: 'tick' });
-    else this.#sleep();
+    this.#host.tell({ type: 'following', renditions: [this.#rendition] });
   }
 }

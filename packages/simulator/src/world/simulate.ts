@@ -1,5 +1,6 @@
 import { seededRandom } from '@freshet/swarm';
 import { VirtualClock } from '../clock/virtual-clock.ts';
+import { TrackerHost } from '../host/tracker-host.ts';
 import { INTERNET } from '../internet/internet.ts';
 import { Origin } from '../origin/origin.ts';
 import { SimNetwork } from '../network/sim-network.ts';
@@ -8,7 +9,6 @@ import { replacementStay, type Scenario, type Stay, stayIn } from '../scenario/s
 import { Programme } from '../source/programme.ts';
 import { SimViewer } from './sim-viewer.ts';
 import { StallWatch } from './stall-watch.ts';
-import { TrackerHost } from './tracker-host.ts';
 import { Breaches, ViewerCheck } from './viewer-check.ts';
 
 export interface SimulationOptions {
@@ -25,6 +25,8 @@ const KBPS = [800];
 const ORIGIN_MBPS = 1000;
 /** Clocks of viewers' machines differ from each other by up to this. */
 const CLOCKS_MS = 3_600_000;
+/** To set up a connection: TCP, WebSocket, and socket.io's own handshake. */
+const CONNECT_ROUND_TRIPS = 3;
 /** The time between the last join and the steady phase, which begins in the middle of the run at the latest. */
 const SETTLE_S = 10;
 
@@ -42,7 +44,11 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Figure
   });
   const origin = new Origin(clock, scenario.originMbps ?? ORIGIN_MBPS);
   const network = new SimNetwork(clock, internet, random, seed);
-  const tracker = new TrackerHost(clock, seed, () => programme.listed);
+  const tracker = new TrackerHost(clock, {
+    seed,
+    connectRoundTrips: CONNECT_ROUND_TRIPS,
+    listed: () => programme.listed,
+  });
   const breaches = new Breaches();
   const avoidable = new Breaches();
   const stalls = new StallWatch(kbps[0] ?? 0, origin, avoidable);

@@ -1,12 +1,12 @@
 import { type SegmentId, segmentKey } from '@freshet/protocol';
-import type { PeerCommand, PeerEvent } from '@freshet/swarm';
+import type { PeerCommand } from '@freshet/swarm';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { PeerHost } from '../host/peer-host.ts';
 import type { Connections } from '../origin/connections.ts';
 import type { OriginFetch } from '../origin/origin-fetch.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { Programme } from '../source/programme.ts';
 import { noticeOf } from '../source/source-segment.ts';
-import type { ViewerStore } from './viewer-store.ts';
 
 interface World {
   readonly clock: VirtualClock;
@@ -18,15 +18,13 @@ interface World {
 export class ViewerFetches {
   readonly #world: World;
   readonly #connections: Connections;
-  readonly #store: ViewerStore;
-  readonly #tell: (event: PeerEvent) => void;
+  readonly #host: PeerHost;
   readonly #fetches = new Map<number, OriginFetch>();
 
-  constructor(world: World, connections: Connections, store: ViewerStore, tell: (event: PeerEvent) => void) {
+  constructor(world: World, connections: Connections, host: PeerHost) {
     this.#world = world;
     this.#connections = connections;
-    this.#store = store;
-    this.#tell = tell;
+    this.#host = host;
   }
 
   start({ fetch, segment, span }: Extract<PeerCommand, { type: 'fetch' }>): void {
@@ -35,13 +33,13 @@ export class ViewerFetches {
     const listed = programme.windowOf(segment.rendition).find((candidate) => candidate.key === key);
     const running = origin.fetch(this.#connections, listed, span, {
       piece: (piece) => {
-        if (!this.#store.isAnnounced(key)) return;
-        this.#store.put(key, piece);
-        this.#tell({ type: 'origin-piece', fetch, piece });
+        if (!this.#host.store.isAnnounced(key)) return;
+        this.#host.store.put(key, piece);
+        this.#host.tell({ type: 'origin-piece', fetch, piece });
       },
       ended: (end) => {
         this.#fetches.delete(fetch);
-        this.#tell({ type: 'origin-ended', fetch, ...end });
+        this.#host.tell({ type: 'origin-ended', fetch, ...end });
       },
     });
     this.#fetches.set(fetch, running);
@@ -62,11 +60,11 @@ export class ViewerFetches {
     const key = segmentKey(segment);
     clock.at(this.#connections.ask(), () => {
       const listed = programme.windowOf(segment.rendition).find((candidate) => candidate.key === key);
-      if (origin.isUp && listed !== undefined && !this.#store.isAnnounced(key)) {
-        this.#store.announce(key, listed.bytes);
-        this.#tell({ type: 'announced', notice: noticeOf(listed) });
+      if (origin.isUp && listed !== undefined && !this.#host.store.isAnnounced(key)) {
+        this.#host.store.announce(key, listed.bytes);
+        this.#host.tell({ type: 'announced', notice: noticeOf(listed) });
       }
-      this.#tell({ type: 'list-ended', segment });
+      this.#host.tell({ type: 'list-ended', segment });
     });
   }
 }

@@ -7,13 +7,12 @@ import { LinkChecker } from '../checkers/link-checker.ts';
 import { RequestChecker } from '../checkers/request-checker.ts';
 import { ServeChecker } from '../checkers/serve-checker.ts';
 import { WantChecker } from '../checkers/want-checker.ts';
-import { HLS_JS, type PlayerOptions, VirtualClock } from '@freshet/simulator';
+import { HLS_JS, type PlayerOptions, TrackerHost, VirtualClock } from '@freshet/simulator';
 import { LabNetwork, type NetworkOptions, QUIET_NETWORK } from '../network/lab-network.ts';
 import { LabOrigin, NEAR_ORIGIN, type OriginOptions } from '../network/lab-origin.ts';
 import { LabSource, SMALL_SOURCE, type SourceOptions } from '../source/lab-source.ts';
 import type { LabObserver, PeerBrain } from './lab-observer.ts';
 import { LabTrace } from './lab-trace.ts';
-import { LabTracker } from './lab-tracker.ts';
 import { LabViewer, type ViewerOptions } from './lab-viewer.ts';
 import { type SwarmFigures, takeFigures } from './swarm-figures.ts';
 
@@ -30,8 +29,10 @@ export interface SwarmLabOptions {
   readonly brain?: (options: PeerCoreOptions, now: Millis) => PeerBrain;
 }
 
-export interface JoinOptions extends Partial<Omit<ViewerOptions, 'player'>>, Partial<PeerCoreOptions> {}
+export interface JoinOptions
+  extends Partial<Omit<ViewerOptions, 'player' | 'trackerLatencyMs'>>, Partial<PeerCoreOptions> {}
 
+const TRACKER_LATENCY_MS = 20;
 const UPLINK_KBPS = 10_000;
 const STORE_BYTES = 64 * 2 ** 20;
 
@@ -43,7 +44,7 @@ export class SwarmLab {
   readonly clock = new VirtualClock();
   readonly source: LabSource;
   readonly origin: LabOrigin;
-  readonly tracker: LabTracker;
+  readonly tracker: TrackerHost;
   readonly network: LabNetwork;
   readonly trace = new LabTrace();
   readonly viewers: LabViewer[] = [];
@@ -57,11 +58,11 @@ export class SwarmLab {
     this.source = new LabSource(this.clock, random, { ...SMALL_SOURCE, ...options.source });
     this.origin = new LabOrigin(this.clock, { ...NEAR_ORIGIN, ...options.origin });
     this.network = new LabNetwork(this.clock, random, { ...QUIET_NETWORK, ...options.network });
-    this.tracker = new LabTracker(this.clock, {
-      policy: { ...DEFAULT_POLICY, ...options.policy },
-      latencyMs: options.trackerLatencyMs ?? 20,
+    this.tracker = new TrackerHost(this.clock, {
       seed: options.seed,
-      window: () => this.source.window,
+      policy: { ...DEFAULT_POLICY, ...options.policy },
+      connectRoundTrips: 0,
+      listed: () => this.source.window,
     });
     const { segmentBytes, spread } = this.source.options;
     const { ttfbMs, kbpsPerClient } = this.origin.options;
@@ -99,6 +100,7 @@ export class SwarmLab {
       brain,
       {
         ...{ id, serving, uplinkKbps, player: { ...HLS_JS, ...this.#options.player } },
+        trackerLatencyMs: this.#options.trackerLatencyMs ?? TRACKER_LATENCY_MS,
         ...(options.locality !== undefined && { locality: options.locality }),
       },
     );
@@ -138,11 +140,11 @@ export class SwarmLab {
   /** The server dies, and comes back with a new epoch and without memory. */
   restartServer(downMs: Millis): void {
     this.origin.down();
-    this.tracker.down();
+    this.tracker.goDown();
     this.source.pause();
     this.clock.after(downMs, () => {
       this.origin.up();
-      this.tracker.up();
+      this.tracker.comeUp();
       this.source.resume();
     });
   }

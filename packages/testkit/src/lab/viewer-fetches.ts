@@ -1,7 +1,7 @@
 import { type PeerId, type SegmentKey, segmentKey } from '@freshet/protocol';
-import type { FetchId, PeerCommand, PeerEvent } from '@freshet/swarm';
+import type { FetchId, PeerCommand } from '@freshet/swarm';
+import type { PeerHost } from '@freshet/simulator';
 import type { LabOrigin, LabTransfer } from '../network/lab-origin.ts';
-import type { ViewerStore } from '@freshet/simulator';
 
 interface Running {
   readonly transfer: LabTransfer;
@@ -14,15 +14,13 @@ interface Running {
 export class ViewerFetches {
   readonly #self: PeerId;
   readonly #origin: LabOrigin;
-  readonly #store: ViewerStore;
-  readonly #tell: (event: PeerEvent) => void;
+  readonly #host: PeerHost;
   readonly #running = new Map<FetchId, Running>();
 
-  constructor(self: PeerId, origin: LabOrigin, store: ViewerStore, tell: (event: PeerEvent) => void) {
+  constructor(self: PeerId, origin: LabOrigin, host: PeerHost) {
     this.#self = self;
     this.#origin = origin;
-    this.#store = store;
-    this.#tell = tell;
+    this.#host = host;
   }
 
   start({ fetch, segment, span }: Extract<PeerCommand, { type: 'fetch' }>): void {
@@ -30,12 +28,12 @@ export class ViewerFetches {
     const unverified: number[] = [];
     const transfer = this.#origin.fetch(this.#self, key, span, {
       piece: (piece) => {
-        if (this.#store.isAnnounced(key)) this.#verified(fetch, key, piece);
+        if (this.#host.store.isAnnounced(key)) this.#verified(fetch, key, piece);
         else unverified.push(piece);
       },
       ended: ({ outcome, bytes, ttfbMs, elapsedMs }) => {
         this.#running.delete(fetch);
-        this.#tell({ type: 'origin-ended', fetch, outcome, bytes, ttfbMs, elapsedMs });
+        this.#host.tell({ type: 'origin-ended', fetch, outcome, bytes, ttfbMs, elapsedMs });
       },
     });
     this.#running.set(fetch, { transfer, key, unverified });
@@ -58,7 +56,7 @@ export class ViewerFetches {
   }
 
   #verified(fetch: FetchId, key: SegmentKey, piece: number): void {
-    this.#store.put(key, piece);
-    this.#tell({ type: 'origin-piece', fetch, piece });
+    this.#host.store.put(key, piece);
+    this.#host.tell({ type: 'origin-piece', fetch, piece });
   }
 }

@@ -6,10 +6,10 @@ import {
   type SegmentKey,
   segmentKey,
 } from '@freshet/protocol';
-import type { Feedback, PeerEvent } from '@freshet/swarm';
+import type { Feedback } from '@freshet/swarm';
+import type { PeerHost } from '@freshet/simulator';
 import type { LabLink, LinkHost, PieceInTransit } from '../network/lab-link.ts';
 import type { PacedUplink } from '../network/paced-uplink.ts';
-import type { ViewerStore } from '@freshet/simulator';
 
 /**
  * How a viewer serves: `honest`; `silent`: announces pieces and never sends them; `polluting`: sends corrupt pieces.
@@ -21,8 +21,7 @@ export class ViewerLinks implements LinkHost {
   readonly id: PeerId;
   readonly uplink: PacedUplink;
   serving: Serving;
-  readonly #store: ViewerStore;
-  readonly #tell: (event: PeerEvent) => void;
+  readonly #host: PeerHost;
   readonly #open = new Map<PeerId, LabLink>();
   readonly #sending = new Set<PieceInTransit & { readonly peer: PeerId }>();
   /**
@@ -36,18 +35,11 @@ export class ViewerLinks implements LinkHost {
   badBytes = 0;
   uploadedBytes = 0;
 
-  constructor(
-    id: PeerId,
-    uplink: PacedUplink,
-    serving: Serving,
-    store: ViewerStore,
-    tell: (event: PeerEvent) => void,
-  ) {
+  constructor(id: PeerId, uplink: PacedUplink, serving: Serving, host: PeerHost) {
     this.id = id;
     this.uplink = uplink;
     this.serving = serving;
-    this.#store = store;
-    this.#tell = tell;
+    this.#host = host;
   }
 
   get peers(): readonly PeerId[] {
@@ -73,7 +65,7 @@ export class ViewerLinks implements LinkHost {
 
   sendPiece(peer: PeerId, segment: SegmentKey, piece: number, backlogMs: number): void {
     if (this.serving === 'silent') return;
-    const bytes = this.#store.bytesOf(segment, piece);
+    const bytes = this.#host.store.bytesOf(segment, piece);
     const genuine = this.serving === 'honest';
     const sending = { peer, segment, piece, bytes, genuine, backlogMs, isRecalled: false };
     this.#sending.add(sending);
@@ -81,7 +73,7 @@ export class ViewerLinks implements LinkHost {
       this.#sending.delete(sending);
       if (sending.isRecalled) return;
       this.uploadedBytes += bytes;
-      this.#tell({ type: 'piece-sent', peer, segment, piece });
+      this.#host.tell({ type: 'piece-sent', peer, segment, piece });
     });
   }
 
@@ -97,7 +89,7 @@ export class ViewerLinks implements LinkHost {
     const peer = link.otherEnd(this.id).id;
     this.#open.set(peer, link);
     this.#asked.set(peer, new Map());
-    this.#tell({ type: 'link-open', peer });
+    this.#host.tell({ type: 'link-open', peer });
   }
 
   linkClosed(peer: PeerId, link: LabLink | undefined): void {
@@ -106,39 +98,40 @@ export class ViewerLinks implements LinkHost {
       this.#open.delete(peer);
       this.#asked.delete(peer);
     }
-    this.#tell({ type: 'link-closed', peer });
+    this.#host.tell({ type: 'link-closed', peer });
   }
 
   frameReceived(peer: PeerId, bytes: Uint8Array): void {
     const decoded = decodeFrame(bytes);
-    if (!decoded.ok) this.#tell({ type: 'misbehaved', peer, what: decoded.fault });
+    if (!decoded.ok) this.#host.tell({ type: 'misbehaved', peer, what: decoded.fault });
     else if (decoded.frame.type === 'piece')
-      this.#tell({ type: 'misbehaved', peer, what: 'a piece not asked for' });
-    else if (decoded.frame.type !== 'feedback') this.#tell({ type: 'frame', peer, frame: decoded.frame });
+      this.#host.tell({ type: 'misbehaved', peer, what: 'a piece not asked for' });
+    else if (decoded.frame.type !== 'feedback')
+      this.#host.tell({ type: 'frame', peer, frame: decoded.frame });
   }
 
   pieceProgressed(peer: PeerId, { segment, piece, backlogMs }: PieceInTransit): void {
-    this.#tell({ type: 'piece-progress', peer, segment, piece, backlogMs });
+    this.#host.tell({ type: 'piece-progress', peer, segment, piece, backlogMs });
   }
 
   fedBack(peer: PeerId, feedback: Feedback): void {
-    this.#tell({ type: 'feedback', peer, feedback });
+    this.#host.tell({ type: 'feedback', peer, feedback });
   }
 
   pieceReceived(peer: PeerId, { segment, piece, bytes, genuine }: PieceInTransit): void {
     if (!this.#wasAsked(peer, `${segment} ${piece}`)) {
-      this.#tell({ type: 'misbehaved', peer, what: 'a piece not asked for' });
+      this.#host.tell({ type: 'misbehaved', peer, what: 'a piece not asked for' });
       return;
     }
-    if (!this.#store.isAnnounced(segment)) {
+    if (!this.#host.store.isAnnounced(segment)) {
       this.spareBytes += bytes;
       return;
     }
-    const verdict = !genuine ? 'bad' : this.#store.put(segment, piece) ? 'good' : 'spare';
+    const verdict = !genuine ? 'bad' : this.#host.store.put(segment, piece) ? 'good' : 'spare';
     if (verdict === 'good') this.goodBytes += bytes;
     else if (verdict === 'spare') this.spareBytes += bytes;
     else this.badBytes += bytes;
-    this.#tell({ type: 'piece-arrived', peer, segment, piece, verdict });
+    this.#host.tell({ type: 'piece-arrived', peer, segment, piece, verdict });
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Millis, PeerId, SegmentKey } from '@freshet/protocol';
-import type { Appointment, VirtualClock, ViewerWord } from '@freshet/simulator';
-import type { LabTracker, TrackerClient } from './lab-tracker.ts';
+import type { PeerEvent } from '@freshet/swarm';
+import type { Appointment, Member, TrackerHost, ViewerWord, VirtualClock } from '@freshet/simulator';
 
 /** Reports go out at most this often. */
 const REPORT_MS = 1000;
@@ -9,11 +9,22 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 8000;
 const JOIN_TIMEOUT_MS = 5000;
 
+export interface MembershipOptions {
+  readonly id: PeerId;
+  /** One way between viewer and tracker. */
+  readonly latencyMs: Millis;
+  /** The place that the server derives from its address. */
+  readonly locality?: string | undefined;
+  /** Receives an event for the core. */
+  readonly heard: (event: PeerEvent) => void;
+}
+
 /** A viewer's membership in the swarm: joins, joins again, and reports changes. */
 export class ViewerMembership {
   readonly #clock: VirtualClock;
-  readonly #tracker: LabTracker;
-  readonly #client: TrackerClient;
+  readonly #tracker: TrackerHost;
+  readonly #member: Member;
+  readonly #heard: (event: PeerEvent) => void;
   readonly #word: () => ViewerWord;
   #state: 'out' | 'joining' | 'in' | 'over' = 'out';
   #retryMs: Millis = FIRST_RETRY_MS;
@@ -22,43 +33,40 @@ export class ViewerMembership {
   #reportedAt: Millis = Number.NEGATIVE_INFINITY;
   #reportTimer: Appointment | undefined;
 
-  constructor(
-    clock: VirtualClock,
-    tracker: LabTracker,
-    viewer: Pick<TrackerClient, 'id' | 'heard'>,
-    word: () => ViewerWord,
-  ) {
+  constructor(clock: VirtualClock, tracker: TrackerHost, options: MembershipOptions, word: () => ViewerWord) {
+    const { id, latencyMs, locality } = options;
     this.#clock = clock;
     this.#tracker = tracker;
-    this.#client = {
-      id: viewer.id,
-      heard: (event) => {
-        viewer.heard(event);
+    this.#heard = options.heard;
+    this.#member = {
+      id,
+      wayMs: latencyMs,
+      ...(locality !== undefined && { locality }),
+      sendingMs: () => latencyMs,
+      heard: (events) => {
+        for (const event of events) {
+          if (event.type === 'joined') this.#joined();
+          this.#heard(event);
+        }
       },
-      disconnected: (why) => {
-        this.lost(why);
+      disconnected: (banned) => {
+        this.#lost(banned);
       },
     };
     this.#word = word;
   }
 
   accuse(peer: PeerId, segment: SegmentKey, piece: number): void {
-    this.#tracker.pollution(this.#client, peer, segment, piece);
+    this.#tracker.accuse(this.#member, peer, segment, piece);
   }
 
   join(): void {
     if (this.#state !== 'out') return;
     this.#state = 'joining';
     this.#timer = this.#clock.after(JOIN_TIMEOUT_MS, () => {
-      this.lost('lost');
+      this.#lost(false);
     });
-    this.#tracker.join(this.#client, this.#word(), () => {
-      if (this.#state !== 'joining') return;
-      this.#state = 'in';
-      this.#retryMs = FIRST_RETRY_MS;
-      this.#timer?.cancel();
-      this.changed();
-    });
+    this.#tracker.join(this.#member, this.#word());
   }
 
   /** Something in the report may have changed. */
@@ -76,29 +84,37 @@ export class ViewerMembership {
     }
     this.#reported = text;
     this.#reportedAt = this.#clock.now;
-    this.#tracker.report(this.#client, this.#word());
+    this.#tracker.report(this.#member, this.#word());
   }
 
-  lost(why: 'lost' | 'banned'): void {
+  /** Ends the membership for good: the viewer left or died. The tracker notices after `noticeMs`. */
+  end(noticeMs: Millis): void {
+    this.#tracker.leave(this.#member, noticeMs);
+    this.#over();
+  }
+
+  #joined(): void {
+    if (this.#state !== 'joining') return;
+    this.#state = 'in';
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#timer?.cancel();
+    this.changed();
+  }
+
+  #lost(banned: boolean): void {
     if (this.#state === 'over') return;
-    if (why === 'banned') {
+    if (banned) {
       this.#over();
       return;
     }
     this.#state = 'out';
-    this.#client.heard({ type: 'tracker-lost' });
+    this.#heard({ type: 'tracker-lost' });
     this.#reported = '';
     this.#timer?.cancel();
     this.#timer = this.#clock.after(this.#retryMs, () => {
       this.join();
     });
     this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2);
-  }
-
-  /** Ends the membership for good: the viewer left or died. The tracker notices after `noticeMs`. */
-  end(noticeMs: Millis): void {
-    this.#tracker.leave(this.#client, noticeMs);
-    this.#over();
   }
 
   #over(): void {

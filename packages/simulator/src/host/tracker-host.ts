@@ -1,61 +1,66 @@
-import { DEFAULT_POLICY, type Millis, type PeerId } from '@freshet/protocol';
+import { DEFAULT_POLICY, type Millis, type PeerId, type Policy } from '@freshet/protocol';
 import { type PeerEvent, TrackerCore, type TrackerEvent } from '@freshet/swarm';
 import type { Appointment, VirtualClock } from '../clock/virtual-clock.ts';
 import { noticeOf, type SourceSegment } from '../source/source-segment.ts';
 import type { ViewerWord } from './viewer-word.ts';
 
+/** A viewer's end of the signalling connection. */
 export interface Member {
   readonly id: PeerId;
   /** One-way delay from the server. */
   readonly wayMs: Millis;
+  /** The place that the server derives from its address. */
+  readonly locality?: string;
   /**
    * Sends a message to the server.
    * @returns the time that it takes.
    */
   sendingMs(): Millis;
-  /** The place that the server derives from its address. */
-  readonly locality: string;
   heard(events: readonly PeerEvent[]): void;
   /** Join again later, unless banned. */
   disconnected(banned: boolean): void;
 }
 
-/** Round trips to set up a connection: TCP, WebSocket, and socket.io's own handshake. */
-const CONNECT_ROUND_TRIPS = 3;
+export interface TrackerHostOptions {
+  readonly seed: number;
+  /** Default: the product's. */
+  readonly policy?: Policy;
+  /** Round trips to set up a connection. */
+  readonly connectRoundTrips: number;
+  /** The segments that a join reply announces. */
+  readonly listed: () => readonly SourceSegment[];
+}
 
-/** TrackerCore behind connections. While it is down, no message passes; it comes back without memory. */
+/**
+ * TrackerCore behind connections. It can fall silent, or go down and come back without memory. Outages and silences may
+ * overlap.
+ */
 export class TrackerHost {
+  readonly banned = new Set<PeerId>();
   readonly #clock: VirtualClock;
-  readonly #seed: number;
-  readonly #listed: () => readonly SourceSegment[];
+  readonly #options: TrackerHostOptions;
+  readonly #policy: Policy;
   readonly #members = new Map<PeerId, Member>();
   #core: TrackerCore;
   #wake: Appointment | undefined;
-  isUp = true;
+  #outages = 0;
+  #silences = 0;
 
-  constructor(clock: VirtualClock, seed: number, listed: () => readonly SourceSegment[]) {
+  constructor(clock: VirtualClock, options: TrackerHostOptions) {
     this.#clock = clock;
-    this.#seed = seed;
-    this.#listed = listed;
+    this.#options = options;
+    this.#policy = options.policy ?? DEFAULT_POLICY;
     this.#core = this.#newCore();
   }
 
+  /** A silent tracker does not answer. */
   join(member: Member, word: ViewerWord): void {
-    this.#clock.after(member.sendingMs() + CONNECT_ROUND_TRIPS * 2 * member.wayMs, () => {
-      if (!this.isUp) {
-        this.#clock.after(member.wayMs, () => {
-          member.disconnected(false);
-        });
-        return;
-      }
-      this.#members.set(member.id, member);
-      const welcome: PeerEvent[] = [
-        { type: 'joined', self: member.id },
-        { type: 'policy', policy: DEFAULT_POLICY },
-      ];
-      for (const segment of this.#listed()) welcome.push({ type: 'announced', notice: noticeOf(segment) });
-      this.#send(member, welcome);
-      this.#handle({ type: 'peer-joined', peer: member.id, ...word, locality: member.locality });
+    const connectMs = this.#options.connectRoundTrips * 2 * member.wayMs;
+    this.#clock.after(member.sendingMs() + connectMs, () => {
+      if (this.#silences > 0) return;
+      const isBanned = this.banned.has(member.id);
+      if (this.#outages > 0 || isBanned) this.#disconnect(member, isBanned);
+      else this.#admit(member, word);
     });
   }
 
@@ -71,7 +76,8 @@ export class TrackerHost {
     });
   }
 
-  leave(member: Member, noticeMs: number): void {
+  /** The viewer's connection ended, with or without notice. */
+  leave(member: Member, noticeMs: Millis): void {
     this.#clock.after(noticeMs, () => {
       if (this.#members.get(member.id) !== member) return;
       this.#members.delete(member.id);
@@ -80,39 +86,61 @@ export class TrackerHost {
   }
 
   publish(segment: SourceSegment): void {
-    if (!this.isUp) return;
+    if (this.#outages > 0) return;
     const { id, bytes, durationMs } = segment;
     this.#handle({ type: 'segment-published', segment: id, bytes, durationMs });
   }
 
+  /** Connections stay open, but no message passes in either direction. */
+  silence(isSilent: boolean): void {
+    this.#silences += isSilent ? 1 : -1;
+  }
+
+  /** The process ends, and with it all connections. */
   goDown(): void {
-    this.isUp = false;
+    this.#outages++;
     this.#wake?.cancel();
     const members = [...this.#members.values()];
     this.#members.clear();
     this.#core = this.#newCore();
-    for (const member of members) {
-      this.#clock.after(member.wayMs, () => {
-        member.disconnected(false);
-      });
-    }
+    for (const member of members) this.#disconnect(member, false);
   }
 
   comeUp(): void {
-    this.isUp = true;
+    this.#outages--;
   }
 
   #newCore(): TrackerCore {
-    return new TrackerCore({ seed: this.#seed, maxNeighbours: DEFAULT_POLICY.maxNeighbours });
+    return new TrackerCore({ seed: this.#options.seed, maxNeighbours: this.#policy.maxNeighbours });
+  }
+
+  #admit(member: Member, word: ViewerWord): void {
+    this.#members.set(member.id, member);
+    const welcome: PeerEvent[] = [
+      { type: 'joined', self: member.id },
+      { type: 'policy', policy: this.#policy },
+    ];
+    for (const segment of this.#options.listed())
+      welcome.push({ type: 'announced', notice: noticeOf(segment) });
+    this.#send(member, welcome);
+    const { id, locality } = member;
+    this.#handle({ type: 'peer-joined', peer: id, ...word, ...(locality !== undefined && { locality }) });
+  }
+
+  #disconnect(member: Member, banned: boolean): void {
+    this.#clock.after(member.wayMs, () => {
+      member.disconnected(banned);
+    });
   }
 
   #from(member: Member, deliver: () => void): void {
     this.#clock.after(member.sendingMs(), () => {
-      if (this.#members.get(member.id) === member) deliver();
+      if (this.#silences === 0 && this.#members.get(member.id) === member) deliver();
     });
   }
 
   #send(member: Member, events: readonly PeerEvent[]): void {
+    if (this.#silences > 0) return;
     this.#clock.after(member.wayMs, () => {
       if (this.#members.get(member.id) === member) member.heard(events);
     });
@@ -141,8 +169,7 @@ export class TrackerHost {
           this.#sendTo(command.to, { type: 'expelled', peer: command.peer });
           break;
         case 'ban':
-          this.#members.get(command.peer)?.disconnected(true);
-          this.#members.delete(command.peer);
+          this.#ban(command.peer);
           break;
       }
     }
@@ -152,5 +179,12 @@ export class TrackerHost {
     this.#wake = this.#clock.at(Math.max(wakeAt, this.#clock.now + 1), () => {
       this.#handle({ type: 'tick' });
     });
+  }
+
+  #ban(peer: PeerId): void {
+    this.banned.add(peer);
+    const member = this.#members.get(peer);
+    this.#members.delete(peer);
+    member?.disconnected(true);
   }
 }

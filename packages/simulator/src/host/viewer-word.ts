@@ -8,6 +8,4 @@ export interface ViewerWord {
   readonly seeking: boolean;
   readonly uplinkKbps?: number;
   readonly lateInjections?: number;
-  /** Sent with the join only. */
-  readonly locality?: string;
 }
