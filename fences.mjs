@@ -37,8 +37,11 @@ const FOLDERS = {
   },
   'packages/swarm/src': {
     util: [],
-    tracker: ['util'],
-    egress: ['tracker'],
+    'tracker/api': [],
+    'tracker/cells': [],
+    'tracker/injections': ['tracker/api', 'tracker/cells'],
+    tracker: ['tracker/api', 'tracker/cells', 'tracker/injections', 'util'],
+    egress: ['tracker/injections'],
     'peer/api': [],
     'peer/segments': ['peer/api'],
     'peer/estimates': ['peer/segments'],
@@ -56,7 +59,7 @@ const FOLDERS = {
       'peer/uplink',
     ],
     trace: ['peer', 'tracker'],
-    'index.ts': ['egress', 'peer', 'peer/api', 'trace', 'tracker', 'util'],
+    'index.ts': ['egress', 'peer', 'peer/api', 'trace', 'tracker', 'tracker/api', 'util'],
   },
   'apps/server/src': {
     util: [],

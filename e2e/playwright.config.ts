@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumOptions } from './src/harness/chromium.ts';
+import { chromiumOptions } from './src/harness/viewers/chromium.ts';
 
 /** One test at a time: each has several players, and the machine may have only two cores. */
 export default defineConfig({
@@ -13,6 +13,6 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 120_000,
   expect: { timeout: 20_000 },
-  reporter: [['list'], ['./src/harness/machine-reporter.ts']],
+  reporter: [['list'], ['./src/harness/machine/machine-reporter.ts']],
   use: { launchOptions: chromiumOptions(), headless: true },
 });

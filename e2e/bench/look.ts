@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test';
 import type { Attended } from '../src/harness/audience/attend.ts';
-import type { LiveOrigin } from '../src/harness/live-origin.ts';
+import type { LiveOrigin } from '../src/harness/sources/live-origin.ts';
 import { read, starvations, totalMs } from '../src/harness/probe/probe.ts';
 import type { Reading } from '../src/harness/probe/reading.ts';
-import { statistics } from '../src/harness/statistics.ts';
+import { statistics } from '../src/harness/viewers/statistics.ts';
 import { readTimeCode } from '../src/harness/time-code/time-code.ts';
-import type { Viewer } from '../src/harness/viewers.ts';
-import type { VisitResult } from './group-result.ts';
+import type { Viewer } from '../src/harness/viewers/viewers.ts';
+import type { VisitResult } from './report/group-result.ts';
 
 /** An observation of a viewer at one moment. */
 export interface Look {

@@ -1,4 +1,4 @@
-import { readRelay } from '../src/harness/relay-playlist.ts';
+import { readRelay } from '../src/harness/servers/relay-playlist.ts';
 
 const EVERY_MS = 1000;
 

@@ -4,17 +4,17 @@
  */
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { type Clip, makeClip, SEGMENT_SECONDS } from '../src/harness/clip.ts';
-import { PageServer } from '../src/harness/page-server.ts';
+import { type Clip, makeClip, SEGMENT_SECONDS } from '../src/harness/sources/clip.ts';
+import { PageServer } from '../src/harness/servers/page-server.ts';
 import type { Engine } from './engines/engine.ts';
 import { openEngine } from './engines/open-engine.ts';
-import type { GroupResult } from './group-result.ts';
+import type { GroupResult } from './report/group-result.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { runGroup } from './run-group.ts';
-import { saveJson } from './save-json.ts';
+import { saveJson } from './report/save-json.ts';
 import { offloadLimit } from './scenario.ts';
-import { summarise } from './summary.ts';
-import { table } from './table.ts';
+import { summarise } from './report/summary.ts';
+import { table } from './report/table.ts';
 
 const RESULTS = fileURLToPath(new URL('../../bench-results/', import.meta.url));
 

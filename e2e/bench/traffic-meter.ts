@@ -1,7 +1,7 @@
-import type { CountingProxy } from '../src/harness/counting-proxy.ts';
-import type { LiveOrigin } from '../src/harness/live-origin.ts';
+import type { CountingProxy } from '../src/harness/servers/counting-proxy.ts';
+import type { LiveOrigin } from '../src/harness/sources/live-origin.ts';
 import type { Reading } from '../src/harness/probe/reading.ts';
-import type { Traffic } from './group-result.ts';
+import type { Traffic } from './report/group-result.ts';
 import type { SegmentSizes } from './segment-sizes.ts';
 
 /** The counters of a group at one moment. */

@@ -1,7 +1,7 @@
 import type { Engine } from '../bench/engines/engine.ts';
 import { plainEngine } from '../bench/engines/plain.ts';
 import { p2pmlEngine } from '../bench/engines/p2pml.ts';
-import type { PageServer } from '../src/harness/page-server.ts';
+import type { PageServer } from '../src/harness/servers/page-server.ts';
 import { SERVER_ADDRESS } from './net/network.ts';
 import { iceServers, iceUrl, type TurnTransport } from './net/ice-servers.ts';
 

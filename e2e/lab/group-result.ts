@@ -1,4 +1,4 @@
-import type { Traffic, VisitResult } from '../bench/group-result.ts';
+import type { Traffic, VisitResult } from '../bench/report/group-result.ts';
 import type { LabEngineName } from './engines.ts';
 import type { CallWindow, LineWindow } from './net/window.ts';
 import type { ProcessorUse } from './processor.ts';

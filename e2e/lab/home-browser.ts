@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { type Browser, chromium } from '@playwright/test';
 import { findHeadlessShell } from '../setup/tools.mjs';
-import { chromiumOptions } from '../src/harness/chromium.ts';
+import { chromiumOptions } from '../src/harness/viewers/chromium.ts';
 import { LAB_FOLDER, NICENESS, SESSION_NICENESS } from './net/enclosure.ts';
 import { homeNames } from './net/network.ts';
 

@@ -2,7 +2,7 @@
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { installRivals } from '../bench/engines/install-rivals.ts';
-import { saveJson } from '../bench/save-json.ts';
+import { saveJson } from '../bench/report/save-json.ts';
 import type { LabEngineName } from './engines.ts';
 import type { LabResult } from './group-result.ts';
 import { isInside, runInside, settleInside } from './net/enclosure.ts';

@@ -1,5 +1,5 @@
 import type { SegmentSizes } from '../bench/segment-sizes.ts';
-import type { CountingProxy } from '../src/harness/counting-proxy.ts';
+import type { CountingProxy } from '../src/harness/servers/counting-proxy.ts';
 import type { Reading } from '../src/harness/probe/reading.ts';
 import type { Window } from './group-result.ts';
 import type { Calls } from './net/calls.ts';

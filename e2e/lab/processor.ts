@@ -1,4 +1,4 @@
-import { machineMs } from '../src/harness/machine-ms.ts';
+import { machineMs } from '../src/harness/machine/machine-ms.ts';
 import { type ProgramTimes, programTimes, type ProgramUse, programUse } from './programs.ts';
 
 /** Processor time so far, in milliseconds: of the whole machine, and of the lab's own programs. */

@@ -1,5 +1,5 @@
-import { PageServer } from '../src/harness/page-server.ts';
-import { TurnServer } from '../src/harness/turn-server.ts';
+import { PageServer } from '../src/harness/servers/page-server.ts';
+import { TurnServer } from '../src/harness/servers/turn-server.ts';
 import { type LabEngine, openLabEngine } from './engines.ts';
 import type { LabResult } from './group-result.ts';
 import { LAB_FOLDER } from './net/enclosure.ts';

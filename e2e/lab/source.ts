@@ -2,10 +2,10 @@ import type { Page } from '@playwright/test';
 import type Hls from 'hls.js';
 import { pictureLatency } from '../bench/look.ts';
 import type { SegmentSizes } from '../bench/segment-sizes.ts';
-import { type Clip, makeClip } from '../src/harness/clip.ts';
-import type { Coding } from '../src/harness/encoder.ts';
-import { LiveOrigin } from '../src/harness/live-origin.ts';
-import { PartOrigin } from '../src/harness/part-origin.ts';
+import { type Clip, makeClip } from '../src/harness/sources/clip.ts';
+import type { Coding } from '../src/harness/sources/encoder.ts';
+import { LiveOrigin } from '../src/harness/sources/live-origin.ts';
+import { PartOrigin } from '../src/harness/sources/part-origin.ts';
 import type { Reading } from '../src/harness/probe/reading.ts';
 import { TIME_CODE } from '../src/harness/time-code/time-code.ts';
 

@@ -1,6 +1,6 @@
-import type { GroupResult } from '../bench/group-result.ts';
-import { median } from '../bench/median.ts';
-import { summarise, type Summary } from '../bench/summary.ts';
+import type { GroupResult } from '../bench/report/group-result.ts';
+import { median } from '../bench/report/median.ts';
+import { summarise, type Summary } from '../bench/report/summary.ts';
 import { given, type LabResult, used, waste, worstQueueMs } from './group-result.ts';
 import type { CallWindow } from './net/window.ts';
 

@@ -1,5 +1,5 @@
-import { figure, markdown, signed } from '../bench/markdown.ts';
-import { median } from '../bench/median.ts';
+import { figure, markdown, signed } from '../bench/report/markdown.ts';
+import { median } from '../bench/report/median.ts';
 import type { LabResult } from './group-result.ts';
 import type { WayWindow } from './net/window.ts';
 import type { LabSummary } from './summary.ts';

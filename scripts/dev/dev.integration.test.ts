@@ -73,7 +73,7 @@ it(
       return (await ids()).map((id, index) => id !== before[index]);
     };
     expect(await updated('packages/ui/src/page.css')).toEqual([true, true]);
-    expect(await updated('apps/console/src/tiles.ts')).toEqual([false, true]);
+    expect(await updated('apps/console/src/charts/tiles.ts')).toEqual([false, true]);
 
     const startedAt = async () => /^process_start_time_seconds (\S+)/m.exec(await get('/metrics'))?.[1];
     const before = await startedAt();

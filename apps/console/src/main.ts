@@ -1,10 +1,10 @@
 import { find } from '@freshet/ui';
 import { ApiError, controlApi } from './api.ts';
-import { overviewView } from './overview-view.ts';
+import { overviewView } from './views/overview-view.ts';
 import { planView } from './plan/plan-view.ts';
-import { signInView } from './sign-in-view.ts';
-import { streamView } from './stream-view.ts';
-import type { View, ViewParts } from './view.ts';
+import { signInView } from './views/sign-in-view.ts';
+import { streamView } from './views/stream-view.ts';
+import type { View, ViewParts } from './views/view.ts';
 
 /** The time between two refreshes of a view while the page is visible. */
 const REFRESH_MS = 2000;

@@ -1,4 +1,4 @@
-import type { ViewerOptions } from '../../src/harness/viewers.ts';
+import type { ViewerOptions } from '../../src/harness/viewers/viewers.ts';
 
 export const ENGINES = ['plain', 'freshet', 'p2pml', 'p2pml-tuned', 'p2pml-far'] as const;
 export type EngineName = (typeof ENGINES)[number];

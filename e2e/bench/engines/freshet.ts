@@ -1,5 +1,5 @@
-import { addEnginePage } from '../../src/harness/engine-page.ts';
-import type { PageServer } from '../../src/harness/page-server.ts';
+import { addEnginePage } from '../../src/harness/pages/engine-page.ts';
+import type { PageServer } from '../../src/harness/servers/page-server.ts';
 import type { Engine } from './engine.ts';
 
 /** The client from this repository's sources, with its defaults. A limit for every viewer is the server's policy. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { Program } from '../../src/harness/program.ts';
+import { Program } from '../../src/harness/programs/program.ts';
 
 export const RIVALS = fileURLToPath(new URL('../../rivals/', import.meta.url));
 

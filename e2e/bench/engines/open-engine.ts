@@ -1,4 +1,4 @@
-import type { PageServer } from '../../src/harness/page-server.ts';
+import type { PageServer } from '../../src/harness/servers/page-server.ts';
 import type { Engine, EngineName } from './engine.ts';
 import { freshetEngine } from './freshet.ts';
 import { p2pmlEngine } from './p2pml.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { PageServer } from '../../src/harness/page-server.ts';
-import { hlsPage } from '../../src/harness/plain-page.ts';
+import type { PageServer } from '../../src/harness/servers/page-server.ts';
+import { hlsPage } from '../../src/harness/pages/plain-page.ts';
 import type { Engine, EngineName, UploadLimits } from './engine.ts';
 import { installRivals, RIVALS } from './install-rivals.ts';
 import { RivalTracker } from './rival-tracker.ts';

@@ -1,5 +1,5 @@
-import type { PageServer } from '../../src/harness/page-server.ts';
-import { addPlainPage } from '../../src/harness/plain-page.ts';
+import type { PageServer } from '../../src/harness/servers/page-server.ts';
+import { addPlainPage } from '../../src/harness/pages/plain-page.ts';
 import type { Engine } from './engine.ts';
 
 /** hls.js alone: every viewer loads everything from the server. */

@@ -1,5 +1,5 @@
-import { Program } from '../../src/harness/program.ts';
-import { until } from '../../src/harness/until.ts';
+import { Program } from '../../src/harness/programs/program.ts';
+import { until } from '../../src/harness/programs/until.ts';
 import { RIVALS } from './install-rivals.ts';
 
 /** The WebTorrent tracker of e2e/rivals, in its own process. */

@@ -1,5 +1,5 @@
-import type { PlayerError } from '../src/harness/probe/reading.ts';
-import type { EngineName } from './engines/engine.ts';
+import type { PlayerError } from '../../src/harness/probe/reading.ts';
+import type { EngineName } from '../engines/engine.ts';
 
 /** Bytes counted between two moments. All but `sent` count segments only. */
 export interface Traffic {

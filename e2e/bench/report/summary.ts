@@ -1,4 +1,4 @@
-import type { EngineName } from './engines/engine.ts';
+import type { EngineName } from '../engines/engine.ts';
 import {
   type GroupResult,
   offload,

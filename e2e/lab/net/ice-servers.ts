@@ -1,4 +1,4 @@
-import { TURN_LOGIN } from '../../src/harness/turn-server.ts';
+import { TURN_LOGIN } from '../../src/harness/servers/turn-server.ts';
 import { SERVER_ADDRESS } from './network.ts';
 
 /** Port of the STUN and TURN server on the server's host. */

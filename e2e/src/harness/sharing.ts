@@ -1,9 +1,9 @@
 import { segmentIdFromUrl } from '@freshet/protocol';
 import { expect } from '@playwright/test';
-import type { CountingProxy } from './counting-proxy.ts';
+import type { CountingProxy } from './servers/counting-proxy.ts';
 import { read } from './probe/probe.ts';
 import type { LoadedSegment } from './probe/reading.ts';
-import type { Viewer } from './viewers.ts';
+import type { Viewer } from './viewers/viewers.ts';
 
 /** The segments of one track that each viewer's player received. */
 export async function loaded(

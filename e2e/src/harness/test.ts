@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { test as base, type TestInfo } from '@playwright/test';
-import { CountingProxy } from './counting-proxy.ts';
-import { FreshetServer, type ServerOptions } from './freshet-server.ts';
-import { MediaServer } from './media-server.ts';
-import { PageServer } from './page-server.ts';
-import { Viewers } from './viewers.ts';
+import { CountingProxy } from './servers/counting-proxy.ts';
+import { FreshetServer, type ServerOptions } from './servers/freshet-server.ts';
+import { MediaServer } from './sources/media-server.ts';
+import { PageServer } from './servers/page-server.ts';
+import { Viewers } from './viewers/viewers.ts';
 
 interface TestFixtures {
   /** Starts Freshet servers; they end with the test. */

@@ -1,16 +1,16 @@
 import type Hls from 'hls.js';
-import { addEnginePage, type EnginePages } from '../harness/engine-page.ts';
+import { addEnginePage, type EnginePages } from '../harness/pages/engine-page.ts';
 import { LadderOrigin } from '../harness/ladder/ladder-origin.ts';
 import { makeProgramme } from '../harness/ladder/programme.ts';
-import { PageServer } from '../harness/page-server.ts';
-import { addPlainPage } from '../harness/plain-page.ts';
-import { expectNoStall, playing } from '../harness/play.ts';
+import { PageServer } from '../harness/servers/page-server.ts';
+import { addPlainPage } from '../harness/pages/plain-page.ts';
+import { expectNoStall, playing } from '../harness/viewers/play.ts';
 import { read } from '../harness/probe/probe.ts';
 import { eachLoads } from '../harness/sharing.ts';
-import { statistics } from '../harness/statistics.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
-import { Throttle } from '../harness/throttle.ts';
-import type { Viewer } from '../harness/viewers.ts';
+import { Throttle } from '../harness/viewers/throttle.ts';
+import type { Viewer } from '../harness/viewers/viewers.ts';
 
 let pages: PageServer;
 let engine: EnginePages;

@@ -1,10 +1,10 @@
 import type { Freshet } from '@freshet/client';
-import { signIn, TOKEN, watchProblems } from '../harness/console-page.ts';
-import { expectAccessible } from '../harness/expect-accessible.ts';
-import { statistics } from '../harness/statistics.ts';
+import { signIn, TOKEN, watchProblems } from '../harness/pages/console-page.ts';
+import { expectAccessible } from '../harness/viewers/expect-accessible.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
-import { until } from '../harness/until.ts';
-import type { Viewer } from '../harness/viewers.ts';
+import { until } from '../harness/programs/until.ts';
+import type { Viewer } from '../harness/viewers/viewers.ts';
 
 const VIEWERS = 6;
 

@@ -1,7 +1,7 @@
-import { expectNoStall, playing, playOn } from '../harness/play.ts';
-import { statistics } from '../harness/statistics.ts';
+import { expectNoStall, playing, playOn } from '../harness/viewers/play.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
-import type { Viewer } from '../harness/viewers.ts';
+import type { Viewer } from '../harness/viewers/viewers.ts';
 
 test('no viewer stalls when the busiest relaying viewer is killed', async ({
   mediaServer,

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator } from '@playwright/test';
-import { NpmExample } from '../harness/npm-example.ts';
-import { expectNoStall, playing, playOn } from '../harness/play.ts';
-import { statistics } from '../harness/statistics.ts';
+import { NpmExample } from '../harness/pages/npm-example.ts';
+import { expectNoStall, playing, playOn } from '../harness/viewers/play.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
-import type { Viewer } from '../harness/viewers.ts';
+import type { Viewer } from '../harness/viewers/viewers.ts';
 
 test("the embed plays through the swarm on another site's page", async ({
   mediaServer,

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { FreshetServer } from '../harness/freshet-server.ts';
-import type { PageServer } from '../harness/page-server.ts';
-import { playing, playOn } from '../harness/play.ts';
-import { statistics } from '../harness/statistics.ts';
+import type { FreshetServer } from '../harness/servers/freshet-server.ts';
+import type { PageServer } from '../harness/servers/page-server.ts';
+import { playing, playOn } from '../harness/viewers/play.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));

@@ -1,17 +1,17 @@
 import type Hls from 'hls.js';
-import { FreshetServer } from '../harness/freshet-server.ts';
-import { Icecast } from '../harness/icecast.ts';
-import { freePort } from '../harness/free-port.ts';
-import { publishMp3, publishRtmp, publishTo } from '../harness/encoder.ts';
-import { isRunning } from '../harness/is-running.ts';
-import { NginxRtmp } from '../harness/nginx-rtmp.ts';
-import { addPlainPage } from '../harness/plain-page.ts';
-import { expectNoStall, playing, playOn } from '../harness/play.ts';
-import type { Program } from '../harness/program.ts';
-import { nextPublication } from '../harness/segment-clock.ts';
+import { FreshetServer } from '../harness/servers/freshet-server.ts';
+import { Icecast } from '../harness/sources/icecast.ts';
+import { freePort } from '../harness/programs/free-port.ts';
+import { publishMp3, publishRtmp, publishTo } from '../harness/sources/encoder.ts';
+import { isRunning } from '../harness/programs/is-running.ts';
+import { NginxRtmp } from '../harness/sources/nginx-rtmp.ts';
+import { addPlainPage } from '../harness/pages/plain-page.ts';
+import { expectNoStall, playing, playOn } from '../harness/viewers/play.ts';
+import type { Program } from '../harness/programs/program.ts';
+import { nextPublication } from '../harness/sources/segment-clock.ts';
 import { eachLoads, expectShared } from '../harness/sharing.ts';
 import { expect, test } from '../harness/test.ts';
-import { until } from '../harness/until.ts';
+import { until } from '../harness/programs/until.ts';
 
 const KEY = 'a-long-secret-stream-key';
 /** Limit of the origin's share in the bytes of two viewers. Without sharing it is 1. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { LabResult } from '../../lab/group-result.ts';
 import type { LabSummary } from '../../lab/summary.ts';
 import { findNetworkTool, findTurnServer, labObstacle } from '../../setup/tools.mjs';
-import { Program } from '../harness/program.ts';
+import { Program } from '../harness/programs/program.ts';
 import { expect, test } from '../harness/test.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

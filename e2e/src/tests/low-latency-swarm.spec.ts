@@ -1,13 +1,13 @@
 import type Hls from 'hls.js';
-import { median } from '../../bench/median.ts';
-import { addEnginePage } from '../harness/engine-page.ts';
-import { PartOrigin } from '../harness/part-origin.ts';
-import { addPlainPage } from '../harness/plain-page.ts';
-import { expectNoStall, playing, playOn } from '../harness/play.ts';
-import { nextPublication } from '../harness/segment-clock.ts';
-import { statistics } from '../harness/statistics.ts';
+import { median } from '../../bench/report/median.ts';
+import { addEnginePage } from '../harness/pages/engine-page.ts';
+import { PartOrigin } from '../harness/sources/part-origin.ts';
+import { addPlainPage } from '../harness/pages/plain-page.ts';
+import { expectNoStall, playing, playOn } from '../harness/viewers/play.ts';
+import { nextPublication } from '../harness/sources/segment-clock.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
-import type { Viewer } from '../harness/viewers.ts';
+import type { Viewer } from '../harness/viewers/viewers.ts';
 
 const STAY_SECONDS = 40;
 const VIEWERS = [0, 1, 2, 3, 4, 5];

@@ -1,9 +1,9 @@
 import type Hls from 'hls.js';
-import { ffmpegPath } from '../harness/encoder.ts';
-import { PartOrigin } from '../harness/part-origin.ts';
-import { addPlainPage } from '../harness/plain-page.ts';
-import { expectNoStall, playing, playOn } from '../harness/play.ts';
-import { Program } from '../harness/program.ts';
+import { ffmpegPath } from '../harness/sources/encoder.ts';
+import { PartOrigin } from '../harness/sources/part-origin.ts';
+import { addPlainPage } from '../harness/pages/plain-page.ts';
+import { expectNoStall, playing, playOn } from '../harness/viewers/play.ts';
+import { Program } from '../harness/programs/program.ts';
 import { expect, test } from '../harness/test.ts';
 
 /**

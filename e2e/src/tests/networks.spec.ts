@@ -1,8 +1,8 @@
-import { expectNoStall, playing, playOn } from '../harness/play.ts';
-import { statistics } from '../harness/statistics.ts';
+import { expectNoStall, playing, playOn } from '../harness/viewers/play.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
-import { TurnServer } from '../harness/turn-server.ts';
-import type { Viewer } from '../harness/viewers.ts';
+import { TurnServer } from '../harness/servers/turn-server.ts';
+import type { Viewer } from '../harness/viewers/viewers.ts';
 
 /** The tracker introduces the same pair again only after this time (`packages/swarm/src/tracker/introductions.ts`). */
 const PAUSE_S = 20;

@@ -1,14 +1,14 @@
 import { Cdn } from '../harness/ladder/cdn.ts';
-import { addEnginePage, type EnginePages } from '../harness/engine-page.ts';
+import { addEnginePage, type EnginePages } from '../harness/pages/engine-page.ts';
 import { LadderOrigin } from '../harness/ladder/ladder-origin.ts';
 import { makeLadder } from '../harness/ladder/ladder-clip.ts';
 import type { Track } from '../harness/ladder/media-track.ts';
 import { oneTrack } from '../harness/ladder/programme.ts';
-import { PageServer } from '../harness/page-server.ts';
-import { expectNoStall, playing, playOn } from '../harness/play.ts';
+import { PageServer } from '../harness/servers/page-server.ts';
+import { expectNoStall, playing, playOn } from '../harness/viewers/play.ts';
 import { read } from '../harness/probe/probe.ts';
 import { eachLoads, expectShared, loaded } from '../harness/sharing.ts';
-import { statistics } from '../harness/statistics.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 
 let pages: PageServer;

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { MediaServer } from '../harness/media-server.ts';
-import { expectNoStall, playing, playOn } from '../harness/play.ts';
+import { MediaServer } from '../harness/sources/media-server.ts';
+import { expectNoStall, playing, playOn } from '../harness/viewers/play.ts';
 import { read, readAll, starvations, totalMs } from '../harness/probe/probe.ts';
-import { readRelay } from '../harness/relay-playlist.ts';
-import { statistics } from '../harness/statistics.ts';
+import { readRelay } from '../harness/servers/relay-playlist.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
-import type { Viewer } from '../harness/viewers.ts';
+import type { Viewer } from '../harness/viewers/viewers.ts';
 
 test('viewers play on from buffer and peers while the server is killed and restarted', async ({
   mediaServer,

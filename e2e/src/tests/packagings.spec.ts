@@ -1,14 +1,14 @@
 import type { HlsConfig } from 'hls.js';
-import { addEnginePage, type EnginePages } from '../harness/engine-page.ts';
-import { playInFfmpeg } from '../harness/ffmpeg-player.ts';
+import { addEnginePage, type EnginePages } from '../harness/pages/engine-page.ts';
+import { playInFfmpeg } from '../harness/viewers/ffmpeg-player.ts';
 import { encryptTrack, encryptTrackSamples } from '../harness/ladder/encrypt.ts';
 import { KeyServer } from '../harness/ladder/key-server.ts';
 import { LadderOrigin } from '../harness/ladder/ladder-origin.ts';
 import { makeLadder } from '../harness/ladder/ladder-clip.ts';
 import { joinTracks, type Track } from '../harness/ladder/media-track.ts';
 import { oneTrack, trackWithSound } from '../harness/ladder/programme.ts';
-import { PageServer } from '../harness/page-server.ts';
-import { expectNoStall, playing } from '../harness/play.ts';
+import { PageServer } from '../harness/servers/page-server.ts';
+import { expectNoStall, playing } from '../harness/viewers/play.ts';
 import { read } from '../harness/probe/probe.ts';
 import { eachLoads, expectShared, loaded } from '../harness/sharing.ts';
 import { expect, test } from '../harness/test.ts';

@@ -1,5 +1,5 @@
-import { signIn, TOKEN, watchProblems } from '../harness/console-page.ts';
-import { expectAccessible } from '../harness/expect-accessible.ts';
+import { signIn, TOKEN, watchProblems } from '../harness/pages/console-page.ts';
+import { expectAccessible } from '../harness/viewers/expect-accessible.ts';
 import { expect, test } from '../harness/test.ts';
 
 test('a broadcaster plans an audience with its own numbers', async ({ startServer, browser }, info) => {

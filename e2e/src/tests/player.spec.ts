@@ -1,10 +1,10 @@
-import { expectAccessible } from '../harness/expect-accessible.ts';
+import { expectAccessible } from '../harness/viewers/expect-accessible.ts';
 import { LadderOrigin } from '../harness/ladder/ladder-origin.ts';
 import { makeProgramme } from '../harness/ladder/programme.ts';
-import { playing, playOn } from '../harness/play.ts';
-import { statistics } from '../harness/statistics.ts';
+import { playing, playOn } from '../harness/viewers/play.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
-import type { Viewer } from '../harness/viewers.ts';
+import type { Viewer } from '../harness/viewers/viewers.ts';
 
 test('quality, sound and subtitles are chosen by keyboard in the settings', async ({
   startServer,

@@ -1,5 +1,5 @@
-import { ffmpegPath } from '../harness/encoder.ts';
-import { Program } from '../harness/program.ts';
+import { ffmpegPath } from '../harness/sources/encoder.ts';
+import { Program } from '../harness/programs/program.ts';
 import { expect, test } from '../harness/test.ts';
 
 interface Probed {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { SwarmPages } from '../harness/build-page.ts';
-import { expectNoStall, playing, playOn } from '../harness/play.ts';
-import { statistics } from '../harness/statistics.ts';
+import { SwarmPages } from '../harness/pages/build-page.ts';
+import { expectNoStall, playing, playOn } from '../harness/viewers/play.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 import type { Delivery } from '../pages/recording-loader.ts';
 

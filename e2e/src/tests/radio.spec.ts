@@ -1,7 +1,7 @@
 import { LadderOrigin } from '../harness/ladder/ladder-origin.ts';
 import { makeLadder } from '../harness/ladder/ladder-clip.ts';
 import { oneTrack } from '../harness/ladder/programme.ts';
-import { expectNoStall, playing } from '../harness/play.ts';
+import { expectNoStall, playing } from '../harness/viewers/play.ts';
 import { eachLoads, expectShared } from '../harness/sharing.ts';
 import { expect, test } from '../harness/test.ts';
 

@@ -1,12 +1,12 @@
 import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromiumScript } from '../harness/chromium-script.ts';
-import { signIn, TOKEN, watchProblems } from '../harness/console-page.ts';
-import { expectAccessible } from '../harness/expect-accessible.ts';
-import { isRunning } from '../harness/is-running.ts';
+import { chromiumScript } from '../harness/viewers/chromium-script.ts';
+import { signIn, TOKEN, watchProblems } from '../harness/pages/console-page.ts';
+import { expectAccessible } from '../harness/viewers/expect-accessible.ts';
+import { isRunning } from '../harness/programs/is-running.ts';
 import { expect, test } from '../harness/test.ts';
-import { until } from '../harness/until.ts';
+import { until } from '../harness/programs/until.ts';
 
 interface Report {
   readonly state: string;

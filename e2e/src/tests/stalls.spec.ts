@@ -1,16 +1,16 @@
 import { Audience } from '../harness/audience/attend.ts';
 import { planVisits, type Visit, type VisitOptions } from '../harness/audience/plan-visits.ts';
-import { type Clip, makeClip } from '../harness/clip.ts';
-import { addEnginePage, type EnginePages } from '../harness/engine-page.ts';
-import type { FreshetServer, ServerOptions } from '../harness/freshet-server.ts';
-import { LiveOrigin } from '../harness/live-origin.ts';
-import { PageServer } from '../harness/page-server.ts';
-import { expectSmooth } from '../harness/play.ts';
+import { type Clip, makeClip } from '../harness/sources/clip.ts';
+import { addEnginePage, type EnginePages } from '../harness/pages/engine-page.ts';
+import type { FreshetServer, ServerOptions } from '../harness/servers/freshet-server.ts';
+import { LiveOrigin } from '../harness/sources/live-origin.ts';
+import { PageServer } from '../harness/servers/page-server.ts';
+import { expectSmooth } from '../harness/viewers/play.ts';
 import { read } from '../harness/probe/probe.ts';
 import type { Reading } from '../harness/probe/reading.ts';
-import { evenPublications, nextPublication } from '../harness/segment-clock.ts';
+import { evenPublications, nextPublication } from '../harness/sources/segment-clock.ts';
 import { expect, test } from '../harness/test.ts';
-import type { Viewers } from '../harness/viewers.ts';
+import type { Viewers } from '../harness/viewers/viewers.ts';
 
 /**
  * No viewer stalls, whatever the others do: six players of a source without an encoder, whose CPU they need. Their

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { addPlainPage } from '../harness/plain-page.ts';
-import { expectNoStall, playing, playOn } from '../harness/play.ts';
+import { addPlainPage } from '../harness/pages/plain-page.ts';
+import { expectNoStall, playing, playOn } from '../harness/viewers/play.ts';
 import { readAll, streamSeconds } from '../harness/probe/probe.ts';
-import { evenPublications, nextPublication } from '../harness/segment-clock.ts';
-import { statistics } from '../harness/statistics.ts';
+import { evenPublications, nextPublication } from '../harness/sources/segment-clock.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
-import type { Viewer } from '../harness/viewers.ts';
+import type { Viewer } from '../harness/viewers/viewers.ts';
 
 const SEGMENT_SECONDS = 2;
 const STAY_SECONDS = 40;

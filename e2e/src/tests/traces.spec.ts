@@ -1,8 +1,8 @@
 import type { Freshet } from '@freshet/client';
 import { replayTrace } from '@freshet/swarm';
 import type { Page } from '@playwright/test';
-import { TOKEN } from '../harness/console-page.ts';
-import { playing, playOn } from '../harness/play.ts';
+import { TOKEN } from '../harness/pages/console-page.ts';
+import { playing, playOn } from '../harness/viewers/play.ts';
 import { expect, test } from '../harness/test.ts';
 
 test('traces of viewers and of the tracker replay to the same commands', async ({

@@ -1,12 +1,12 @@
 import type Hls from 'hls.js';
-import { addEnginePage, type EnginePages } from '../harness/engine-page.ts';
+import { addEnginePage, type EnginePages } from '../harness/pages/engine-page.ts';
 import { LadderOrigin } from '../harness/ladder/ladder-origin.ts';
 import { makeProgramme } from '../harness/ladder/programme.ts';
-import { PageServer } from '../harness/page-server.ts';
-import { expectNoStall, playing } from '../harness/play.ts';
+import { PageServer } from '../harness/servers/page-server.ts';
+import { expectNoStall, playing } from '../harness/viewers/play.ts';
 import { eachLoads, expectShared, loaded } from '../harness/sharing.ts';
 import { expect, test } from '../harness/test.ts';
-import type { Viewer } from '../harness/viewers.ts';
+import type { Viewer } from '../harness/viewers/viewers.ts';
 
 let pages: PageServer;
 let engine: EnginePages;

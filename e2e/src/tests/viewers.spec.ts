@@ -1,5 +1,5 @@
-import { expectNoStall, playing, playOn } from '../harness/play.ts';
-import { statistics } from '../harness/statistics.ts';
+import { expectNoStall, playing, playOn } from '../harness/viewers/play.ts';
+import { statistics } from '../harness/viewers/statistics.ts';
 import { expect, test } from '../harness/test.ts';
 
 test('viewers play without a stall alone, without WebRTC, without WebSocket and crypto.subtle, or without uploads', async ({

@@ -4,7 +4,7 @@ export * from './peer/api/peer-command.ts';
 export * from './peer/peer-core.ts';
 export * from './peer/api/peer-event.ts';
 export * from './tracker/tracker-core.ts';
-export * from './tracker/tracker-event.ts';
+export * from './tracker/api/tracker-event.ts';
 export * from './trace/replay-trace.ts';
 export * from './trace/trace-recorder.ts';
 export * from './util/random.ts';

@@ -1,6 +1,6 @@
 import { formatShare } from '@freshet/ui';
-import type { GroupFigures, Stream } from './api.ts';
-import { element } from './element.ts';
+import type { GroupFigures, Stream } from '../api.ts';
+import { element } from '../element.ts';
 import { formatMs, formatNumber, formatRate } from './figures.ts';
 
 const ROWS: readonly { readonly name: string; readonly read: (figures: GroupFigures) => string }[] = [

@@ -1,5 +1,5 @@
 import { formatBytes, formatKinds, formatSeconds, formatShare } from '@freshet/ui';
-import type { LinksByKind } from './api.ts';
+import type { LinksByKind } from '../api.ts';
 
 const GAP = '\u00a0';
 

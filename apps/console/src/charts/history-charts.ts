@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
-import type { Sample, Span } from './api.ts';
+import type { Sample, Span } from '../api.ts';
 import { CHART_HEIGHT, type ChartLine, chartOptions } from './chart.ts';
-import { element } from './element.ts';
+import { element } from '../element.ts';
 
 const CLOCK = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',

@@ -8,8 +8,8 @@ import {
   forceY,
   type SimulationNodeDatum,
 } from 'd3-force';
-import type { Group, Swarm, Viewer } from './api.ts';
-import { element } from './element.ts';
+import type { Group, Swarm, Viewer } from '../api.ts';
+import { element } from '../element.ts';
 
 const HEIGHT = 340;
 const RADIUS = 6;

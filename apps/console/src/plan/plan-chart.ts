@@ -1,6 +1,6 @@
 import type { PlanOutcome } from '@freshet/simulator/plan';
 import uPlot from 'uplot';
-import { CHART_HEIGHT, type ChartLine, chartOptions } from '../chart.ts';
+import { CHART_HEIGHT, type ChartLine, chartOptions } from '../charts/chart.ts';
 import { element } from '../element.ts';
 
 /** Segments leave in bursts. The mean over this time is the rate that a line has to carry. */

@@ -1,8 +1,8 @@
 import type { PlanOutcome } from '@freshet/simulator/plan';
 import type { Money } from '../api.ts';
 import { element } from '../element.ts';
-import { tiles } from '../tiles.ts';
-import type { View, ViewParts } from '../view.ts';
+import { tiles } from '../charts/tiles.ts';
+import type { View, ViewParts } from '../views/view.ts';
 import { planChart } from './plan-chart.ts';
 import { planForm } from './plan-form.ts';
 import { type PlanRequest, planWords } from './plan-words.ts';

@@ -6,8 +6,8 @@ import {
 } from '@freshet/simulator/plan';
 import { formatShare } from '@freshet/ui';
 import type { Money } from '../api.ts';
-import { formatMoney, formatMs, formatRate } from '../figures.ts';
-import type { Tile } from '../tiles.ts';
+import { formatMoney, formatMs, formatRate } from '../charts/figures.ts';
+import type { Tile } from '../charts/tiles.ts';
 
 /** The input of the planning page. */
 export interface PlanRequest {

@@ -1,8 +1,8 @@
 import { setText, snippetWithCopy } from '@freshet/ui';
 import { API_LIMITS, type Rehearsal } from '../api.ts';
 import { element, field } from '../element.ts';
-import { tiles } from '../tiles.ts';
-import type { ViewParts } from '../view.ts';
+import { tiles } from '../charts/tiles.ts';
+import type { ViewParts } from '../views/view.ts';
 import { caveats, pagesInWords, reportTiles, stateOf } from './rehearsal-words.ts';
 
 /** A silent test of the stream: its size and duration, its state, and the report. */

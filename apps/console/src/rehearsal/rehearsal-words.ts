@@ -1,7 +1,7 @@
 import { formatShare } from '@freshet/ui';
 import type { Rehearsal, RehearsalFigures } from '../api.ts';
-import { formatBytes, formatMs, formatNumber } from '../figures.ts';
-import type { Tile } from '../tiles.ts';
+import { formatBytes, formatMs, formatNumber } from '../charts/figures.ts';
+import type { Tile } from '../charts/tiles.ts';
 
 /** The state of a rehearsal in one sentence. */
 export function stateOf({ state, problem, elapsedSeconds = 0, seconds = 0 }: Rehearsal): string {

@@ -1,9 +1,9 @@
 import { formatCount, formatShare } from '@freshet/ui';
-import { API_LIMITS, type Overview, type Stream } from './api.ts';
-import { element, field } from './element.ts';
-import { formatBytes, formatMoney } from './figures.ts';
+import { API_LIMITS, type Overview, type Stream } from '../api.ts';
+import { element, field } from '../element.ts';
+import { formatBytes, formatMoney } from '../charts/figures.ts';
 import { stateName } from './state-name.ts';
-import { tiles } from './tiles.ts';
+import { tiles } from '../charts/tiles.ts';
 import type { View, ViewParts } from './view.ts';
 
 /** All streams, their total savings, and a form that adds a stream. */

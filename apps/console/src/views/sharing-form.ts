@@ -1,5 +1,5 @@
-import { API_LIMITS, type Sharing, type Stream } from './api.ts';
-import { element, field } from './element.ts';
+import { API_LIMITS, type Sharing, type Stream } from '../api.ts';
+import { element, field } from '../element.ts';
 import type { ViewParts } from './view.ts';
 
 const MODES: readonly { readonly value: Sharing['mode']; readonly name: string }[] = [

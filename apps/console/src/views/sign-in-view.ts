@@ -1,5 +1,5 @@
-import { API_LIMITS } from './api.ts';
-import { element, field } from './element.ts';
+import { API_LIMITS } from '../api.ts';
+import { element, field } from '../element.ts';
 import type { View, ViewParts } from './view.ts';
 
 export function signInView({ api, failed }: ViewParts, onSignedIn: () => void): View {

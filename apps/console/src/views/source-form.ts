@@ -1,6 +1,6 @@
-import { API_LIMITS, type Stream } from './api.ts';
-import { element, field } from './element.ts';
-import { formatBytes } from './figures.ts';
+import { API_LIMITS, type Stream } from '../api.ts';
+import { element, field } from '../element.ts';
+import { formatBytes } from '../charts/figures.ts';
 import { stateName } from './state-name.ts';
 import type { ViewParts } from './view.ts';
 

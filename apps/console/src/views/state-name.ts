@@ -1,5 +1,5 @@
 import { stateLabel } from '@freshet/ui';
-import type { Stream } from './api.ts';
+import type { Stream } from '../api.ts';
 
 export function stateName(state: Stream['state']): string {
   return state === 'stopped' ? 'Stopped' : stateLabel(state);

@@ -1,15 +1,15 @@
 import { embedSnippet, formatShare, snippetWithCopy } from '@freshet/ui';
-import type { Money, Stream } from './api.ts';
-import { comparison } from './comparison.ts';
-import { element } from './element.ts';
-import { formatBytes, formatKindShares, formatMoney, formatNumber, formatRate } from './figures.ts';
-import { historyCharts } from './history-charts.ts';
-import { rehearsalPanel } from './rehearsal/rehearsal-panel.ts';
+import type { Money, Stream } from '../api.ts';
+import { comparison } from '../charts/comparison.ts';
+import { element } from '../element.ts';
+import { formatBytes, formatKindShares, formatMoney, formatNumber, formatRate } from '../charts/figures.ts';
+import { historyCharts } from '../charts/history-charts.ts';
+import { rehearsalPanel } from '../rehearsal/rehearsal-panel.ts';
 import { sharingForm } from './sharing-form.ts';
 import { sourceForm } from './source-form.ts';
 import { stateName } from './state-name.ts';
-import { swarmPicture } from './swarm-picture.ts';
-import { type Tile, tiles } from './tiles.ts';
+import { swarmPicture } from '../charts/swarm-picture.ts';
+import { type Tile, tiles } from '../charts/tiles.ts';
 import type { View, ViewParts } from './view.ts';
 import { viewersTable } from './viewers-table.ts';
 

@@ -1,4 +1,4 @@
-import type { ControlApi } from './api.ts';
+import type { ControlApi } from '../api.ts';
 
 /** The content of the page below its header. */
 export interface View {

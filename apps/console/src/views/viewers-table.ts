@@ -1,6 +1,6 @@
-import type { Swarm, Viewer } from './api.ts';
-import { element } from './element.ts';
-import { formatKinds, formatMs, formatRate } from './figures.ts';
+import type { Swarm, Viewer } from '../api.ts';
+import { element } from '../element.ts';
+import { formatKinds, formatMs, formatRate } from '../charts/figures.ts';
 
 const COLUMNS: readonly { readonly name: string; readonly read: (viewer: Viewer) => string }[] = [
   { name: '#', read: ({ number }) => String(number + 1) },

@@ -6,16 +6,16 @@ import { onGiving } from '../panel/giving.ts';
 import panelCss from '../panel/panel.css?inline';
 import { Panel } from '../panel/panel.ts';
 import { beginPlaying } from './begin-playing.ts';
-import { bindLiveEdge, CONTROLS_WITHIN_MS, loadControls, nameCaptionsSwitch } from './controls.ts';
+import { bindLiveEdge, CONTROLS_WITHIN_MS, loadControls, nameCaptionsSwitch } from './controls/controls.ts';
 import { fillShadow } from './fill-shadow.ts';
 import { readOptions, readPanelMode } from './options.ts';
 import { startPlayback, type Playback } from './playback.ts';
 import playerCss from './player.css?inline';
 import { PLAYER_TEMPLATE } from './player-template.ts';
 import { watchStalls } from './stall-watch.ts';
-import { SettingsMenu } from './settings-menu.ts';
+import { SettingsMenu } from './controls/settings-menu.ts';
 import { styleSheet } from './style-sheet.ts';
-import { followWindow } from './time-window.ts';
+import { followWindow } from './controls/time-window.ts';
 import { misconfigured, UNSUPPORTED, type Trouble } from './trouble.ts';
 
 /**

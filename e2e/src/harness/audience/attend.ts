@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Viewer, ViewerOptions, Viewers } from '../viewers.ts';
+import type { Viewer, ViewerOptions, Viewers } from '../viewers/viewers.ts';
 import type { Visit, VisitPlan } from './plan-visits.ts';
 
 /** The page that each viewer of a plan opens, and the observations made of it. */

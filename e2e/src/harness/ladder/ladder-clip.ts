@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ffmpegPath } from '../encoder.ts';
-import { Program } from '../program.ts';
+import { ffmpegPath } from '../sources/encoder.ts';
+import { Program } from '../programs/program.ts';
 import { readTrack, type Track } from './media-track.ts';
 
 export const SEGMENT_SECONDS = 2;

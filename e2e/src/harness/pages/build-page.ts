@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { slim } from '@freshet/client/slim';
 import { build, defaultClientConditions, type Plugin } from 'vite';
 
-const PAGES = fileURLToPath(new URL('../pages/', import.meta.url));
-const FRAMES = fileURLToPath(new URL('../../../packages/protocol/src/frames.ts', import.meta.url));
+const PAGES = fileURLToPath(new URL('../../pages/', import.meta.url));
+const FRAMES = fileURLToPath(new URL('../../../../packages/protocol/src/frames.ts', import.meta.url));
 const HONEST = join(PAGES, 'honest-frames.ts');
 
 /** Bundles of the tests' swarm page: one from the product's sources, and one that sends corrupt pieces. */

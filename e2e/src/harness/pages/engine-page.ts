@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { slim } from '@freshet/client/slim';
 import { build, defaultClientConditions } from 'vite';
-import type { PageServer } from './page-server.ts';
+import type { PageServer } from '../servers/page-server.ts';
 import { hlsPage } from './plain-page.ts';
 
-const ENTRY = fileURLToPath(new URL('../pages/engine-page.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../pages/engine-page.ts', import.meta.url));
 
 export interface EnginePages {
   /** @param uploads false: this viewer uploads nothing. */

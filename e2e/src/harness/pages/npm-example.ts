@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as buildWithVite } from 'vite';
 import webpack from 'webpack';
-import { Program } from './program.ts';
+import { Program } from '../programs/program.ts';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /** The example for npm users, in a folder outside of this workspace, with the packed client installed. */
 export class NpmExample {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PageServer } from './page-server.ts';
+import type { PageServer } from '../servers/page-server.ts';
 
 /** Plain hls.js with its default configuration, for comparison with Freshet. */
 export function addPlainPage(pages: PageServer): (playlistUrl: string) => string {

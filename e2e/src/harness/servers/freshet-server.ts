@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { freePort } from './free-port.ts';
+import { freePort } from '../programs/free-port.ts';
 import { Metrics } from './metrics.ts';
-import { Program } from './program.ts';
-import { until } from './until.ts';
+import { Program } from '../programs/program.ts';
+import { until } from '../programs/until.ts';
 
-const MAIN = fileURLToPath(new URL('../../../apps/server/dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../../apps/server/dist/main.js', import.meta.url));
 
 export interface ServerOptions {
   /** Stream name -> playlist URL. None: the built-in demo. */

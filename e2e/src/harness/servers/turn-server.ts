@@ -1,7 +1,7 @@
-import { findTurnServer } from '../../setup/tools.mjs';
-import { freePort } from './free-port.ts';
-import { Program } from './program.ts';
-import { until } from './until.ts';
+import { findTurnServer } from '../../../setup/tools.mjs';
+import { freePort } from '../programs/free-port.ts';
+import { Program } from '../programs/program.ts';
+import { until } from '../programs/until.ts';
 
 /** The only account. */
 export const TURN_LOGIN = { username: 'viewer', credential: 'secret' } as const;

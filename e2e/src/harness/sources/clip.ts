@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clipCoding, clipInput, ffmpegPath, USUAL_CODING } from './encoder.ts';
-import { Program } from './program.ts';
-import { timeCodeFilter } from './time-code/time-code.ts';
+import { Program } from '../programs/program.ts';
+import { timeCodeFilter } from '../time-code/time-code.ts';
 
 export const SEGMENT_SECONDS = 2;
 

@@ -1,5 +1,5 @@
-import { findFfmpeg } from '../../setup/tools.mjs';
-import { Program } from './program.ts';
+import { findFfmpeg } from '../../../setup/tools.mjs';
+import { Program } from '../programs/program.ts';
 
 /** How an encoder codes the test picture. The rates exclude the container. */
 export interface Coding {

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findIcecast } from '../../setup/tools.mjs';
-import { freePort } from './free-port.ts';
-import { Program } from './program.ts';
-import { until } from './until.ts';
+import { findIcecast } from '../../../setup/tools.mjs';
+import { freePort } from '../programs/free-port.ts';
+import { Program } from '../programs/program.ts';
+import { until } from '../programs/until.ts';
 
 const PASSWORD = 'source-password';
 

@@ -1,7 +1,7 @@
 import { publishRtmp } from './encoder.ts';
 import { NginxRtmp } from './nginx-rtmp.ts';
-import type { Program } from './program.ts';
-import { until } from './until.ts';
+import type { Program } from '../programs/program.ts';
+import { until } from '../programs/until.ts';
 
 const KEY = 'programme';
 

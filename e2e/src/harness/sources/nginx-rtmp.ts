@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findNginx, findRtmpModule } from '../../setup/tools.mjs';
-import { freePort } from './free-port.ts';
-import { Program } from './program.ts';
-import { until } from './until.ts';
+import { findNginx, findRtmpModule } from '../../../setup/tools.mjs';
+import { freePort } from '../programs/free-port.ts';
+import { Program } from '../programs/program.ts';
+import { until } from '../programs/until.ts';
 
 /** nginx with its RTMP module, as broadcasters run it: RTMP in; HLS out, with 2 s segments in a window of 10. */
 export class NginxRtmp {

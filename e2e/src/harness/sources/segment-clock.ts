@@ -1,5 +1,5 @@
-import { readRelay } from './relay-playlist.ts';
-import { until } from './until.ts';
+import { readRelay } from '../servers/relay-playlist.ts';
+import { until } from '../programs/until.ts';
 
 /** A moment at which the relay published a segment. */
 export interface Publication {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ffmpegPath } from '../encoder.ts';
+import { ffmpegPath } from '../sources/encoder.ts';
 import { decodePicture } from './decode-picture.ts';
 import { timeCodeFilter, TIME_CODE } from './time-code.ts';
 

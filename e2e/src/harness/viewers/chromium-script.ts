@@ -1,5 +1,5 @@
 import { chmod, writeFile } from 'node:fs/promises';
-import { findChromium } from '../../setup/tools.mjs';
+import { findChromium } from '../../../setup/tools.mjs';
 
 /**
  * Writes a program for the server's `--chromium`. It starts the full Chromium, as broadcasters have it, without its

@@ -1,5 +1,5 @@
 import type { LaunchOptions } from '@playwright/test';
-import { findChromium, findHeadlessShell } from '../../setup/tools.mjs';
+import { findChromium, findHeadlessShell } from '../../../setup/tools.mjs';
 
 /**
  * Chromium's options for the tests: no downloads, no throttling of the many pages, links between pages of one machine.

@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test';
-import { ffmpegPath } from './encoder.ts';
-import { Program } from './program.ts';
+import { ffmpegPath } from '../sources/encoder.ts';
+import { Program } from '../programs/program.ts';
 
 export interface FfmpegPlay {
   /** Stop after this much media; absent: play to the end. */

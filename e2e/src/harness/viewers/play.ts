@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test';
-import { read, starvations } from './probe/probe.ts';
-import type { Reading } from './probe/reading.ts';
+import { read, starvations } from '../probe/probe.ts';
+import type { Reading } from '../probe/reading.ts';
 import type { Viewer } from './viewers.ts';
 
 /** Waits until every viewer's player runs. */

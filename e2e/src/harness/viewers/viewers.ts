@@ -1,8 +1,8 @@
 import type { Browser, ConsoleMessage, Page } from '@playwright/test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { addProbe, read } from './probe/probe.ts';
+import { addProbe, read } from '../probe/probe.ts';
 import { statistics } from './statistics.ts';
-import { shapeUplink } from './uplink/shape-uplink.ts';
+import { shapeUplink } from '../uplink/shape-uplink.ts';
 
 /** Lines kept of each page's console. */
 const MAX_LINES = 1000;

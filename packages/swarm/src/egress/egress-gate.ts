@@ -1,5 +1,5 @@
 import type { Millis } from '@freshet/protocol';
-import { MAX_COPIES } from '../tracker/plan-injection.ts';
+import { MAX_COPIES } from '../tracker/injections/plan-injection.ts';
 import { EgressMeter } from './egress-meter.ts';
 
 /** Copies are counted in blocks of the smallest piece. */

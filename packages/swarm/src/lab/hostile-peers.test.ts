@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { PeerCore } from '../peer/peer-core.ts';
 import type { PeerEvent } from '../peer/api/peer-event.ts';
 import { TrackerCore } from '../tracker/tracker-core.ts';
-import type { TrackerEvent } from '../tracker/tracker-event.ts';
+import type { TrackerEvent } from '../tracker/api/tracker-event.ts';
 
 const BYTES = 110_000;
 const COUNT = pieceCount(BYTES);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PeerEvent } from '../peer/api/peer-event.ts';
 import { PeerCore } from '../peer/peer-core.ts';
 import { TrackerCore } from '../tracker/tracker-core.ts';
-import type { TrackerEvent } from '../tracker/tracker-event.ts';
+import type { TrackerEvent } from '../tracker/api/tracker-event.ts';
 import { replayTrace } from './replay-trace.ts';
 import { TraceRecorder } from './trace-recorder.ts';
 

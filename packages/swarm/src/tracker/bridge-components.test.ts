@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../util/random.ts';
 import { bridgeComponents } from './bridge-components.ts';
-import { Cells } from './cells.ts';
+import { Cells } from './cells/cells.ts';
 import { Introductions } from './introductions.ts';
 import { Matchmaker } from './matchmaker.ts';
-import { swarmComponents } from './swarm-components.ts';
-import { TrackedPeer } from './tracked-peer.ts';
+import { swarmComponents } from './cells/swarm-components.ts';
+import { TrackedPeer } from './cells/tracked-peer.ts';
 
 const rendition = '0123abcd';
 const NOW = 100_000;

@@ -1,7 +1,7 @@
 import type { Millis } from '@freshet/protocol';
 import type { Matchmaker } from './matchmaker.ts';
-import type { SwarmComponent, SwarmComponents } from './swarm-components.ts';
-import type { TrackedPeer } from './tracked-peer.ts';
+import type { SwarmComponent, SwarmComponents } from './cells/swarm-components.ts';
+import type { TrackedPeer } from './cells/tracked-peer.ts';
 
 /**
  * The time after which a viewer that was introduced to another component is introduced again, if its own is still

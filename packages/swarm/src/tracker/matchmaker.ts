@@ -1,9 +1,9 @@
 import { LIMITS, type Millis, type PeerId } from '@freshet/protocol';
-import type { Cell } from './cell.ts';
-import type { Cells } from './cells.ts';
+import type { Cell } from './cells/cell.ts';
+import type { Cells } from './cells/cells.ts';
 import type { Introductions } from './introductions.ts';
-import type { TrackedPeer } from './tracked-peer.ts';
-import type { TrackerCommand } from './tracker-event.ts';
+import type { TrackedPeer } from './cells/tracked-peer.ts';
+import type { TrackerCommand } from './api/tracker-event.ts';
 
 /** With fewer candidates with free seats than this, full ones are candidates as well. */
 const FEWEST = 2;

@@ -1,5 +1,5 @@
 import type { PeerId } from '@freshet/protocol';
-import type { TrackedPeer } from './tracked-peer.ts';
+import type { TrackedPeer } from './cells/tracked-peer.ts';
 
 /**
  * Accusers that make a polluter; a single one could lie. They must be in different networks, because one person with

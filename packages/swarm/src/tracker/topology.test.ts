@@ -3,9 +3,9 @@ import { storySeed } from '@freshet/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../util/random.ts';
-import { CELL_MAX } from './cells.ts';
+import { CELL_MAX } from './cells/cells.ts';
 import { TrackerCore } from './tracker-core.ts';
-import type { Injector, TrackerCommand, TrackerEvent } from './tracker-event.ts';
+import type { Injector, TrackerCommand, TrackerEvent } from './api/tracker-event.ts';
 
 const MAX_NEIGHBOURS = 8;
 const BYTES = 440_000;

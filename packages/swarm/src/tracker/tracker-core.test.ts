@@ -1,7 +1,7 @@
 import { pieceCount } from '@freshet/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TrackerCore } from './tracker-core.ts';
-import type { TrackerCommand, TrackerEvent } from './tracker-event.ts';
+import type { TrackerCommand, TrackerEvent } from './api/tracker-event.ts';
 
 const rendition = '0123abcd';
 const BYTES = 110_000;

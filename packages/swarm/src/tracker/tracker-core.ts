@@ -1,16 +1,16 @@
 import { LIMITS, type Millis, type PeerId } from '@freshet/protocol';
 import { seededRandom } from '../util/random.ts';
 import { bridgeComponents } from './bridge-components.ts';
-import { Cells } from './cells.ts';
+import { Cells } from './cells/cells.ts';
 import { DueQueue } from './due-queue.ts';
-import { Injections } from './injections.ts';
+import { Injections } from './injections/injections.ts';
 import { Introductions } from './introductions.ts';
 import { Matchmaker } from './matchmaker.ts';
-import { planInjection } from './plan-injection.ts';
+import { planInjection } from './injections/plan-injection.ts';
 import { Polluters } from './polluters.ts';
-import { swarmComponents } from './swarm-components.ts';
-import { TrackedPeer } from './tracked-peer.ts';
-import type { Injector, TrackerCommand, TrackerEvent } from './tracker-event.ts';
+import { swarmComponents } from './cells/swarm-components.ts';
+import { TrackedPeer } from './cells/tracked-peer.ts';
+import type { Injector, TrackerCommand, TrackerEvent } from './api/tracker-event.ts';
 
 export interface TrackerCoreOptions {
   readonly seed: number;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../util/random.ts';
+import { seededRandom } from '../../util/random.ts';
 import { CELL_MAX, CELL_MIN, Cells } from './cells.ts';
 import { TrackedPeer } from './tracked-peer.ts';
 

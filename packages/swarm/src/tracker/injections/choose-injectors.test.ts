@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { pieceCount } from '@freshet/protocol';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../util/random.ts';
+import { seededRandom } from '../../util/random.ts';
 import { chooseInjectors } from './choose-injectors.ts';
-import { TrackedPeer } from './tracked-peer.ts';
+import { TrackedPeer } from '../cells/tracked-peer.ts';
 
 const load = (bytes: number) => ({ bytes, durationMs: 2000 });
 const peersAt = (joinedAt: number, count: number) =>

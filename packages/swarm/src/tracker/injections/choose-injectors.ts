@@ -1,6 +1,6 @@
 import { type Millis, pieceCount } from '@freshet/protocol';
-import type { TrackedPeer } from './tracked-peer.ts';
-import type { Injector } from './tracker-event.ts';
+import type { TrackedPeer } from '../cells/tracked-peer.ts';
+import type { Injector } from '../api/tracker-event.ts';
 
 /** The fewest pieces of one injector: more requests to the origin would cost more than they gain. */
 const PIECES_EACH = 2;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Cell } from './cell.ts';
+import { Cell } from '../cells/cell.ts';
 import { Injections } from './injections.ts';
-import { TrackedPeer } from './tracked-peer.ts';
+import { TrackedPeer } from '../cells/tracked-peer.ts';
 
 const rendition = '0123abcd';
 const published = (msn: number, of = rendition) =>

@@ -1,8 +1,8 @@
 import type { Millis, PeerId, RenditionId, SegmentId } from '@freshet/protocol';
-import type { Cell } from './cell.ts';
-import { type CellComponent, cellComponents } from './cell-components.ts';
+import type { Cell } from '../cells/cell.ts';
+import { type CellComponent, cellComponents } from '../cells/cell-components.ts';
 import { chooseInjectors } from './choose-injectors.ts';
-import type { Injector, TrackerCommand, TrackerEvent } from './tracker-event.ts';
+import type { Injector, TrackerCommand, TrackerEvent } from '../api/tracker-event.ts';
 
 /** Renditions whose newest segment is remembered. Beyond this number the oldest is forgotten. */
 const MAX_RENDITIONS = 64;

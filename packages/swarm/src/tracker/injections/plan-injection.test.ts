@@ -1,10 +1,10 @@
 import { LIMITS, pieceCount } from '@freshet/protocol';
 import { describe, expect, it } from 'vitest';
-import { Cell } from './cell.ts';
-import type { CellComponent } from './cell-components.ts';
+import { Cell } from '../cells/cell.ts';
+import type { CellComponent } from '../cells/cell-components.ts';
 import { planInjection } from './plan-injection.ts';
-import type { SwarmComponent } from './swarm-components.ts';
-import { TrackedPeer } from './tracked-peer.ts';
+import type { SwarmComponent } from '../cells/swarm-components.ts';
+import { TrackedPeer } from '../cells/tracked-peer.ts';
 
 const load = { bytes: 440_000, durationMs: 2000 };
 const NOW = 100_000;

@@ -1,8 +1,8 @@
 import { LIMITS, type Millis } from '@freshet/protocol';
-import type { CellComponent } from './cell-components.ts';
+import type { CellComponent } from '../cells/cell-components.ts';
 import { chooseInjectors, isReady, type Load } from './choose-injectors.ts';
-import { sizeOf, type SwarmComponent } from './swarm-components.ts';
-import type { Injector } from './tracker-event.ts';
+import { sizeOf, type SwarmComponent } from '../cells/swarm-components.ts';
+import type { Injector } from '../api/tracker-event.ts';
 
 /** The most copies of a segment in one connected component of any size. */
 export const MAX_COPIES = 4;
