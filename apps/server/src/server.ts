@@ -156,7 +156,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   try {
     port = await listen(httpServer, config);
   } catch (error) {
-    await Promise.all([streams.closeAll(), tracker.close()]);
+    await Promise.all([control?.close(), streams.closeAll(), tracker.close()]);
     throw error;
   }
   let stopped: Promise<number> | undefined;

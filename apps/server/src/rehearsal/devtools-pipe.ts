@@ -33,8 +33,9 @@ export class DevtoolsPipe {
     from.setEncoding('utf8').on('data', (text: string) => {
       const messages = (this.#rest + text).split('\0');
       this.#rest = messages.pop() ?? '';
-      if (this.#rest.length > MAX_ANSWER_CHARACTERS) from.destroy();
-      for (const message of messages) this.#hear(message);
+      // Without understanding Chromium, the rehearsal cannot go on.
+      if (this.#rest.length > MAX_ANSWER_CHARACTERS || !messages.every((message) => this.#hear(message)))
+        from.destroy();
     });
   }
 
@@ -56,11 +57,18 @@ export class DevtoolsPipe {
     return answer.result ?? {};
   }
 
-  #hear(text: string): void {
-    const answer = JSON.parse(text) as Answer;
-    if (answer.id === undefined) return;
+  /** @returns whether the message is JSON */
+  #hear(text: string): boolean {
+    let answer: Answer | null;
+    try {
+      answer = JSON.parse(text) as Answer | null;
+    } catch {
+      return false;
+    }
+    if (answer?.id === undefined) return true;
     this.#open.get(answer.id)?.(answer);
     this.#open.delete(answer.id);
+    return true;
   }
 
   #close(): void {
