@@ -11,7 +11,7 @@ it('gives each answer to its question, also when a message arrives in pieces', a
   const { from, pipe } = open();
   const answers = Promise.all([pipe.ask('A', {}), pipe.ask('B', {})]);
   from.write('{"id":2,"result":{"of":"B"}}\0{"id":1,"res');
-  from.write('ult":{"of":"A"}}\0{"method":"an event"}\0');
+  from.write('ult":{"of":"A"}}\0{"method":"an event"}\0null\0');
   expect(await answers).toEqual([{ of: 'A' }, { of: 'B' }]);
 });
 
