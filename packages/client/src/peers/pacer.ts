@@ -1,7 +1,6 @@
 import {
   encodeFrame,
   FRAME_PAYLOAD_BYTES,
-  LIMITS,
   type Millis,
   type PeerId,
   PIECE_HEADER,
@@ -18,8 +17,6 @@ const PACKET_BYTES = 1160;
 const MAX_PACKETS = Math.floor((FRAME_PAYLOAD_BYTES + PIECE_HEADER) / PACKET_BYTES);
 /** A frame holds what the line carries in this time, in whole packets. Shorter frames cost CPU, longer ones queue. */
 const FRAME_MS = 18;
-/** On a line on which one packet takes longer than this, frames are about half a packet. */
-const LONG_PACKET_MS = 25;
 /** The delay of a late timer is made up for, up to this much: more would leave as a burst. */
 const CATCH_UP_MS = 20;
 /** When nothing left for this long, a run ends: frames before and after it cannot be measured together. */
@@ -180,7 +177,6 @@ export class Pacer {
 
   /** Payload bytes of a frame. The last frame of a piece may be shorter. */
   get #payloadBytes(): number {
-    if (PACKET_BYTES > this.#bytesPerMs * LONG_PACKET_MS) return LIMITS.payloadBytes;
     const packets = Math.floor((this.#bytesPerMs * FRAME_MS) / PACKET_BYTES);
     return Math.min(MAX_PACKETS, Math.max(1, packets)) * PACKET_BYTES - PIECE_HEADER;
   }

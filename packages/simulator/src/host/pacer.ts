@@ -15,9 +15,6 @@ const HELD_MS = 20;
  */
 const FRAME_MS = 10;
 const COARSE_FRAME_MS = 60;
-/** Where a packet takes longer than this, a frame is smaller than a packet and has this payload. */
-const LONG_PACKET_MS = 25;
-const LEAST_PAYLOAD_BYTES = 512;
 /** A pause of this length with nothing to send ends a run. */
 const PAUSE_MS = 30;
 
@@ -142,9 +139,8 @@ export class Pacer extends Entry {
 
   get #frameBytes(): number {
     const { payloadBytes } = SCTP;
-    const packetMs = payloadBytes / this.#bytesPerMs;
-    if (this.#isFine && packetMs > LONG_PACKET_MS) return LEAST_PAYLOAD_BYTES;
-    const packets = Math.max(1, Math.floor((this.#isFine ? FRAME_MS : COARSE_FRAME_MS) / packetMs));
+    const frameMs = this.#isFine ? FRAME_MS : COARSE_FRAME_MS;
+    const packets = Math.max(1, Math.floor((this.#bytesPerMs * frameMs) / payloadBytes));
     return Math.min(FRAME_PAYLOAD_BYTES, packets * payloadBytes - FRAME_OVERHEAD);
   }
 }
