@@ -1,4 +1,5 @@
 import { LIMITS } from '@freshet/protocol';
+import { HEADER_BYTES, headerAt } from './box.ts';
 
 /** A complete box at the top level of a file: bytes `start` to `end`, exclusive, header included. */
 export interface StreamedBox {
@@ -6,8 +7,6 @@ export interface StreamedBox {
   readonly start: number;
   readonly end: number;
 }
-
-const HEADER = 8;
 
 /** Finds the top-level boxes of a file that arrives in chunks, and keeps its bytes until they are released. */
 export class BoxStream {
@@ -17,7 +16,7 @@ export class BoxStream {
   #size = 0;
   #boxStart = 0;
   /** undefined until the header of the box is complete. */
-  #boxEnd: number | undefined;
+  #box: StreamedBox | undefined;
 
   /** Bytes that have arrived. */
   get size(): number {
@@ -31,16 +30,15 @@ export class BoxStream {
 
   /**
    * The complete boxes that were not yielded before.
-   * @throws RangeError on a box that is larger than a segment may be, and on one without a 32-bit size
+   * @throws RangeError on a box that is larger than a segment may be, and on one without a size
    */
   *complete(): Generator<StreamedBox> {
     for (;;) {
-      const start = this.#boxStart;
-      const end = (this.#boxEnd ??= this.#readEnd(start));
-      if (end === undefined || this.#size < end) return;
-      this.#boxStart = end;
-      this.#boxEnd = undefined;
-      yield { type: this.bytes(start + 4, start + HEADER).toString('latin1'), start, end };
+      const box = (this.#box ??= this.#next());
+      if (box === undefined || this.#size < box.end) return;
+      this.#boxStart = box.end;
+      this.#box = undefined;
+      yield box;
     }
   }
 
@@ -69,10 +67,12 @@ export class BoxStream {
     this.#base = at;
   }
 
-  #readEnd(start: number): number | undefined {
-    if (this.#size < start + HEADER) return undefined;
-    const size = this.bytes(start, start + HEADER).readUInt32BE();
-    if (size < HEADER || size > LIMITS.segmentBytes) throw new RangeError(`a box of ${size} bytes`);
-    return start + size;
+  #next(): StreamedBox | undefined {
+    const start = this.#boxStart;
+    const header = headerAt(this.bytes(start, start + HEADER_BYTES), 0);
+    if (header === undefined) return undefined;
+    const { type, size, length } = header;
+    if (size < length || size > LIMITS.segmentBytes) throw new RangeError(`a box of ${size} bytes`);
+    return { type, start, end: start + size };
   }
 }

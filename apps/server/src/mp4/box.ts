@@ -9,22 +9,42 @@ export interface Box {
   readonly end: number;
 }
 
+export interface BoxHeader {
+  readonly type: string;
+  /** Of the whole box; 0: up to the end of the file. */
+  readonly size: number;
+  /** Of the header itself: 8 or 16. */
+  readonly length: number;
+}
+
+/** The longest header. */
+export const HEADER_BYTES = 16;
+
+/**
+ * The header at `at`; undefined when it does not fit into `[at, end)`.
+ * Source: ISO/IEC 14496-12, 4.2 (size 1: 64 bits follow; size 0: up to the end).
+ */
+export function headerAt(data: Buffer, at: number, end = data.length): BoxHeader | undefined {
+  if (end - at < 8) return undefined;
+  const short = data.readUInt32BE(at);
+  const type = data.toString('latin1', at + 4, at + 8);
+  if (short !== 1) return { type, size: short, length: 8 };
+  if (end - at < HEADER_BYTES) return undefined;
+  return { type, size: Number(data.readBigUInt64BE(at + 8)), length: HEADER_BYTES };
+}
+
 /**
  * The boxes directly in `[start, end)`, in order.
- * Source: ISO/IEC 14496-12, 4.2 (size 1: 64 bits follow; size 0: up to the end).
  * @throws RangeError when a box does not fit
  */
 export function* boxes(data: Buffer, start = 0, end = data.length): IterableIterator<Box> {
   for (let at = start; at < end;) {
-    if (end - at < 8) throw new RangeError(`${end - at} stray bytes at ${at}`);
-    const short = data.readUInt32BE(at);
-    const type = data.toString('latin1', at + 4, at + 8);
-    const long = short === 1;
-    if (long && end - at < 16) throw new RangeError(`box ${type} at ${at} is cut`);
-    const size = long ? Number(data.readBigUInt64BE(at + 8)) : short === 0 ? end - at : short;
-    const header = long ? 16 : 8;
-    if (size < header || at + size > end) throw new RangeError(`box ${type} at ${at} has ${size} bytes`);
-    yield { type, start: at, body: at + header, end: at + size };
+    const header = headerAt(data, at, end);
+    if (header === undefined) throw new RangeError(`the header of the box at ${at} is cut`);
+    const { type, length } = header;
+    const size = header.size === 0 ? end - at : header.size;
+    if (size < length || at + size > end) throw new RangeError(`box ${type} at ${at} has ${size} bytes`);
+    yield { type, start: at, body: at + length, end: at + size };
     at += size;
   }
 }
