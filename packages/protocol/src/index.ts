@@ -1,3 +1,4 @@
+export * from './backoff.ts';
 export * from './frames.ts';
 export * from './ids.ts';
 export * from './limits.ts';

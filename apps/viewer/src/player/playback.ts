@@ -1,11 +1,15 @@
 import { Freshet } from '@freshet/client';
+import { backoffMs } from '@freshet/protocol';
 import Hls from 'hls.js';
 import { type ConsentMode, consentMode, isGiving } from '../panel/consent.ts';
 import { explain } from './explain.ts';
-import { ENDED, retryDelayMs, troubleOfError, UNPLAYABLE, type Trouble } from './trouble.ts';
+import { ENDED, troubleOfError, UNPLAYABLE, type Trouble } from './trouble.ts';
 
 /** hls.js retries a playlist several times before it reports a failure. The viewer is told after this time. */
 const PATIENCE_MS = 4000;
+/** The browser's own player is tried again for ever. */
+const NATIVE_FIRST_MS = 2000;
+const NATIVE_LAST_MS = 15_000;
 const NATIVE_HLS = 'application/vnd.apple.mpegurl';
 
 /** The playback of a video element: by hls.js with the swarm, or by the browser's own HLS player. */
@@ -101,7 +105,8 @@ function startNative({ video, url, stream, onTrouble }: PlaybackOptions): Playba
   const failed = async (): Promise<void> => {
     const trouble = await explain(url, stream, signal);
     if (signal.aborted) return;
-    if (trouble.retried) timer = setTimeout(load, retryDelayMs(attempts++));
+    if (trouble.retried)
+      timer = setTimeout(load, backoffMs(attempts++, NATIVE_FIRST_MS, NATIVE_LAST_MS, 0, 0));
     onTrouble(trouble);
   };
   const load = (): void => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { retryDelayMs, troubleOfError, troubleOfStatus } from './trouble.ts';
+import { troubleOfError, troubleOfStatus } from './trouble.ts';
 
 test.each([
   [404, 'unknown-stream'],
@@ -29,8 +29,4 @@ test('network errors of hls.js map by status, all others to unplayable', () => {
 
 test('errors other than of the network are not retried', () => {
   expect(troubleOfError({ type: 'mediaError' }, 'a').retried).toBe(false);
-});
-
-test('retries slow down to one in 15 s and never stop', () => {
-  expect([0, 1, 2, 3, 4, 5000].map(retryDelayMs)).toEqual([2000, 4000, 8000, 15_000, 15_000, 15_000]);
 });

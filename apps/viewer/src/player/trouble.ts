@@ -102,8 +102,3 @@ export interface PlayerError {
 export function troubleOfError(error: PlayerError, stream: string | undefined): Trouble {
   return error.type === 'networkError' ? troubleOfStatus(error.response?.code, stream) : UNPLAYABLE;
 }
-
-/** Milliseconds before the browser's own player is tried again: 2, 4, 8 and then every 15 seconds, for ever. */
-export function retryDelayMs(attempt: number): number {
-  return Math.min(15_000, 2000 * 2 ** Math.min(attempt, 10));
-}

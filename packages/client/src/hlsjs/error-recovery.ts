@@ -1,11 +1,13 @@
 import type { ErrorData } from 'hls.js';
 import type Hls from 'hls.js';
+import { backoffMs } from '@freshet/protocol';
 import type { FreshetWarning } from '../api.ts';
-import { backoffMs } from '../util/backoff.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 
 const FIRST_MS = 500;
 const LAST_MS = 5000;
+/** So that viewers that lost the same server do not all come back at once. */
+const SPREAD = 0.5;
 /**
  * Media errors that are recovered from within a minute. Retrying does not cure a stream that breaks the decoder more
  * often.
@@ -61,7 +63,7 @@ export class ErrorRecovery {
         if (levels.length === 0 && url !== null) this.#hls.loadSource(url);
         else this.#hls.startLoad();
       },
-      backoffMs(this.#attempts++, FIRST_MS, LAST_MS, Math.random()),
+      backoffMs(this.#attempts++, FIRST_MS, LAST_MS, SPREAD, Math.random()),
     );
   }
 

@@ -1,5 +1,6 @@
 import {
   Announcement,
+  backoffMs,
   type Difference,
   Expulsion,
   Introduction,
@@ -22,7 +23,6 @@ import * as v from 'valibot';
 import type { StreamAddress } from '../origin/stream-address.ts';
 import { experimentBucket } from './experiment-bucket.ts';
 import { socketioParser } from './socketio-parser.ts';
-import { backoffMs } from '../util/backoff.ts';
 import type { Timer } from '../util/clock.ts';
 import type { Log } from '../util/log.ts';
 
@@ -33,9 +33,10 @@ const RECONNECT_FIRST_MS = 1000;
 const RECONNECT_LAST_MS = 15_000;
 /** A shorter connection does not count as a success: the back-off continues instead of starting anew. */
 const LASTED_MS = 10_000;
-/** The back-off after a temporary refusal: a full or stopping server must not get a request every second. */
-const REFUSED_FIRST_MS = 5000;
-const REFUSED_LAST_MS = 120_000;
+/** A full or stopping server must not get a request every second. `#connectLater` spreads these delays. */
+const AGAIN_MS = 5000;
+const REFUSED_FIRST_MS = 2500;
+const REFUSED_LAST_MS = 60_000;
 /**
  * The connection is renewed for another network at most this often: a page on a train changes networks every minute.
  */
@@ -164,13 +165,13 @@ export class TrackerLink {
       this.#handlers.onLost();
       this.#slowDown();
       // The server itself closed the connection: socket.io then does not reconnect.
-      if (reason === 'io server disconnect') this.#connectLater(REFUSED_FIRST_MS);
+      if (reason === 'io server disconnect') this.#connectLater(AGAIN_MS);
     });
     socket.on('connect_error', (error) => {
       this.#log('tracker unreachable', { error: error.message });
       this.#handlers.onLost();
       // `active` is false when the server's middleware refused: socket.io then gives up.
-      if (!socket.active) this.#connectLater(REFUSED_FIRST_MS);
+      if (!socket.active) this.#connectLater(AGAIN_MS);
     });
     this.#on('announce', Announcement, (announcement) => {
       this.#handlers.onAnnouncement(announcement);
@@ -229,7 +230,7 @@ export class TrackerLink {
       this.#log('invalid answer to join');
       this.#socket.disconnect();
       this.#handlers.onLost();
-      this.#connectLater(REFUSED_FIRST_MS);
+      this.#connectLater(AGAIN_MS);
       return;
     }
     if ('refusal' in reply.output) {
@@ -246,7 +247,7 @@ export class TrackerLink {
     const final = !PASSING.has(refusal.code);
     this.#joined = false;
     this.#socket.disconnect();
-    if (!final) this.#connectLater(backoffMs(this.#refusals++, REFUSED_FIRST_MS, REFUSED_LAST_MS, 0));
+    if (!final) this.#connectLater(backoffMs(this.#refusals++, REFUSED_FIRST_MS, REFUSED_LAST_MS, 0, 0));
     this.#handlers.onRefused(refusal, final);
   }
 

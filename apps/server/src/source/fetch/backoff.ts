@@ -1,4 +1,4 @@
-import type { Millis } from '@freshet/protocol';
+import { backoffMs, type Millis } from '@freshet/protocol';
 
 const FIRST_MS = 1000;
 /**
@@ -8,14 +8,14 @@ const FIRST_MS = 1000;
 const EARLY_CAP_MS = 2500;
 const EARLY_MS = 60_000;
 const CAP_MS = 15_000;
+/** So that many servers do not return to a source in step. */
+const SPREAD = 0.2;
 
 /**
  * The wait before the next request to a failing source.
- * @param failures in a row, from 1. @param outForMs since the first of them. @param random 0 to 1: ±20 %, so that many
- * servers do not return to a source in step
+ * @param failures in a row, from 1. @param outForMs since the first of them. @param random 0 to 1, as Math.random
  */
 export function backoff(failures: number, outForMs: Millis, random: number): Millis {
-  const cap = outForMs < EARLY_MS ? EARLY_CAP_MS : CAP_MS;
-  const base = Math.min(FIRST_MS * 2 ** Math.min(failures - 1, 10), cap);
-  return Math.round(base * (0.8 + 0.4 * random));
+  const lastMs = outForMs < EARLY_MS ? EARLY_CAP_MS : CAP_MS;
+  return Math.round(backoffMs(failures - 1, FIRST_MS, lastMs, SPREAD, random));
 }
