@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import { importX } from 'eslint-plugin-import-x';
+import regexp from 'eslint-plugin-regexp';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { OUTSIDE, zones } from './fences.mjs';
@@ -59,6 +60,17 @@ const imports = {
   },
 };
 
+/** Text from the network is hostile: a pattern must not need more than linear time for any text. */
+const linearPatterns = {
+  files: ['packages/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
+  ignores: OUTSIDE,
+  plugins: { regexp },
+  rules: {
+    'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+    'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+  },
+};
+
 export default defineConfig(
   // TypeScript examples, and types for frameworks, are compiled where those frameworks are installed.
   globalIgnores([
@@ -89,6 +101,7 @@ export default defineConfig(
   },
   pureCore,
   imports,
+  linearPatterns,
   {
     files: ['**/*.js', '**/*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],

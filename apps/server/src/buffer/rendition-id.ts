@@ -51,7 +51,8 @@ function normalise(name: string, value: string): string {
   if (name === 'codecs')
     return text
       .toLowerCase()
-      .split(/\s*,\s*/)
+      .split(',')
+      .map((codec) => codec.trim())
       .sort()
       .join(',');
   return name === 'resolution' || name === 'language' ? text.toLowerCase() : text;

@@ -176,13 +176,13 @@ export const adminToken = v.pipe(
 export const publicUrl = v.pipe(
   text,
   v.check(isHttpUrl, (issue) => `${quoted(issue.input)} is not an address. Write https://live.example.org`),
-  v.transform((url) => url.replace(/\/+$/, '')),
+  v.transform((url) => url.replace(/(?<!\/)\/+$/, '')),
 );
 
 /** Normalised to `''` or `/one/or/more/components`: leading and trailing slashes are optional. */
 export const basePath = v.pipe(
   v.string((issue) => `${quoted(issue.input)} is not a path`),
-  v.transform((path) => path.replace(/^\/+|\/+$/g, '')),
+  v.transform((path) => path.replace(/^\/+|(?<!\/)\/+$/g, '')),
   v.regex(
     /^([A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*)?$/,
     (issue) => `${quoted(issue.input)} is not a path. Write /freshet, in letters, digits, -, ., _ and ~`,

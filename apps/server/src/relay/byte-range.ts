@@ -4,6 +4,8 @@ export type RangeAnswer =
   | { readonly kind: 'part'; readonly start: number; readonly end: number }
   | { readonly kind: 'unsatisfiable' };
 
+/** Far more than a range of a segment takes. A longer header is ignored as well. */
+const MAX_CHARACTERS = 256;
 const WHOLE: RangeAnswer = { kind: 'whole' };
 
 /**
@@ -11,7 +13,8 @@ const WHOLE: RangeAnswer = { kind: 'whole' };
  * ignored, as the RFC allows: the whole body is a valid answer to each of them.
  */
 export function readRange(header: string | undefined, size: number): RangeAnswer {
-  const match = /^bytes\s*=\s*(\d{0,15})\s*-\s*(\d{0,15})$/i.exec(header?.trim() ?? '');
+  if (header === undefined || header.length > MAX_CHARACTERS) return WHOLE;
+  const match = /^bytes\s*=\s*(?:(\d{1,15})\s*)?-\s*(\d{0,15})$/i.exec(header.trim());
   if (match === null) return WHOLE;
   const [, first = '', last = ''] = match;
   if (first === '') {

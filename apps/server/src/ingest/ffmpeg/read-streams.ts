@@ -8,7 +8,7 @@ export interface InputStreams {
 }
 
 const SIZE = /, (\d{2,5})x(\d{2,5})\b/;
-const STREAM = /Stream #0:\d+.*?: (Video|Audio): (\w+)/;
+const STREAM = /Stream #0:\d+(?:\D.*?)?: (Video|Audio): (\w+)/;
 /** The lines about the input end with one of these. */
 const END = /^(?:Output #0|Stream mapping:)/;
 const BEGIN = 'Input #0';

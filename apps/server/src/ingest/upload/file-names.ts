@@ -54,7 +54,12 @@ export function uploadedName(uri: string, base = ''): string | undefined {
  * @returns undefined if the name has no number
  */
 export function nextName(name: string): string | undefined {
-  const [, before = '', digits = '', after = ''] = /^(.*?)(\d+)([^\d/]*\.[^./]*)$/.exec(name) ?? [];
-  if (digits === '' || digits.length > MAX_DIGITS) return undefined;
-  return before + String(Number(digits) + 1).padStart(digits.length, '0') + after;
+  const dot = name.lastIndexOf('.');
+  const stem = name.slice(0, Math.max(0, dot));
+  const end = stem.search(/\d\D*$/) + 1;
+  const digits = /(?<!\d)\d+$/.exec(stem.slice(0, end))?.[0] ?? '';
+  // A number in the name of a folder is not the segment's.
+  if (digits === '' || digits.length > MAX_DIGITS || name.includes('/', end)) return undefined;
+  const next = String(Number(digits) + 1).padStart(digits.length, '0');
+  return name.slice(0, end - digits.length) + next + name.slice(end);
 }

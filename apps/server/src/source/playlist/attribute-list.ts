@@ -3,7 +3,7 @@
  * text that is not an attribute. A long malformed line then costs one pass, where a search would retry from each
  * character.
  */
-const attribute = () => /\s*([A-Z0-9-]+)=("[^"]*"|[^",]*)\s*(?:,|$)/y;
+const attribute = () => /\s*([A-Z0-9-]+)=(?:("[^"]*")\s*|([^",]*))(?:,|$)/y;
 
 /** The attributes of a tag's line, without quotes. Of two with the same name, the last counts. */
 export function readAttributes(line: string): ReadonlyMap<string, string> {
@@ -11,8 +11,8 @@ export function readAttributes(line: string): ReadonlyMap<string, string> {
   const pattern = attribute();
   pattern.lastIndex = line.indexOf(':') + 1;
   for (let match = pattern.exec(line); match !== null; match = pattern.exec(line)) {
-    const [, name = '', value = ''] = match;
-    attributes.set(name, value.startsWith('"') ? value.slice(1, -1) : value.trim());
+    const [, name = '', quoted, bare = ''] = match;
+    attributes.set(name, quoted === undefined ? bare.trim() : quoted.slice(1, -1));
   }
   return attributes;
 }
@@ -24,7 +24,8 @@ export function replaceQuoted(line: string, name: string, value: string): string
   let end = pattern.lastIndex;
   let replaced = line.slice(0, end);
   for (let match = pattern.exec(line); match !== null; match = pattern.exec(line)) {
-    const [whole, found = '', old = ''] = match;
+    const [whole, found = '', quoted, bare = ''] = match;
+    const old = quoted ?? bare;
     const head = whole.indexOf('=') + 1;
     replaced +=
       found === name
