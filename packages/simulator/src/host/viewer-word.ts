@@ -1,11 +1,4 @@
-import type { PeerId, RenditionId } from '@freshet/protocol';
+import type { TrackerEvent } from '@freshet/swarm';
 
 /** A viewer's statement about itself, in its join and its reports. */
-export interface ViewerWord {
-  readonly neighbours: readonly PeerId[];
-  readonly renditions: readonly RenditionId[];
-  readonly uploads: boolean;
-  readonly seeking: boolean;
-  readonly uplinkKbps?: number;
-  readonly lateInjections?: number;
-}
+export type ViewerWord = Omit<Extract<TrackerEvent, { type: 'peer-reported' }>, 'type' | 'peer'>;
