@@ -1,6 +1,6 @@
 import type { Millis } from '@freshet/protocol';
 
-/** ffmpeg 5 and 6 write it for each packet whose timestamp is not after the last one of its stream. */
+/** For each packet whose timestamp is not after the last one of its stream. ffmpeg 5 and 7 spell it differently. */
 const WENT_BACK = /Non-monoton(?:ous|ic) DTS/;
 /** A glitch affects a few packets. An encoder that begins again affects all: at least 38 a second. */
 const MANY = 30;
@@ -13,12 +13,12 @@ const WINDOW_MS: Millis = 2000;
  */
 export class TimestampWatch {
   #count = 0;
-  #since: Millis = 0;
+  #since: Millis = Number.NEGATIVE_INFINITY;
 
   /** @returns whether the timestamps began again, by this line and those before it */
   add(line: string, now: Millis): boolean {
     if (!WENT_BACK.test(line)) return false;
-    if (this.#count === 0 || now - this.#since > WINDOW_MS) {
+    if (now - this.#since > WINDOW_MS) {
       this.#count = 0;
       this.#since = now;
     }
