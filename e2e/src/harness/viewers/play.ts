@@ -31,6 +31,19 @@ export async function playOn(viewers: readonly Viewer[], seconds: number, margin
       .toBeGreaterThanOrEqual(seconds);
 }
 
+/** Waits until every viewer has that much media ahead of its playhead. */
+export async function buffered(viewers: readonly Viewer[], seconds: number): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        const readings = await Promise.all(viewers.map(({ page }) => read(page)));
+        return Math.min(...readings.map(({ aheadSeconds }) => aheadSeconds));
+      },
+      { message: `every viewer has ${seconds} s of media ahead`, timeout: 15_000, intervals: [250] },
+    )
+    .toBeGreaterThanOrEqual(seconds);
+}
+
 /** hls.js's errors about incorrect playlists, fatal or not. */
 const PLAYLIST_ERRORS = new Set(['manifestParsingError', 'levelParsingError', 'levelEmptyError']);
 
