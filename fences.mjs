@@ -66,7 +66,7 @@ const FOLDERS = {
     config: [],
     mp4: [],
     buffer: [],
-    stream: ['buffer'],
+    stream: ['buffer', 'util'],
     'source/playlist': ['buffer', 'stream'],
     'source/fetch': ['source/playlist', 'buffer', 'stream'],
     'source/plan': ['source/playlist', 'stream'],

@@ -151,13 +151,11 @@ test('a server that is killed leaves no ffmpeg behind', async () => {
   const sources = { live: `srt://:${port}?mode=listener` };
   const server = await FreshetServer.start({ sources, args: ['--log-level', 'debug'] });
   closing.push(() => server.kill());
-  // Each line of the log begins with the server's own pid.
-  const pid = () => Number(/"pid":(\d+),"plan"[^\n]*"msg":"ffmpeg started"/.exec(server.output)?.[1] ?? 0);
-  await until(() => pid() > 0, { what: 'ffmpeg to run', timeoutMs: 10_000 });
-  expect(pid()).not.toBe(server.pid);
-  expect(isRunning(pid())).toBe(true);
+  const pid = await server.ffmpegPid();
+  expect(pid).not.toBe(server.pid);
+  expect(isRunning(pid)).toBe(true);
   await server.kill();
-  await until(() => !isRunning(pid()), { what: 'ffmpeg to end', timeoutMs: 5000 });
+  await until(() => !isRunning(pid), { what: 'ffmpeg to end', timeoutMs: 5000 });
 });
 
 /** Runs in the page. Without a rate above 1 hls.js never makes up the delay of its first part. */

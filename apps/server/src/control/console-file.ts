@@ -1,9 +1,11 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { API_LIMITS, Money, type Sharing, SharingInput } from '@freshet/api';
 import { STREAM_NAME, type StreamName } from '@freshet/protocol';
 import * as v from 'valibot';
 import { MAX_STREAMS } from '../config/values.ts';
+import { ControlError } from '../http/control-error.ts';
+import { replaceFile } from '../util/replace-file.ts';
 
 const FILE = 'console.json';
 
@@ -63,20 +65,23 @@ export class ConsoleFile {
     return Object.hasOwn(this.#kept.sharing, stream) ? this.#kept.sharing[stream] : undefined;
   }
 
-  /** Resolves when the file is written. @throws Error if that fails; the change then holds until a restart */
+  /**
+   * Resolves when the file is written. If that fails, the change holds until a restart, and the next change is written
+   * with it. @throws ControlError 507
+   */
   async change(change: Partial<Omit<Kept, 'version'>>): Promise<void> {
     this.#kept = { ...this.#kept, ...change };
     const file = this.#file;
     if (file === undefined) return;
-    const write = async () => {
-      const making = `${file}.${process.pid}`;
-      // Only the server's user may read it: addresses of sources may contain passwords.
-      await writeFile(making, `${JSON.stringify(this.#kept, undefined, 2)}\n`, { mode: 0o600 });
-      await rename(making, file);
-    };
+    // Only the server's user may read it: addresses of sources may contain passwords.
+    const write = () => replaceFile(file, `${JSON.stringify(this.#kept, undefined, 2)}\n`, 0o600);
     const written = this.#writing.then(write);
     this.#writing = written.catch(() => undefined);
-    await written;
+    try {
+      await written;
+    } catch (error) {
+      throw unsaved(error);
+    }
   }
 }
 
@@ -96,4 +101,12 @@ async function read(file: string): Promise<Kept> {
       cause: error,
     });
   }
+}
+
+function unsaved(error: unknown): ControlError {
+  const cause = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  return new ControlError(
+    507,
+    `The change applies now, but a restart loses it: the server cannot write to --data-dir (${cause}). Free space there and save again.`,
+  );
 }

@@ -120,6 +120,7 @@ const FAILURES = Object.fromEntries(
     409: 'Not possible in the current state',
     413: 'The body is over 16 KiB',
     429: 'Too many requests or wrong tokens',
+    507: 'Applied, but not saved: the data folder cannot be written',
   }).map(([status, description]) => [
     status,
     { description, content: json({ $ref: componentRef('Failure') }) },

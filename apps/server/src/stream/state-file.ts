@@ -1,7 +1,8 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { MAX_MSN, STREAM_NAME, type StreamName } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import * as v from 'valibot';
+import { replaceFile } from '../util/replace-file.ts';
 import type { Numbering } from './numbering.ts';
 
 /** Changes within this time are written together. `StreamTimeline` allows for those that a crash loses. */
@@ -59,10 +60,8 @@ export class StateFile {
   }
 
   async #write(): Promise<void> {
-    const making = `${this.#path}.${process.pid}`;
     try {
-      await writeFile(making, `${JSON.stringify(Object.fromEntries(this.#state), undefined, 2)}\n`);
-      await rename(making, this.#path);
+      await replaceFile(this.#path, `${JSON.stringify(Object.fromEntries(this.#state), undefined, 2)}\n`);
     } catch (error) {
       this.#log.warn({ err: error, file: this.#path }, 'cannot write the state file');
     }

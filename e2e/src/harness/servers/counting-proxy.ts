@@ -16,7 +16,9 @@ export class CountingProxy {
   readonly #server: Server;
   readonly #target: URL;
   readonly #hostname: string;
-  readonly #tunnels = new Set<Socket>();
+  /** WebSockets: both ends of each, with the path. */
+  readonly #tunnels = new Map<Socket, string>();
+  #blocked: string | undefined;
   readonly #bytesByPath = new Map<string, number>();
 
   /**
@@ -57,14 +59,28 @@ export class CountingProxy {
     return this.#bytesByPath;
   }
 
+  /** Cuts and refuses all connections to paths that begin so, until `unblock`. */
+  block(path: string): void {
+    this.#blocked = path;
+    for (const [socket, tunnelled] of this.#tunnels) if (tunnelled.startsWith(path)) socket.destroy();
+  }
+
+  unblock(): void {
+    this.#blocked = undefined;
+  }
+
   async close(): Promise<void> {
-    for (const socket of this.#tunnels) socket.destroy();
+    for (const socket of this.#tunnels.keys()) socket.destroy();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   #forward(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? '/';
+    if (this.#isBlocked(path)) {
+      request.socket.destroy();
+      return;
+    }
     const upstream = sendRequest(
       new URL(path, this.#target),
       { method: request.method, headers: request.headers },
@@ -84,9 +100,18 @@ export class CountingProxy {
     request.pipe(upstream);
   }
 
+  #isBlocked(path: string): boolean {
+    return this.#blocked !== undefined && path.startsWith(this.#blocked);
+  }
+
   #tunnel(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const path = request.url ?? '/';
+    if (this.#isBlocked(path)) {
+      socket.destroy();
+      return;
+    }
     const upstream = connect(Number(this.#target.port), this.#target.hostname, () => {
-      const lines = [`${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/1.1`];
+      const lines = [`${request.method ?? 'GET'} ${path} HTTP/1.1`];
       for (let i = 0; i < request.rawHeaders.length; i += 2)
         lines.push(`${request.rawHeaders[i] ?? ''}: ${request.rawHeaders[i + 1] ?? ''}`);
       upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
@@ -97,7 +122,7 @@ export class CountingProxy {
       [socket, upstream],
       [upstream, socket],
     ] as const) {
-      this.#tunnels.add(one);
+      this.#tunnels.set(one, path);
       one.on('error', () => other.destroy());
       one.on('close', () => {
         this.#tunnels.delete(one);

@@ -65,6 +65,16 @@ export class FreshetServer {
     return this.#program.pid;
   }
 
+  /** The process id of the ffmpeg that it started last. Needs `--log-level debug`. */
+  ffmpegPid(): Promise<number> {
+    // Each line of the log begins with the server's own pid.
+    const started = /"pid":(\d+),"plan"[^\n]*"msg":"ffmpeg started"/g;
+    return until(() => Number([...this.output.matchAll(started)].at(-1)?.[1] ?? 0) || undefined, {
+      what: 'ffmpeg to run',
+      timeoutMs: 10_000,
+    });
+  }
+
   async metrics(): Promise<Metrics> {
     const response = await fetch(`${this.url}metrics`);
     if (!response.ok) throw new Error(`/metrics answered ${response.status}`);
