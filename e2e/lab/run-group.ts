@@ -18,7 +18,7 @@ import { startHomeBrowser } from './home-browser.ts';
 import { Meter } from './meter.ts';
 import { Calls } from './net/calls.ts';
 import { Carrier } from './net/carrier.ts';
-import { SERVER_ADDRESS } from './net/network.ts';
+import { cutLine, SERVER_ADDRESS } from './net/network.ts';
 import { processorTime, processorUse } from './processor.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Source } from './source.ts';
@@ -117,6 +117,11 @@ async function watch(options: GroupOptions, stage: Stage): Promise<LabResult> {
     meanStayMs === undefined
       ? await meter.read(await readAll(audience.present.map(({ page }) => page)))
       : undefined;
+  if (scenario.cut !== undefined) {
+    const mend = cutLine(scenario.cut.home);
+    await pause(scenario.cut.forMs);
+    mend();
+  }
   const attended = await attending;
   const ended = await meter.read(attended.flatMap(({ looks }) => looks.at(-1)?.reading ?? []));
   const processor = processorUse(processorBefore, processorTime());

@@ -14,6 +14,8 @@ export interface Scenario {
   readonly turn?: 'udp' | 'tcp';
   /** The homes of one half cannot send to those of the other. */
   readonly halves?: boolean;
+  /** The line of one home, by index, that carries nothing for a while. It is cut 10 s after the last join. */
+  readonly cut?: { readonly home: number; readonly forMs: number };
   /** The stream comes in parts. */
   readonly lowLatency?: boolean;
 }
@@ -59,6 +61,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario('symmetric', 'symmetric NATs, TURN over UDP', { nat: 'symmetric' }, { turn: 'udp' }),
   scenario('no-udp', 'routers that drop UDP, TURN over TCP', { nat: 'no-udp' }, { turn: 'tcp' }),
   scenario('halves', 'two groups of three homes that cannot reach each other', {}, { halves: true }),
+  scenario('cut', 'the second home’s line carries nothing for 5 s', {}, { cut: { home: 1, forMs: 5000 } }),
   scenario('low-latency', '4 s segments in parts of 0.5 s', {}, { lowLatency: true }),
 ];
 

@@ -59,6 +59,15 @@ function separateHalves(homes: number): void {
         );
 }
 
+/** Makes a home's router drop every packet, both ways. @returns a function that ends it */
+export function cutLine(index: number): () => void {
+  const router = `ip netns exec ${homeNames(index).router}`;
+  run(`${router} iptables -I FORWARD -j DROP`);
+  return () => {
+    run(`${router} iptables -D FORWARD -j DROP`);
+  };
+}
+
 function addLine(index: number): void {
   const { router, wan, near } = homeNames(index);
   run(`ip netns add ${router}`);

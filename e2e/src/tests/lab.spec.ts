@@ -30,6 +30,13 @@ test('uplinks of three times the bitrate: a large share comes from peers, no vie
   }
 });
 
+test('a line that carries nothing for 5 s: no viewer stalls, and its viewer shares again', async () => {
+  const { summary, results } = await runLab('cut');
+  expectNoStall(summary);
+  const cut = results[0]?.visits.find(({ seat }) => seat === 1);
+  expect(cut?.selfReported).toMatchObject({ state: 'swarming', stateCode: 'joined', neighbours: HOMES - 1 });
+});
+
 test('symmetric NATs: viewers feed one another through TURN, without a stall', async () => {
   const { summary } = await runLab('symmetric');
   expectNoStall(summary);

@@ -115,6 +115,15 @@ export function installProbe(key: string): void {
     return 0;
   };
 
+  /** Tolerates what a playhead may run beyond the end of the buffer. */
+  const hasMedia = (): boolean => {
+    if (video === undefined) return false;
+    const { buffered, currentTime } = video;
+    for (let i = 0; i < buffered.length; i++)
+      if (buffered.start(i) <= currentTime + 0.1 && currentTime < buffered.end(i) + 0.3) return true;
+    return false;
+  };
+
   const sample = (): void => {
     if (video === undefined || playingAt === undefined) return;
     const now = { at: performance.now(), media: video.currentTime };
@@ -123,7 +132,8 @@ export function installProbe(key: string): void {
       return;
     }
     const elapsed = (now.at - last.at) / 1000;
-    const advanced = now.media - last.media;
+    // Out of view, Chromium's clock of a video without sound runs on where there is no media: the picture stands.
+    const advanced = hasMedia() ? now.media - last.media : 0;
     // Between two samples the playhead advances at most as far as the clock; any excess is a jump.
     if (advanced > elapsed + 0.25) skippedSeconds += advanced - elapsed;
     else if (advanced > 0) playedSeconds += advanced;

@@ -20,16 +20,23 @@ const playlist = (msn: number) => `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\
 class DefaultLoader implements Loader<PlaylistLoaderContext> {
   static newest = 5;
   static loads = 0;
+  static answers = true;
+  static firstByteMs: number | null;
   context: PlaylistLoaderContext | null = null;
   stats: LoaderStats = new LoadStats();
   destroy = vi.fn();
   abort = vi.fn();
   load(
     context: PlaylistLoaderContext,
-    _config: LoaderConfiguration,
+    config: LoaderConfiguration,
     callbacks: LoaderCallbacks<PlaylistLoaderContext>,
   ): void {
     DefaultLoader.loads++;
+    DefaultLoader.firstByteMs = config.loadPolicy.maxTimeToFirstByteMs;
+    if (!DefaultLoader.answers) {
+      callbacks.onTimeout(this.stats, context, null);
+      return;
+    }
     this.stats.loading.start = 10_000;
     callbacks.onSuccess(
       { url: context.url, data: playlist(DefaultLoader.newest), code: 200 },
@@ -43,6 +50,7 @@ class DefaultLoader implements Loader<PlaylistLoaderContext> {
 function stage() {
   DefaultLoader.newest = 5;
   DefaultLoader.loads = 0;
+  DefaultLoader.answers = true;
   let now = 9000;
   const reloads = new ReloadScheduler(() => now);
   const urls = new SegmentUrls({
@@ -58,7 +66,11 @@ function stage() {
     const loader = new Loader({ loader: DefaultLoader, ...config } as unknown as HlsConfig);
     const callbacks = { onSuccess: vi.fn(), onError: vi.fn(), onTimeout: vi.fn(), onAbort: vi.fn() };
     const context = { url: URL_, type: 'level', deliveryDirectives: null, levelOrTrack: null, ...facts };
-    loader.load(context as never, {} as LoaderConfiguration, callbacks);
+    loader.load(
+      context as never,
+      { loadPolicy: { maxTimeToFirstByteMs: 9000 } } as LoaderConfiguration,
+      callbacks,
+    );
     return { loader, callbacks };
   };
   return {
@@ -131,4 +143,23 @@ test('learns segment addresses from playlists', () => {
   const { urls, load } = stage();
   load();
   expect(urls.urlOf(id(6))).toBe('https://host/live/demo/0a0b0c0d/6.ts?epoch=1');
+});
+
+test('waits 3 s for the first byte of an ordinary reload, and 8 s after a time-out', () => {
+  const { load } = stage();
+  load();
+  expect(DefaultLoader.firstByteMs).toBe(3000);
+  load({ deliveryDirectives: {} });
+  expect(DefaultLoader.firstByteMs, 'the server holds a blocking reload').toBe(9000);
+  load({ type: 'manifest' });
+  expect(DefaultLoader.firstByteMs).toBe(9000);
+
+  DefaultLoader.answers = false;
+  load({ url: `${URL_}?a` });
+  load({ url: `${URL_}?b` });
+  expect(DefaultLoader.firstByteMs).toBe(8000);
+  DefaultLoader.answers = true;
+  load({ url: `${URL_}?c` });
+  load({ url: `${URL_}?d` });
+  expect(DefaultLoader.firstByteMs).toBe(3000);
 });

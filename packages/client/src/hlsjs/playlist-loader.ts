@@ -10,6 +10,7 @@ import type {
 import { playlistEdge } from './playlist-edge.ts';
 import type { ReloadScheduler } from './reload-scheduler.ts';
 import type { SegmentUrls } from '../origin/segment-urls.ts';
+import { FirstByteLimit } from '../util/first-byte.ts';
 
 export interface PlaylistTools {
   readonly reloads: ReloadScheduler;
@@ -21,6 +22,7 @@ export interface PlaylistTools {
  * scheduled so that it already waits here when the next announcement arrives.
  */
 export function makePlaylistLoader({ reloads, urls }: PlaylistTools): PlaylistLoaderConstructor {
+  const firstByte = new FirstByteLimit();
   return class FreshetPlaylistLoader implements Loader<PlaylistLoaderContext> {
     context: PlaylistLoaderContext | null = null;
     readonly stats: LoaderStats;
@@ -43,13 +45,18 @@ export function makePlaylistLoader({ reloads, urls }: PlaylistTools): PlaylistLo
     ): void {
       this.context = context;
       this.#callbacks = callbacks;
-      const fetch = () => {
-        this.#cancelHold = undefined;
-        this.#inner.load(context, config, this.#standsAside ? callbacks : this.#watch(callbacks));
-      };
       const kind: string = context.type;
       // The server itself holds a blocking reload.
       const mayWait = !this.#standsAside && kind !== 'manifest' && context.deliveryDirectives === null;
+      const fetch = () => {
+        this.#cancelHold = undefined;
+        const { loadPolicy } = config;
+        this.#inner.load(
+          context,
+          mayWait ? { ...config, loadPolicy: { ...loadPolicy, maxTimeToFirstByteMs: firstByte.ms } } : config,
+          this.#standsAside ? callbacks : this.#watch(callbacks),
+        );
+      };
       this.#cancelHold = mayWait ? reloads.hold(kind, context.url, fetch) : undefined;
       if (this.#cancelHold === undefined) fetch();
     }
@@ -87,7 +94,12 @@ export function makePlaylistLoader({ reloads, urls }: PlaylistTools): PlaylistLo
     #watch(callbacks: LoaderCallbacks<PlaylistLoaderContext>): LoaderCallbacks<PlaylistLoaderContext> {
       return {
         ...callbacks,
+        onTimeout: (stats, context, details) => {
+          firstByte.timedOut();
+          callbacks.onTimeout(stats, context, details);
+        },
         onSuccess: (response, stats, context, details) => {
+          firstByte.answered();
           if (typeof response.data === 'string') {
             urls.readPlaylist(response.data);
             const edge = playlistEdge(response.data, response.url || context.url);

@@ -19,6 +19,7 @@ export interface OriginFetchOptions {
   readonly digest: Digest;
   /** The `credentials` of the request, meant for the broadcaster's CDN. */
   readonly credentials?: RequestCredentials | undefined;
+  readonly firstByteTimeoutMs: number;
   readonly clock: Clock;
   readonly dispatch: (event: PeerEvent) => void;
   /** Bytes arrived. */
@@ -103,6 +104,7 @@ export class OriginFetch {
       maxBytes: LIMITS.segmentBytes,
       signal: this.#abort.signal,
       credentials: this.#options.credentials,
+      firstByteTimeoutMs: this.#options.firstByteTimeoutMs,
       clock,
       onBytes: (bytes) => {
         this.#take(bytes);

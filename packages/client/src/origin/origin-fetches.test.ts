@@ -160,6 +160,38 @@ test('keeps the HTTP status of a failure for the player', async () => {
   expect(fetches.lastStatusOf(KEY)).toBe(404);
 });
 
+test('waits 3 s for a first byte, and 8 s after a time-out, until the origin answers again', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const ends = () => events.filter(({ type }) => type === 'origin-ended').length;
+  const until = async (holds: () => boolean) => {
+    while (!holds()) await new Promise(setImmediate);
+  };
+  try {
+    for (const [fetch, ms] of [
+      [1, 3000],
+      [2, 8000],
+    ] as const) {
+      fetches.start(fetch, KEY, url, undefined);
+      await until(() => waiting.length === fetch);
+      vi.advanceTimersByTime(ms - 1);
+      await new Promise(setImmediate);
+      expect(ends()).toBe(fetch - 1);
+      vi.advanceTimersByTime(1);
+      await until(() => ends() === fetch);
+    }
+    fetches.start(3, KEY, url, undefined);
+    await until(() => waiting.length === 3);
+    waiting[2]?.response.writeHead(503).end();
+    await until(() => ends() === 3);
+    fetches.start(4, KEY, url, undefined);
+    await until(() => waiting.length === 4);
+    vi.advanceTimersByTime(3000);
+    await until(() => ends() === 4);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('ends an aborted transfer once', async () => {
   announce();
   fetches.start(1, KEY, url, undefined);

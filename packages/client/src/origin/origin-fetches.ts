@@ -4,6 +4,7 @@ import { fastest, MIN_EVIDENCE_BYTES, type OriginEvidence, sum } from './origin-
 import { OriginFetch, type OriginFetchOptions } from './origin-fetch.ts';
 import { WatermarkDetector } from './watermark-detector.ts';
 import { setBounded } from '../util/bounded-map.ts';
+import { FirstByteLimit } from '../util/first-byte.ts';
 
 /** Segments whose transfers are remembered for the bandwidth sample. The oldest is dropped. */
 const MAX_REMEMBERED = 64;
@@ -35,6 +36,7 @@ export class OriginFetches {
   /** HTTP status of the last failed transfer of each segment. */
   readonly #failures = new Map<SegmentKey, number>();
   readonly #watermarks = new WatermarkDetector();
+  readonly #firstByte = new FirstByteLimit();
   #isPerViewer = false;
   /** The newest is last. */
   #recent: readonly { readonly evidence: OriginEvidence; readonly at: number }[] = [];
@@ -70,6 +72,7 @@ export class OriginFetches {
       key,
       url,
       span,
+      firstByteTimeoutMs: this.#firstByte.ms,
       dispatch: (event) => {
         this.#tools.dispatch(event);
         if (event.type === 'origin-ended') this.#ended(fetch);
@@ -78,6 +81,8 @@ export class OriginFetches {
         this.#handlers.onBytes(key, bytes);
       },
       onEnded: ({ status, ttfbMs }, outcome) => {
+        if (status > 0) this.#firstByte.answered();
+        else if (outcome === 'failed') this.#firstByte.timedOut();
         if (outcome === 'failed') setBounded(this.#failures, key, status, MAX_REMEMBERED);
         else if (outcome !== 'aborted') this.ttfbMs = ttfbMs;
         if (outcome === 'ok' || outcome === 'mismatch') this.#judge(key, outcome === 'ok');
