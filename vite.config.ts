@@ -79,7 +79,7 @@ function escapeUnit(unit: string): string {
  * A test's file name has its kind. Unit tests start no process, wait for no real clock and take at most seconds.
  * Integration tests use real programs, ports and builds. Simulations run many viewers on a virtual clock.
  */
-const TEST_FOLDERS = ['{packages,apps}/*/src/**', 'e2e/{src,bench,lab}/**', 'docs', 'scripts/**'];
+const TEST_FOLDERS = ['{packages,apps}/*/src/**', 'e2e/{src,bench,lab,soak}/**', 'docs', 'scripts/**'];
 const SLOW_KINDS = ['integration', 'simulation'];
 
 function testProject(
