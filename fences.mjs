@@ -83,7 +83,10 @@ const FOLDERS = {
     http: ['config', 'metrics', 'stream'],
     rehearsal: ['http', 'tracker', 'util'],
     control: ['config', 'http', 'metrics', 'rehearsal', 'stream', 'tracker', 'util'],
-    'streams.ts': ['config', 'demo', 'ingest', 'ingest/ffmpeg', 'ingest/push', 'metrics', 'source', 'stream'],
+    'streams.ts': [
+      ...['config', 'demo', 'ingest', 'ingest/ffmpeg', 'ingest/push', 'metrics', 'source', 'source/fetch'],
+      'stream',
+    ],
     '{main,server}.ts': [
       'ingest/push',
       'streams.ts',

@@ -11,6 +11,7 @@ import { startHttp } from './ingest/http-feed.ts';
 import { startPush } from './ingest/push/push-feed.ts';
 import { PushIntake } from './ingest/push/push-intake.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { AddressGuard } from './source/fetch/address-guard.ts';
 import { startSource } from './source/hls-source.ts';
 import { type Feed, LiveStream } from './stream/live-stream.ts';
 import type { FaultReason } from './stream/source-fault.ts';
@@ -22,6 +23,7 @@ export interface StreamsOptions {
   readonly config: Pick<
     Config,
     | 'sources'
+    | 'encryptedFrom'
     | 'ingestKeys'
     | 'ffmpeg'
     | 'transcode'
@@ -152,9 +154,11 @@ export class Streams {
       return startPush({ ...common, intake: this.pushes, key: opened.key, wallClock, onUpload });
     const asConfigured = config.transcode.find((transcode) => transcode.name === name)?.ladder ?? [];
     const { url, ladder = asConfigured } = opened;
+    // One for all that reads this source: what it learns of the host holds for its whole life.
+    const guard = new AddressGuard(url, config.encryptedFrom);
     const startHls = () => {
       if (ladder.length > 0) log.warn({ stream: name }, 'the source is HLS; ignoring --transcode');
-      return startSource({ ...common, url, fallback: config.fallback });
+      return startSource({ ...common, url, guard, fallback: config.fallback });
     };
     const onRestart = () => {
       metrics.countFfmpegRestart(name);
@@ -162,8 +166,8 @@ export class Streams {
     const { ffmpeg } = config;
     const receiver = this.#receiver;
     const startContinuous = () =>
-      startFfmpeg({ ...common, url, ladder, receiver, ffmpeg, wallClock, onUpload, onRestart });
-    if (isAmbiguous(url)) return startHttp({ ...common, url, startHls, startContinuous });
+      startFfmpeg({ ...common, url, guard, ladder, receiver, ffmpeg, wallClock, onUpload, onRestart });
+    if (isAmbiguous(url)) return startHttp({ ...common, url, guard, startHls, startContinuous });
     return sourceKind(url) === 'hls' ? startHls() : startContinuous();
   }
 }

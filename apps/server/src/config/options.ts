@@ -3,6 +3,7 @@ import { DEFAULT_POLICY, LIMITS } from '@freshet/protocol';
 import {
   adminToken,
   basePath,
+  hosts,
   iceServers,
   ingestKeys,
   numberBetween,
@@ -52,6 +53,15 @@ export const OPTIONS = {
     defaultText: 'the demo stream',
     many: true,
     schema: sources,
+    fallback: [],
+  }),
+  encryptedFrom: option({
+    flag: '--encrypted-from <host>',
+    env: 'FRESHET_ENCRYPTED_FROM',
+    help: "Host, or host:port, in a private network whose encrypted segments may be published although it is not a source's own host and port. Encrypted segments cannot be recognised as media, so a source could otherwise have this server publish what only this server can reach. Repeatable.",
+    defaultText: "the source's own host",
+    many: true,
+    schema: hosts,
     fallback: [],
   }),
   ingestKeys: option({

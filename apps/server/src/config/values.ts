@@ -166,6 +166,20 @@ export const iceServers = v.pipe(
   ),
 );
 
+/** Hosts as URLs write them, each with a port or without. */
+export const hosts = v.array(
+  v.pipe(
+    text,
+    v.check(
+      (host) => URL.canParse(`http://${host}/`) && new URL(`http://${host}/`).host === host.toLowerCase(),
+      (issue) =>
+        `${quoted(issue.input)} is not a host. Write storage.example, storage.example:8080 or [fd00::1]`,
+    ),
+    v.toLowerCase(),
+  ),
+  'is not a list. Write ["storage.example"]',
+);
+
 /** Messages never contain the token: they end up in logs. */
 export const adminToken = v.pipe(
   v.string('is not text'),

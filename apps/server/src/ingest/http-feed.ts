@@ -3,6 +3,7 @@ import type { Millis } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import { errors } from 'undici';
 import { shownSource } from '../config/source-kind.ts';
+import type { AddressGuard } from '../source/fetch/address-guard.ts';
 import { backoff } from '../source/fetch/backoff.ts';
 import { SourceFetcher } from '../source/fetch/source-fetcher.ts';
 import { SOURCE_TIMES } from '../source/fetch/source-times.ts';
@@ -12,6 +13,7 @@ import { SourceFault } from '../stream/source-fault.ts';
 export interface HttpFeedOptions {
   /** An address that does not show what it holds: those of many radio stations and some playlists have no extension. */
   readonly url: string;
+  readonly guard: AddressGuard;
   readonly stream: LiveStream;
   readonly log: Logger;
   /** Milliseconds on a monotonic clock. */
@@ -41,7 +43,7 @@ export function startHttp(options: HttpFeedOptions): Feed {
 
 /** @returns undefined when it was stopped before that */
 async function start(options: HttpFeedOptions, signal: AbortSignal): Promise<Feed | undefined> {
-  const { url, stream, log, now, random, startHls, startContinuous } = options;
+  const { url, guard, stream, log, now, random, startHls, startContinuous } = options;
   const stopped = () => signal.aborted;
   const startedAt = now();
   for (let failures = 0; !stopped(); failures++) {
@@ -49,7 +51,7 @@ async function start(options: HttpFeedOptions, signal: AbortSignal): Promise<Fee
       const waitMs = backoff(failures, now() - startedAt, random());
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
-    const found = await look(url, signal);
+    const found = await look(url, guard, signal);
     if (stopped()) return undefined;
     if (found === 'hls' || found === 'continuous') {
       stream.setProblem(undefined);
@@ -62,8 +64,12 @@ async function start(options: HttpFeedOptions, signal: AbortSignal): Promise<Fee
   return undefined;
 }
 
-async function look(url: string, signal: AbortSignal): Promise<'hls' | 'continuous' | SourceFault> {
-  const fetcher = new SourceFetcher(url, SOURCE_TIMES.connectMs);
+async function look(
+  url: string,
+  guard: AddressGuard,
+  signal: AbortSignal,
+): Promise<'hls' | 'continuous' | SourceFault> {
+  const fetcher = new SourceFetcher(guard, SOURCE_TIMES.connectMs);
   try {
     const { body, contentType } = await fetcher.open(url, { headersMs: LOOK_MS, idleMs: LOOK_MS }, signal);
     body.destroy();

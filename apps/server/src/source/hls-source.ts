@@ -6,6 +6,7 @@ import { MAX_RENDITIONS } from '../buffer/stream-buffer.ts';
 import type { Feed, LiveStream } from '../stream/live-stream.ts';
 import type { Numbering } from '../stream/numbering.ts';
 import { type FaultReason, faultOf } from '../stream/source-fault.ts';
+import { AddressGuard } from './fetch/address-guard.ts';
 import type { Fetched, Fetcher } from './fetch/fetcher.ts';
 import { backoff } from './fetch/backoff.ts';
 import { SourceFetcher } from './fetch/source-fetcher.ts';
@@ -22,6 +23,8 @@ export interface SourceOptions {
   readonly url: string;
   /** Default: an HTTP client. It is closed with the source. */
   readonly fetcher?: Fetcher | undefined;
+  /** Of this source, if another fetcher of it exists. Default: a new one. */
+  readonly guard?: AddressGuard | undefined;
   /** Receives the media and the source's state. */
   readonly stream: LiveStream;
   readonly log: Logger;
@@ -75,7 +78,9 @@ class HlsSource {
     const { stream } = options;
     this.#options = options;
     this.#log = options.log.child({ stream: stream.name });
-    this.#fetcher = options.fetcher ?? new SourceFetcher(options.url, this.#times.connectMs);
+    this.#fetcher =
+      options.fetcher ??
+      new SourceFetcher(options.guard ?? new AddressGuard(options.url), this.#times.connectMs);
     const openEpoch = () => stream.buffer.openEpoch();
     const { saved, onNumbering } = options;
     this.#timeline = new StreamTimeline(stream.buffer.epoch, openEpoch, saved, onNumbering);

@@ -4,6 +4,7 @@ import type { Millis } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import type { LadderStep } from '../../config/ladder.ts';
 import { isListener, shownSource, sourceKind } from '../../config/source-kind.ts';
+import { AddressGuard } from '../../source/fetch/address-guard.ts';
 import { backoff } from '../../source/fetch/backoff.ts';
 import { SourceFetcher } from '../../source/fetch/source-fetcher.ts';
 import { SOURCE_TIMES } from '../../source/fetch/source-times.ts';
@@ -82,6 +83,7 @@ class FfmpegFeed {
   readonly #log: Logger;
   readonly #stopping = new AbortController();
   readonly #kind: Exclude<ReturnType<typeof sourceKind>, 'hls'>;
+  readonly #guard: AddressGuard;
   readonly #fetcher: SourceFetcher;
   #plan: CodingPlan;
   #streams: InputStreams | undefined;
@@ -96,7 +98,8 @@ class FfmpegFeed {
     this.#options = options;
     this.#plan = firstPlan(options.lowLatency === true);
     this.#log = log.child({ stream: stream.name, source: shownSource(url) });
-    this.#fetcher = new SourceFetcher(this.#kind === 'http' ? url : UPLOAD_ENTRY, SOURCE_TIMES.connectMs);
+    this.#guard = options.guard ?? new AddressGuard(this.#kind === 'http' ? url : UPLOAD_ENTRY);
+    this.#fetcher = new SourceFetcher(this.#guard, SOURCE_TIMES.connectMs);
   }
 
   stop(): void {
@@ -163,7 +166,7 @@ class FfmpegFeed {
     let input: Readable | undefined;
     try {
       if (this.#kind === 'http')
-        input = await openInput(this.#fetcher, this.#options.url, this.#stopping.signal);
+        input = await openInput(this.#fetcher, this.#guard, this.#options.url, this.#stopping.signal);
     } catch (error) {
       const message = error instanceof SourceFault ? error.message : 'the source cannot be opened';
       return { delivered: false, problem: { reason: 'unreachable', message } };

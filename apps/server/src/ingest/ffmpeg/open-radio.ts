@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import type { Millis } from '@freshet/protocol';
+import type { AddressGuard } from '../../source/fetch/address-guard.ts';
 import { SourceFault } from '../../stream/source-fault.ts';
 
 /** Limit of all header lines of SHOUTcast together. */
@@ -11,13 +12,14 @@ const HEAD_END = '\r\n\r\n';
 
 /**
  * Opens a SHOUTcast 1 stream. Its server answers `ICY 200 OK` where HTTP requires a version, so no HTTP client can read
- * it. It never redirects, so only the configured host is contacted. @throws SourceFault
+ * it. It never redirects, so only the configured host is contacted, at an address that the guard allows.
+ * @throws SourceFault
  */
-export async function openRadio(url: string, signal: AbortSignal): Promise<Readable> {
+export async function openRadio(url: string, guard: AddressGuard, signal: AbortSignal): Promise<Readable> {
   const { hostname, port, pathname, search, protocol, username, password } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   const isTls = protocol === 'https:';
-  const at = { host, port: Number(port || (isTls ? 443 : 80)) };
+  const at = { host, port: Number(port || (isTls ? 443 : 80)), lookup: guard.lookup };
   const socket = isTls ? connectTls({ ...at, servername: host }) : connectTcp(at);
   socket.setTimeout(WAIT_MS, () => socket.destroy(new Error('the source stopped sending')));
   const abort = () => socket.destroy();
@@ -34,13 +36,20 @@ export async function openRadio(url: string, signal: AbortSignal): Promise<Reada
   try {
     const status = await readHead(socket);
     if (!/^ICY 200\b/.test(status))
-      throw new SourceFault('status', `the source returned status ${status.slice(0, 60)}`);
+      // Not what answered: that may be another service, whose greeting tells more than its status.
+      throw new SourceFault('status', `the source is ${kindOf(status)}, not a radio station`);
     return socket;
   } catch (error) {
     socket.destroy();
     if (error instanceof SourceFault) throw error;
     throw new SourceFault('network', error instanceof Error ? error.message : String(error));
   }
+}
+
+/** What a status line shows of the service behind it, in words of our own. */
+function kindOf(status: string): string {
+  const [, code] = /^(?:HTTP\/1\.[01]|ICY) (\d{3})\b/.exec(status) ?? [];
+  return code === undefined ? 'a service that does not speak HTTP' : `a server that returns status ${code}`;
 }
 
 /** @returns the first line. Bytes after the head are put back */

@@ -1,52 +1,46 @@
-import { BlockList, isIP } from 'node:net';
+import { lookup } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
 import { SourceFault } from '../../stream/source-fault.ts';
+import { type AddressReach, addressReach } from './special-addresses.ts';
+
+/** Names of hosts in private networks that are remembered. With more, every name counts as one. */
+const MAX_PRIVATE_HOSTS = 256;
+
+/** Which classes a redirect or a playlist may lead to, by the class of the configured host. */
+const ALLOWED: Readonly<Record<AddressReach, readonly AddressReach[]>> = {
+  public: ['public'],
+  private: ['public', 'private'],
+  loopback: ['public', 'private', 'loopback'],
+  'link-local': ['public', 'private'],
+  reserved: ['public'],
+};
+
+/** The classes that a configured name may have. For any other the operator has to write the address itself. */
+const NAMED: readonly AddressReach[] = ['public', 'private', 'loopback'];
 
 /**
- * The network class of an address. Link-local is a class of its own because cloud machines serve their credentials
- * there.
- */
-export type AddressReach = 'public' | 'private' | 'link-local';
-
-const LINK_LOCAL = blockList(['169.254.0.0', 16], ['fe80::', 10]);
-const PRIVATE = blockList(
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-  ['::', 127],
-  // Addresses that embed an IPv4 address can lead anywhere.
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['2002::', 16],
-  ['fc00::', 7],
-  ['ff00::', 8],
-);
-
-/** Classifies an address by the IANA special-purpose registries. @param address an IP address */
-export function addressReach(address: string): AddressReach {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
-  const family = isIP(mapped) === 6 ? 'ipv6' : 'ipv4';
-  if (LINK_LOCAL.check(mapped, family)) return 'link-local';
-  return PRIVATE.check(mapped, family) ? 'private' : 'public';
-}
-
-/**
- * Decides which addresses a source may send us to. The host that the operator configured may be anywhere. A redirect or
- * a playlist may lead from a public source only to public addresses, and from a private one to no link-local address:
- * otherwise a broadcaster's server could read what only this machine can reach, and publish it.
+ * Decides which addresses a source may send us to. The host that the operator configured may be anywhere, but a name
+ * keeps the class of its first address: otherwise whoever controls the name could lead us to this machine later. A
+ * redirect or a playlist may lead to public addresses, and from a private source to private ones: otherwise a
+ * broadcaster's server could read what only this machine can reach, and publish it.
  */
 export class AddressGuard {
+  /** With the port, as URLs have it. */
+  readonly #configured: string;
   readonly #configuredHost: string;
-  /** Class of the configured host's last address. `public`, the strictest, until it is known. */
-  #reach: AddressReach = 'public';
+  readonly #unsniffedFrom: ReadonlySet<string>;
+  /** Class of the configured host; undefined until its name is resolved. */
+  #reach: AddressReach | undefined;
+  /** Names of other hosts that were resolved to addresses that are not public. */
+  readonly #privateHosts = new Set<string>();
 
-  constructor(configuredUrl: string) {
+  /**
+   * @param unsniffedFrom hosts, or host:port, in private networks that may deliver what we cannot recognise as media
+   */
+  constructor(configuredUrl: string, unsniffedFrom: readonly string[] = []) {
+    this.#configured = new URL(configuredUrl).host;
     this.#configuredHost = hostOf(configuredUrl);
+    this.#unsniffedFrom = new Set(unsniffedFrom);
     if (isIP(this.#configuredHost) !== 0) this.#reach = addressReach(this.#configuredHost);
   }
 
@@ -54,11 +48,14 @@ export class AddressGuard {
   allows(host: string, address: string): boolean {
     const reach = addressReach(address);
     if (host === this.#configuredHost) {
-      this.#reach = reach;
-      return true;
+      if (isIP(host) !== 0) return true;
+      if (NAMED.includes(reach)) this.#reach ??= reach;
+      return reach === this.#reach;
     }
-    if (reach === 'public' || reach === this.#reach) return true;
-    return reach === 'private' && this.#reach === 'link-local';
+    const isAllowed = ALLOWED[this.#reach ?? 'public'].includes(reach);
+    if (isAllowed && reach !== 'public' && this.#privateHosts.size <= MAX_PRIVATE_HOSTS)
+      this.#privateHosts.add(host);
+    return isAllowed;
   }
 
   /**
@@ -67,21 +64,60 @@ export class AddressGuard {
    */
   checkUrl(url: string): void {
     const host = hostOf(url);
-    if (isIP(host) !== 0 && !this.allows(host, host)) throw refusedAddress(host);
+    if (isIP(host) !== 0 && !this.allows(host, host)) throw this.#refusal(host);
   }
-}
 
-export function refusedAddress(host: string): SourceFault {
-  return new SourceFault('address', `the source refers to ${host}, which is not allowed`);
+  /**
+   * Checks where a response came from whose content cannot be recognised as media (it is encrypted): in a private
+   * network only the configured host and port may deliver it. Anything at another could otherwise be published as a
+   * segment, encrypted in name only.
+   * @param url after redirects @throws SourceFault
+   */
+  checkUnsniffed(url: string): void {
+    const { host, hostname } = new URL(url);
+    if (host === this.#configured || this.#unsniffedFrom.has(host) || this.#unsniffedFrom.has(hostname))
+      return;
+    if (this.#isPrivate(hostOf(url)))
+      throw new SourceFault(
+        'address',
+        `what ${host} returned is not media, or encrypted, and ${host} is not the source's own host: allow it with --encrypted-from ${host}`,
+      );
+  }
+
+  /** Resolves names for connections, and leaves out the addresses that are not allowed. */
+  readonly lookup: LookupFunction = (host, options, callback) => {
+    lookup(host, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) {
+        callback(error, '');
+        return;
+      }
+      const allowed = addresses.filter(({ address }) => this.allows(host, address));
+      const [first] = allowed;
+      if (first === undefined) callback(this.#refusal(host), '');
+      else if (options.all === true) callback(null, allowed);
+      else callback(null, first.address, first.family);
+    });
+  };
+
+  #isPrivate(host: string): boolean {
+    if (isIP(host) !== 0) return addressReach(host) !== 'public';
+    // Another port of the configured host.
+    if (host === this.#configuredHost) return this.#reach !== 'public';
+    return this.#privateHosts.has(host) || this.#privateHosts.size > MAX_PRIVATE_HOSTS;
+  }
+
+  #refusal(host: string): SourceFault {
+    if (host !== this.#configuredHost)
+      return new SourceFault('address', `the source refers to ${host}, which is not allowed`);
+    return new SourceFault(
+      'address',
+      this.#reach === undefined
+        ? `${host} has a link-local or reserved address: configure the address itself if that is intended`
+        : `${host} no longer has a ${this.#reach} address: restart the stream if it has moved`,
+    );
+  }
 }
 
 function hostOf(url: string): string {
   return new URL(url).hostname.replace(/^\[|\]$/g, '');
-}
-
-function blockList(...subnets: readonly (readonly [address: string, prefix: number])[]): BlockList {
-  const list = new BlockList();
-  for (const [address, prefix] of subnets)
-    list.addSubnet(address, prefix, address.includes(':') ? 'ipv6' : 'ipv4');
-  return list;
 }

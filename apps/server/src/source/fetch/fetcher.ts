@@ -29,5 +29,10 @@ export interface Fetcher {
    * last, after the timeout, or when the signal aborts. Never rejects.
    */
   untilChanged?(url: string, timeoutMs: Millis, signal: AbortSignal): Promise<void>;
+  /**
+   * Checks the final address of content that cannot be recognised as media. Absent: every address is ours.
+   * @throws SourceFault
+   */
+  checkUnsniffed?(url: string): void;
   close(): Promise<void>;
 }

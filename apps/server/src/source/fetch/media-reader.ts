@@ -4,7 +4,7 @@ import type { StoredInit } from '../../buffer/stored-segment.ts';
 import { SourceFault } from '../../stream/source-fault.ts';
 import type { SourceMap, SourceSegment } from '../playlist/media-list.ts';
 import type { Fetcher } from './fetcher.ts';
-import { mediaType, type MediaType } from './media-type.ts';
+import { looksLikeMedia, mediaType, type MediaType } from './media-type.ts';
 import type { SourceTimes } from './source-times.ts';
 
 /** A segment as the source delivered it. */
@@ -39,9 +39,13 @@ export class MediaReader {
     const { fetcher, times, rendition } = this.#options;
     const init = source.map && (await this.init(source.map, signal));
     const limits = { ...times.segment, maxBytes: LIMITS.segmentBytes };
-    const data = known ?? (await fetcher.get(source.url, limits, signal, source.range)).data;
+    const { data, url } =
+      known === undefined
+        ? await fetcher.get(source.url, limits, signal, source.range)
+        : { data: known, url: source.url };
     if (data.length === 0) throw new SourceFault('not-media', 'the segment is empty');
     const encrypted = source.keys.length > 0;
+    if (encrypted && !looksLikeMedia(data)) fetcher.checkUnsniffed?.(url);
     const type = mediaType(data, source.url, { encrypted, audio: rendition.attributes.type === 'audio' });
     return { data, type, init };
   }
@@ -54,9 +58,11 @@ export class MediaReader {
     if (known !== undefined) return known;
     const limits = { ...times.segment, maxBytes: MAX_INIT_BYTES };
     const contentType = rendition.attributes.type === 'audio' ? 'audio/mp4' : 'video/mp4';
-    const init = fetcher
-      .get(map.url, limits, signal, map.range)
-      .then(({ data }) => rendition.putInit(data, contentType));
+    const init = fetcher.get(map.url, limits, signal, map.range).then(({ data, url }) => {
+      // It is published like a segment.
+      if (!looksLikeMedia(data)) fetcher.checkUnsniffed?.(url);
+      return rendition.putInit(data, contentType);
+    });
     this.#inits.set(name, init);
     init.catch(() => this.#inits.delete(name));
     const [oldest] = this.#inits.keys();

@@ -42,6 +42,11 @@ export function mediaType(
   return audio && type === TYPES.mp4 ? TYPES.m4a : type;
 }
 
+/** Whether the bytes show that they are media. Wholly encrypted media does not. */
+export function looksLikeMedia(data: Buffer): boolean {
+  return sniff(data) !== undefined;
+}
+
 function sniff(data: Buffer): MediaType | undefined {
   // Packed audio starts with a tag that carries its timestamp (RFC 8216, 3.4).
   if (data.toString('latin1', 0, 3) === 'ID3') return sniffBare(data.subarray(id3Length(data))) ?? TYPES.aac;

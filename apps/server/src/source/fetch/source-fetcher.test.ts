@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AddressGuard } from './address-guard.ts';
 import { SourceFetcher } from './source-fetcher.ts';
 
 const LIMITS = { headersMs: 1000, idleMs: 1000, wholeMs: 5000, maxBytes: 1000 };
@@ -21,7 +22,7 @@ beforeEach(async () => {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  fetcher = new SourceFetcher(base, 1000);
+  fetcher = new SourceFetcher(new AddressGuard(base), 1000);
 });
 
 afterEach(async () => {
@@ -67,7 +68,7 @@ describe('SourceFetcher', () => {
   });
 
   it('refuses a name that resolves to this machine when the source is public', async () => {
-    const strict = new SourceFetcher('http://93.184.216.34/', 1000);
+    const strict = new SourceFetcher(new AddressGuard('http://93.184.216.34/'), 1000);
     answer = (_request, response) => response.end('secret');
     const named = base.replace('127.0.0.1', 'localhost');
     await expect(strict.get(named, LIMITS, signal)).rejects.toThrow(fault('address'));

@@ -1,10 +1,8 @@
-import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, errors, request } from 'undici';
 import { SourceFault } from '../../stream/source-fault.ts';
 import { absoluteUrl, type SourceRange } from '../playlist/source-location.ts';
-import { AddressGuard, refusedAddress } from './address-guard.ts';
+import { AddressGuard } from './address-guard.ts';
 import type { Fetched, Fetcher, FetchLimits } from './fetcher.ts';
 import { decoded, readBounded } from './read-bounded.ts';
 
@@ -20,10 +18,17 @@ export class SourceFetcher implements Fetcher {
   readonly #guard: AddressGuard;
   readonly #agent: Agent;
 
-  /** @param connectMs limit for setting up a TCP and TLS connection; the same for all requests */
-  constructor(configuredUrl: string, connectMs: number) {
-    this.#guard = new AddressGuard(configuredUrl);
-    this.#agent = new Agent({ connect: { timeout: connectMs, lookup: this.#lookup } });
+  /**
+   * @param guard of the source. One for all of its fetchers: it remembers where the configured host is
+   * @param connectMs limit for setting up a TCP and TLS connection; the same for all requests
+   */
+  constructor(guard: AddressGuard, connectMs: number) {
+    this.#guard = guard;
+    this.#agent = new Agent({ connect: { timeout: connectMs, lookup: guard.lookup } });
+  }
+
+  checkUnsniffed(url: string): void {
+    this.#guard.checkUnsniffed(url);
   }
 
   /** @throws SourceFault on every failure */
@@ -128,20 +133,6 @@ export class SourceFetcher implements Fetcher {
       throw error;
     }
   }
-
-  readonly #lookup: LookupFunction = (host, options, callback) => {
-    lookup(host, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) {
-        callback(error, '');
-        return;
-      }
-      const allowed = addresses.filter(({ address }) => this.#guard.allows(host, address));
-      const [first] = allowed;
-      if (first === undefined) callback(refusedAddress(host), '');
-      else if (options.all === true) callback(null, allowed);
-      else callback(null, first.address, first.family);
-    });
-  };
 }
 
 async function body(

@@ -3,7 +3,7 @@ import type { RenditionBuffer } from '../../buffer/rendition-buffer.ts';
 import type { StoredInit } from '../../buffer/stored-segment.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import type { MediaReader } from '../fetch/media-reader.ts';
-import { mediaType } from '../fetch/media-type.ts';
+import { looksLikeMedia, mediaType } from '../fetch/media-type.ts';
 import type { SourceTimes } from '../fetch/source-times.ts';
 import type { QueuedSegment } from '../plan/segment-queue.ts';
 import { HintedPart } from './hinted-part.ts';
@@ -183,7 +183,10 @@ export class PartIntake {
   async #load({ url, range }: Pick<SourcePart, 'url' | 'range'>, signal: AbortSignal): Promise<Buffer> {
     const { fetcher, times } = this.#options;
     const limits = { ...times.segment, maxBytes: LIMITS.segmentBytes };
-    return (await fetcher.get(url, limits, signal, range)).data;
+    const fetched = await fetcher.get(url, limits, signal, range);
+    // The type of a segment is detected by its first part; the others must not be something else.
+    if (!looksLikeMedia(fetched.data)) fetcher.checkUnsniffed?.(fetched.url);
+    return fetched.data;
   }
 
   /** Never rejects: a failed part costs only the parts of its segment. */
