@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startAttackedServer } from '../testing/attacked-server.ts';
 
@@ -119,5 +119,19 @@ describe('a source that leads elsewhere', { timeout: 20_000 }, () => {
     };
     await expect.poll(faults, { timeout: 15_000 }).toBeDefined();
     expect(polls).toBeGreaterThan(0);
+  });
+
+  it('learns nothing about a service that is no radio station', async () => {
+    const service = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end('220 SECRET-BANNER mail 8.17.1 ready\r\n\r\n');
+    }).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    onTestFinished(() => void service.close());
+    const { port } = service.address() as AddressInfo;
+    const server = await startAttackedServer(['--source', `live=http://127.0.0.1:${port}/live.mp3`]);
+    await expect.poll(() => server.logged.join(''), { timeout: 10_000 }).toContain('not a radio station');
+    expect(server.logged.join('')).not.toContain('BANNER');
+    expect(server.directory.get('live')?.problem?.message).not.toContain('BANNER');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkedSource, isAmbiguous, isListener, shownSource, sourceKind } from './source-kind.ts';
+import { boundUdp, checkedSource, isAmbiguous, isListener, shownSource, sourceKind } from './source-kind.ts';
 
 describe('sourceKind', () => {
   it.each([
@@ -32,6 +32,11 @@ describe('checkedSource', () => {
   it.each([
     ['srt://0.0.0.0:9000?mode=listener', 'lets anyone who can reach this machine send'],
     ['srt://tv.example:9000?mode=listener', 'lets anyone'],
+    ['srt://peer.example:9000?mode=rendezvous', 'lets anyone'],
+    ['udp://0.0.0.0:1234', 'Name the address of one interface'],
+    ['udp://0:1234', 'lets anyone who can reach this machine send'],
+    ['udp://[::]:1234', 'lets anyone'],
+    ['udp://10.0.0.5:1234?localaddr=0.0.0.0', 'lets anyone'],
     ['srt://h:9000?passphrase=short', 'a passphrase of 5 characters'],
     ['srt://h', 'has no port'],
     ['udp://239.0.0.1', 'has no port'],
@@ -68,4 +73,14 @@ it('recognises addresses that wait for a connection', () => {
 it('hides keys and passwords', () => {
   expect(shownSource('rtmp://u:pw@h:1935/app/key?x=1')).toBe('rtmp://h:1935/…');
   expect(shownSource('file:clip.mp4')).toBe('file:clip.mp4');
+});
+
+it.each([
+  ['udp://127.0.0.1:1234', 'udp://127.0.0.1:1234?localaddr=127.0.0.1'],
+  ['udp://[::1]:1234?fifo_size=1000', 'udp://[::1]:1234?fifo_size=1000&localaddr=::1'],
+  ['udp://239.0.0.1:1234', 'udp://239.0.0.1:1234'],
+  ['udp://@[ff02::5]:1234', 'udp://@[ff02::5]:1234'],
+  ['udp://10.0.0.5:1234?localaddr=10.0.0.6', 'udp://10.0.0.5:1234?localaddr=10.0.0.6'],
+])('binds %s to its host', (url, bound) => {
+  expect(boundUdp(url)).toBe(bound);
 });

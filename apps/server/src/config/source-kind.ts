@@ -47,7 +47,7 @@ export function checkedSource(
   if (scheme === 'file') return url.length > 'file:'.length ? { url } : { problem: 'has no file path' };
   if (BY_SCHEME[scheme] === undefined || !PRINTABLE.test(url) || !URL.canParse(url) || hostOf(url) === '')
     return { problem: `is not the address of a source (${Object.keys(BY_SCHEME).join(', ')})` };
-  const problem = scheme === 'srt' ? srtProblem(url) : undefined;
+  const problem = scheme === 'srt' ? srtProblem(url) : scheme === 'udp' ? udpProblem(url) : undefined;
   if (problem !== undefined) return { problem };
   if ((scheme === 'udp' || scheme === 'srt') && new URL(url).port === '') return { problem: 'has no port' };
   return { url };
@@ -60,17 +60,53 @@ export function shownSource(url: string): string {
   return `${protocol}//${host}/…`;
 }
 
-/** Anyone who can reach a listener without a passphrase can broadcast. */
+/** Anyone who can reach a listener, or a rendezvous, without a passphrase can broadcast. */
 function srtProblem(url: string): string | undefined {
-  const passphrase = new URL(url).searchParams.get('passphrase');
+  const { searchParams } = new URL(url);
+  const passphrase = searchParams.get('passphrase');
   if (passphrase !== null && (passphrase.length < PASSPHRASE.min || passphrase.length > PASSPHRASE.max))
     return `has a passphrase of ${passphrase.length} characters; SRT requires ${PASSPHRASE.min} to ${PASSPHRASE.max}`;
-  if (!isListener(url) || passphrase !== null) return undefined;
+  const accepts = isListener(url) || searchParams.get('mode') === 'rendezvous';
+  if (!accepts || passphrase !== null || isLoopback(hostOf(url))) return undefined;
+  return `lets anyone who can reach this machine send. Add &passphrase=… of ${PASSPHRASE.min} to ${PASSPHRASE.max} characters`;
+}
+
+/** UDP has no passphrase: only the address that it is bound to limits who can send. */
+function udpProblem(url: string): string | undefined {
+  const bound = new URL(url).searchParams.get('localaddr');
+  if (!isEveryInterface(hostOf(url)) && (bound === null || !isEveryInterface(bound))) return undefined;
+  return 'lets anyone who can reach this machine send. Name the address of one interface in a network that you trust';
+}
+
+/**
+ * The address for ffmpeg, which would receive on every interface, whatever the host: it is bound to the host, unless
+ * that is a multicast group.
+ * @param url a udp address from `checkedSource`
+ */
+export function boundUdp(url: string): string {
   const host = hostOf(url);
-  const isLoopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  return isLoopback
-    ? undefined
-    : `lets anyone who can reach this machine send. Add &passphrase=… of ${PASSPHRASE.min} to ${PASSPHRASE.max} characters`;
+  const { search, searchParams } = new URL(url);
+  if (isMulticast(host) || searchParams.has('localaddr')) return url;
+  return `${url}${search === '' ? (url.includes('?') ? '' : '?') : '&'}localaddr=${host}`;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+function isEveryInterface(host: string): boolean {
+  return host === '::' || canonical(host) === '0.0.0.0' || canonical(host) === '[::]';
+}
+
+function isMulticast(host: string): boolean {
+  const [, first = ''] = /^(\d+)\./.exec(host) ?? [];
+  return (Number(first) >= 224 && Number(first) <= 239) || (isIP(host) === 6 && /^ff/i.test(host));
+}
+
+/** The host as http URLs write it: `0` and `0x0` are 0.0.0.0 to a resolver. */
+function canonical(host: string): string {
+  const url = `http://${host.includes(':') ? `[${host}]` : host}/`;
+  return URL.canParse(url) ? new URL(url).hostname : host;
 }
 
 function schemeOf(url: string): string {

@@ -1,5 +1,5 @@
 import type { LadderStep } from '../../config/ladder.ts';
-import type { SourceKind } from '../../config/source-kind.ts';
+import { boundUdp, type SourceKind } from '../../config/source-kind.ts';
 import { type CodingPlan, variants } from './coding-plan.ts';
 import { LIVE_FILE } from './ingest-receiver.ts';
 import { PART_MS } from './part-packager.ts';
@@ -141,6 +141,6 @@ function inputArguments({ kind, url }: FfmpegJob): string[] {
     case 'srt':
       return [...common, ...allow('srt'), '-f', 'mpegts', '-i', url];
     case 'udp':
-      return [...common, ...allow('udp'), '-f', 'mpegts', '-i', url];
+      return [...common, ...allow('udp'), '-f', 'mpegts', '-i', boundUdp(url)];
   }
 }

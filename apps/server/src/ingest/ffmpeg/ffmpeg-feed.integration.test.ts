@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
@@ -91,6 +92,10 @@ describe('sources through ffmpeg', { timeout: TIMEOUT }, () => {
     await live(stream);
     expect(await codecsAt(url)).toEqual(['aac', 'h264']);
     expect(await metrics()).toMatch(/freshet_uploaded_bytes_total\{stream="tv"\} [1-9]/);
+    // The port is free at every other address: nobody there can send.
+    const elsewhere = createSocket('udp4').bind(port, '127.0.0.2');
+    await once(elsewhere, 'listening');
+    elsewhere.close();
   });
 
   it('reads MPEG-TS over HTTP', async () => {
