@@ -63,7 +63,7 @@ const FOLDERS = {
   },
   'apps/server/src': {
     util: [],
-    config: [],
+    config: ['util'],
     mp4: [],
     buffer: [],
     stream: ['buffer', 'util'],
@@ -80,7 +80,7 @@ const FOLDERS = {
     relay: ['buffer', 'stream'],
     tracker: ['buffer', 'stream', 'util'],
     metrics: ['stream', 'tracker'],
-    http: ['config', 'metrics', 'stream'],
+    http: ['config', 'metrics', 'stream', 'util'],
     rehearsal: ['http', 'tracker', 'util'],
     control: ['config', 'http', 'metrics', 'rehearsal', 'stream', 'tracker', 'util'],
     'streams.ts': [

@@ -159,3 +159,18 @@ describe('values', () => {
     expect(load(['--config', 'f'], {}, files).sources).toEqual([{ name: 'a', url: 'http://h/1' }]);
   });
 });
+
+describe('--trust-proxy', () => {
+  it('takes hops or ranges', () => {
+    expect(load(['--trust-proxy', '2']).trustProxy).toBe(2);
+    const trust = load(['--trust-proxy', '10.0.0.0/8, fd00::1']).trustProxy;
+    if (typeof trust === 'number') throw new Error('ranges are not hops');
+    expect(
+      ['10.255.0.1', '::ffff:10.0.0.1', 'fd00::1', '11.0.0.1', 'fd00::2'].map((a) => trust(a, 0)),
+    ).toEqual([...[true, true, true, false, false]]);
+  });
+
+  it.each(['11', '-1', '1.5', 'all', '10.0.0.0/33', ''])('refuses %j', (value) => {
+    expect(fault([`--trust-proxy=${value}`])).toContain('neither a number of hops from 0 to 10');
+  });
+});

@@ -12,6 +12,7 @@ import {
   sources,
   text,
   transcode,
+  trustProxy,
 } from './values.ts';
 
 /**
@@ -284,11 +285,11 @@ export const OPTIONS = {
     fallback: '',
   }),
   trustProxy: option({
-    flag: '--trust-proxy <hops>',
+    flag: '--trust-proxy <proxies>',
     env: 'FRESHET_TRUST_PROXY',
-    help: "Number of reverse proxies in front of the server: it trusts that many X-Forwarded-For entries for a viewer's address. If the number is too low, all viewers appear to have the proxy's address; if it is too high, viewers can forge theirs.",
+    help: "The reverse proxies in front of the server, whose X-Forwarded-For entries it trusts for a client's address: a number of hops, or their addresses and CIDR ranges, separated by commas (10.0.0.0/8,fd00::/8). If one is missing, all clients appear to have its address and share its limits; if there are too many hops, clients can forge theirs.",
     defaultText: '0',
-    schema: numberBetween(0, 10),
+    schema: trustProxy,
     fallback: 0,
   }),
   drainSeconds: option({

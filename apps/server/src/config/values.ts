@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { STREAM_NAME } from '@freshet/protocol';
+import { type ProxyTrust, trustRanges } from '../util/client-address.ts';
 import { parseIceServer } from './ice-server.ts';
 import { LADDER, type LadderStep, readLadder } from './ladder.ts';
 import { checkedSource } from './source-kind.ts';
@@ -178,6 +179,37 @@ export const hosts = v.array(
     v.toLowerCase(),
   ),
   'is not a list. Write ["storage.example"]',
+);
+
+const proxyRanges = v.rawTransform<string[], ProxyTrust>(({ dataset, addIssue, NEVER }) => {
+  try {
+    return trustRanges(dataset.value);
+  } catch {
+    addIssue({
+      message: `${quoted(dataset.value.join(','))} is neither a number of hops from 0 to 10 nor a list of addresses and ranges. Write 1, or 10.0.0.0/8,fd00::1`,
+    });
+    return NEVER;
+  }
+});
+
+/** A number of hops, or addresses and CIDR ranges: a list, or text with commas. */
+export const trustProxy = v.union(
+  [
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10)),
+    v.pipe(
+      v.string(),
+      v.regex(/^\s*(?:\d|10)\s*$/),
+      v.transform((text) => Number(text)),
+    ),
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',').map((range) => range.trim())),
+      proxyRanges,
+    ),
+    v.pipe(v.array(v.string()), proxyRanges),
+  ],
+  (issue) =>
+    `${quoted(issue.input)} is neither a number of hops from 0 to 10 nor a list of addresses and ranges. Write 1, or 10.0.0.0/8,fd00::1`,
 );
 
 /** Messages never contain the token: they end up in logs. */

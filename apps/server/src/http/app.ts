@@ -1,6 +1,13 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, Router } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  Router,
+} from 'express';
 import type { Logger } from 'pino';
 import type { Config } from '../config/options.ts';
+import { clientAddress } from '../util/client-address.ts';
 import { cmcd } from './cmcd.ts';
 import { consolePage } from './console-page.ts';
 import { drainGate } from './drain-gate.ts';
@@ -9,6 +16,7 @@ import { pagesRouter, type PagesParts } from './pages.ts';
 import { requestLog } from './request-log.ts';
 import { mediaHeaders } from './security-headers.ts';
 import { statusRouter, type StatusParts } from './status.ts';
+import { undeclaredProxy } from './undeclared-proxy.ts';
 
 export interface AppParts extends StatusParts, PagesParts {
   readonly config: Pick<Config, 'basePath' | 'trustProxy'>;
@@ -43,6 +51,16 @@ export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxy);
+  // The same rule as in the tracker: express has one of its own.
+  Object.defineProperty(app.request, 'ip', {
+    get(this: Request): string {
+      return clientAddress(
+        { address: this.socket.remoteAddress ?? '', headers: this.headers },
+        config.trustProxy,
+      );
+    },
+  });
+  app.use(undeclaredProxy(config.trustProxy, parts.log));
   app.set('base path', config.basePath);
   app.use(requestLog(parts.log));
   if (config.basePath !== '') app.get(config.basePath, addSlash(config.basePath));

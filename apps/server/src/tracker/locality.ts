@@ -1,23 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 
-/** The fields of a connection's handshake that tell where it comes from. */
-interface Handshake {
-  readonly address: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-}
-
-/** The viewer's address: the connection's, or the X-Forwarded-For entry that the outermost trusted proxy added. */
-export function viewerAddress({ address, headers }: Handshake, trustProxy: number): string {
-  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',');
-  const written = forwarded
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-  const way = [address, ...written.reverse()];
-  return way[Math.min(trustProxy, way.length - 1)] ?? address;
-}
-
 /** New in each process, so that an address cannot be found from its name. */
 const KEY = randomBytes(32);
 

@@ -15,7 +15,8 @@ import {
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import type { LiveStream } from '../stream/live-stream.ts';
-import { localityOf, viewerAddress } from './locality.ts';
+import { clientAddress, type ProxyTrust } from '../util/client-address.ts';
+import { localityOf } from './locality.ts';
 import { MessageGate, type Rejection } from './message-gate.ts';
 import { peerIdentity } from './peer-identity.ts';
 import { SwarmHost } from './swarm-host.ts';
@@ -50,8 +51,8 @@ export interface TrackerOptions {
   readonly sharing?: ((stream: StreamName) => Sharing | undefined) | undefined;
   /** Whether a token is the pass of the running rehearsal. Default: no token is. */
   readonly isRehearsalPass?: ((stream: StreamName, token: string) => boolean) | undefined;
-  /** Number of proxies in front of the server whose X-Forwarded-For is trusted. */
-  readonly trustProxy: number;
+  /** The proxies in front of the server whose X-Forwarded-For is trusted. */
+  readonly trustProxy: ProxyTrust;
   /** Limit for the viewers of all streams together. Above it, joins are refused as `full`; pages play plain HLS. */
   readonly maxViewers: number;
   readonly log: Logger;
@@ -180,7 +181,7 @@ export class Tracker {
         },
       } satisfies JoinReply);
       void socket.join(swarm.stream);
-      const locality = localityOf(viewerAddress(socket.handshake, this.#options.trustProxy));
+      const locality = localityOf(clientAddress(socket.handshake, this.#options.trustProxy));
       swarm.join(peer, socket, claims, locality);
     });
     gate.on('report', (report) => member?.swarm.report(member.peer, report));
