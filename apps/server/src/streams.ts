@@ -74,10 +74,10 @@ export class Streams {
   }
 
   private constructor(options: StreamsOptions, state: StateFile | undefined) {
-    const { metrics } = options;
+    const { metrics, now } = options;
     this.#options = options;
     this.#state = state;
-    this.pushes = new PushIntake(metrics.countRefusedUpload.bind(metrics));
+    this.pushes = new PushIntake(metrics.countRefusedUpload.bind(metrics), now);
     this.#receiver = new IngestReceiver(metrics.countRefusedUpload.bind(metrics));
   }
 

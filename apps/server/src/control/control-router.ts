@@ -30,7 +30,8 @@ export function controlRouter(parts: ControlParts): Router {
   router.use((request, response, next) => {
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
-    limiter.consume(request.ip ?? '').then(
+    // Requests of strangers at the same address do not count against those of a session.
+    limiter.consume(`${gate.isSignedIn(request) ? 'session' : 'stranger'} ${request.ip ?? ''}`).then(
       () => {
         next();
       },
@@ -45,8 +46,8 @@ export function controlRouter(parts: ControlParts): Router {
     const session: ResponseOf<'GET /session'> = { signedIn: gate.isSignedIn(request) };
     response.json(session);
   });
-  router.post('/session', async (request, response) => {
-    await gate.signIn(request, response, parsed(ROUTES['POST /session'].body, request.body).token);
+  router.post('/session', (request, response) => {
+    gate.signIn(request, response, parsed(ROUTES['POST /session'].body, request.body).token);
     response.status(204).end();
   });
   router.delete('/session', (request, response) => {

@@ -1,50 +1,59 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Millis } from '@freshet/protocol';
 import { ControlError } from '../http/control-error.ts';
+import { GuessLimit } from '../util/guess-limit.ts';
 import type { AdminToken } from './admin-token.ts';
 import { SESSION_MS, type Sessions } from './sessions.ts';
 
 const COOKIE = 'freshet-console';
-/** Wrong tokens from one address, and from all addresses together, in ten minutes. */
-const TRIES = 10;
-const TRIES_OF_ALL = 100;
-const WINDOW_S = 600;
+/** Browsers take a cookie of this name only over TLS, for this very host: no other host of the domain can set it. */
+const HOST_COOKIE = `__Host-${COOKIE}`;
+/**
+ * Wrong tokens from one network: ten at once, and one more every minute. From all networks together: 100 at once, and
+ * one more every six seconds.
+ */
+const WRONG_TOKENS = { burst: 10, everyMs: 60_000, ofAll: { burst: 100, everyMs: 6000 } } as const;
+
+/** Why a login was refused. A closed list, because it is a label of a metric. */
+export type RefusedLogin = 'token' | 'attempts';
 
 export interface GateKeeperOptions {
   readonly token: AdminToken;
   readonly sessions: Sessions;
   /** Viewers reach this server over TLS. */
   readonly secure: boolean;
-  /** The cookie's path, as browsers see it. */
-  readonly path: string;
+  /** Milliseconds on a monotonic clock. */
+  readonly now: () => Millis;
+  /** Called for each attempt with a token; `attempts`: too many wrong ones, so it was not looked at. */
+  readonly onAttempt: (request: Request, outcome: 'right' | RefusedLogin) => void;
 }
 
 /** Admits requests with the token, or with a session that was opened with it, to the control API. */
 export class GateKeeper {
   readonly #options: GateKeeperOptions;
-  readonly #tries = new RateLimiterMemory({ points: TRIES, duration: WINDOW_S });
-  readonly #all = new RateLimiterMemory({ points: TRIES_OF_ALL, duration: WINDOW_S, keyPrefix: 'all' });
+  readonly #guesses: GuessLimit;
 
   constructor(options: GateKeeperOptions) {
     this.#options = options;
+    this.#guesses = new GuessLimit({ ...WRONG_TOKENS, now: options.now });
   }
 
   /** @throws ControlError 401 for a wrong token, 429 after too many of them */
-  async signIn(request: Request, response: Response, token: string): Promise<void> {
-    const address = request.ip ?? '';
-    if (!(await this.#isRight(address, token))) throw new ControlError(401, 'Invalid token.');
+  signIn(request: Request, response: Response, token: string): void {
+    this.#check(request, token);
+    this.#options.onAttempt(request, 'right');
     const id = this.#options.sessions.open();
-    response.cookie(COOKIE, id, { ...this.#cookie(request), maxAge: SESSION_MS });
+    response.cookie(this.#name(request), id, { ...this.#cookie(request), maxAge: SESSION_MS });
   }
 
   signOut(request: Request, response: Response): void {
-    const id = sessionOf(request);
+    const id = this.#sessionOf(request);
     if (id !== undefined) this.#options.sessions.close(id);
-    response.clearCookie(COOKIE, this.#cookie(request));
+    response.clearCookie(this.#name(request), this.#cookie(request));
   }
 
   isSignedIn(request: Request): boolean {
-    const id = sessionOf(request);
+    const id = this.#sessionOf(request);
     return id !== undefined && this.#options.sessions.has(id);
   }
 
@@ -55,32 +64,48 @@ export class GateKeeper {
       next(this.isSignedIn(request) ? undefined : new ControlError(401, 'Sign in first.'));
       return;
     }
-    this.#isRight(request.ip ?? '', bearer).then(
-      (right) => {
-        next(right ? undefined : new ControlError(401, 'Invalid token.'));
-      },
-      (error: unknown) => {
-        next(error);
-      },
-    );
+    this.#check(request, bearer);
+    next();
   };
 
-  /** The right token is never limited: else a guesser at the same address could lock the operator out. */
-  async #isRight(address: string, token: string): Promise<boolean> {
-    if (this.#options.token.matches(token)) return true;
-    try {
-      await this.#tries.consume(address);
-      await this.#all.consume('all');
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      throw new ControlError(429, 'Too many wrong tokens; retry in ten minutes.');
+  /**
+   * Beyond the limit, tokens are not even compared: a guesser learns nothing. Sessions that are open continue.
+   * @throws ControlError 401 for a wrong token, 429 after too many of them
+   */
+  #check(request: Request, token: string): void {
+    const { onAttempt } = this.#options;
+    const address = request.ip ?? '';
+    if (!this.#guesses.allows(address)) {
+      onAttempt(request, 'attempts');
+      throw new ControlError(429, 'Too many wrong tokens; retry in a minute.');
     }
-    return false;
+    if (this.#options.token.matches(token)) {
+      this.#guesses.right(address);
+      return;
+    }
+    this.#guesses.wrong(address);
+    onAttempt(request, 'token');
+    throw new ControlError(401, 'Invalid token.');
+  }
+
+  #isSecure(request: Request): boolean {
+    return this.#options.secure || request.secure;
+  }
+
+  /** Without TLS browsers refuse the prefix. */
+  #name(request: Request): string {
+    return this.#isSecure(request) ? HOST_COOKIE : COOKIE;
   }
 
   #cookie(request: Request) {
-    const { secure, path } = this.#options;
-    return { httpOnly: true, sameSite: 'strict', secure: secure || request.secure, path } as const;
+    return { httpOnly: true, sameSite: 'strict', secure: this.#isSecure(request), path: '/' } as const;
+  }
+
+  #sessionOf(request: Request): string | undefined {
+    const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim());
+    const before = `${this.#name(request)}=`;
+    const id = cookies.find((cookie) => cookie.startsWith(before))?.slice(before.length);
+    return id !== undefined && /^[A-Za-z0-9_-]{43}$/.test(id) ? id : undefined;
   }
 }
 
@@ -100,10 +125,4 @@ export const sameOrigin: RequestHandler = (request, _response, next) => {
 
 function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined;
-}
-
-function sessionOf(request: Request): string | undefined {
-  return new RegExp(`(?:^|;\\s*)${COOKIE}=([A-Za-z0-9_-]{43})(?:;|$)`).exec(
-    request.headers.cookie ?? '',
-  )?.[1];
 }

@@ -74,7 +74,12 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
     log,
   });
   const secure = config.tlsCert !== undefined || config.publicUrl?.startsWith('https:') === true;
-  const gate = new GateKeeper({ token, sessions: new Sessions(now), secure, path: '/' });
+  const gate = new GateKeeper({
+    ...{ token, sessions: new Sessions(now), secure, now },
+    onAttempt: (_request, outcome) => {
+      if (outcome !== 'right') metrics.countRefusedLogin(outcome);
+    },
+  });
   let timer: NodeJS.Timeout | undefined;
   return {
     rehearsals,

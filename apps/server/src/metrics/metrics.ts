@@ -67,6 +67,7 @@ export class Metrics {
   readonly #uploadedBytes: Counter<'stream'>;
   readonly #ffmpegRestarts: Counter<'stream'>;
   readonly #refusedUploads: Counter<'reason'>;
+  readonly #refusedLogins: Counter<'reason'>;
   readonly #cmcd: Counter<'stream' | 'what'>;
   readonly #cmcdBuffer: Histogram<'stream'>;
   readonly #cmcdThroughput: Histogram<'stream'>;
@@ -153,6 +154,12 @@ export class Metrics {
     this.#refusedUploads = new Counter({
       name: 'freshet_refused_uploads_total',
       help: 'Refused uploads, by reason.',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.#refusedLogins = new Counter({
+      name: 'freshet_refused_logins_total',
+      help: 'Refused tokens for the console and its API: wrong, or not looked at after too many attempts.',
       labelNames: ['reason'],
       registers,
     });
@@ -314,6 +321,10 @@ export class Metrics {
   /** @param reason from the intake's closed list. */
   countRefusedUpload(reason: string): void {
     this.#refusedUploads.inc({ reason });
+  }
+
+  countRefusedLogin(reason: 'token' | 'attempts'): void {
+    this.#refusedLogins.inc({ reason });
   }
 
   countRefusedRequest(reason: RefusedRequest): void {

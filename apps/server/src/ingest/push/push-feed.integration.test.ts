@@ -133,15 +133,11 @@ describe('HLS pushed over HTTP', { timeout: 60_000 }, () => {
     expect(played).toBeGreaterThan(5.9);
   });
 
-  it('answers a wrong key and an unknown stream alike, and blocks addresses that guess', async () => {
-    const { put, server } = await open();
+  it('answers a wrong key and an unknown stream alike', async () => {
+    const { put } = await open();
     expect(await put('tv/wrong-wrong-wrong/a.m3u8')).toBe(403);
     expect(await put(`other/${KEY}/a.m3u8`)).toBe(403);
     expect(await put('tv//a.m3u8')).toBe(403);
     expect(await put(`tv/${KEY}/a.m3u8`)).toBe(201);
-    for (let i = 0; i < 7; i++) await put('tv/guess/a.m3u8');
-    expect(await put(`tv/${KEY}/a.m3u8`)).toBe(429);
-    const metrics = await (await fetch(`${server.url}/metrics`)).text();
-    expect(metrics).toContain('freshet_refused_uploads_total{reason="key"} 10');
   });
 });

@@ -1,15 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { StreamName } from '@freshet/protocol';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { Millis, StreamName } from '@freshet/protocol';
+import { GuessLimit } from '../../util/guess-limit.ts';
 import { sameSecret } from '../../util/same-secret.ts';
 import { receiveUpload, refuse, type RefusedUpload } from '../upload/receive-upload.ts';
 import type { UploadStore } from '../upload/upload-store.ts';
 
-/**
- * Wrong keys allowed from one address, and the seconds for which they count and for which the address is then blocked.
- */
-const MAX_WRONG_KEYS = 10;
-const WRONG_KEYS_SECONDS = 60;
+/** Wrong keys from one network for one stream: ten at once, and one more every six seconds. */
+const WRONG_KEYS = { burst: 10, everyMs: 6000 } as const;
 
 export interface PushRequest {
   readonly request: IncomingMessage;
@@ -23,11 +20,13 @@ export interface PushRequest {
 /** Accepts HLS that encoders push over HTTP. Each stream has a key, and uploads without it are refused. */
 export class PushIntake {
   readonly #streams = new Map<StreamName, { readonly key: string; readonly store: UploadStore }>();
-  readonly #wrongKeys = new RateLimiterMemory({ points: MAX_WRONG_KEYS, duration: WRONG_KEYS_SECONDS });
+  readonly #wrongKeys: GuessLimit;
   readonly #onRefused: (reason: RefusedUpload) => void;
 
-  constructor(onRefused: (reason: RefusedUpload) => void) {
+  /** @param now milliseconds on a monotonic clock */
+  constructor(onRefused: (reason: RefusedUpload) => void, now: () => Millis) {
     this.#onRefused = onRefused;
+    this.#wrongKeys = new GuessLimit({ ...WRONG_KEYS, now });
   }
 
   open(name: StreamName, key: string, store: UploadStore): void {
@@ -38,22 +37,26 @@ export class PushIntake {
     this.#streams.delete(name);
   }
 
-  /** A wrong key and an unknown stream get the same response. */
+  /**
+   * A wrong key and an unknown stream get the same response. The right key is never limited: else guesses from the
+   * encoder's own network would take the stream off the air.
+   */
   async receive({ request, response, path, address }: PushRequest): Promise<void> {
     const onRefused = this.#onRefused;
-    if (((await this.#wrongKeys.get(address))?.consumedPoints ?? 0) >= MAX_WRONG_KEYS) {
-      response.setHeader('Retry-After', String(WRONG_KEYS_SECONDS));
-      refuse({ response, onRefused }, 'attempts', 429, 'Too many wrong keys; retry in a minute.');
-      return;
-    }
     const [, stream = '', key = '', name = ''] = /^([^/]*)\/([^/]*)\/(.*)$/.exec(path) ?? [];
     const store = this.#storeFor(stream, key);
-    if (store === undefined) {
-      await this.#wrongKeys.penalty(address);
-      refuse({ response, onRefused }, 'key', 403, 'Unknown stream or wrong key.');
+    if (store !== undefined) {
+      await receiveUpload({ request, response, store, name, onRefused });
       return;
     }
-    await receiveUpload({ request, response, store, name, onRefused });
+    const guessed = this.#streams.has(stream) ? stream : '';
+    if (!this.#wrongKeys.allows(address, guessed)) {
+      response.setHeader('Retry-After', String(Math.ceil(WRONG_KEYS.everyMs / 1000)));
+      refuse({ response, onRefused }, 'attempts', 429, 'Too many wrong keys; retry later.');
+      return;
+    }
+    this.#wrongKeys.wrong(address, guessed);
+    refuse({ response, onRefused }, 'key', 403, 'Unknown stream or wrong key.');
   }
 
   /** @returns undefined if the key does not match the stream */
