@@ -63,6 +63,7 @@ const FOLDERS = {
   },
   'apps/server/src': {
     util: [],
+    log: [],
     config: ['util'],
     mp4: [],
     buffer: [],
@@ -80,9 +81,9 @@ const FOLDERS = {
     relay: ['buffer', 'stream'],
     tracker: ['buffer', 'stream', 'util'],
     metrics: ['stream', 'tracker'],
-    http: ['config', 'metrics', 'stream', 'util'],
+    http: ['config', 'log', 'metrics', 'stream', 'util'],
     rehearsal: ['http', 'tracker', 'util'],
-    control: ['config', 'http', 'metrics', 'rehearsal', 'stream', 'tracker', 'util'],
+    control: ['config', 'http', 'log', 'metrics', 'rehearsal', 'stream', 'tracker', 'util'],
     'streams.ts': [
       ...['config', 'demo', 'ingest', 'ingest/ffmpeg', 'ingest/push', 'metrics', 'source', 'source/fetch'],
       'stream',
@@ -93,6 +94,7 @@ const FOLDERS = {
       'config',
       'control',
       'http',
+      'log',
       'metrics',
       'rehearsal',
       'relay',

@@ -8,6 +8,7 @@ import { createApp } from './http/app.ts';
 import { listen, openWebServer } from './http/listen.ts';
 import { OpenResponses } from './http/open-responses.ts';
 import { ingestRouter } from './ingest/push/ingest-router.ts';
+import { safeLog } from './log/safe-log.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { rehearsalRouter } from './rehearsal/rehearsal-router.ts';
 import { admissionBelow } from './relay/admission.ts';
@@ -47,7 +48,8 @@ export interface RunningServer {
  * Starts the server and listens. @throws ConfigError, or StartError when it cannot listen on the address.
  */
 export async function createServer(config: Config, surroundings: Surroundings): Promise<RunningServer> {
-  const { log, now = () => performance.now(), random = Math.random, pagesFolder } = surroundings;
+  const { now = () => performance.now(), random = Math.random, pagesFolder } = surroundings;
+  const log = safeLog(surroundings.log);
   const startedAt = now();
   // The wall clock may be adjusted while the server runs; timelines must not jump with it.
   const wallStart = (surroundings.wallClock ?? Date.now)();

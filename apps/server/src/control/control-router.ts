@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import * as v from 'valibot';
 import { ControlError } from '../http/control-error.ts';
+import { LimitedLog } from '../log/limited-log.ts';
 import { type GateKeeper, sameOrigin } from './gate-keeper.ts';
 import { type GuardedRoute, type HandlerParts, HANDLERS } from './handlers.ts';
 import { openApi } from './open-api.ts';
@@ -114,13 +115,16 @@ function describeWithPath(issue: v.BaseIssue<unknown>): string {
 }
 
 function answerErrors(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+  const limited = new LimitedLog(log);
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows error handlers by their four parameters.
+  return (error: unknown, request, response, _next) => {
     if (response.headersSent) {
-      next(error);
+      response.destroy();
       return;
     }
     const status = statusOf(error);
-    if (status >= 500) log.error({ err: error, path: request.path }, 'control API request failed');
+    if (status >= 500)
+      limited.write('error', { err: error, path: request.path.slice(0, 200) }, 'control API request failed');
     const message =
       error instanceof ControlError
         ? error.message

@@ -7,13 +7,14 @@ import express, {
 } from 'express';
 import type { Logger } from 'pino';
 import type { Config } from '../config/options.ts';
+import { LimitedLog } from '../log/limited-log.ts';
 import { clientAddress } from '../util/client-address.ts';
 import { cmcd } from './cmcd.ts';
 import { consolePage } from './console-page.ts';
 import { drainGate } from './drain-gate.ts';
 import { notFound } from './not-found.ts';
 import { pagesRouter, type PagesParts } from './pages.ts';
-import { requestLog } from './request-log.ts';
+import { requestLog, SHOWN_PATH } from './request-log.ts';
 import { mediaHeaders } from './security-headers.ts';
 import { statusRouter, type StatusParts } from './status.ts';
 import { undeclaredProxy } from './undeclared-proxy.ts';
@@ -83,12 +84,16 @@ function addSlash(basePath: string): RequestHandler {
 
 /** Answers requests whose handler threw, or whose address cannot be decoded. */
 function lastResort(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+  const limited = new LimitedLog(log);
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows error handlers by their four parameters.
+  return (error: unknown, request, response, _next) => {
     const status = statusOf(error);
-    if (status >= 500) log.error({ err: error, path: request.path }, 'request failed');
+    if (status >= 500)
+      limited.write('error', { err: error, path: request.path.slice(0, SHOWN_PATH) }, 'request failed');
     if (response.headersSent) {
-      // The response is half sent: only cutting the connection tells the client that it is incomplete.
-      next(error);
+      // The response is half sent: only cutting the connection tells the client that it is incomplete. Express would
+      // do so too, and write to standard error.
+      response.destroy();
       return;
     }
     response
@@ -99,7 +104,10 @@ function lastResort(log: Logger): ErrorRequestHandler {
 }
 
 function statusOf(error: unknown): number {
-  if (typeof error !== 'object' || error === null || !('status' in error)) return 500;
+  if (typeof error !== 'object' || error === null) return 500;
+  // Of Node's parser: the client sent something that is not HTTP while a response was under way.
+  if ('code' in error && String(error.code).startsWith('HPE_')) return 400;
+  if (!('status' in error)) return 500;
   const { status } = error;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }

@@ -19,6 +19,8 @@ export type FaultReason =
   | 'bad-playlist'
   | 'not-media';
 
+const MAX_MESSAGE = 300;
+
 /** A fault of the source, never of this server: it is retried or reported, and has no other effect. */
 export class SourceFault extends Error {
   override readonly name = 'SourceFault';
@@ -27,7 +29,8 @@ export class SourceFault extends Error {
   readonly status: number | undefined;
 
   constructor(reason: FaultReason, message: string, status?: number, cause?: unknown) {
-    super(message, { cause });
+    // It may quote what the source sent.
+    super(message.slice(0, MAX_MESSAGE).replace(/\p{Cc}/gu, ' '), { cause });
     this.reason = reason;
     this.status = status;
   }
