@@ -44,6 +44,8 @@ interface Parted {
  * 6.2.2 asks for three).
  */
 const KEPT_TARGETS = 6;
+/** Completed segments whose parts are kept, however short they are. */
+const MAX_COMPLETE = 64;
 
 /**
  * The live edge of a rendition whose source lists parts: the segment in progress, and the parts of recently completed
@@ -220,8 +222,16 @@ export class LiveEdge {
     this.#open = undefined;
   }
 
+  /** Call it when an entry leaves the buffer: its parts are slices of its bytes. */
+  evicted(msn: number): void {
+    const old = this.#complete.findLastIndex((segment) => segment.msn <= msn);
+    for (const { ownBytes } of this.#complete.splice(0, old + 1)) this.#resized(-ownBytes);
+  }
+
   #forgetBefore(ms: Millis): void {
-    const old = this.#complete.findLastIndex(({ endMs }) => endMs <= ms);
+    // Segments may be listed with no duration at all.
+    const surplus = this.#complete.length - MAX_COMPLETE - 1;
+    const old = this.#complete.findLastIndex(({ endMs }, index) => endMs <= ms || index <= surplus);
     for (const { ownBytes } of this.#complete.splice(0, old + 1)) this.#resized(-ownBytes);
   }
 }

@@ -1,5 +1,6 @@
 import { MAX_MSN, type RenditionId } from '@freshet/protocol';
 import { InitSegments } from './init-segments.ts';
+import { entryBytes, linesBytes, ownLines, ownText, sameLines } from './list-memory.ts';
 import { LiveEdge, type PartPlace } from './live-edge.ts';
 import { type EntryInput, entryOf, type PlaylistEntry, type SegmentInput } from './playlist-entry.ts';
 import type { RenditionAttributes } from './rendition-id.ts';
@@ -23,6 +24,8 @@ export interface BufferOwner {
   readonly dvrSeconds: number;
   /** Called when bytes arrive (positive) or leave (negative). */
   resized(bytes: number): void;
+  /** The same for the memory of the list: lines of playlists, piece lists and the entries themselves. */
+  listResized(bytes: number): void;
   stored(segment: StoredSegment): void;
   /** Called when a part of the segment in progress arrives. */
   parted(part: StoredSegment): void;
@@ -39,6 +42,7 @@ interface Slot {
   readonly entry: PlaylistEntry;
   /** Order of arrival within the stream. */
   readonly serial: number;
+  readonly listBytes: number;
 }
 
 /**
@@ -202,8 +206,10 @@ export class RenditionBuffer {
     if (sameLines(lines, this.#header)) return;
     const declared = lines.map((line) => Number(/^#EXT-X-TARGETDURATION:(\d+)/.exec(line)?.[1] ?? 0));
     this.#longestSeconds = Math.max(this.#longestSeconds, ...declared);
-    this.#header = lines;
+    const before = linesBytes(this.#header);
+    this.#header = ownLines(lines);
     this.#version++;
+    this.#owner.listResized(linesBytes(this.#header) - before);
   }
 
   /** Whether its source works. New viewers are not offered a rendition whose source is out while there are others. */
@@ -313,8 +319,14 @@ export class RenditionBuffer {
     const index = this.#index(msn);
     const slot = this.#slots[index];
     if (slot === undefined || sameLines(slot.entry.lines, lines)) return;
-    this.#slots[index] = { ...slot, entry: { ...slot.entry, lines } };
+    const grownBy = linesBytes(lines) - linesBytes(slot.entry.lines);
+    this.#slots[index] = {
+      ...slot,
+      entry: { ...slot.entry, lines: ownLines(lines) },
+      listBytes: slot.listBytes + grownBy,
+    };
     this.#version++;
+    this.#owner.listResized(grownBy);
   }
 
   /** Drops the oldest entry. The newest one always stays. @returns false if there was nothing to drop */
@@ -322,7 +334,8 @@ export class RenditionBuffer {
     if (this.#slots.length < 2 || this.#slots[0]?.entry.onDemand !== undefined) return false;
     const slot = this.#slots.shift();
     if (slot === undefined) return false;
-    this.#forget(slot.entry);
+    this.#forget(slot);
+    this.edge.evicted(slot.entry.msn);
     this.#dropUnusedInits();
     this.#evicted = true;
     this.#version++;
@@ -338,9 +351,10 @@ export class RenditionBuffer {
     // A playlist cannot express missing numbers: the list starts over after the hole.
     if (last !== undefined && input.msn > last.msn + 1) this.#clear();
     const epoch = input.epoch ?? this.#owner.epoch();
-    const entry = entryOf(input, last, { epoch, timeline, segment, onDemand });
+    const entry = entryOf(ownText(input, last), last, { epoch, timeline, segment, onDemand });
     if (entry.init !== undefined) this.#inits.hold(entry.init);
-    this.#slots.push({ entry, serial: this.#nextSerial() });
+    const listBytes = entryBytes(entry, last);
+    this.#slots.push({ entry, serial: this.#nextSerial(), listBytes });
     this.#timeline = timeline;
     this.#longestSeconds = Math.max(this.#longestSeconds, Math.round(entry.durationMs / 1000));
     // An entry on demand counts only while its bytes are in memory.
@@ -351,6 +365,7 @@ export class RenditionBuffer {
     while (this.#heldMs - (this.#slots[0]?.entry.durationMs ?? 0) >= boundMs && this.evictOldest())
       this.#owner.expired();
     this.edge.closed(entry, this.#longestSeconds * 1000);
+    this.#owner.listResized(listBytes);
   }
 
   #rewindableFrom(): number {
@@ -370,11 +385,12 @@ export class RenditionBuffer {
   }
 
   #clear(): void {
-    for (const { entry } of this.#slots) this.#forget(entry);
+    for (const slot of this.#slots) this.#forget(slot);
     this.#slots = [];
   }
 
-  #forget(entry: PlaylistEntry): void {
+  #forget({ entry, listBytes }: Slot): void {
+    this.#owner.listResized(-listBytes);
     if (entry.onDemand === undefined || entry.segment !== undefined) this.#heldMs -= entry.durationMs;
     if (entry.segment !== undefined) this.#owner.resized(-entry.segment.data.length);
   }
@@ -391,8 +407,4 @@ export class RenditionBuffer {
   #slot(msn: number): Slot | undefined {
     return this.#slots[this.#index(msn)];
   }
-}
-
-function sameLines(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((line, index) => line === b[index]);
 }

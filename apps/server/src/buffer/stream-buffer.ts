@@ -22,6 +22,9 @@ export interface StreamBufferOptions {
 /** Media kept after it has left the window: a player may still have a playlist that lists it. */
 const DVR_MARGIN_SECONDS = 30;
 
+/** Playlists of the usual size are not counted against the limit in bytes. */
+const FREE_LIST_BYTES = 256 * 1024;
+
 /** Maximum of renditions of one stream. A source's further renditions are not followed. */
 export const MAX_RENDITIONS = 32;
 
@@ -39,6 +42,8 @@ export class StreamBuffer {
   #cutByBytes = false;
   #epoch: number;
   #bytes = 0;
+  #listBytes = 0;
+  #multivariantBytes = 0;
   #serial = 0;
 
   constructor(options: StreamBufferOptions) {
@@ -58,9 +63,9 @@ export class StreamBuffer {
     return this.#epoch;
   }
 
-  /** Bytes of segments and init segments held. */
+  /** Bytes of segments, init segments and lists held, without `FREE_LIST_BYTES`. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + Math.max(0, this.#listBytes - FREE_LIST_BYTES);
   }
 
   /** Media held, in seconds, of the rendition that holds most. */
@@ -112,6 +117,9 @@ export class StreamBuffer {
         this.#bytes += bytes;
         if (bytes > 0) this.#evict();
       },
+      listResized: (bytes: number) => {
+        this.#resizeList(bytes);
+      },
       stored: this.#onSegment,
       parted: this.#onPart,
       used: (holder: RenditionBuffer, segment: StoredSegment, isNew: boolean) => {
@@ -126,6 +134,17 @@ export class StreamBuffer {
     const rendition = new RenditionBuffer(id, attributes, owner, () => this.#serial++);
     this.#renditions.set(id, rendition);
     return rendition;
+  }
+
+  /** Counts the lines of the multivariant playlist. */
+  setMultivariantBytes(bytes: number): void {
+    this.#resizeList(bytes - this.#multivariantBytes);
+    this.#multivariantBytes = bytes;
+  }
+
+  #resizeList(bytes: number): void {
+    this.#listBytes += bytes;
+    if (bytes > 0) this.#evict();
   }
 
   /**
@@ -158,7 +177,7 @@ export class StreamBuffer {
    * Every rendition keeps its newest segment, so a single huge one may exceed the limit.
    */
   #evict(): void {
-    while (this.#bytes > this.bufferBytes) {
+    while (this.bytes > this.bufferBytes) {
       if (this.#dropLoaded()) continue;
       let oldest: RenditionBuffer | undefined;
       for (const rendition of this.#renditions.values()) {

@@ -126,7 +126,7 @@ export const OPTIONS = {
   bufferMb: option({
     flag: '--buffer-mb <megabytes>',
     env: 'FRESHET_BUFFER_MB',
-    help: 'Megabytes of memory for each stream. At this limit the server drops the oldest segments, even if --buffer-seconds allows more. A low value shortens the buffer. The sum over all streams must fit into memory.',
+    help: 'Megabytes of memory for each stream: media, and the lines of its playlists above 256 kB. At this limit the server drops the oldest segments, even if --buffer-seconds allows more. A low value shortens the buffer. The sum over all streams must fit into memory.',
     defaultText: '512',
     schema: numberBetween(8, 1_048_576),
     fallback: 512,

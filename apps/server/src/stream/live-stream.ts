@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { RenditionId, StreamName } from '@freshet/protocol';
+import { linesBytes } from '../buffer/list-memory.ts';
 import { StreamBuffer } from '../buffer/stream-buffer.ts';
 import type { StoredSegment } from '../buffer/stored-segment.ts';
 import type { SourceProblem, SourceState } from './source-state.ts';
@@ -42,8 +43,7 @@ export class LiveStream extends EventEmitter<{
 }> {
   readonly name: StreamName;
   readonly buffer: StreamBuffer;
-  /** From the source's multivariant playlist; undefined if there is none and the relay makes one. */
-  multivariant: readonly MultivariantPart[] | undefined;
+  #multivariant: readonly MultivariantPart[] | undefined;
   #state: SourceState = 'starting';
   #problem: SourceProblem | undefined;
   #feed: Feed | undefined;
@@ -69,6 +69,17 @@ export class LiveStream extends EventEmitter<{
         this.emit('loaded', segment);
       },
     });
+  }
+
+  /** From the source's multivariant playlist; undefined if there is none and the relay makes one. */
+  get multivariant(): readonly MultivariantPart[] | undefined {
+    return this.#multivariant;
+  }
+
+  set multivariant(parts: readonly MultivariantPart[] | undefined) {
+    this.#multivariant = parts;
+    const lines = parts?.flatMap((part) => part.lines) ?? [];
+    this.buffer.setMultivariantBytes(linesBytes(lines));
   }
 
   get state(): SourceState {

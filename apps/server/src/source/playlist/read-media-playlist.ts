@@ -2,11 +2,17 @@ import { MAX_MSN } from '@freshet/protocol';
 import { Parser, type ParsedManifest, type ParsedSegment } from 'm3u8-parser';
 import { SourceFault } from '../../stream/source-fault.ts';
 import type { MediaList, SourceSegment } from './media-list.ts';
-import { linesPassedOn, type SegmentLines, walkLines } from './segment-lines.ts';
+import { linesPassedOn, newest, type SegmentLines, walkLines } from './segment-lines.ts';
 import { absoluteUrl, checkedRange, type SourceRange } from './source-location.ts';
 
 /** Segments read from one list: the newest. */
 const MAX_SEGMENTS = 5000;
+/** Playlist-wide lines that are passed on: a playlist has one of each tag. */
+const MAX_HEADER_LINES = 20;
+const MAX_HEADER_CHARACTERS = 4096;
+/** Date ranges after the last segment that are passed on; if there are more, the first are dropped. */
+const MAX_RANGES = 1000;
+const MAX_RANGES_CHARACTERS = 256 * 1024;
 /**
  * RFC 8216 sets no limit, and subtitle segments last minutes. A higher target is a mistake that would stall our
  * polling.
@@ -33,7 +39,14 @@ export function readMediaPlaylist(lines: readonly string[], url: string): MediaL
   const found = walkLines(lines, url);
   const skipped = Math.max(0, found.length - MAX_SEGMENTS);
   const kept = found.slice(skipped);
-  const header = [...lines.filter((line) => HEADER.test(line)), ...rangesAfter(lines)];
+  const header = [
+    ...newest(
+      lines.filter((line) => HEADER.test(line)),
+      MAX_HEADER_LINES,
+      MAX_HEADER_CHARACTERS,
+    ),
+    ...newest(rangesAfter(lines), MAX_RANGES, MAX_RANGES_CHARACTERS),
+  ];
   const manifest = parse([
     ...lines.filter((line) => /^#EXT-X-(?:TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE):/.test(line)),
     ...kept.flatMap((segment) => [...segment.raw.filter((line) => PARSED.test(line)), segment.uri]),

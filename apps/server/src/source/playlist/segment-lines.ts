@@ -18,6 +18,8 @@ export interface SegmentLines {
 
 /** Lines of one segment that are passed on. If a source writes more, the first ones are dropped. */
 const MAX_LINES = 100;
+/** The same in characters. An ad marker has some hundred, a date range up to a few thousand. */
+const MAX_CHARACTERS = 64 * 1024;
 /** Key formats in force at a time. Fewer DRM systems are in use. */
 const MAX_KEYS = 16;
 
@@ -52,9 +54,20 @@ export function walkLines(lines: readonly string[], url: string): SegmentLines[]
 
 /** A segment's lines for our playlist: unknown tags unchanged, and always an EXTINF. */
 export function linesPassedOn({ raw }: SegmentLines, durationMs: number): readonly string[] {
-  const lines = raw.filter((line) => !DROPPED.test(line)).slice(-MAX_LINES);
+  const lines = newest(
+    raw.filter((line) => !DROPPED.test(line)),
+    MAX_LINES,
+    MAX_CHARACTERS,
+  );
   if (lines.some((line) => line.startsWith('#EXTINF:'))) return lines;
   return [...lines, `#EXTINF:${(durationMs / 1000).toFixed(3)},`];
+}
+
+/** The last lines that together are within both limits. */
+export function newest(lines: readonly string[], maxLines: number, maxCharacters: number): string[] {
+  let characters = 0;
+  const before = lines.findLastIndex((line) => (characters += line.length) > maxCharacters);
+  return lines.slice(before + 1).slice(-maxLines);
 }
 
 /**
