@@ -6,7 +6,10 @@ import { type RunningConsole, startConsole } from './control/start-console.ts';
 import { localUrl } from './http/addresses.ts';
 import { createApp } from './http/app.ts';
 import { listen, openWebServer } from './http/listen.ts';
+import { openMetricsServer } from './http/metrics-server.ts';
 import { OpenResponses } from './http/open-responses.ts';
+import type { StatusParts } from './http/status.ts';
+import { statusRight } from './http/status-right.ts';
 import { ingestRouter } from './ingest/push/ingest-router.ts';
 import { safeLog } from './log/safe-log.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -34,6 +37,8 @@ export interface RunningServer {
   /** The root URL as seen from this machine, with the base path, without a trailing slash. */
   readonly url: string;
   readonly port: number;
+  /** Of the listener for metrics, if it is another one. */
+  readonly metricsPort: number | undefined;
   readonly directory: StreamDirectory;
   /** The console's token, if this start made it. It is shown only once. */
   readonly madeToken: string | undefined;
@@ -72,10 +77,24 @@ export async function createServer(config: Config, surroundings: Surroundings): 
           localUrl: () => localUrl(config, port),
         })
       : undefined;
+  const unlisted = new Set(config.unlisted);
+  const status: StatusParts = {
+    streams: () => directory.all(),
+    isListed: (name) => !unlisted.has(name),
+    viewers: (name) => tracker.viewers(name),
+    isPerViewer: (name) => tracker.isPerViewer(name),
+    metrics,
+    isDraining: () => draining,
+    uptimeSeconds: () => (now() - startedAt) / 1000,
+  };
+  const { metricsToken, metricsPort } = config;
+  const metricsServer =
+    metricsPort && openMetricsServer({ ...status, right: statusRight(metricsToken, 'all') });
   const app = createApp({
+    ...status,
+    right: statusRight(metricsToken, metricsPort === undefined ? 'public' : 'none'),
     config,
     log,
-    metrics,
     relay: relayRouter({
       directory,
       originBytes: { add: metrics.countOriginBytes.bind(metrics) },
@@ -89,16 +108,11 @@ export async function createServer(config: Config, surroundings: Surroundings): 
             }),
     }),
     ingest: ingestRouter(streams.pushes),
-    streams: () => directory.all(),
-    streamNames: () => [...directory.all()].map(({ name }) => name),
+    streamNames: () => [...directory.all()].map(({ name }) => name).filter((name) => !unlisted.has(name)),
     control: control?.router,
     rehearsal: control === undefined ? undefined : rehearsalRouter(control.rehearsals),
     hasStream: (name) => directory.get(name) !== undefined,
     media: config.fallback === 'cdn' ? 'anywhere' : 'here',
-    viewers: (name) => tracker.viewers(name),
-    isPerViewer: (name) => tracker.isPerViewer(name),
-    isDraining: () => draining,
-    uptimeSeconds: () => (now() - startedAt) / 1000,
     folder: pagesFolder,
   });
   // Added before the tracker: socket.io wraps the listeners that exist then, and passes on requests of other paths.
@@ -144,6 +158,8 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     stopping.abort();
     tracker.drain();
     const closed = new Promise((resolve) => httpServer.close(resolve));
+    metricsServer?.close();
+    metricsServer?.closeAllConnections();
     httpServer.closeIdleConnections();
     const cut = await openResponses.settle(config.drainSeconds * 1000);
     await streams.closeAll();
@@ -155,9 +171,13 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   };
 
   let port: number;
+  let measuredOn: number | undefined;
   try {
     port = await listen(httpServer, config);
+    if (metricsServer !== undefined && metricsPort !== undefined)
+      measuredOn = await listen(metricsServer, metricsPort);
   } catch (error) {
+    httpServer.close();
     await Promise.all([control?.close(), streams.closeAll(), tracker.close()]);
     throw error;
   }
@@ -165,6 +185,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   return {
     url: localUrl(config, port),
     port,
+    metricsPort: measuredOn,
     directory,
     madeToken: control?.madeToken,
     close: () => (stopped ??= stop()),

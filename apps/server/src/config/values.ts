@@ -167,6 +167,36 @@ export const iceServers = v.pipe(
   ),
 );
 
+export const streamNames = v.array(
+  v.pipe(
+    v.string(),
+    v.regex(
+      STREAM_NAME,
+      (issue) => `${quoted(issue.input)} is not a stream name: letters, digits, - and _ (at most 64)`,
+    ),
+  ),
+  'is not a list. Write ["name"]',
+);
+
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `9100`, `10.0.0.5:9100` or `[fd00::1]:9100`. */
+export const hostAndPort = v.pipe(
+  v.union([v.pipe(v.number(), v.transform(String)), v.string()], 'is not a port'),
+  v.rawTransform<string, HostAndPort>(({ dataset, addIssue, NEVER }) => {
+    const [, host, port] =
+      /^(?:([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):)?(\d{1,5})$/.exec(dataset.value.trim()) ?? [];
+    const number = Number(port);
+    if (port !== undefined && number <= 65_535)
+      return { host: host?.replace(/^\[|\]$/g, '') ?? '127.0.0.1', port: number };
+    addIssue({ message: `${quoted(dataset.value)} is not a port. Write 9100, or 10.0.0.5:9100` });
+    return NEVER;
+  }),
+);
+
 /** Hosts as URLs write them, each with a port or without. */
 export const hosts = v.array(
   v.pipe(
