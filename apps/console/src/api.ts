@@ -11,6 +11,9 @@ import type {
 
 export { API_LIMITS } from '@freshet/api';
 export type {
+  Audit,
+  AuditAction,
+  AuditEntry,
   Group,
   GroupFigures,
   LinksByKind,
@@ -91,6 +94,8 @@ export function controlApi(root: string) {
     isSignedIn: async () => (await call('GET /session')).signedIn,
     signIn: (token: string) => send('POST /session', { body: { token } }),
     signOut: () => send('DELETE /session'),
+    audit: (before?: number) =>
+      call('GET /audit', { query: before === undefined ? {} : { before: String(before) } }),
     overview: () => call('GET /overview'),
     setMoney: (money: Money) => call('PUT /money', { body: money }),
     add: (name: string, url: string) => call('POST /streams', { body: { name, url } }),

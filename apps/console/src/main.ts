@@ -1,5 +1,6 @@
 import { find } from '@freshet/ui';
 import { ApiError, controlApi } from './api.ts';
+import { auditView } from './views/audit-view.ts';
 import { overviewView } from './views/overview-view.ts';
 import { planView } from './plan/plan-view.ts';
 import { signInView } from './views/sign-in-view.ts';
@@ -62,6 +63,7 @@ async function refresh(): Promise<void> {
 function start(): void {
   const name = /^#\/stream\/([\w-]+)$/.exec(location.hash)?.[1];
   if (name !== undefined) open(streamView(parts, name));
+  else if (location.hash === '#/history') open(auditView(parts));
   else open(location.hash === '#/plan' ? planView(parts) : overviewView(parts));
 }
 

@@ -1,3 +1,4 @@
+export * from './audit.ts';
 export * from './immutable.ts';
 export * from './limits.ts';
 export * from './money.ts';

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Audit, AuditQuery } from './audit.ts';
 import type { Immutable } from './immutable.ts';
 import { API_LIMITS } from './limits.ts';
 import { Money } from './money.ts';
@@ -81,6 +82,13 @@ export const ROUTES = {
     body: Money,
     returns: 'the price',
     response: Money,
+  },
+  'GET /audit': {
+    ...PLAIN,
+    summary: 'Lists sign-ins and changes, fifty at a time, of the last thousand',
+    query: AuditQuery,
+    returns: '`entries`, newest first; `more`: whether there are older ones',
+    response: Audit,
   },
   'POST /streams': {
     ...PLAIN,

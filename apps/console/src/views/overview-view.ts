@@ -26,6 +26,7 @@ export function overviewView(parts: ViewParts): View {
     addForm(parts),
     price.element,
     element('p', {}, element('a', { href: '#/plan' }, 'Plan an audience: simulate its traffic and cost')),
+    element('p', {}, element('a', { href: '#/history' }, 'History: sign-ins and changes')),
   );
   return {
     title: 'Console',

@@ -161,7 +161,7 @@ export const OPTIONS = {
   dataDir: optional({
     flag: '--data-dir <folder>',
     env: 'FRESHET_DATA_DIR',
-    help: 'Folder in which the console keeps its data across restarts: the added streams with their addresses, the sharing policies, the price, and the hash of the token. The server creates it if it is missing. Without a folder, a restart loses this data and makes a new token.',
+    help: 'Folder in which the console keeps its data across restarts: the added streams with their addresses, the sharing policies, the price, the hash of the token, and the audit log. The server creates it if it is missing. Without a folder, a restart loses this data and makes a new token.',
     defaultText: 'nothing is kept',
     schema: text,
     fallback: undefined,

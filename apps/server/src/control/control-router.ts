@@ -1,10 +1,13 @@
 import { type Failure, type ResponseOf, ROUTES, type RouteSpec, splitRoute } from '@freshet/api';
+import type { StreamName } from '@freshet/protocol';
 import express, { type ErrorRequestHandler, type Request, Router } from 'express';
 import type { Logger } from 'pino';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import * as v from 'valibot';
 import { ControlError } from '../http/control-error.ts';
 import { LimitedLog } from '../log/limited-log.ts';
+import { addressPrefix } from '../util/address-prefix.ts';
+import { watchChange } from './audit-change.ts';
 import { type GateKeeper, sameOrigin } from './gate-keeper.ts';
 import { type GuardedRoute, type HandlerParts, HANDLERS } from './handlers.ts';
 import { openApi } from './open-api.ts';
@@ -25,7 +28,7 @@ export interface ControlParts extends HandlerParts {
  * the token.
  */
 export function controlRouter(parts: ControlParts): Router {
-  const { gate, log } = parts;
+  const { gate, audit, log } = parts;
   const router = Router();
   const limiter = new RateLimiterMemory({ points: REQUESTS, duration: WINDOW_S });
   router.use((request, response, next) => {
@@ -52,6 +55,7 @@ export function controlRouter(parts: ControlParts): Router {
     response.status(204).end();
   });
   router.delete('/session', (request, response) => {
+    if (gate.isSignedIn(request)) audit.add({ network: addressPrefix(request.ip ?? ''), action: 'sign-out' });
     gate.signOut(request, response);
     response.status(204).end();
   });
@@ -65,7 +69,9 @@ export function controlRouter(parts: ControlParts): Router {
     const path = template.replace('{name}', ':name');
     const { status, media }: RouteSpec = ROUTES[route];
     router[method](path, async (request, response) => {
+      const describe = watchChange(route, parts, streamOf(request));
       const body: unknown = await answer(route, parts, request);
+      if (describe !== undefined) audit.add({ network: addressPrefix(request.ip ?? ''), ...describe() });
       if (method !== 'get')
         log.info({ method, path, stream: request.params['name'] ?? '' }, 'control API change');
       if (status === 204) response.status(204).end();
@@ -78,6 +84,13 @@ export function controlRouter(parts: ControlParts): Router {
   });
   router.use(answerErrors(log));
   return router;
+}
+
+/** The stream that a request is about: in its path, or in the body that adds it. Empty: none. */
+function streamOf(request: Request): StreamName {
+  const body: unknown = request.body;
+  const added = typeof body === 'object' && body !== null && 'name' in body ? body.name : undefined;
+  return String(request.params['name'] ?? (typeof added === 'string' ? added : ''));
 }
 
 function isGuarded(route: string): route is GuardedRoute {

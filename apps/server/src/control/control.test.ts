@@ -12,6 +12,7 @@ import { StreamDirectory } from '../stream/stream-directory.ts';
 import { Rehearsals } from '../rehearsal/rehearsals.ts';
 import { SwarmView } from '../tracker/swarm-view.ts';
 import { AdminToken } from './admin-token.ts';
+import { AuditLog } from './audit-log.ts';
 import { ConsoleFile } from './console-file.ts';
 import { ConsoleStreams } from './console-streams.ts';
 import { controlRouter } from './control-router.ts';
@@ -80,6 +81,7 @@ async function start(dataDir: string | undefined = folder): Promise<Express> {
     forget: () => undefined,
     ...{ now: () => now, log },
   });
+  const audit = await AuditLog.open({ dataDir, wallClock: () => now, log });
   const gate = new GateKeeper({
     ...{ token, sessions: new Sessions(() => now), secure: false, now: () => now },
     onAttempt: () => undefined,
@@ -88,7 +90,7 @@ async function start(dataDir: string | undefined = folder): Promise<Express> {
   app.use(
     '/control',
     controlRouter({
-      ...{ file, streams: consoleStreams, history: new TrafficHistory(), rehearsals, gate, log },
+      ...{ file, streams: consoleStreams, history: new TrafficHistory(), rehearsals, gate, audit, log },
       uptimeSeconds: () => 5,
       stream: (name) => streams.get(name),
       view: () => view,
@@ -343,6 +345,7 @@ describe('the API itself', () => {
       ['PUT /money', '', { costPerGb: 2, currency: 'EUR' }],
       ['POST /streams', '', { name: 'mine', url: 'http://host/x.m3u8' }],
       ['GET /overview', '', {}],
+      ['GET /audit', '', {}],
       ['PATCH /streams/{name}', 'mine', { running: false }],
       ['DELETE /streams/{name}', 'mine', {}],
       ['GET /streams/{name}', 'fixed', {}],

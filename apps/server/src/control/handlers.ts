@@ -2,6 +2,7 @@ import { API_LIMITS, type BodyOf, type QueryOf, type ResponseOf, type Route } fr
 import type { StreamName } from '@freshet/protocol';
 import { ControlError } from '../http/control-error.ts';
 import type { Rehearsals } from '../rehearsal/rehearsals.ts';
+import type { AuditLog } from './audit-log.ts';
 import type { ConsoleFile } from './console-file.ts';
 import type { ConsoleStreams } from './console-streams.ts';
 import { type ReportParts, streamReport } from './stream-report.ts';
@@ -12,6 +13,7 @@ export interface HandlerParts extends ReportParts {
   readonly streams: ConsoleStreams;
   readonly history: TrafficHistory;
   readonly rehearsals: Rehearsals;
+  readonly audit: AuditLog;
   readonly uptimeSeconds: () => number;
 }
 
@@ -46,6 +48,9 @@ export const HANDLERS: Handlers = {
     await file.change({ money: body });
     return body;
   },
+
+  'GET /audit': ({ audit }, { query }) =>
+    audit.page(query.before === undefined ? undefined : Number(query.before)),
 
   'POST /streams': async (parts, { body }) =>
     report(parts, (await parts.streams.add(body.name, body.url)).name),

@@ -1,4 +1,6 @@
 import {
+  Audit,
+  AuditEntry,
   Failure,
   GroupFigures,
   History,
@@ -25,7 +27,19 @@ import type * as v from 'valibot';
 
 /** What responses are made of, under the names that the document gives them. */
 const COMPONENTS = {
-  ...{ Failure, GroupFigures, History, Link, LinksByKind, Money, Overview, Rehearsal, RehearsalFigures },
+  ...{
+    Audit,
+    AuditEntry,
+    Failure,
+    GroupFigures,
+    History,
+    Link,
+    LinksByKind,
+    Money,
+    Overview,
+    Rehearsal,
+    RehearsalFigures,
+  },
   ...{ Sample, Session, Sharing, Stream, Swarm, Trace, Viewer },
 };
 

@@ -11,6 +11,8 @@ import { openHeadlessViewers } from '../rehearsal/headless-viewers.ts';
 import { Rehearsals } from '../rehearsal/rehearsals.ts';
 import type { Tracker } from '../tracker/tracker.ts';
 import { AdminToken } from './admin-token.ts';
+import { addressPrefix } from '../util/address-prefix.ts';
+import { AuditLog } from './audit-log.ts';
 import { ConsoleFile } from './console-file.ts';
 import { ConsoleStreams, type StreamOpener } from './console-streams.ts';
 import { controlRouter } from './control-router.ts';
@@ -50,6 +52,7 @@ export interface RunningConsole {
 export async function startConsole(parts: StartConsoleParts): Promise<RunningConsole> {
   const { config, streams: opener, tracker, metrics, log, now, wallClock } = parts;
   const { file, token, made } = await openKept(config);
+  const audit = await AuditLog.open({ dataDir: config.dataDir, wallClock, log });
   const history = new TrafficHistory();
   const figures: ReportParts = {
     stream: (name) => opener.directory.get(name),
@@ -76,15 +79,20 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
   const secure = config.tlsCert !== undefined || config.publicUrl?.startsWith('https:') === true;
   const gate = new GateKeeper({
     ...{ token, sessions: new Sessions(now), secure, now },
-    onAttempt: (_request, outcome) => {
-      if (outcome !== 'right') metrics.countRefusedLogin(outcome);
+    onAttempt: (request, outcome) => {
+      const network = addressPrefix(request.ip ?? '');
+      if (outcome === 'right') audit.add({ network, action: 'sign-in' });
+      else {
+        metrics.countRefusedLogin(outcome);
+        audit.addRefused(network);
+      }
     },
   });
   let timer: NodeJS.Timeout | undefined;
   return {
     rehearsals,
     router: controlRouter({
-      ...{ ...figures, file, streams, history, rehearsals, gate, log },
+      ...{ ...figures, file, streams, history, rehearsals, gate, audit, log },
       uptimeSeconds: parts.uptimeSeconds,
     }),
     madeToken: made,
@@ -96,9 +104,9 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
           history.sample(name, countsNow(name, figures), wallClock());
       }, SAMPLE_MS).unref();
     },
-    close: () => {
+    close: async () => {
       clearInterval(timer);
-      return rehearsals.close();
+      await Promise.all([rehearsals.close(), audit.written]);
     },
   };
 }
