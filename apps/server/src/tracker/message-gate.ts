@@ -27,24 +27,34 @@ export type Rejection = 'malformed' | 'unknown-event' | 'flood';
 export class MessageGate {
   readonly #socket: ViewerSocket;
   readonly #onRejected: (reason: Rejection) => void;
+  readonly #onFault: (error: unknown) => void;
   readonly #limiter = new RateLimiterMemory({ points: MESSAGES, duration: WINDOW_S });
   #malformed = 0;
   #closed = false;
 
-  constructor(socket: ViewerSocket, onRejected: (reason: Rejection) => void) {
+  /** @param onFault called with what a handler threw. It should end this connection: nothing else catches it */
+  constructor(
+    socket: ViewerSocket,
+    onRejected: (reason: Rejection) => void,
+    onFault: (error: unknown) => void,
+  ) {
     this.#socket = socket;
     this.#onRejected = onRejected;
+    this.#onFault = onFault;
     socket.use(([event], next) => {
       if (this.#closed) return;
-      this.#limiter.consume('viewer').then(
-        () => {
-          if (Object.hasOwn(SCHEMAS, event)) next();
-          else this.#reject('unknown-event', { code: 'malformed', message: 'Unknown event.' });
-        },
-        () => {
-          this.#cutOff('flood', `More than ${MESSAGES} messages in ${WINDOW_S} s.`);
-        },
-      );
+      this.#limiter
+        .consume('viewer')
+        .then(
+          () => {
+            if (Object.hasOwn(SCHEMAS, event)) next();
+            else this.#reject('unknown-event', { code: 'malformed', message: 'Unknown event.' });
+          },
+          () => {
+            this.#cutOff('flood', `More than ${MESSAGES} messages in ${WINDOW_S} s.`);
+          },
+        )
+        .catch(onFault);
     });
   }
 
@@ -53,7 +63,7 @@ export class MessageGate {
     event: E,
     handler: (message: Message<E>, reply: ((answer: unknown) => void) | undefined) => void,
   ): void {
-    const listener = (...args: unknown[]) => {
+    const take = (args: readonly unknown[]) => {
       const last = args.at(-1);
       const reply = typeof last === 'function' ? (last as (answer: unknown) => void) : undefined;
       const parsed = v.safeParse(SCHEMAS[event], args[0]);
@@ -69,6 +79,13 @@ export class MessageGate {
       };
       this.#reject('malformed', refusal);
       reply?.({ refusal });
+    };
+    const listener = (...args: unknown[]) => {
+      try {
+        take(args);
+      } catch (error) {
+        this.#onFault(error);
+      }
     };
     // socket.io types its listeners by event name; here the name is a parameter and the schema does the typing.
     const emitter: NodeJS.EventEmitter = this.#socket;

@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { clientAddress, type ProxyTrust } from '../util/client-address.ts';
+import { type Connection, guardConnection, type Offence } from './connection-guard.ts';
 import { localityOf } from './locality.ts';
 import { MessageGate, type Rejection } from './message-gate.ts';
 import { peerIdentity } from './peer-identity.ts';
@@ -33,7 +34,7 @@ const SPARE_CONNECTIONS = 200;
 
 interface TrackerMetrics {
   countAnnouncement(stream: StreamName): void;
-  countRejectedMessage(reason: Rejection | 'not-introduced'): void;
+  countRejectedMessage(reason: Rejection | Offence | 'not-introduced' | 'fault'): void;
   countPollution(stream: StreamName): void;
   countBan(stream: StreamName): void;
   countDifference(stream: StreamName): void;
@@ -82,11 +83,27 @@ export class Tracker {
       },
       connectTimeout: JOIN_TIMEOUT_MS,
       serveClient: false,
+      destroyUpgrade: false,
       // Embeds are on pages of other sites. Nothing here relies on cookies, so any origin is allowed.
       cors: { origin: '*' },
     });
+    // engine.io only ends its side of such a connection: the other end could keep it open for ever.
+    options.httpServer.on('upgrade', (request, socket) => {
+      if (request.url?.startsWith(`${options.path}/`) !== true) socket.destroy();
+    });
+    this.#io.engine.on('connection', (connection: Connection) => {
+      guardConnection(connection, options.now, (offence) => {
+        options.metrics.countRejectedMessage(offence);
+        options.log.debug({ reason: offence }, 'connection closed');
+      });
+    });
     this.#io.on('connection', (socket) => {
-      this.#welcome(socket);
+      const onFault = this.#faultsOf(socket);
+      try {
+        this.#welcome(socket, onFault);
+      } catch (error) {
+        onFault(error);
+      }
     });
   }
 
@@ -143,13 +160,22 @@ export class Tracker {
     await this.#io.close();
   }
 
-  #welcome(socket: ViewerSocket): void {
+  /** A fault in a handler ends the connection whose message it handled. Uncaught, it would end the process. */
+  #faultsOf(socket: ViewerSocket): (error: unknown) => void {
+    return (error) => {
+      this.#options.metrics.countRejectedMessage('fault');
+      this.#options.log.error({ err: error }, 'a fault in a handler: the viewer is disconnected');
+      socket.disconnect(true);
+    };
+  }
+
+  #welcome(socket: ViewerSocket, onFault: (error: unknown) => void): void {
     const { log, metrics } = this.#options;
     const reject = (reason: Rejection | 'not-introduced') => {
       metrics.countRejectedMessage(reason);
       log.debug({ reason }, 'message rejected');
     };
-    const gate = new MessageGate(socket, reject);
+    const gate = new MessageGate(socket, reject, onFault);
     const tooLate = setTimeout(() => socket.disconnect(true), JOIN_TIMEOUT_MS);
     let member: { readonly peer: PeerId; readonly swarm: SwarmHost } | undefined;
     const leave = () => {
@@ -195,7 +221,13 @@ export class Tracker {
       member.swarm.difference(member.peer);
     });
     gate.on('leave', leave);
-    socket.on('disconnect', leave);
+    socket.on('disconnect', () => {
+      try {
+        leave();
+      } catch (error) {
+        onFault(error);
+      }
+    });
   }
 
   #admit(join: Join): { refusal: Refusal } | { swarm: SwarmHost; peer: PeerId; resume: string } {
