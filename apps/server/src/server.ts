@@ -3,6 +3,8 @@ import { type Policy, SIGNALLING_PATH } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import type { Config } from './config/options.ts';
 import { type RunningConsole, startConsole } from './control/start-console.ts';
+import { Budgets } from './guard/budgets.ts';
+import { limitConnections } from './guard/limit-connections.ts';
 import { localUrl } from './http/addresses.ts';
 import { createApp } from './http/app.ts';
 import { listen, openWebServer } from './http/listen.ts';
@@ -63,6 +65,14 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   // First, so that an unusable certificate is reported before anything starts.
   const httpServer = openWebServer(config);
   const metrics = new Metrics(now, { processFigures: true });
+  const budgets = new Budgets({
+    ...{ bits: { v4: config.prefixV4, v6: config.prefixV6 }, maxViewers: config.maxViewers, now },
+    onRefused: (budget, shortage) => {
+      metrics.countRefusedByBudget(budget, shortage);
+    },
+  });
+  // A proxy's connections are not its viewers'.
+  if (config.trustProxy === 0) limitConnections(httpServer, budgets);
   const streams = await Streams.start({ config, wallClock, now, random, metrics, log });
   const { directory } = streams;
   let draining = false;
@@ -128,7 +138,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     sharing: (name) => control?.sharing(name),
     isRehearsalPass: (name, token) => control?.rehearsals.isPass(name, token) === true,
     trustProxy: config.trustProxy,
-    maxViewers: config.maxViewers,
+    budgets,
     log,
     metrics,
     now,

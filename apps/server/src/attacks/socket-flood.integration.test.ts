@@ -2,18 +2,9 @@ import { connect } from 'node:net';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { joinAsAttacker, startAttackedServer } from '../testing/attacked-server.ts';
+import { counted } from '../testing/counted.ts';
 import { joinPacket, openPollingSession } from '../testing/polling-session.ts';
 
-/** The value of a counter in /metrics; 0 if it has no series yet. */
-async function counted(url: string, series: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(
-    text
-      .split('\n')
-      .find((line) => line.startsWith(series))
-      ?.slice(series.length) ?? 0,
-  );
-}
 const rejected = (reason: string) => `freshet_rejected_messages_total{reason="${reason}"}`;
 
 test.each([

@@ -255,6 +255,22 @@ export const OPTIONS = {
     schema: numberBetween(1, 1_000_000),
     fallback: 10_000,
   }),
+  prefixV4: option({
+    flag: '--prefix-v4 <bits>',
+    env: 'FRESHET_PREFIX_V4',
+    help: 'Leading bits of an IPv4 address that count as one network: the viewers of a network share its budgets (see "Limits per address prefix"). With more bits, an attacker with a block of addresses gets more; with fewer, more strangers share a budget.',
+    defaultText: '24',
+    schema: numberBetween(8, 32),
+    fallback: 24,
+  }),
+  prefixV6: option({
+    flag: '--prefix-v6 <bits>',
+    env: 'FRESHET_PREFIX_V6',
+    help: 'The same for IPv6. Providers give one customer a /64, a /56 or a /48.',
+    defaultText: '48',
+    schema: numberBetween(16, 128),
+    fallback: 48,
+  }),
   egressLimitMbps: optional({
     flag: '--egress-limit-mbps <Mbit/s>',
     env: 'FRESHET_EGRESS_LIMIT_MBPS',

@@ -4,6 +4,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { AddressInfo } from 'node:net';
 import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/options.ts';
+import { CONNECTIONS_PER_VIEWER } from '../guard/budgets.ts';
 
 export type WebServer = HttpServer | HttpsServer;
 
@@ -11,9 +12,6 @@ export type WebServer = HttpServer | HttpsServer;
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
-
-/** Connections for each allowed viewer: a browser opens six, and one to the tracker. The rest are closed at once. */
-const CONNECTIONS_PER_VIEWER = 8;
 
 /**
  * Creates a server that does not listen yet and has no handler yet.
@@ -31,6 +29,7 @@ export function openWebServer(config: Pick<Config, 'tlsCert' | 'tlsKey' | 'maxVi
     config.tlsCert === undefined || config.tlsKey === undefined
       ? createHttpServer(options)
       : openTls(options, config.tlsCert, config.tlsKey);
+  // The rest are closed at once.
   server.maxConnections = config.maxViewers * CONNECTIONS_PER_VIEWER;
   return server;
 }

@@ -2,6 +2,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { LinksByKind } from '@freshet/api';
 import { LINK_KINDS, type Millis, type StreamName } from '@freshet/protocol';
 import { EgressMeter } from '@freshet/swarm';
+import type { BudgetName } from '../guard/budgets.ts';
+import type { Shortage } from '../guard/prefix-share.ts';
 import type { SourceState } from '../stream/source-state.ts';
 import { TotalsBook } from './stream-totals.ts';
 
@@ -64,6 +66,7 @@ export class Metrics {
   readonly #differences: Counter<'stream'>;
   readonly #sourceFaults: Counter<'stream' | 'reason'>;
   readonly #refusedRequests: Counter<'reason'>;
+  readonly #refusedByBudget: Counter<'budget' | 'shortage'>;
   readonly #uploadedBytes: Counter<'stream'>;
   readonly #ffmpegRestarts: Counter<'stream'>;
   readonly #refusedUploads: Counter<'reason'>;
@@ -137,6 +140,12 @@ export class Metrics {
       name: 'freshet_refused_requests_total',
       help: 'HTTP requests answered 503, by reason.',
       labelNames: ['reason'],
+      registers,
+    });
+    this.#refusedByBudget = new Counter({
+      name: 'freshet_refused_by_budget_total',
+      help: 'Refusals because an address prefix, or all prefixes together, used up a budget.',
+      labelNames: ['budget', 'shortage'],
       registers,
     });
     this.#uploadedBytes = new Counter({
@@ -329,6 +338,11 @@ export class Metrics {
 
   countRefusedRequest(reason: RefusedRequest): void {
     this.#refusedRequests.inc({ reason });
+  }
+
+  /** Counts a refusal by a budget that address prefixes share. */
+  countRefusedByBudget(budget: BudgetName, shortage: Shortage): void {
+    this.#refusedByBudget.inc({ budget, shortage });
   }
 
   #streamGauge(name: string, help: string, read: (figures: StreamFigures) => number): void {

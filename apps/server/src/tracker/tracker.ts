@@ -1,12 +1,10 @@
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Sharing } from '@freshet/api';
 import {
   type Join,
-  type JoinReply,
   LIMITS,
   type Millis,
-  type PeerId,
   type Policy,
   PROTOCOL_VERSION,
   type Refusal,
@@ -15,26 +13,20 @@ import {
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import type { LiveStream } from '../stream/live-stream.ts';
+import type { Budgets } from '../guard/budgets.ts';
 import { clientAddress, type ProxyTrust } from '../util/client-address.ts';
 import { type Connection, guardConnection, type Offence } from './connection-guard.ts';
 import { localityOf } from './locality.ts';
-import { MessageGate, type Rejection } from './message-gate.ts';
 import { peerIdentity } from './peer-identity.ts';
+import { Seat } from './seat.ts';
 import { SwarmHost } from './swarm-host.ts';
 import type { SwarmView } from './swarm-view.ts';
+import { type Admitted, JOIN_TIMEOUT_MS, type Rejected, ViewerSession } from './viewer-session.ts';
 import type { ViewerServer, ViewerSocket } from './viewer-socket.ts';
-
-/** A connection that has not joined within this time is closed. */
-const JOIN_TIMEOUT_MS = 10_000;
-/**
- * Connections allowed above `maxViewers`: those that are still joining, and those that are told that the swarm is full.
- * Further ones are refused with 403 before the server keeps any state for them; their pages play plain HLS and retry.
- */
-const SPARE_CONNECTIONS = 200;
 
 interface TrackerMetrics {
   countAnnouncement(stream: StreamName): void;
-  countRejectedMessage(reason: Rejection | Offence | 'not-introduced' | 'fault'): void;
+  countRejectedMessage(reason: Rejected | Offence | 'fault'): void;
   countPollution(stream: StreamName): void;
   countBan(stream: StreamName): void;
   countDifference(stream: StreamName): void;
@@ -54,8 +46,8 @@ export interface TrackerOptions {
   readonly isRehearsalPass?: ((stream: StreamName, token: string) => boolean) | undefined;
   /** The proxies in front of the server whose X-Forwarded-For is trusted. */
   readonly trustProxy: ProxyTrust;
-  /** Limit for the viewers of all streams together. Above it, joins are refused as `full`; pages play plain HLS. */
-  readonly maxViewers: number;
+  /** Bounds for viewers, and for connections that have not joined. At them, pages play plain HLS and retry. */
+  readonly budgets: Budgets;
   readonly log: Logger;
   readonly metrics: TrackerMetrics;
   readonly now: () => Millis;
@@ -67,6 +59,7 @@ export class Tracker {
   readonly #options: TrackerOptions;
   readonly #io: ViewerServer;
   readonly #swarms = new Map<StreamName, SwarmHost>();
+  readonly #seats = new WeakMap<Connection, Seat>();
   #draining = false;
 
   constructor(options: TrackerOptions) {
@@ -78,8 +71,8 @@ export class Tracker {
       perMessageDeflate: false,
       // Checked here and not in the connection handler, which sees only clients with a socket.io session: a client that
       // requested thousands of engine.io sessions a second by plain GET had them all kept.
-      allowRequest: (_request, answer) => {
-        answer(undefined, this.#io.engine.clientsCount < options.maxViewers + SPARE_CONNECTIONS);
+      allowRequest: (request, answer) => {
+        answer(undefined, options.budgets.sockets.has(this.#prefixOf(request)));
       },
       connectTimeout: JOIN_TIMEOUT_MS,
       serveClient: false,
@@ -96,14 +89,17 @@ export class Tracker {
         options.metrics.countRejectedMessage(offence);
         options.log.debug({ reason: offence }, 'connection closed');
       });
+      const seat = new Seat(options.budgets, this.#prefixOf(connection.request));
+      this.#seats.set(connection, seat);
+      connection.once('close', () => {
+        seat.free();
+      });
+      if (!seat.waits()) connection.close(true);
     });
     this.#io.on('connection', (socket) => {
-      const onFault = this.#faultsOf(socket);
-      try {
-        this.#welcome(socket, onFault);
-      } catch (error) {
-        onFault(error);
-      }
+      const seat = this.#seats.get(socket.conn);
+      if (seat === undefined) socket.disconnect(true);
+      else this.#welcome(socket, seat);
     });
   }
 
@@ -161,76 +157,45 @@ export class Tracker {
   }
 
   /** A fault in a handler ends the connection whose message it handled. Uncaught, it would end the process. */
-  #faultsOf(socket: ViewerSocket): (error: unknown) => void {
-    return (error) => {
-      this.#options.metrics.countRejectedMessage('fault');
-      this.#options.log.error({ err: error }, 'a fault in a handler: the viewer is disconnected');
-      socket.disconnect(true);
-    };
+  #failed(socket: ViewerSocket, error: unknown): void {
+    this.#options.metrics.countRejectedMessage('fault');
+    this.#options.log.error({ err: error }, 'a fault in a handler: the viewer is disconnected');
+    socket.disconnect(true);
   }
 
-  #welcome(socket: ViewerSocket, onFault: (error: unknown) => void): void {
-    const { log, metrics } = this.#options;
-    const reject = (reason: Rejection | 'not-introduced') => {
-      metrics.countRejectedMessage(reason);
-      log.debug({ reason }, 'message rejected');
+  #welcome(socket: ViewerSocket, seat: Seat): void {
+    const { log, metrics, budgets, now, trustProxy } = this.#options;
+    const fail = (error: unknown) => {
+      this.#failed(socket, error);
     };
-    const gate = new MessageGate(socket, reject, onFault);
-    const tooLate = setTimeout(() => socket.disconnect(true), JOIN_TIMEOUT_MS);
-    let member: { readonly peer: PeerId; readonly swarm: SwarmHost } | undefined;
-    const leave = () => {
-      clearTimeout(tooLate);
-      if (member === undefined) return;
-      member.swarm.leave(member.peer, socket);
-      void socket.leave(member.swarm.stream);
-      member = undefined;
-    };
-
-    gate.on('join', (join, reply) => {
-      leave();
-      const answer = this.#admit(join);
-      if ('refusal' in answer) {
-        reply?.({ refusal: answer.refusal } satisfies JoinReply);
-        return;
-      }
-      const { swarm, peer, resume } = answer;
-      const { token } = join;
-      const rehearses = token !== undefined && this.#options.isRehearsalPass?.(swarm.stream, token) === true;
-      const claims = { ...join, rehearses };
-      member = { swarm, peer };
-      reply?.({
-        welcome: {
-          peer,
-          resume,
-          policy: swarm.policyFor(peer, claims),
-          announcements: swarm.recentAnnouncements(),
+    try {
+      new ViewerSession({
+        socket,
+        seat,
+        budgets,
+        now,
+        locality: localityOf(clientAddress(socket.handshake, trustProxy)),
+        admit: (join) => this.#admit(join),
+        onFault: fail,
+        onRejected: (reason) => {
+          metrics.countRejectedMessage(reason);
+          log.debug({ reason }, 'message rejected');
         },
-      } satisfies JoinReply);
-      void socket.join(swarm.stream);
-      const locality = localityOf(clientAddress(socket.handshake, this.#options.trustProxy));
-      swarm.join(peer, socket, claims, locality);
-    });
-    gate.on('report', (report) => member?.swarm.report(member.peer, report));
-    gate.on('signal', ({ to, signal }) => {
-      if (member !== undefined && !member.swarm.signal(member.peer, to, signal)) reject('not-introduced');
-    });
-    gate.on('pollution', (pollution) => member?.swarm.pollution(member.peer, pollution));
-    gate.on('difference', () => {
-      if (member === undefined) return;
-      metrics.countDifference(member.swarm.stream);
-      member.swarm.difference(member.peer);
-    });
-    gate.on('leave', leave);
-    socket.on('disconnect', () => {
-      try {
-        leave();
-      } catch (error) {
-        onFault(error);
-      }
-    });
+        onDifference: (stream) => {
+          metrics.countDifference(stream);
+        },
+      });
+    } catch (error) {
+      fail(error);
+    }
   }
 
-  #admit(join: Join): { refusal: Refusal } | { swarm: SwarmHost; peer: PeerId; resume: string } {
+  #prefixOf({ socket, headers }: IncomingMessage): string {
+    const address = clientAddress({ address: socket.remoteAddress ?? '', headers }, this.#options.trustProxy);
+    return this.#options.budgets.prefixOf(address);
+  }
+
+  #admit(join: Join): { readonly refusal: Refusal } | Admitted {
     const refuse = (code: Refusal['code'], message: string) => ({ refusal: { code, message } });
     if (join.version !== PROTOCOL_VERSION) {
       return refuse(
@@ -244,9 +209,9 @@ export class Tracker {
     const identity = peerIdentity(join.resume);
     const swarm = this.#swarmOf(stream);
     if (swarm.isBanned(identity.peer)) return refuse('denied', 'This viewer is banned from the swarm.');
-    if (this.viewers() >= this.#options.maxViewers)
-      return refuse('full', 'The swarm is full; play from the server.');
-    return { swarm, ...identity };
+    const rehearses =
+      join.token !== undefined && this.#options.isRehearsalPass?.(stream.name, join.token) === true;
+    return { swarm, rehearses, ...identity };
   }
 
   #swarmOf(stream: LiveStream): SwarmHost {
