@@ -73,7 +73,7 @@ const FOLDERS = {
     'source/fetch': ['source/playlist', 'buffer', 'stream'],
     'source/plan': ['source/playlist', 'stream'],
     'source/parts': ['source/playlist', 'source/fetch', 'source/plan', 'buffer'],
-    source: ['source/playlist', 'source/fetch', 'source/plan', 'source/parts', 'buffer', 'stream'],
+    source: ['source/playlist', 'source/fetch', 'source/plan', 'source/parts', 'buffer', 'guard', 'stream'],
     'ingest/upload': ['source/playlist', 'source/fetch', 'stream', 'mp4'],
     'ingest/push': ['ingest/upload', 'source', 'stream', 'util'],
     'ingest/ffmpeg': ['ingest/upload', 'source', 'source/fetch', 'stream', 'mp4', 'config', 'util'],

@@ -108,13 +108,15 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     relay: relayRouter({
       directory,
       originBytes: { add: metrics.countOriginBytes.bind(metrics) },
+      budgets,
       stopping: stopping.signal,
       consent: config.consent,
       admission:
         config.egressLimitMbps === undefined
           ? undefined
-          : admissionBelow(config.egressLimitMbps, now, () => {
+          : admissionBelow(config.egressLimitMbps, now, (shortage) => {
               metrics.countRefusedRequest('egress-limit');
+              budgets.refused('egress', shortage);
             }),
     }),
     ingest: ingestRouter(streams.pushes),

@@ -35,8 +35,11 @@ export interface BufferOwner {
   expired(): void;
 }
 
-/** Fetches the bytes of an entry on demand. `busy`: too many are being fetched; undefined: the fetch failed. */
-export type OnDemandFetch = (msn: number) => Promise<StoredSegment | undefined> | 'busy';
+/** Too many entries are being fetched, in all or for this address prefix. */
+export type Busy = 'whole' | 'prefix';
+
+/** Fetches the bytes of an entry on demand, for a viewer of this address prefix. Undefined: the fetch failed. */
+export type OnDemandFetch = (msn: number, prefix: string) => Promise<StoredSegment | undefined> | Busy;
 
 interface Slot {
   readonly entry: PlaylistEntry;
@@ -183,19 +186,26 @@ export class RenditionBuffer {
   /**
    * The segment of an entry on demand, whose bytes may have to be fetched first.
    * @param extension of the requested URL. Default: any
+   * @param prefix the address prefix of the viewer that asks
    * @returns undefined if there is no such entry on demand
    */
   demand(
     epoch: number,
     msn: number,
     extension?: string,
-  ): Promise<StoredSegment | undefined> | 'busy' | undefined {
-    const entry = this.#slot(msn)?.entry;
-    if (entry?.epoch !== epoch || entry.onDemand === undefined) return undefined;
-    if (extension !== undefined && entry.onDemand !== extension) return undefined;
-    if (entry.segment === undefined) return this.fetchOnDemand?.(msn);
+    prefix = '',
+  ): Promise<StoredSegment | undefined> | Busy | undefined {
+    const entry = this.#onDemand(epoch, msn, extension);
+    if (entry === undefined) return undefined;
+    if (entry.segment === undefined) return this.fetchOnDemand?.(msn, prefix);
     this.#owner.used(this, entry.segment, false);
     return Promise.resolve(entry.segment);
+  }
+
+  /** Whether this is an entry on demand whose bytes are not in memory. @param extension as for `demand` */
+  isUnloaded(epoch: number, msn: number, extension?: string): boolean {
+    const entry = this.#onDemand(epoch, msn, extension);
+    return entry !== undefined && entry.segment === undefined;
   }
 
   init(epoch: number, hash: string): StoredInit | undefined {
@@ -366,6 +376,12 @@ export class RenditionBuffer {
       this.#owner.expired();
     this.edge.closed(entry, this.#longestSeconds * 1000);
     this.#owner.listResized(listBytes);
+  }
+
+  #onDemand(epoch: number, msn: number, extension: string | undefined): PlaylistEntry | undefined {
+    const entry = this.#slot(msn)?.entry;
+    if (entry?.epoch !== epoch || entry.onDemand === undefined) return undefined;
+    return extension === undefined || entry.onDemand === extension ? entry : undefined;
   }
 
   #rewindableFrom(): number {

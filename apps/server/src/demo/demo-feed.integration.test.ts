@@ -5,6 +5,7 @@ import express from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { StoredSegment } from '../buffer/stored-segment.ts';
 import { relayRouter } from '../relay/relay-router.ts';
+import { roomyBudgets } from '../testing/roomy-budgets.ts';
 import { LiveStream } from '../stream/live-stream.ts';
 import { StreamDirectory } from '../stream/stream-directory.ts';
 import { loadClip } from './clip.ts';
@@ -174,7 +175,9 @@ describe('the stream as read by ffmpeg', () => {
     rendition.setEnded(true);
     const directory = new StreamDirectory();
     directory.add(stream);
-    const app = express().use(relayRouter({ directory, originBytes: { add: () => undefined } }));
+    const app = express().use(
+      relayRouter({ directory, originBytes: { add: () => undefined }, budgets: roomyBudgets() }),
+    );
     const server = app.listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');

@@ -21,8 +21,8 @@ export interface BudgetOptions {
 export const CONNECTIONS_PER_VIEWER = 8;
 /** Sockets that may be joining at a time, beyond one for each allowed viewer: on a small server many find it full. */
 const SPARE_SOCKETS = 200;
-/** Requests held at a time. Each costs a socket and a timer. */
-const MAX_HELD = 10_000;
+/** Requests held for each allowed viewer: a low-latency player waits for a playlist and a part, of video and of audio. */
+const HELD_PER_VIEWER = 4;
 /** A whole audience behind one address may join at once, and again after a minute. On a small server many find it full. */
 const JOIN_REFILL_MS = 60_000;
 const LEAST_JOINS = 200;
@@ -50,10 +50,15 @@ export class Budgets {
     this.connections = share('connections', maxViewers * CONNECTIONS_PER_VIEWER);
     this.sockets = share('sockets', maxViewers + SPARE_SOCKETS);
     this.viewers = share('viewers', maxViewers);
-    this.held = share('held', MAX_HELD);
+    this.held = share('held', maxViewers * HELD_PER_VIEWER);
     this.#joins = new PrefixRate(Math.max(LEAST_JOINS, maxViewers), JOIN_REFILL_MS, () => {
       onRefused('joins', 'prefix');
     });
+  }
+
+  /** Counts a refusal by a budget that is kept elsewhere: `fetches` in each recording, `egress` in its gate. */
+  refused(budget: 'fetches' | 'egress', shortage: Shortage): void {
+    this.#options.onRefused(budget, shortage);
   }
 
   prefixOf(address: string | undefined): string {

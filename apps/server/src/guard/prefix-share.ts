@@ -43,12 +43,13 @@ export class PrefixShare {
 
   /** Whether a place could be taken. Calls `onRefused` if not. */
   has(prefix: string): boolean {
-    const shortage = this.#shortage(prefix);
+    const shortage = this.shortage(prefix);
     if (shortage !== undefined) this.#onRefused(shortage);
     return shortage === undefined;
   }
 
-  #shortage(prefix: string): Shortage | undefined {
+  /** Why no place could be taken; undefined if one could. */
+  shortage(prefix: string): Shortage | undefined {
     const free = this.#limit - this.#sum;
     if (free <= 0) return 'whole';
     return (this.#taken.get(prefix) ?? 0) <= FACTOR * free ? undefined : 'prefix';

@@ -1,23 +1,42 @@
 import type { Millis } from '@freshet/protocol';
-import { EgressGate } from '@freshet/swarm';
+import { EgressGate, type EgressRequest } from '@freshet/swarm';
+
+/** Takes back what is not sent. @param from the first byte of the request that was not sent */
+export type Unsent = (from: number) => void;
 
 /** Decides which requests are served. Without an admission, all are. */
 export interface Admission {
   /** Whether a new viewer may begin to watch. */
-  newcomer(): boolean;
-  /** Whether bytes `start` to `end`, exclusive, of a segment are sent. @param name a unique name of the segment */
-  segment(name: string, bytes: number, start: number, end: number): boolean;
+  newcomer(prefix: string): boolean;
+  /** Admits a request for bytes of a segment, which are sent at once. @returns undefined if it is refused */
+  segment(request: EgressRequest): Unsent | undefined;
 }
 
-/** @param refused called for each refusal */
-export function admissionBelow(limitMbps: number, now: () => Millis, refused: () => void): Admission {
+/** @param refused called for each refusal: `prefix` if that network uses more than its share */
+export function admissionBelow(
+  limitMbps: number,
+  now: () => Millis,
+  refused: (shortage: 'whole' | 'prefix') => void,
+): Admission {
   const gate = new EgressGate(limitMbps * 1e6);
-  const judge = (admitted: boolean) => {
-    if (!admitted) refused();
-    return admitted;
+  const refuse = (prefix: string | undefined) => {
+    refused(gate.isAboveShare(now(), prefix) ? 'prefix' : 'whole');
   };
   return {
-    newcomer: () => judge(gate.admitsNewcomer(now())),
-    segment: (name, bytes, start, end) => judge(gate.admits(name, bytes, start, end, now())),
+    newcomer: (prefix) => {
+      const admitted = gate.admitsNewcomer(now(), prefix);
+      if (!admitted) refuse(prefix);
+      return admitted;
+    },
+    segment: (request) => {
+      const promisedAt = now();
+      if (!gate.admits(request, promisedAt)) {
+        refuse(request.prefix);
+        return undefined;
+      }
+      return (from) => {
+        gate.unsent(request, from, promisedAt, now());
+      };
+    },
   };
 }

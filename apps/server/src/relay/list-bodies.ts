@@ -7,7 +7,7 @@ import type { LiveStream } from '../stream/live-stream.ts';
 import { renderMediaPlaylist } from './render-media-playlist.ts';
 import { reportLine } from './part-lines.ts';
 import { makeMultivariant, renderMultivariant } from './render-multivariant.ts';
-import type { Body, Media } from './send-body.ts';
+import type { Body, Media } from './body-answer.ts';
 
 /** A playlist of hours takes hundreds of kilobytes, or a tenth compressed. Bodies of a few packets are not worth it. */
 const GZIP_FROM_BYTES = 8 * 1024;

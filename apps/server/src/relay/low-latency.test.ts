@@ -8,6 +8,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import { LiveStream } from '../stream/live-stream.ts';
 import { StreamDirectory } from '../stream/stream-directory.ts';
+import { PrefixShare } from '../guard/prefix-share.ts';
+import { roomyBudgets } from '../testing/roomy-budgets.ts';
 import { HeldRequests } from './held-requests.ts';
 import { readDirectives, reloadState } from './reload-directives.ts';
 import { relayRouter } from './relay-router.ts';
@@ -27,7 +29,12 @@ beforeEach(async () => {
   rendition = stream.buffer.declareRendition('0000000a', { type: 'video' });
   stopping = new AbortController();
   const app = express();
-  app.use(relayRouter({ directory, originBytes: { add: () => undefined }, stopping: stopping.signal }));
+  app.use(
+    relayRouter({
+      ...{ directory, originBytes: { add: () => undefined } },
+      ...{ budgets: roomyBudgets(), stopping: stopping.signal },
+    }),
+  );
   server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -229,7 +236,8 @@ describe('parts in the swarm', () => {
 describe('HeldRequests', () => {
   it('holds a bounded number of requests for a bounded time, and drops those of clients that are gone', async () => {
     publish(0, 1);
-    const held = new HeldRequests(undefined, 1);
+    const places = new PrefixShare(1);
+    const held = new HeldRequests(places).of('a');
     const make = () => new ServerResponse(new IncomingMessage(new Socket()));
     const never = () => false;
     const first = make();
@@ -237,13 +245,13 @@ describe('HeldRequests', () => {
     expect(await held.hold(rendition.edge, make(), 10_000, never)).toBe('full');
     first.emit('close');
     expect(await waiting).toBe('gone');
-    expect(held.size).toBe(0);
+    expect(places.taken).toBe(0);
     vi.useFakeTimers();
     const late = held.hold(rendition.edge, make(), 3000, never);
     vi.advanceTimersByTime(3000);
     vi.useRealTimers();
     expect(await late).toBe('late');
-    expect(held.size).toBe(0);
+    expect(places.taken).toBe(0);
   });
 });
 

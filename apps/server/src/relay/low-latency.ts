@@ -2,10 +2,11 @@ import type { ServerResponse } from 'node:http';
 import { PIECE_LIST_EXTENSION } from '@freshet/protocol';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
-import type { HeldOutcome, HeldRequests } from './held-requests.ts';
+import type { HeldOutcome, Holder } from './held-requests.ts';
 import { lowLatencyBody, pieceListBody } from './list-bodies.ts';
 import { readDirectives, reloadState } from './reload-directives.ts';
-import type { Body, Media, OriginBytesKind } from './send-body.ts';
+import type { Body, Media } from './body-answer.ts';
+import type { OriginBytesKind } from './send-body.ts';
 
 /** The answer to a request that cannot be served. */
 export interface Refusal {
@@ -18,7 +19,7 @@ const HELD_TARGETS = 3;
 
 /** Waits until the playlist of a rendition with parts has what the query requests. */
 export async function awaitReload(
-  held: HeldRequests,
+  held: Holder,
   stream: LiveStream,
   rendition: RenditionBuffer,
   query: Record<string, unknown>,
@@ -44,7 +45,7 @@ export async function awaitReload(
  * @returns undefined if `file` does not name a part
  */
 export async function awaitPart(
-  held: HeldRequests,
+  held: Holder,
   stream: LiveStream,
   rendition: string,
   file: string,

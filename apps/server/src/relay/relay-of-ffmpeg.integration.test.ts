@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { startSource } from '../source/hls-source.ts';
 import { LiveStream } from '../stream/live-stream.ts';
 import { StreamDirectory } from '../stream/stream-directory.ts';
+import { roomyBudgets } from '../testing/roomy-budgets.ts';
 import { relayRouter } from './relay-router.ts';
 
 const run = promisify(execFile);
@@ -84,7 +85,7 @@ async function relay(path: string): Promise<string> {
   const url = origin + path;
   stream.attachFeed(startSource({ url, stream, log, now: () => performance.now(), random: Math.random }));
   const app = express();
-  app.use(relayRouter({ directory, originBytes: { add: () => undefined } }));
+  app.use(relayRouter({ directory, originBytes: { add: () => undefined }, budgets: roomyBudgets() }));
   const entry = `${await serve(app)}/live/show/index.m3u8`;
   await vi.waitFor(
     () => {

@@ -7,6 +7,7 @@ import express from 'express';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LiveStream } from '../stream/live-stream.ts';
 import { StreamDirectory } from '../stream/stream-directory.ts';
+import { roomyBudgets } from '../testing/roomy-budgets.ts';
 import { type Admission, admissionBelow } from './admission.ts';
 import { relayRouter } from './relay-router.ts';
 
@@ -18,10 +19,12 @@ const MEDIA = { data: DATA, contentType: 'video/mp2t', extension: 'ts', duration
 let server: Server;
 let stream: LiveStream;
 let counted: Record<string, number>;
+let refusals: string[];
 let admission: Admission | undefined;
 
 beforeEach(async () => {
   counted = {};
+  refusals = [];
   admission = undefined;
   const directory = new StreamDirectory();
   stream = new LiveStream({ name: 'show', epoch: 7 });
@@ -32,9 +35,10 @@ beforeEach(async () => {
     relayRouter({
       directory,
       startWaitMs: 150,
+      budgets: roomyBudgets((budget) => refusals.push(budget)),
       admission: {
-        newcomer: () => admission?.newcomer() ?? true,
-        segment: (...asked) => admission?.segment(...asked) ?? true,
+        newcomer: (prefix) => admission?.newcomer(prefix) ?? true,
+        segment: (asked) => (admission === undefined ? () => undefined : admission.segment(asked)),
       },
       originBytes: {
         add: (name, kind, bytes) => {
@@ -104,6 +108,17 @@ describe('a server at its egress limit', () => {
     for (let copy = 0; copy < 4; copy++) expect(await statusOf(other, first)).toBe(206);
     expect(await statusOf(other, first)).toBe(503);
     expect(await statusOf(other, { headers: { range: 'bytes=200000-299999' } })).toBe(206);
+  });
+
+  it('counts nothing for answers without a body, and for what was not sent', async () => {
+    for (let often = 0; often < 20; often++) {
+      expect(await statusOf(SEGMENT, { headers: { 'if-none-match': '*' } })).toBe(304);
+      expect(await statusOf(SEGMENT, { method: 'HEAD' })).toBe(200);
+      expect(await statusOf(SEGMENT, { headers: { range: 'bytes=999999-' } })).toBe(416);
+    }
+    expect(await statusOf('/live/show/index.m3u8')).toBe(200);
+    expect(await statusOf(SEGMENT)).toBe(200);
+    expect(await statusOf('/live/show/index.m3u8')).toBe(503);
   });
 
   it('refuses new viewers, and says when to retry', async () => {
@@ -257,10 +272,33 @@ describe('segments of a recording', () => {
     expect((await bytesOf(await get(SEGMENT))).equals(DATA)).toBe(true);
     expect(fetched).toEqual([3]);
     expect((await get(`/live/show/${RENDITION}/4.ts?epoch=7`)).status).toBe(404);
-    rendition.fetchOnDemand = () => 'busy';
+    rendition.fetchOnDemand = () => 'whole';
     const busy = await get(`/live/show/${RENDITION}/4.ts?epoch=7`);
     expect(busy.status).toBe(503);
     expect(busy.headers.get('retry-after')).toBe('2');
+    expect(refusals).toEqual(['fetches']);
+  });
+
+  it.each([
+    ['HEAD', { method: 'HEAD' }, 200],
+    ['If-None-Match: *', { headers: { 'if-none-match': '*' } }, 304],
+    ['If-None-Match with * in a list', { headers: { 'if-none-match': '"x" , *' } }, 304],
+  ])('are not fetched for %s', async (_what, init, status) => {
+    const rendition = stream.buffer.declareRendition(RENDITION, { type: 'video' });
+    rendition.appendOnDemand({ msn: 3, durationMs: 2000 }, 'ts');
+    let fetched = 0;
+    rendition.fetchOnDemand = (msn) => {
+      fetched++;
+      return Promise.resolve(rendition.putOnDemand(msn, MEDIA));
+    };
+    expect((await get(SEGMENT, init)).status).toBe(status);
+    expect((await get(SEGMENT.replace('.ts', '.pieces'), init)).status).toBe(status);
+    expect((await get(SEGMENT.replace('/3.', '/4.'), init)).status).toBe(404);
+    expect(fetched).toBe(0);
+    await get(SEGMENT);
+    const loaded = await get(SEGMENT, init);
+    expect([loaded.status, loaded.headers.get('etag')]).toEqual([status, expect.any(String)]);
+    expect(fetched).toBe(1);
   });
 });
 

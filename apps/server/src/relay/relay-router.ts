@@ -1,19 +1,24 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { PIECE_LIST_EXTENSION } from '@freshet/protocol';
-import { Router } from 'express';
+import { type Request, Router } from 'express';
+import type { Busy } from '../buffer/rendition-buffer.ts';
+import type { Budgets } from '../guard/budgets.ts';
+import type { StoredSegment } from '../buffer/stored-segment.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import type { StreamDirectory } from '../stream/stream-directory.ts';
 import type { Admission } from './admission.ts';
 import { awaitStart } from './await-start.ts';
-import { readRange } from './byte-range.ts';
+import { answerWith, type Body, type Media, wantsNothing } from './body-answer.ts';
 import { HeldRequests } from './held-requests.ts';
 import { type Consent, mediaPlaylistBody, multivariantBody, pieceListBody } from './list-bodies.ts';
 import { awaitPart, awaitReload, type Refusal } from './low-latency.ts';
-import { type Body, type Media, type OriginBytes, type OriginBytesKind, sendBody } from './send-body.ts';
+import { type OriginBytes, type OriginBytesKind, sendAnswer } from './send-body.ts';
 
 export interface RelayOptions {
   readonly directory: StreamDirectory;
   readonly originBytes: OriginBytes;
+  /** Bounds for each address prefix. */
+  readonly budgets: Budgets;
   /** How viewers consent to uploads, as stated in the multivariant playlist. Default: `notice`. */
   readonly consent?: Consent | undefined;
   /** How long a playlist request waits for a stream that is starting, before it is answered 503. Default 6000. */
@@ -39,8 +44,9 @@ const ALLOWED_HEADERS =
  * Mount it before compression and body parsers: it needs neither.
  */
 export function relayRouter(options: RelayOptions): Router {
-  const { directory, originBytes, startWaitMs = 6000, stopping, consent, admission } = options;
-  const held = new HeldRequests(stopping);
+  const { directory, originBytes, startWaitMs = 6000, stopping, consent, admission, budgets } = options;
+  const held = new HeldRequests(budgets.held, stopping);
+  const prefixOf = ({ ip }: Request) => budgets.prefixOf(ip);
   const router = Router({ caseSensitive: true });
 
   router.use('/live', (request, response, next) => {
@@ -59,35 +65,46 @@ export function relayRouter(options: RelayOptions): Router {
   });
 
   const send = (
-    request: IncomingMessage,
+    request: Request,
     response: ServerResponse,
     stream: LiveStream,
     kind: OriginBytesKind,
     body: Body,
   ) => {
-    sendBody(request, response, body, (bytes) => {
+    const answer = answerWith(request, body);
+    sendAnswer(response, answer, (bytes) => {
       originBytes.add(stream.name, kind, bytes);
     });
   };
 
   /** Playlists, init segments and piece lists always pass: they are small, and let viewers use one another. */
   const sendMedia = (
-    request: IncomingMessage,
+    request: Request,
     response: ServerResponse,
     stream: LiveStream,
     kind: OriginBytesKind,
-    body: Media,
+    media: Media,
   ) => {
-    if (admission !== undefined && kind === 'segment' && request.method === 'GET') {
-      const { length } = body.data;
-      const range = readRange(request.headers.range, length);
-      const { start, end } = range.kind === 'part' ? range : { start: 0, end: length };
-      if (!admission.segment(`${stream.name} ${body.key ?? body.etag}`, length, start, end)) {
-        refuseFull(response, SEGMENT_RETRY_AFTER_SECONDS);
-        return;
-      }
+    const body = { ...media, cacheControl: IMMUTABLE };
+    const answer = answerWith(request, body);
+    const { data, start, end } = answer;
+    if (admission === undefined || kind !== 'segment' || start === end) {
+      send(request, response, stream, kind, body);
+      return;
     }
-    send(request, response, stream, kind, { ...body, cacheControl: IMMUTABLE });
+    const segment = `${stream.name} ${media.key ?? media.etag}`;
+    const prefix = prefixOf(request);
+    const unsent = admission.segment({ segment, bytes: data.length, start, end, prefix });
+    if (unsent === undefined) refuseFull(response, SEGMENT_RETRY_AFTER_SECONDS);
+    else
+      sendAnswer(
+        response,
+        answer,
+        (bytes) => {
+          originBytes.add(stream.name, kind, bytes);
+        },
+        unsent,
+      );
   };
 
   router.get('/live/:stream/index.m3u8', async (request, response) => {
@@ -96,15 +113,13 @@ export function relayRouter(options: RelayOptions): Router {
       refuse(response, 404, unknownStream(request.params.stream));
       return;
     }
-    if (admission?.newcomer() === false) {
+    if (admission?.newcomer(prefixOf(request)) === false) {
       refuseFull(response, NEWCOMER_RETRY_AFTER_SECONDS);
       return;
     }
-    const gone = new AbortController();
-    response.once('close', () => {
-      gone.abort();
-    });
-    const started = await awaitStart(stream, startWaitMs, gone.signal);
+    const started = await awaitStart(stream, startWaitMs, response, () =>
+      budgets.held.take(prefixOf(request)),
+    );
     if (response.destroyed) return;
     if (started) send(request, response, stream, 'playlist', multivariantBody(stream, consent));
     else refuseUnstarted(response, stream);
@@ -120,7 +135,13 @@ export function relayRouter(options: RelayOptions): Router {
     else if (rendition.edge.partTargetMs === undefined)
       send(request, response, stream, 'playlist', mediaPlaylistBody(rendition));
     else {
-      const answer = await awaitReload(held, stream, rendition, request.query, response);
+      const answer = await awaitReload(
+        held.of(prefixOf(request)),
+        stream,
+        rendition,
+        request.query,
+        response,
+      );
       if (response.destroyed) return;
       if ('body' in answer) send(request, response, stream, 'playlist', answer.body);
       else refuseHeld(response, answer);
@@ -134,17 +155,23 @@ export function relayRouter(options: RelayOptions): Router {
       refuse(response, 404, unknownStream(name));
       return;
     }
-    const part = await awaitPart(held, stream, rendition, file, request.query['epoch'], response);
+    const prefix = prefixOf(request);
+    const epoch = request.query['epoch'];
+    const part = await awaitPart(held.of(prefix), stream, rendition, file, epoch, response);
     if (part !== undefined) {
       if (response.destroyed) return;
       if ('body' in part) sendMedia(request, response, stream, part.kind, part.body);
       else refuseHeld(response, part);
       return;
     }
-    const found = await findMedia(stream, rendition, file, request.query['epoch']);
+    const asksForBytes = request.method === 'GET' && !wantsNothing(request.headers);
+    const found = await findMedia(stream, rendition, file, epoch, asksForBytes ? prefix : undefined);
     if (response.destroyed) return;
-    if (found === 'busy') refuseBusy(response);
-    else if (found === undefined) refuse(response, 404, 'This segment is not in the buffer.');
+    if (found === 'unloaded') answerUnloaded(request, response);
+    else if (found === 'whole' || found === 'prefix') {
+      budgets.refused('fetches', found);
+      refuseBusy(response);
+    } else if (found === undefined) refuse(response, 404, 'This segment is not in the buffer.');
     else sendMedia(request, response, stream, found.kind, found.stored);
   });
 
@@ -154,8 +181,17 @@ export function relayRouter(options: RelayOptions): Router {
   return router;
 }
 
-/** @param epoch from the query: any other than the segment's finds nothing, because caches keep the answer for ever */
-async function findMedia(stream: LiveStream, rendition: string, file: string, epoch: unknown) {
+/**
+ * @param epoch from the query: any other than the segment's finds nothing, because caches keep the answer for ever
+ * @param prefix of the viewer. Without it, a segment on demand is not fetched: `unloaded`
+ */
+async function findMedia(
+  stream: LiveStream,
+  rendition: string,
+  file: string,
+  epoch: unknown,
+  prefix: string | undefined,
+) {
   const held = stream.buffer.rendition(rendition);
   if (held === undefined || typeof epoch !== 'string' || !/^[1-9]\d{0,9}$/.test(epoch)) return undefined;
   const hash = /^init-([0-9a-f]{16})\.mp4$/.exec(file)?.[1];
@@ -165,8 +201,10 @@ async function findMedia(stream: LiveStream, rendition: string, file: string, ep
   }
   const [, msn = '', extension = ''] = /^(0|[1-9]\d{0,14})\.([a-z0-9]+)$/.exec(file) ?? [];
   const isList = extension === PIECE_LIST_EXTENSION;
-  const demanded = held.demand(Number(epoch), Number(msn), isList ? undefined : extension);
-  if (demanded === 'busy') return demanded;
+  const place = [Number(epoch), Number(msn), isList ? undefined : extension] as const;
+  if (prefix === undefined && held.isUnloaded(...place)) return 'unloaded';
+  const demanded: Promise<StoredSegment | undefined> | Busy | undefined = held.demand(...place, prefix);
+  if (typeof demanded === 'string') return demanded;
   const stored = demanded === undefined ? held.segment(Number(epoch), Number(msn)) : await demanded;
   if (isList) return stored && { kind: 'pieces' as const, stored: pieceListBody(stored) };
   // Each body has one URL: another spelling would be another entry in every cache on the way.
@@ -184,6 +222,17 @@ function allowAnyOrigin(response: ServerResponse): void {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   // A `<video src>` on another site sends requests without CORS; a general policy of the server must not block them.
   response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+}
+
+/**
+ * Answers HEAD, and `If-None-Match: *`, for a segment that would first have to be fetched: both would make the source
+ * send a segment that nobody gets. Its length is not known.
+ */
+function answerUnloaded(request: Request, response: ServerResponse): void {
+  response.statusCode = wantsNothing(request.headers) ? 304 : 200;
+  response.setHeader('Accept-Ranges', 'bytes');
+  response.setHeader('Cache-Control', 'no-store');
+  response.end();
 }
 
 function unknownStream(name: string): string {

@@ -90,17 +90,33 @@ it('fetches four at a time, holds 64 requests, and turns one more away', async (
     Array.from({ length: 100 }, (_, msn) => place(msn)),
   );
   await list();
-  const answers = Array.from({ length: 66 }, (_, index) => recording.fetch(index + 1));
+  const answers = Array.from({ length: 66 }, (_, index) =>
+    recording.fetch(index + 1, index < 50 ? 'a' : `b${index}`),
+  );
   await Promise.resolve();
   expect(asked.length).toBe(1 + 4);
   expect(pending.length).toBe(4);
-  expect(answers.map((answer) => answer === 'busy').lastIndexOf(false)).toBe(63);
+  expect(answers.map((answer) => answer === 'whole').lastIndexOf(false)).toBe(63);
   for (let round = 0; round < 20; round++) await settle();
-  const fetched = await Promise.all(answers.filter((answer) => answer !== 'busy'));
+  const fetched = await Promise.all(answers.filter((answer) => typeof answer !== 'string'));
   expect(fetched.map((segment) => segment?.id.msn)).toEqual(
     Array.from({ length: 64 }, (_, index) => index + 1),
   );
-  expect(recording.fetch(70)).not.toBe('busy');
+  expect(recording.fetch(70, 'a')).not.toBe('whole');
+});
+
+it('gives each address prefix its turn, a share of the places, and one fetch to all who ask for a segment', async () => {
+  const { recording, list, asked, settle } = open(Array.from({ length: 100 }, (_, msn) => place(msn)));
+  await list();
+  const greedy = Array.from({ length: 60 }, (_, index) => recording.fetch(index + 1, 'greedy'));
+  expect(greedy.filter((answer) => answer === 'prefix').length).toBeGreaterThanOrEqual(8);
+  expect(recording.fetch(1, 'other')).toBe(greedy[0]);
+  const newcomer = recording.fetch(90, 'newcomer');
+  expect(typeof newcomer).not.toBe('string');
+  await settle();
+  await settle();
+  expect(asked.slice(0, 1 + 4 + 4).some((url) => url.endsWith('/90.ts'))).toBe(true);
+  expect(await newcomer).toMatchObject({ id: { msn: 90 } });
 });
 
 it('fetches a segment from its current address, reports faults, and fetches nothing after its end', async () => {
@@ -110,11 +126,11 @@ it('fetches a segment from its current address, reports faults, and fetches noth
   );
   await list();
   recording.relocate([{ msn: 1, source: source(1, { url: 'https://host/1.ts?token=new' }) }]);
-  expect(await recording.fetch(1)).toBeUndefined();
+  expect(await recording.fetch(1, 'a')).toBeUndefined();
   expect(asked.at(-1)).toBe('https://host/1.ts?token=new');
   expect(faults.length).toBe(1);
   await recording.stop();
   expect(rendition.fetchOnDemand).toBeUndefined();
-  expect(await recording.fetch(2)).toBeUndefined();
+  expect(await recording.fetch(2, 'a')).toBeUndefined();
   expect(asked.length).toBe(2);
 });

@@ -1,6 +1,8 @@
-import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
+import type { Busy, RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { StoredInit, StoredSegment } from '../buffer/stored-segment.ts';
+import { PrefixShare } from '../guard/prefix-share.ts';
 import { SourceFault } from '../stream/source-fault.ts';
+import { FairQueue } from './fair-queue.ts';
 import type { Media, MediaReader } from './fetch/media-reader.ts';
 import { type Fallback, segmentOrigin } from './plan/segment-origin.ts';
 import type { QueuedSegment } from './plan/segment-queue.ts';
@@ -8,7 +10,7 @@ import type { SourceSegment } from './playlist/media-list.ts';
 
 /** Maximum of concurrent fetches. */
 const CONCURRENCY = 4;
-/** Segments that are being fetched or waiting. A request for one more gets `busy`. */
+/** Segments that are being fetched or waiting, shared by the address prefixes that ask. Further requests are refused. */
 const MAX_OPEN = 64;
 /** Segments at the beginning that are tried in order to detect the media type. */
 const PROBES = 3;
@@ -30,7 +32,8 @@ export class Recording {
   readonly #stopping = new AbortController();
   readonly #sources = new Map<number, SourceSegment>();
   readonly #open = new Map<number, Promise<StoredSegment | undefined>>();
-  readonly #waiting: (() => void)[] = [];
+  readonly #share = new PrefixShare(MAX_OPEN);
+  readonly #waiting = new FairQueue<() => void>();
   #running = 0;
 
   constructor(options: RecordingOptions) {
@@ -52,7 +55,7 @@ export class Recording {
       else rendition.appendOnDemand(entry, probe.media.type.extension);
     }
     rendition.putOnDemand(probe.msn, { data: probe.media.data, ...probe.media.type });
-    rendition.fetchOnDemand = (msn) => this.fetch(msn);
+    rendition.fetchOnDemand = (msn, prefix) => this.fetch(msn, prefix);
     rendition.setWhole(true);
   }
 
@@ -61,11 +64,16 @@ export class Recording {
     for (const { msn, source } of listed) if (this.#sources.has(msn)) this.#sources.set(msn, source);
   }
 
-  fetch(msn: number): Promise<StoredSegment | undefined> | 'busy' {
+  /** All who ask for a segment while it is being fetched share the fetch. Only the first of them needs a place. */
+  fetch(msn: number, prefix: string): Promise<StoredSegment | undefined> | Busy {
     const open = this.#open.get(msn);
     if (open !== undefined) return open;
-    if (this.#open.size >= MAX_OPEN) return 'busy';
-    const fetching = this.#fetch(msn).finally(() => this.#open.delete(msn));
+    const release = this.#share.take(prefix);
+    if (release === undefined) return this.#share.shortage(prefix) ?? 'whole';
+    const fetching = this.#fetch(msn, prefix).finally(() => {
+      this.#open.delete(msn);
+      release();
+    });
     this.#open.set(msn, fetching);
     return fetching;
   }
@@ -76,9 +84,9 @@ export class Recording {
     await Promise.all(this.#open.values());
   }
 
-  async #fetch(msn: number): Promise<StoredSegment | undefined> {
+  async #fetch(msn: number, prefix: string): Promise<StoredSegment | undefined> {
     const { rendition, reader, onFault } = this.#options;
-    await this.#turn();
+    await this.#turn(prefix);
     try {
       const source = this.#sources.get(msn);
       if (source === undefined || this.#stopping.signal.aborted) return undefined;
@@ -93,10 +101,10 @@ export class Recording {
     }
   }
 
-  async #turn(): Promise<void> {
+  async #turn(prefix: string): Promise<void> {
     if (this.#running >= CONCURRENCY)
       await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
+        this.#waiting.push(prefix, resolve);
       });
     this.#running++;
   }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import { relayRouter } from '../relay/relay-router.ts';
+import { roomyBudgets } from './roomy-budgets.ts';
 import { LiveStream } from '../stream/live-stream.ts';
 import { StreamDirectory } from '../stream/stream-directory.ts';
 
@@ -51,7 +52,12 @@ export class PartedStream {
     }
     const app = express();
     const { signal } = this.#stopping;
-    app.use(relayRouter({ directory, originBytes: { add: () => undefined }, stopping: signal }));
+    app.use(
+      relayRouter({
+        ...{ directory, originBytes: { add: () => undefined } },
+        ...{ budgets: roomyBudgets(), stopping: signal },
+      }),
+    );
     this.#server = createServer(app).listen(0, '127.0.0.1');
   }
 

@@ -72,7 +72,7 @@ export class Origin implements Door {
   #admits({ key, bytes }: SourceSegment, span: Span | undefined): boolean {
     const { start, end } =
       span === undefined ? { start: 0, end: bytes } : pieceSpan(bytes, span.first, span.last);
-    const admitted = this.#gate.admits(key, bytes, start, end, this.#clock.now);
+    const admitted = this.#gate.admits({ segment: key, bytes, start, end }, this.#clock.now);
     if (!admitted) this.lastUnfitAt = this.#clock.now;
     return admitted;
   }

@@ -16,6 +16,19 @@ it('is the mean of the last two seconds', () => {
   expect(meter.bitsPerSecond(now)).toBe(0);
 });
 
+it('takes bytes back from the time at which they were added', () => {
+  const meter = new EgressMeter();
+  meter.add(100_000, 0);
+  meter.add(50_000, 1000);
+  meter.takeBack(100_000, 0, 1500);
+  expect(meter.bitsPerSecond(1500)).toBe(200_000);
+  meter.takeBack(60_000, 1000, 1600);
+  expect(meter.bitsPerSecond(1600)).toBe(0);
+  meter.add(50_000, 4000);
+  meter.takeBack(50_000, 1000, 4000);
+  expect(meter.bitsPerSecond(4000)).toBe(200_000);
+});
+
 it('starts over when the clock goes back', () => {
   let now = 50_000;
   const meter = new EgressMeter();

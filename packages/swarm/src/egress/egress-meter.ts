@@ -16,6 +16,15 @@ export class EgressMeter {
     this.#bytes[slot] = (this.#bytes[slot] ?? 0) + bytes;
   }
 
+  /** Removes bytes that were added, and turned out not to be sent. Bytes that no longer count stay as they are. */
+  takeBack(bytes: number, addedAt: Millis, now: Millis): void {
+    this.#turn(now);
+    const added = Math.floor(addedAt / SLOT_MS);
+    if (added > this.#newest || this.#newest - added >= SLOTS) return;
+    const slot = added % SLOTS;
+    this.#bytes[slot] = Math.max(0, (this.#bytes[slot] ?? 0) - bytes);
+  }
+
   /** Mean over the last two seconds. */
   bitsPerSecond(now: Millis): number {
     this.#turn(now);
