@@ -170,8 +170,8 @@ export const Expulsion = v.object({ peer: peerId });
 export type Expulsion = v.InferOutput<typeof Expulsion>;
 
 /**
- * `version`: reload the page; `full`, `draining`: play plain HLS and try later; `denied`: the token was refused, or the
- * viewer is banned; `unknown-stream`, `malformed`, `flood`: a fault of the caller.
+ * `version`: reload the page; `full` (the swarm, or a ban that ends soon), `draining`: play plain HLS and try later;
+ * `denied`: the token was refused; `unknown-stream`, `malformed`, `flood`: a fault of the caller.
  */
 export const REFUSALS = [
   'version',

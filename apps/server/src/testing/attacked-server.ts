@@ -48,10 +48,13 @@ export async function joinAsAttacker(
     address,
     join = {},
     transports = ['websocket'],
+    onSocket = () => undefined,
   }: {
     readonly address?: string;
     readonly join?: Partial<Parameters<ViewerEvents['join']>[0]>;
     readonly transports?: readonly string[];
+    /** Called before it connects: messages may follow the reply at once. */
+    readonly onSocket?: (socket: Socket) => void;
   } = {},
 ): Promise<AttackSocket> {
   const { origin, pathname } = new URL(url);
@@ -62,6 +65,7 @@ export async function joinAsAttacker(
     forceNew: true,
     ...(address === undefined ? {} : { extraHeaders: { 'x-forwarded-for': address } }),
   });
+  onSocket(socket);
   onTestFinished(() => {
     socket.disconnect();
   });

@@ -23,7 +23,7 @@ import type { ViewerSocket } from './viewer-socket.ts';
 
 /** Renditions whose newest segment can be announced again; the oldest is dropped. */
 const MAX_RENDITIONS = 64;
-/** Banned ids that are kept; the oldest is dropped. */
+/** Banned ids that are kept; the one that was banned first is dropped. */
 const MAX_BANNED = 10_000;
 
 export interface SwarmHostOptions {
@@ -72,7 +72,8 @@ export class SwarmHost {
   readonly #core: TrackerCore;
   readonly #recorder: TraceRecorder;
   readonly #viewers = new Map<PeerId, Viewer>();
-  readonly #banned = new Set<PeerId>();
+  /** Banned ids, and when each may come back. */
+  readonly #banned = new Map<PeerId, Millis>();
   /** A segment that is the sum of parts has spread as parts: viewers only learn that it is complete. */
   readonly #onSegment = (segment: StoredSegment) => {
     if (segment.parts === undefined) this.view.published(segment.data.length);
@@ -141,7 +142,7 @@ export class SwarmHost {
   }
 
   isBanned(peer: PeerId): boolean {
-    return this.#banned.has(peer);
+    return (this.#banned.get(peer) ?? 0) > this.#options.now();
   }
 
   recentAnnouncements() {
@@ -324,20 +325,21 @@ export class SwarmHost {
         this.#viewers.get(command.to)?.socket.emit('expel', { peer: command.peer });
         break;
       case 'ban':
-        this.#ban(command.peer);
+        this.#ban(command.peer, command.forMs);
         break;
     }
   }
 
-  #ban(peer: PeerId): void {
-    this.#banned.add(peer);
+  #ban(peer: PeerId, forMs: Millis): void {
+    this.#banned.delete(peer);
+    this.#banned.set(peer, this.#options.now() + forMs);
     if (this.#banned.size > MAX_BANNED) {
-      const oldest = this.#banned.values().next();
+      const oldest = this.#banned.keys().next();
       if (!oldest.done) this.#banned.delete(oldest.value);
     }
     const socket = this.#viewers.get(peer)?.socket;
     this.#forget(peer);
-    socket?.emit('refused', { code: 'denied', message: 'This viewer sent corrupt pieces.' });
+    // The page joins again, and is refused until the ban ends.
     socket?.disconnect(true);
     this.#options.onBanned();
   }

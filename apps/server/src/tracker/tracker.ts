@@ -208,7 +208,9 @@ export class Tracker {
     if (stream === undefined) return refuse('unknown-stream', `Stream "${join.stream}" not found.`);
     const identity = peerIdentity(join.resume);
     const swarm = this.#swarmOf(stream);
-    if (swarm.isBanned(identity.peer)) return refuse('denied', 'This viewer is banned from the swarm.');
+    // A code after which pages try again: the ban is short.
+    if (swarm.isBanned(identity.peer))
+      return refuse('full', 'This viewer sent corrupt pieces and is banned for some minutes.');
     const rehearses =
       join.token !== undefined && this.#options.isRehearsalPass?.(stream.name, join.token) === true;
     return { swarm, rehearses, ...identity };

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../util/random.ts';
 import { bridgeComponents } from './bridge-components.ts';
 import { Cells } from './cells/cells.ts';
+import { IntroductionBudget } from './introduction-budget.ts';
 import { Introductions } from './introductions.ts';
 import { Matchmaker } from './matchmaker.ts';
 import { swarmComponents } from './cells/swarm-components.ts';
@@ -11,6 +12,7 @@ const rendition = '0123abcd';
 const NOW = 100_000;
 let peers: Map<string, TrackedPeer>;
 let cells: Cells;
+let budget: IntroductionBudget;
 let matchmaker: Matchmaker;
 let random: () => number;
 
@@ -18,18 +20,23 @@ beforeEach(() => {
   random = seededRandom(3);
   peers = new Map();
   cells = new Cells((id) => peers.get(id), random);
-  matchmaker = new Matchmaker(cells, new Introductions(), 4, random);
+  budget = new IntroductionBudget(4);
+  matchmaker = new Matchmaker(cells, new Introductions(), budget, 4, random);
 });
 
 /** Viewers that are all linked with one another; a name in capitals is download-only. */
 function clique(...ids: string[]): void {
   for (const id of ids) {
     const peer = new TrackedPeer(id, 0);
-    peer.neighbours = new Set(ids.filter((other) => other !== id));
+    peer.learnNeighbours(
+      ids.filter((other) => other !== id),
+      0,
+    );
     peer.renditions = new Set([rendition]);
     peer.uploads = id === id.toLowerCase();
     peers.set(id, peer);
     cells.add(peer);
+    budget.joined(id, '', false, 0);
   }
 }
 /** The dials that were asked for, as `dialler>other`. */

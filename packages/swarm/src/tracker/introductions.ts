@@ -9,11 +9,14 @@ const FORGET_MS = 600_000;
 /** An introduction reserves a seat for this time. By then the link is open and reported, or it failed. */
 const PROMISE_MS = 15_000;
 
+/** Pairs of which one accused the other that are remembered; the oldest is dropped. */
+const MAX_BROKEN = 10_000;
+
 interface Pair {
   at: Millis;
   tries: number;
-  /** One of the two accused the other: they are never introduced again. */
-  broken: boolean;
+  /** Both ends reported the link. */
+  linked: boolean;
 }
 
 /** The pairs that were introduced to each other. Signals pass only between them. */
@@ -23,28 +26,40 @@ export class Introductions {
   /** For each peer, the peers that it was introduced to recently, and when; the oldest first. */
   readonly #promises = new Map<PeerId, Map<PeerId, Millis>>();
 
+  /** One of the two accused the other: they are never introduced again, also when one of them leaves and returns. */
+  readonly #broken = new Set<string>();
+
   has(a: PeerId, b: PeerId): boolean {
     return this.#pairs.get(a)?.has(b) ?? false;
   }
 
   mayIntroduce(a: PeerId, b: PeerId, now: Millis): boolean {
+    if (this.isBroken(a, b)) return false;
     const pair = this.#pairs.get(a)?.get(b);
     if (pair === undefined) return true;
     const pause = RETRY_MS * 2 ** Math.max(0, pair.tries - QUICK_TRIES);
-    return !pair.broken && now - pair.at >= Math.min(pause, FORGET_MS);
+    return now - pair.at >= Math.min(pause, FORGET_MS);
   }
 
   /** @param areLinked whether a pair is linked: such pairs are kept at any age. */
   add(a: PeerId, b: PeerId, now: Millis, areLinked: (a: PeerId, b: PeerId) => boolean): void {
     const old = this.#pairs.get(a)?.get(b);
     const tries = old !== undefined && now - old.at < FORGET_MS ? old.tries : 0;
-    const pair = { at: now, tries: tries + 1, broken: false };
+    const pair = { at: now, tries: tries + 1, linked: old?.linked ?? false };
     this.#put(a, b, pair);
     this.#put(b, a, pair);
     this.#promise(a, b, now);
     this.#promise(b, a, now);
     this.#forgetOld(a, now, areLinked);
     this.#forgetOld(b, now, areLinked);
+  }
+
+  /** Both ends report the link. @returns whether this is the first time since they met */
+  linked(a: PeerId, b: PeerId): boolean {
+    const pair = this.#pairs.get(a)?.get(b);
+    if (pair === undefined || pair.linked) return false;
+    pair.linked = true;
+    return true;
   }
 
   /**
@@ -62,9 +77,15 @@ export class Introductions {
     return count;
   }
 
+  isBroken(a: PeerId, b: PeerId): boolean {
+    return this.#broken.has(nameOf(a, b));
+  }
+
   break(a: PeerId, b: PeerId): void {
-    const pair = this.#pairs.get(a)?.get(b);
-    if (pair !== undefined) pair.broken = true;
+    this.#broken.add(nameOf(a, b));
+    if (this.#broken.size <= MAX_BROKEN) return;
+    const oldest = this.#broken.values().next();
+    if (oldest.done !== true) this.#broken.delete(oldest.value);
   }
 
   forget(peer: PeerId): void {
@@ -97,7 +118,7 @@ export class Introductions {
       if (oldest === undefined || oldest.done === true) return;
       const [other, pair] = oldest.value;
       if (now - pair.at < FORGET_MS) return;
-      if (pair.broken || areLinked(peer, other)) {
+      if (areLinked(peer, other)) {
         this.#put(peer, other, pair);
         continue;
       }
@@ -105,4 +126,8 @@ export class Introductions {
       this.#pairs.get(other)?.delete(peer);
     }
   }
+}
+
+function nameOf(a: PeerId, b: PeerId): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`;
 }

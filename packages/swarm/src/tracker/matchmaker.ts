@@ -1,6 +1,7 @@
 import { LIMITS, type Millis, type PeerId } from '@freshet/protocol';
 import type { Cell } from './cells/cell.ts';
 import type { Cells } from './cells/cells.ts';
+import type { IntroductionBudget } from './introduction-budget.ts';
 import type { Introductions } from './introductions.ts';
 import type { TrackedPeer } from './cells/tracked-peer.ts';
 import type { TrackerCommand } from './api/tracker-event.ts';
@@ -32,13 +33,21 @@ const LONELY_SHARE = 2;
 export class Matchmaker {
   readonly #cells: Cells;
   readonly #introductions: Introductions;
+  readonly #budget: IntroductionBudget;
   readonly #random: () => number;
   readonly #maxNeighbours: number;
   #commands: TrackerCommand[] = [];
 
-  constructor(cells: Cells, introductions: Introductions, maxNeighbours: number, random: () => number) {
+  constructor(
+    cells: Cells,
+    introductions: Introductions,
+    budget: IntroductionBudget,
+    maxNeighbours: number,
+    random: () => number,
+  ) {
     this.#cells = cells;
     this.#introductions = introductions;
+    this.#budget = budget;
     this.#maxNeighbours = maxNeighbours;
     this.#random = random;
   }
@@ -62,7 +71,8 @@ export class Matchmaker {
     cell.introductions += wanted;
     const other = bridges > 0 ? this.#cells.another(cell) : undefined;
     if (other !== undefined && this.bridge(peer, this.#headsOf(other), now)) wanted--;
-    for (const candidate of this.#choose(peer, cell, wanted, now)) this.#meet(peer, candidate, now);
+    for (const candidate of this.#choose(peer, cell, wanted, now))
+      if (this.#mayMeet(peer, candidate, now)) this.#meet(peer, candidate, now);
     if (this.#commands.length > told) return true;
     return peer.neighbours.size < LONELY_SHARE && this.bridge(peer, cell.members.values(), now);
   }
@@ -134,7 +144,14 @@ export class Matchmaker {
     if (!peer.uploads && !other.uploads) return false;
     if (!other.uploads && !this.#hasSeatForTaker(peer, now, spare)) return false;
     if (!peer.uploads && !this.#hasSeatForTaker(other, now, spare)) return false;
-    return this.#introductions.mayIntroduce(peer.id, other.id, now);
+    return this.#mayMeet(peer, other, now);
+  }
+
+  /** Two that have met before learn nothing new. */
+  #mayMeet(peer: TrackedPeer, other: TrackedPeer, now: Millis): boolean {
+    if (!this.#introductions.mayIntroduce(peer.id, other.id, now)) return false;
+    if (this.#introductions.has(peer.id, other.id)) return true;
+    return this.#budget.of(peer.id, now) >= 1 && this.#budget.of(other.id, now) >= 1;
   }
 
   /** Whether every viewer can be linked with every other. */
@@ -170,6 +187,8 @@ export class Matchmaker {
   }
 
   #meet(peer: TrackedPeer, other: TrackedPeer, now: Millis): void {
+    if (!this.#introductions.has(peer.id, other.id))
+      for (const { id } of [peer, other]) this.#budget.spend(id, now);
     this.#introductions.add(peer.id, other.id, now, (a, b) => this.#areLinked(a, b));
     // The viewer that asked makes the offer. With one rule for both ends they never dial each other at once.
     this.#commands.push({ type: 'introduce', to: other.id, peer: peer.id, dial: false });

@@ -170,48 +170,126 @@ describe('injection', () => {
 describe('pollution', () => {
   const accuse = (by: string, peer: string) =>
     tell({ type: 'pollution-reported', by, peer, segment: `1/${rendition}/5`, piece: 0 });
-
+  const enter = (peer: string, locality: string) =>
+    tell({ type: 'peer-joined', peer, neighbours: [], renditions: [rendition], uploads: true, locality });
+  let round = '';
   beforeEach(() => {
-    for (const peer of ['ann', 'bob', 'cy', 'mal']) join(peer);
-    for (const peer of ['ann', 'bob', 'cy']) report(peer, ['mal']);
+    round = '';
+  });
+  /** Viewers that are linked with `mal`, as both ends report. */
+  function surround(...places: string[]): readonly string[] {
+    enter('mal', '9/9');
+    const names = places.map((place, i) => {
+      enter(`peer-${round}${i}`, place);
+      return `peer-${round}${i}`;
+    });
+    link('mal', ...names);
+    return names;
+  }
+  function link(peer: string, ...others: string[]): void {
+    report(peer, others);
+    for (const other of others) report(other, [peer]);
+  }
+
+  it('bans a viewer that linked viewers of three networks accuse, and tells all its neighbours', () => {
+    const [ann = '', bob = '', cy = '', dan] = surround('1/1', '1/2', '2/1', '2/2');
+    now += 3000;
+    expect(accuse(ann, 'mal')).toEqual([{ type: 'expel', to: ann, peer: 'mal' }]);
+    expect(accuse(bob, 'mal')).toEqual([{ type: 'expel', to: bob, peer: 'mal' }]);
+    const commands = accuse(cy, 'mal');
+    expect(only(commands, 'ban')).toEqual([{ type: 'ban', peer: 'mal', forMs: 120_000 }]);
+    expect(only(commands, 'expel').map(({ to }) => to)).toEqual(expect.arrayContaining([ann, bob, cy, dan]));
   });
 
-  it('bans a viewer that two others accuse, and tells all its neighbours', () => {
-    expect(accuse('ann', 'mal')).toEqual([]);
-    expect(accuse('ann', 'mal')).toEqual([]);
-    const commands = accuse('bob', 'mal');
-    expect(only(commands, 'ban')).toEqual([{ type: 'ban', peer: 'mal' }]);
-    expect(only(commands, 'expel').map(({ to }) => to)).toEqual(['ann', 'bob', 'cy']);
+  it.each([
+    ['many viewers of one network', ['1/1', '1/1', '1/1', '1/1', '1/1']],
+    ['many viewers of the accused viewer’s own network', ['9/9', '9/9', '9/9', '9/9']],
+    ['three networks of one provider', ['1/1', '1/2', '1/3', '1/4']],
+    ['viewers without a known place', ['', '', '', '']],
+  ])('bans nobody on the word of %s', (_who, places) => {
+    const names = surround(...places);
+    now += 60_000;
+    for (const name of names) expect(only(accuse(name, 'mal'), 'ban')).toEqual([]);
   });
 
-  it('ignores two accusers of one network that is not the accused viewer’s', () => {
-    const enter = (peer: string, locality: string) =>
-      tell({ type: 'peer-joined', peer, neighbours: [], renditions: [rendition], uploads: true, locality });
-    enter('victim', '10.1/7');
-    enter('mal-1', '10.9/3');
-    enter('mal-2', '10.9/3');
-    enter('dan', '10.1/8');
-    report('victim', ['mal-1', 'mal-2', 'dan']);
-    expect(accuse('mal-1', 'victim')).toEqual([]);
-    expect(accuse('mal-2', 'victim')).toEqual([]);
-    expect(only(accuse('dan', 'victim'), 'ban')).toEqual([{ type: 'ban', peer: 'victim' }]);
+  it.each([
+    ['only the accusers report', 3000, []],
+    ['both ends have reported for less than two seconds', 1900, ['peer-0', 'peer-1', 'peer-2']],
+  ])('bans nobody over links that %s, but ends them', (_what, ms, reported) => {
+    enter('mal', '9/9');
+    for (const i of [0, 1, 2]) enter(`peer-${i}`, `${i}/1`);
+    for (const i of [0, 1, 2]) report(`peer-${i}`, ['mal']);
+    report('mal', reported);
+    now += ms;
+    for (const i of [0, 1, 2])
+      expect(accuse(`peer-${i}`, 'mal')).toEqual([{ type: 'expel', to: `peer-${i}`, peer: 'mal' }]);
   });
 
-  it('believes two accusers of the accused viewer’s own network, where no other viewer may see it', () => {
-    for (const peer of ['a', 'b', 'c']) {
-      const who = { peer, neighbours: [], renditions: [rendition], uploads: true, locality: '10.1/7' };
-      tell({ type: 'peer-joined', ...who });
+  it('ends a link at the first accusation, and never introduces the two again, also after they left', () => {
+    const [ann = ''] = surround('1/1');
+    accuse(ann, 'mal');
+    for (const peer of [ann, 'mal']) tell({ type: 'peer-left', peer });
+    now += 700_000;
+    enter(ann, '1/1');
+    expect(enter('mal', '9/9')).toEqual([]);
+  });
+
+  it('an accused viewer meets fewer new peers', () => {
+    const [ann = '', bob = ''] = surround('1/1', '1/1');
+    accuse(ann, 'mal');
+    accuse(bob, 'mal');
+    for (let i = 0; i < 12; i++) join(`new-${i}`);
+    now += 10_000;
+    const commands = report('mal', [], { seeking: true });
+    expect(only(commands, 'introduce').filter(({ to }) => to === 'mal')).toEqual([]);
+  });
+
+  it.each([
+    ['viewer', (i: number) => ({ accuser: 'ann', network: '1/1', suspect: `suspect-${i}` }), 3],
+    ['network', (i: number) => ({ accuser: `ann-${i}`, network: '1/1', suspect: `suspect-${i}` }), 6],
+  ])('the accusations of one %s count for a few suspects only', (_who, pick, most) => {
+    let banned = 0;
+    for (let i = 0; i < 10; i++) {
+      const { accuser, network, suspect } = pick(i);
+      enter(accuser, network);
+      enter(suspect, `${50 + i}/1`);
+      for (const [who, place] of [
+        [`a-${i}`, `${100 + i}/1`],
+        [`b-${i}`, `${200 + i}/1`],
+      ] as const)
+        enter(who, place);
+      link(suspect, accuser, `a-${i}`, `b-${i}`);
+      now += 3000;
+      accuse(`a-${i}`, suspect);
+      accuse(`b-${i}`, suspect);
+      banned += only(accuse(accuser, suspect), 'ban').length;
     }
-    report('c', ['a', 'b']);
-    expect(accuse('a', 'c')).toEqual([]);
-    expect(only(accuse('b', 'c'), 'ban')).toEqual([{ type: 'ban', peer: 'c' }]);
+    expect(banned).toBe(most);
   });
 
-  it('believes neither a stranger nor a viewer that accuses everyone', () => {
+  it('bans for longer when it happens again, and puts newcomers of that network on probation', () => {
+    const banned: number[] = [];
+    for (let times = 0; times < 3; times++) {
+      round = `${times}-`;
+      const names = surround('1/1', '2/1', '3/1');
+      now += 3000;
+      banned.push(...names.flatMap((name) => only(accuse(name, 'mal'), 'ban').map(({ forMs }) => forMs)));
+      for (const peer of names) tell({ type: 'peer-left', peer });
+    }
+    expect(banned).toEqual([120_000, 240_000, 480_000]);
+    for (let i = 0; i < 12; i++) join(`other-${i}`);
+    const met = (commands: readonly TrackerCommand[]) =>
+      only(commands, 'introduce').filter(({ dial }) => dial).length;
+    expect(met(enter('mal-again', '9/9')), 'it finds its own spent budget').toBe(0);
+    expect(met(enter('neighbour', '9/9'))).toBe(2);
+    expect(met(enter('elsewhere', '9/8'))).toBeGreaterThan(2);
+  });
+
+  it('believes no stranger', () => {
+    surround('1/1');
     expect(accuse('nobody', 'mal')).toEqual([]);
-    for (let i = 0; i < 5; i++) join(`peer-${i}`);
-    for (let i = 0; i < 5; i++)
-      tell({ type: 'pollution-reported', by: 'mal', peer: `peer-${i}`, segment: '', piece: 0 });
-    expect(accuse('ann', 'peer-4')).toEqual([]);
+    enter('stranger', '2/1');
+    tell({ type: 'peer-left', peer: 'peer-0' });
+    expect(accuse('peer-0', 'mal')).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { seededRandom } from '../util/random.ts';
 import { bridgeComponents } from './bridge-components.ts';
 import { Cells } from './cells/cells.ts';
 import { DueQueue } from './due-queue.ts';
+import { IntroductionBudget } from './introduction-budget.ts';
 import { Injections } from './injections/injections.ts';
 import { Introductions } from './introductions.ts';
 import { Matchmaker } from './matchmaker.ts';
@@ -41,6 +42,7 @@ export class TrackerCore {
   readonly #matchmaker: Matchmaker;
   readonly #injections = new Injections();
   readonly #polluters = new Polluters();
+  readonly #budget: IntroductionBudget;
   /**
    * Viewers that were introduced recently or look for peers. Those without a neighbour have a queue of their own,
    * served first.
@@ -55,7 +57,14 @@ export class TrackerCore {
     this.#random = seededRandom(options.seed);
     const maxNeighbours = Math.min(options.maxNeighbours, LIMITS.neighbours);
     this.#cells = new Cells((id) => this.#peers.get(id), this.#random);
-    this.#matchmaker = new Matchmaker(this.#cells, this.#introductions, maxNeighbours, this.#random);
+    this.#budget = new IntroductionBudget(maxNeighbours);
+    this.#matchmaker = new Matchmaker(
+      this.#cells,
+      this.#introductions,
+      this.#budget,
+      maxNeighbours,
+      this.#random,
+    );
   }
 
   /** The time at which `tick` is due at the latest; undefined while only an event can change anything. */
@@ -96,7 +105,7 @@ export class TrackerCore {
       case 'peer-reported': {
         const peer = this.#peers.get(event.peer);
         if (peer === undefined) break;
-        this.#learn(peer, event);
+        this.#learn(peer, event, now);
         peer.seeking = event.seeking;
         peer.learnRecord(event, now);
         this.#attend(peer, now);
@@ -117,43 +126,51 @@ export class TrackerCore {
   }
 
   #join(event: Extract<TrackerEvent, { type: 'peer-joined' }>, now: Millis): void {
-    this.#remove(event.peer);
+    this.#remove(event.peer, now);
     const peer = new TrackedPeer(event.peer, now, event.locality);
     this.#peers.set(event.peer, peer);
-    this.#learn(peer, event);
+    this.#learn(peer, event, now);
+    this.#budget.joined(peer.id, peer.network, this.#polluters.isOnProbation(peer.network, now), now);
     this.#cells.add(peer);
     this.#serve(peer, now);
   }
 
-  #learn(peer: TrackedPeer, said: Said): void {
+  #learn(peer: TrackedPeer, said: Said, now: Millis): void {
     const changed =
       peer.uploads !== said.uploads ||
       differs(peer.neighbours, said.neighbours) ||
       differs(peer.renditions, said.renditions);
     if (!changed) return;
-    this.#linkEnds -= peer.neighbours.size;
-    peer.neighbours = new Set(said.neighbours);
+    const before = peer.neighbours;
+    this.#linkEnds -= before.size;
+    peer.learnNeighbours(said.neighbours, now);
     this.#linkEnds += peer.neighbours.size;
     peer.renditions = new Set(said.renditions);
     peer.uploads = said.uploads;
     this.#cells.of(peer.id)?.changed();
+    for (const id of said.neighbours) if (!before.has(id)) this.#confirm(peer, this.#peers.get(id), now);
+  }
+
+  #confirm(peer: TrackedPeer, other: TrackedPeer | undefined, now: Millis): void {
+    if (other?.isLinked(peer) !== true || !this.#introductions.linked(peer.id, other.id)) return;
+    for (const { id } of [peer, other]) this.#budget.refund(id, now);
   }
 
   #leave(id: PeerId, now: Millis): void {
     const cell = this.#cells.of(id);
-    this.#remove(id);
+    this.#remove(id, now);
     this.#introductions.forget(id);
-    this.#polluters.forget(id);
     if (cell !== undefined) this.#commands.push(...this.#injections.replace(id, cell, now, this.#random));
   }
 
-  #remove(id: PeerId): void {
+  #remove(id: PeerId, now: Millis): void {
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
     this.#peers.delete(id);
     this.#linkEnds -= peer.neighbours.size;
     for (const queue of this.#queues) queue.delete(peer);
     this.#cells.remove(peer);
+    this.#budget.left(id, peer.network, now);
   }
 
   /** Serves a seeking viewer at once. One that was served recently waits for its turn. */
@@ -200,24 +217,30 @@ export class TrackerCore {
     return injectors;
   }
 
-  /**
-   * Accusations count only from viewers that met the accused (by the tracker's record or the accused's report), and not
-   * from those that accuse everyone.
-   */
+  /** The accuser loses the link and never meets the accused again. Anything more needs other witnesses. */
   #accuse(by: PeerId, accused: PeerId, now: Millis): void {
     const accuser = this.#peers.get(by);
     const suspect = this.#peers.get(accused);
     if (accuser === undefined || suspect === undefined) return;
-    if (!this.#introductions.has(by, accused) && !suspect.neighbours.has(by)) return;
+    if (!this.#introductions.has(by, accused) && !accuser.isLinked(suspect)) return;
+    if (this.#introductions.isBroken(by, accused)) return;
     this.#introductions.break(by, accused);
-    if (!this.#polluters.accuse(accuser, suspect)) return;
+    this.#commands.push({ type: 'expel', to: by, peer: accused });
+    const verdict = this.#polluters.accuse(accuser, suspect, now);
+    if (verdict === 'ignored') return;
+    this.#budget.fine(accused, now);
+    suspect.passOver(now);
+    if (verdict !== 'counted') this.#ban(suspect, verdict.banMs, now);
+  }
+
+  #ban({ id }: TrackedPeer, forMs: Millis, now: Millis): void {
     for (const peer of this.#peers.values()) {
       // Also viewers whose link with it may be opening right now.
-      const isNear = peer.neighbours.has(accused) || this.#introductions.has(peer.id, accused);
-      if (isNear) this.#commands.push({ type: 'expel', to: peer.id, peer: accused });
+      const isNear = peer.neighbours.has(id) || this.#introductions.has(peer.id, id);
+      if (isNear) this.#commands.push({ type: 'expel', to: peer.id, peer: id });
     }
-    this.#commands.push({ type: 'ban', peer: accused });
-    this.#leave(accused, now);
+    this.#commands.push({ type: 'ban', peer: id, forMs });
+    this.#leave(id, now);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PeerId, RenditionId, SegmentId, SegmentKey } from '@freshet/protocol';
+import type { Millis, PeerId, RenditionId, SegmentId, SegmentKey } from '@freshet/protocol';
 
 /**
  * Everything that can happen to one stream's swarm, as its tracker sees it. The form is validated, the content is not
@@ -60,8 +60,8 @@ export type TrackerCommand =
     }
   /** Tell `to` to close its link to `peer`. */
   | { readonly type: 'expel'; readonly to: PeerId; readonly peer: PeerId }
-  /** A confirmed polluter: close its connection and refuse its id. */
-  | { readonly type: 'ban'; readonly peer: PeerId };
+  /** A confirmed polluter: close its connection, and refuse its id for this time. */
+  | { readonly type: 'ban'; readonly peer: PeerId; readonly forMs: Millis };
 
 /** A viewer that fetches `count` pieces, from `first` on, from the origin. */
 export interface Injector {

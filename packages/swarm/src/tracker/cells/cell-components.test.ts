@@ -10,7 +10,7 @@ function cellOf(links: Record<string, string[]>): Cell {
   const cell = new Cell();
   for (const [id, neighbours] of Object.entries(links)) {
     const peer = new TrackedPeer(id, 0);
-    peer.neighbours = new Set(neighbours);
+    peer.learnNeighbours(neighbours, 0);
     peer.renditions = new Set([rendition]);
     peer.uploads = id === id.toLowerCase();
     cell.add(peer);

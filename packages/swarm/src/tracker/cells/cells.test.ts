@@ -11,7 +11,7 @@ class Crowd {
 
   join(locality = '', neighbours: readonly string[] = []): TrackedPeer {
     const peer = new TrackedPeer(`peer-${++this.#made}`, 0, locality);
-    peer.neighbours = new Set(neighbours);
+    peer.learnNeighbours(neighbours, 0);
     this.peers.set(peer.id, peer);
     this.cells.add(peer);
     return peer;

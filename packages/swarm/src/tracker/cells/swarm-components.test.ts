@@ -12,7 +12,7 @@ function swarmOf(...cells: Record<string, string[]>[]) {
     const cell = new Cell();
     for (const [id, neighbours] of Object.entries(links)) {
       const peer = new TrackedPeer(id, 0);
-      peer.neighbours = new Set(neighbours);
+      peer.learnNeighbours(neighbours, 0);
       peer.renditions = new Set([rendition]);
       peer.uploads = id === id.toLowerCase();
       cellOf.set(id, cell);

@@ -10,7 +10,9 @@ export class TrackedPeer {
   readonly joinedAt: Millis;
   /** Its place in the network, from wide to narrow: the provider's network, then the viewer's. */
   readonly places: readonly string[];
-  neighbours: ReadonlySet<PeerId> = new Set();
+  /** The peers that it reports as neighbours, and since when. */
+  #neighbours: ReadonlyMap<PeerId, Millis> = new Map();
+  #ids: ReadonlySet<PeerId> = new Set();
   renditions: ReadonlySet<RenditionId> = new Set();
   uploads = false;
   seeking = true;
@@ -25,8 +27,6 @@ export class TrackedPeer {
   #lateTimes = 0;
   /** Until then it injects only if there is no other candidate. */
   passedOverUntil: Millis = 0;
-  /** The peers that it accused. A viewer that accuses many is not believed any more. */
-  readonly accused = new Set<PeerId>();
 
   /**
    * @param locality levels from wide to narrow, separated by `/`. The more of them two viewers share, the nearer they
@@ -40,14 +40,26 @@ export class TrackedPeer {
     this.places = parts.map((_, i) => parts.slice(0, i + 1).join('/'));
   }
 
+  get neighbours(): ReadonlySet<PeerId> {
+    return this.#ids;
+  }
+
+  learnNeighbours(ids: readonly PeerId[], now: Millis): void {
+    this.#neighbours = new Map(ids.map((id) => [id, this.#neighbours.get(id) ?? now]));
+    this.#ids = new Set(ids);
+  }
+
   /** Stores its reports about its uplink and its late injections. */
   learnRecord(said: { readonly uplinkKbps?: number; readonly lateInjections?: number }, now: Millis): void {
     this.uplinkKbps = said.uplinkKbps ?? this.uplinkKbps;
     const late = said.lateInjections ?? 0;
-    if (late > this.#lateInjections) {
-      this.passedOverUntil = now + Math.min(LONGEST_PASS_MS, FIRST_PASS_MS * 2 ** this.#lateTimes++);
-    }
+    if (late > this.#lateInjections) this.passOver(now);
     this.#lateInjections = late;
+  }
+
+  /** It injected late, or others accuse it: it is not asked to inject for a while. */
+  passOver(now: Millis): void {
+    this.passedOverUntil = now + Math.min(LONGEST_PASS_MS, FIRST_PASS_MS * 2 ** this.#lateTimes++);
   }
 
   /** The narrowest known place; empty, and thus the same, for all viewers without one. */
@@ -69,6 +81,12 @@ export class TrackedPeer {
    */
   isLinked(other: TrackedPeer): boolean {
     return this.neighbours.has(other.id) && other.neighbours.has(this.id);
+  }
+
+  /** Since when both ends have reported the link; undefined: not both do. */
+  linkedSince(other: TrackedPeer): Millis | undefined {
+    const [here, there] = [this.#neighbours.get(other.id), other.#neighbours.get(this.id)];
+    return here === undefined || there === undefined ? undefined : Math.max(here, there);
   }
 
   /** The number of places that they share; 0 is far. */

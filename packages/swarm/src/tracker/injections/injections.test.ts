@@ -18,7 +18,7 @@ let injections: Injections;
 
 function put(id: string, neighbours: string[], uploads = true): void {
   const peer = new TrackedPeer(id, 0);
-  peer.neighbours = new Set(neighbours);
+  peer.learnNeighbours(neighbours, 0);
   peer.renditions = new Set([rendition]);
   peer.uploads = uploads;
   cell.add(peer);
