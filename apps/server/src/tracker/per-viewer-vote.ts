@@ -2,21 +2,27 @@ import type { Millis, PeerId } from '@freshet/protocol';
 
 /** Sharing is tried again after this: the cause of differing segments may have been switched off. */
 const OFF_MS = 10 * 60_000;
-/** The fewest viewers that must report it: the network of a single viewer may be the cause. */
+/** The fewest viewers, and networks, that must report it: the network of a single viewer may be the cause. */
 const FEWEST = 2;
 
 /**
- * Decides from reports whether a stream's segments differ from viewer to viewer. More than half of the viewers, in more
- * than half of their networks, must report it. A hostile viewer counts as one network, however many connections it
- * opens. Viewers that detect the difference do not wait for this decision: they stop sharing at once.
+ * Decides from reports whether a stream's segments differ from viewer to viewer. Networks vote: one says so when more
+ * than half of its viewers do. More than half of the networks, and at least two, must say so, with more than half of all
+ * viewers. Where the viewers of a single network decide alone, all of them must agree: whoever is in the network of
+ * others could outnumber them with connections. Viewers that detect the difference do not wait for this decision: they
+ * stop sharing at once.
  */
 export class PerViewerVote {
   readonly #networks = new Map<PeerId, string>();
   readonly #sayers = new Set<PeerId>();
   #until: Millis | undefined;
+  /** The viewers that the decision rests on. */
+  #decidedBy = 0;
 
-  joined(peer: PeerId, network: string): void {
+  /** @returns whether viewers that had no vote outnumber those that decided it: `expire` is due now */
+  joined(peer: PeerId, network: string): boolean {
     this.#networks.set(peer, network);
+    return this.#until !== undefined && this.#networks.size > 2 * this.#decidedBy;
   }
 
   left(peer: PeerId): void {
@@ -30,6 +36,7 @@ export class PerViewerVote {
     this.#sayers.add(peer);
     if (this.#until !== undefined || !this.#isMajority) return false;
     this.#until = now + OFF_MS;
+    this.#decidedBy = this.#sayers.size;
     return true;
   }
 
@@ -45,9 +52,18 @@ export class PerViewerVote {
   }
 
   get #isMajority(): boolean {
-    const networks = new Set([...this.#sayers].map((peer) => this.#networks.get(peer)));
-    const all = new Set(this.#networks.values());
-    const most = this.#sayers.size * 2 > this.#networks.size && networks.size * 2 > all.size;
-    return most && this.#sayers.size >= FEWEST;
+    const viewers = this.#networks.size;
+    if (this.#sayers.size < FEWEST) return false;
+    if (this.#sayers.size === viewers) return true;
+    const members = countBy(this.#networks.values());
+    const sayers = countBy([...this.#sayers].map((peer) => this.#networks.get(peer) ?? ''));
+    const agreeing = [...sayers].filter(([network, said]) => said * 2 > (members.get(network) ?? 0)).length;
+    return agreeing >= FEWEST && agreeing * 2 > members.size && this.#sayers.size * 2 > viewers;
   }
+}
+
+function countBy(networks: Iterable<string>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const network of networks) counts.set(network, (counts.get(network) ?? 0) + 1);
+  return counts;
 }

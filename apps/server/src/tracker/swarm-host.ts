@@ -164,7 +164,7 @@ export class SwarmHost {
     const shares = this.#shares(standing);
     const viewer = { socket, locality, claims, said: { neighbours, renditions, uploads }, standing, shares };
     this.#viewers.set(peer, viewer);
-    this.#perViewer.joined(peer, locality ?? '');
+    if (this.#perViewer.joined(peer, locality ?? '')) this.#shareAgain();
     if (before === undefined) this.view.joined(peer, standing.group, this.#options.stream.buffer.bytes);
     if (shares) this.#enter(peer, viewer);
   }
@@ -216,9 +216,7 @@ export class SwarmHost {
     this.#tellPolicies();
     this.#perViewerTimer = setTimeout(
       () => {
-        this.#perViewer.expire();
-        onPerViewer(false);
-        this.#tellPolicies();
+        this.#shareAgain();
       },
       (this.#perViewer.until ?? now()) - now(),
     );
@@ -230,6 +228,13 @@ export class SwarmHost {
     this.#options.stream.off('loaded', this.#onLoaded);
     clearTimeout(this.#timer);
     clearTimeout(this.#perViewerTimer);
+  }
+
+  #shareAgain(): void {
+    clearTimeout(this.#perViewerTimer);
+    this.#perViewer.expire();
+    this.#options.onPerViewer(false);
+    this.#tellPolicies();
   }
 
   #standingOf(peer: PeerId, { experimentBucket, cellular = false, rehearses = false }: Claims): Standing {
