@@ -28,7 +28,10 @@ export const RehearsalFigures = v.object({
   originBytes: v.pipe(count, v.description('Sent by the server to all viewers of the stream, measured')),
   copies: v.optional(v.pipe(v.number(), v.description('Bytes sent by the server over bytes published'))),
   laterCopies: v.optional(v.pipe(v.number(), v.description('The same for the second half alone'))),
-  peerBytes: v.pipe(count, v.description('Received by all viewers from other viewers, self-reported')),
+  peerBytes: v.pipe(
+    count,
+    v.description('Received by all viewers from other viewers, as far as both ends report it'),
+  ),
   offload: v.optional(v.pipe(fraction, v.description('peerBytes / (originBytes + peerBytes)'))),
   others: v.pipe(count, v.description('Viewers of the stream at the end that did not rehearse')),
 });

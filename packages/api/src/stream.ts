@@ -76,17 +76,15 @@ export const Stream = v.object({
     count,
     v.description('Bytes of segments that entered the buffer since the server started'),
   ),
-  peerBytes: v.pipe(count, v.description('Bytes that viewers received from other viewers, self-reported')),
+  peerBytes: v.pipe(
+    count,
+    v.description('Bytes that viewers received from other viewers, as far as both ends report them'),
+  ),
   offload: v.optional(v.pipe(fraction, v.description('peerBytes / (originBytes + peerBytes)'))),
   spent: v.optional(
     v.pipe(v.number(), v.description('originBytes times the price. Left out while the price is unknown')),
   ),
-  saved: v.optional(
-    v.pipe(
-      v.number(),
-      v.description('peerBytes times the price, without rehearsals, limited by the server’s own counts'),
-    ),
-  ),
+  saved: v.optional(v.pipe(v.number(), v.description('peerBytes times the price, without rehearsals'))),
   groups: v.optional(v.object(v.entriesFromList(GROUPS, GroupFigures))),
 });
 export type Stream = Immutable<v.InferOutput<typeof Stream>>;

@@ -22,7 +22,7 @@ describe('PerViewerVote', () => {
     ['eleven in the network of ten others', new Array(21).fill('a'), range(11), false],
     [
       'eleven in the network of ten others, one elsewhere',
-      [...new Array(21).fill('a'), 'b'],
+      [...range(21).map(() => 'a'), 'b'],
       range(11),
       false,
     ],

@@ -165,7 +165,9 @@ export class SwarmHost {
     const viewer = { socket, locality, claims, said: { neighbours, renditions, uploads }, standing, shares };
     this.#viewers.set(peer, viewer);
     if (this.#perViewer.joined(peer, locality ?? '')) this.#shareAgain();
-    if (before === undefined) this.view.joined(peer, standing.group, this.#options.stream.buffer.bytes);
+    const { buffer, bufferSeconds } = this.#options.stream;
+    const held = { bytes: buffer.bytes, seconds: bufferSeconds };
+    if (before === undefined) this.view.joined(peer, standing.group, held);
     if (shares) this.#enter(peer, viewer);
   }
 

@@ -15,21 +15,40 @@ beforeEach(() => {
   view = new SwarmView(() => now);
 });
 
+/** Joins Bert, who gives Anna what she says she got. */
+function feed(bytes: number): void {
+  view.joined(bert, 'sharing', { bytes: 1e9, seconds: 1 });
+  view.reported(bert, { ...report, neighbours: [anna], uploadedBytes: bytes });
+}
+
 test('adds up how much counters grew since the last report', () => {
-  view.joined(anna, 'sharing');
-  view.reported(anna, { ...report, peerBytes: 1000, stalls: 1 });
-  view.reported(anna, { ...report, peerBytes: 3000, stalls: 1 });
+  view.joined(anna, 'sharing', { bytes: 1e9, seconds: 1 });
+  now = 10_000;
+  feed(1e6);
+  view.reported(anna, { ...report, neighbours: [bert], peerBytes: 1000, stalls: 1 });
+  view.reported(anna, { ...report, neighbours: [bert], peerBytes: 3000, stalls: 1 });
   view.reported('x'.repeat(16), { ...report, peerBytes: 5000 });
-  expect(view.totals).toEqual({ peerBytes: 3000, savedBytes: 0, stalls: 1 });
+  expect(view.totals).toEqual({ peerBytes: 3000, savedBytes: 3000, stalls: 1 });
 });
 
 test('a reloaded page counts from 0, and a report adds a bounded number of bytes', () => {
-  view.joined(anna, 'sharing');
-  view.reported(anna, { ...report, peerBytes: 3000 });
-  view.reported(anna, { ...report, peerBytes: 500 });
+  view.joined(anna, 'sharing', { bytes: 1e9, seconds: 1 });
+  now = 10_000;
+  feed(1e15);
+  view.reported(anna, { ...report, neighbours: [bert], peerBytes: 3000 });
+  view.reported(anna, { ...report, neighbours: [bert], peerBytes: 500 });
   expect(view.totals.peerBytes).toBe(3500);
-  view.reported(anna, { ...report, peerBytes: 1e15 });
-  expect(view.totals.peerBytes).toBe(3500 + 64e6);
+  view.reported(anna, { ...report, neighbours: [bert], peerBytes: 1e15 });
+  expect(view.totals.peerBytes).toBe(64e6);
+});
+
+test('stalls count up to one in five seconds, in the sum and in the group', () => {
+  view.joined(anna, 'sharing');
+  now = 60_000;
+  view.reported(anna, { ...report, stalls: 1e6 });
+  view.reported(anna, { ...report, stalls: 2e6 });
+  expect(view.totals.stalls).toBe(13);
+  expect(view.groups().sharing).toMatchObject({ stallsPerHour: 13 * 60 });
 });
 
 test('compares the groups by the viewers connected now and those who left', () => {
@@ -98,17 +117,18 @@ test('C5: shows links by kind, and the mean time to connect of those that a view
   expect(view.links).toMatchObject({ direct: 0, unknown: 1 });
 });
 
-test('saved bytes are those that viewers report, at most those available to them, without rehearsals', () => {
-  view.published(9e6);
-  view.joined(anna, 'rehearsing');
-  view.joined(bert, 'sharing', 1000);
-  view.published(2000);
-  view.reported(anna, { ...report, peerBytes: 3000 });
-  view.reported(bert, { ...report, peerBytes: 500 });
+test('bytes of rehearsals are not saved', () => {
+  for (const [peer, group] of [
+    [anna, 'rehearsing'],
+    [bert, 'sharing'],
+    [carl, 'sharing'],
+  ] as const)
+    view.joined(peer, group, { bytes: 1e6, seconds: 1 });
+  now = 10_000;
+  view.reported(carl, { ...report, neighbours: [anna, bert], uploadedBytes: 5000 });
+  view.reported(anna, { ...report, neighbours: [carl], peerBytes: 3000 });
+  view.reported(bert, { ...report, neighbours: [carl], peerBytes: 500 });
   expect(view.totals).toMatchObject({ peerBytes: 3500, savedBytes: 500 });
-  // 1,000 bytes were in the buffer when Bert joined, and 2,000 were published for each of the two.
-  view.reported(bert, { ...report, peerBytes: 1e6 });
-  expect(view.totals).toMatchObject({ peerBytes: 1_003_000, savedBytes: 5000 });
 });
 
 test('viewers who left an earlier rehearsal are dropped', () => {

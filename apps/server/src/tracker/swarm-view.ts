@@ -8,6 +8,7 @@ import {
 } from '@freshet/api';
 import type { Millis, PeerId, Report } from '@freshet/protocol';
 import { Ring } from '../util/ring.ts';
+import { ConfirmedBytes, type Held } from './confirmed-bytes.ts';
 import { type Experience, summarise } from './group-figures.ts';
 import { connectTimes, linksOf, meanConnectMs, sumLinks } from './link-figures.ts';
 
@@ -15,6 +16,9 @@ import { connectTimes, linksOf, meanConnectMs, sumLinks } from './link-figures.t
 const REMEMBERED = 1000;
 /** A report cannot add more than this to a counter. */
 const MOST_BYTES = 64e6;
+/** A viewer's stalls count up to one in this time that it watched, and one more. */
+const STALL_MS = 5000;
+const NOTHING_HELD: Held = { bytes: 0, seconds: 0 };
 /** A viewer counts as an injector for this long after it was last named. */
 const INJECTOR_MS = 4000;
 /** A rate is a mean over about this time. */
@@ -27,6 +31,8 @@ interface Viewer {
   readonly joinedAt: Millis;
   report: Report | undefined;
   reportedAt: Millis;
+  /** As far as they count. */
+  stalls: number;
   takenKbps: number;
   originKbps: number;
   givenKbps: number;
@@ -35,11 +41,9 @@ interface Viewer {
 
 /** All figures come from the viewers' own reports. */
 export interface SwarmTotals {
+  /** Bytes that viewers got from others, as far as both ends report them. */
   readonly peerBytes: number;
-  /**
-   * The bytes that the server did not have to send: `peerBytes` without those of rehearsals, for which nobody would
-   * have paid. At most what the server knows to have been available to the viewers while they were connected.
-   */
+  /** `peerBytes` without those of rehearsals, for which nobody would have paid: the server did not have to send them. */
   readonly savedBytes: number;
   readonly stalls: number;
 }
@@ -52,18 +56,21 @@ export class SwarmView {
   readonly #left = new Map(GROUPS.map((group) => [group, new Ring<Experience>(REMEMBERED)]));
   #peerBytes = 0;
   #rehearsedBytes = 0;
-  /** Summed over viewers: bytes in the buffer when the viewer joined, and bytes published while it was connected. */
-  #takeableBytes = 0;
+  readonly #confirmed: ConfirmedBytes;
   #stalls = 0;
 
   /** @param onConnected called for each opened link with the time since it was dialled */
   constructor(now: () => Millis, onConnected: (ms: Millis) => void = () => undefined) {
     this.#now = now;
     this.#onConnected = onConnected;
+    this.#confirmed = new ConfirmedBytes(now, (taker, bytes) => {
+      this.#peerBytes += bytes;
+      if (this.#viewers.get(taker)?.group === 'rehearsing') this.#rehearsedBytes += bytes;
+    });
   }
 
   get totals(): SwarmTotals {
-    const savedBytes = Math.min(this.#peerBytes - this.#rehearsedBytes, this.#takeableBytes);
+    const savedBytes = this.#peerBytes - this.#rehearsedBytes;
     return { peerBytes: this.#peerBytes, savedBytes, stalls: this.#stalls };
   }
 
@@ -72,25 +79,26 @@ export class SwarmView {
     return sumLinks([...this.#viewers.values()].map(({ report }) => linksOf(report)));
   }
 
-  /** @param heldBytes bytes of the stream in the buffer, if the viewer is new to the stream */
-  joined(peer: PeerId, group: Group, heldBytes = 0): void {
+  /** @param held the stream in the buffer, if the viewer is new to the stream */
+  joined(peer: PeerId, group: Group, held: Held = NOTHING_HELD): void {
     const now = this.#now();
-    this.#takeableBytes += heldBytes;
+    this.#confirmed.joined(peer, held);
     this.#viewers.set(peer, {
-      ...{ group, joinedAt: now, report: undefined, reportedAt: now },
+      ...{ group, joinedAt: now, report: undefined, reportedAt: now, stalls: 0 },
       ...{ takenKbps: 0, originKbps: 0, givenKbps: 0, injectedAt: undefined },
     });
   }
 
   /** Adds published bytes to those available to each viewer. */
   published(bytes: number): void {
-    this.#takeableBytes += bytes * this.#viewers.size;
+    this.#confirmed.published(bytes);
   }
 
   left(peer: PeerId): void {
     const viewer = this.#viewers.get(peer);
     if (viewer === undefined) return;
     this.#viewers.delete(peer);
+    this.#confirmed.left(peer);
     this.#left.get(viewer.group)?.push(this.#experience(viewer));
   }
 
@@ -101,17 +109,24 @@ export class SwarmView {
     const before = viewer.report;
     const ms = Math.max(1, now - viewer.reportedAt);
     const taken = grown(before?.peerBytes, report.peerBytes);
-    this.#peerBytes += taken;
-    if (viewer.group === 'rehearsing') this.#rehearsedBytes += taken;
-    this.#stalls += Math.min(1000, grown(before?.stalls, report.stalls));
+    const given = grown(before?.uploadedBytes, report.uploadedBytes);
+    this.#confirmed.reported(peer, report, taken, given);
+    this.#countStalls(viewer, grown(before?.stalls, report.stalls));
     for (const time of connectTimes(before?.dialled, report.dialled)) this.#onConnected(time);
     const weight = Math.min(1, ms / RATE_MS);
     const rate = (old: number, bytes: number) => old + weight * ((bytes * 8) / ms - old);
     viewer.takenKbps = rate(viewer.takenKbps, taken);
     viewer.originKbps = rate(viewer.originKbps, grown(before?.originBytes, report.originBytes));
-    viewer.givenKbps = rate(viewer.givenKbps, grown(before?.uploadedBytes, report.uploadedBytes));
+    viewer.givenKbps = rate(viewer.givenKbps, given);
     viewer.report = report;
     viewer.reportedAt = now;
+  }
+
+  #countStalls(viewer: Viewer, count: number): void {
+    const most = 1 + (this.#now() - viewer.joinedAt) / STALL_MS;
+    const counted = Math.max(0, Math.min(count, Math.floor(most) - viewer.stalls));
+    viewer.stalls += counted;
+    this.#stalls += counted;
   }
 
   injects(peer: PeerId): void {
@@ -147,28 +162,33 @@ export class SwarmView {
     const numbers = new Map(shown.map(([peer], index) => [peer, index]));
     return {
       viewers: shown.map(([, viewer], number) => this.#row(viewer, number)),
-      links: shown.flatMap(([, viewer], to) => this.#linksTo(viewer, to, numbers)),
+      links: shown.flatMap(([peer, viewer]) => this.#linksTo(peer, viewer, numbers)),
     };
   }
 
-  /** Divides a viewer's download rate over its neighbours in proportion to their upload rates. */
-  #linksTo(viewer: Viewer, to: number, numbers: ReadonlyMap<PeerId, number>): Link[] {
+  /**
+   * Divides a viewer's download rate over its neighbours in proportion to their upload rates. A link is shown when both
+   * ends report it.
+   */
+  #linksTo(to: PeerId, viewer: Viewer, numbers: ReadonlyMap<PeerId, number>): Link[] {
     const givers = (viewer.report?.neighbours ?? []).flatMap((peer) => {
       const from = numbers.get(peer);
       const giver = this.#viewers.get(peer);
-      return from === undefined || giver === undefined ? [] : [{ from, gives: this.#fresh(giver).givenKbps }];
+      return from === undefined || giver?.report?.neighbours.includes(to) !== true
+        ? []
+        : [{ from, gives: this.#fresh(giver).givenKbps }];
     });
     const all = givers.reduce((sum, { gives }) => sum + gives, 0);
     const { takenKbps } = this.#fresh(viewer);
     return givers.map(({ from, gives }) => ({
       from,
-      to,
+      to: numbers.get(to) ?? 0,
       kbps: all === 0 ? 0 : Math.round((takenKbps * gives) / all),
     }));
   }
 
   #row(viewer: Viewer, number: number): Required<ViewerRow> {
-    const { group, joinedAt, report, injectedAt } = viewer;
+    const { group, joinedAt, report, injectedAt, stalls } = viewer;
     const now = this.#now();
     const { takenKbps, originKbps, givenKbps } = this.#fresh(viewer);
     return {
@@ -183,7 +203,7 @@ export class SwarmView {
       givenKbps: Math.round(givenKbps),
       injector: injectedAt !== undefined && now - injectedAt < INJECTOR_MS,
       uploads: report?.uploads ?? false,
-      stalls: report?.stalls ?? 0,
+      stalls,
       startupMs: report?.startupMs,
       latencyMs: report?.latencyMs,
     };
@@ -199,10 +219,10 @@ export class SwarmView {
     return [...this.#viewers.values()].filter((viewer) => viewer.group === group);
   }
 
-  #experience({ joinedAt, report }: Viewer): Experience {
+  #experience({ joinedAt, report, stalls }: Viewer): Experience {
     return {
       watchedMs: this.#now() - joinedAt,
-      stalls: report?.stalls ?? 0,
+      stalls,
       startupMs: report?.startupMs,
       latencyMs: report?.latencyMs,
       playedBytes: report?.playedBytes ?? 0,

@@ -127,12 +127,12 @@ describe('join', () => {
     const ann = await join();
     const report = { neighbours: [], renditions: [], uploads: true, seeking: true, ...NOTHING };
     const kinds = { direct: 0, reflexive: 1, relayed: 0, unknown: 0 };
-    ann.socket.emit('report', { ...report, peerBytes: 1000, links: kinds });
+    ann.socket.emit('report', { ...report, stalls: 1, links: kinds });
     await expect.poll(() => tracker.view('live')?.links.reflexive).toBe(1);
     const again = await join({ resume: ann.resume });
-    again.socket.emit('report', { ...report, peerBytes: 1500, links: { ...kinds, reflexive: 2 } });
+    again.socket.emit('report', { ...report, stalls: 1, links: { ...kinds, reflexive: 2 } });
     await expect.poll(() => tracker.view('live')?.links.reflexive).toBe(2);
-    expect(tracker.view('live')?.totals.peerBytes).toBe(1500);
+    expect(tracker.view('live')?.totals.stalls).toBe(1);
     expect(tracker.view('live')?.groups().sharing.viewers).toBe(1);
   });
 
