@@ -36,8 +36,18 @@ test('counts the smaller of what one got and the other gave, whichever reports f
 
 test.each([
   ['alone', () => undefined],
-  ['of a viewer that does not name it', () => say('bob', ['cy'], 0, 1e6)],
-  ['of a stranger', () => say('mal', ['ann'], 0, 1e6)],
+  [
+    'of a viewer that does not name it',
+    () => {
+      say('bob', ['cy'], 0, 1e6);
+    },
+  ],
+  [
+    'of a stranger',
+    () => {
+      say('mal', ['ann'], 0, 1e6);
+    },
+  ],
 ])('the word %s confirms nothing', (_whose, other) => {
   now = 10_000;
   say('ann', ['bob', 'mal', 'ann'], 300, 300);
