@@ -21,7 +21,7 @@ type Event = keyof typeof SCHEMAS;
 type Message<E extends Event> = v.InferOutput<(typeof SCHEMAS)[E]>;
 
 /** Why the gate rejected a message. The list is closed, so that a reason can be a metric's label. */
-export type Rejection = 'malformed' | 'unknown-event' | 'flood';
+export type Rejection = 'malformed' | 'unknown-event' | 'flood' | 'invalid-signal';
 
 /** Limits the rate of a viewer's messages, validates each, and answers malformed ones with the error. */
 export class MessageGate {
@@ -90,6 +90,11 @@ export class MessageGate {
     // socket.io types its listeners by event name; here the name is a parameter and the schema does the typing.
     const emitter: NodeJS.EventEmitter = this.#socket;
     emitter.on(event, listener);
+  }
+
+  /** A message of the right form whose content no honest viewer sends counts as malformed. */
+  refuse(reason: Rejection, message: string): void {
+    this.#reject(reason, { code: 'malformed', message });
   }
 
   #reject(reason: Rejection, refusal: Refusal): void {

@@ -14,6 +14,9 @@ import {
 } from '@freshet/protocol';
 import { TraceRecorder, TrackerCore, type TrackerCommand, type TrackerEvent } from '@freshet/swarm';
 import type { StoredSegment } from '../buffer/stored-segment.ts';
+import { Calls } from '../ice/calls.ts';
+import type { Place } from '../ice/place.ts';
+import { screenSignal } from '../ice/screen-signal.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { announcement } from './announcement.ts';
 import { PerViewerVote } from './per-viewer-vote.ts';
@@ -58,6 +61,7 @@ export interface Claims {
 interface Viewer {
   readonly socket: ViewerSocket;
   readonly locality: string | undefined;
+  readonly place: Place | undefined;
   claims: Claims;
   /** From its join or its latest report. */
   said: Said;
@@ -65,6 +69,12 @@ interface Viewer {
   /** Whether the core knows it. Viewers of plain HLS stay unknown: introducing or naming them would be useless. */
   shares: boolean;
 }
+
+/**
+ * Why a signal is not passed on. `invalid-signal`: no browser makes such a signal. The others happen to honest viewers:
+ * after a late message, or with a candidate that is of no use to the receiver.
+ */
+export type SignalFault = 'not-introduced' | 'out-of-turn' | 'invalid-signal' | 'unusable-candidate';
 
 /** Runs one stream's TrackerCore: sockets in, decisions out, and a timer for its wake-ups. */
 export class SwarmHost {
@@ -74,6 +84,7 @@ export class SwarmHost {
   readonly #viewers = new Map<PeerId, Viewer>();
   /** Banned ids, and when each may come back. */
   readonly #banned = new Map<PeerId, Millis>();
+  readonly #calls = new Calls();
   /** A segment that is the sum of parts has spread as parts: viewers only learn that it is complete. */
   readonly #onSegment = (segment: StoredSegment) => {
     if (segment.parts === undefined) this.view.published(segment.data.length);
@@ -151,7 +162,7 @@ export class SwarmHost {
       .map((segment) => announcement(segment));
   }
 
-  join(peer: PeerId, socket: ViewerSocket, said: Said & Claims, locality?: string): void {
+  join(peer: PeerId, socket: ViewerSocket, said: Said & Claims, locality?: string, place?: Place): void {
     // The same viewer over a new connection, before the old one timed out. The core forgets it first, so that the links
     // that it lost can be made again at once.
     const before = this.#viewers.get(peer);
@@ -162,7 +173,8 @@ export class SwarmHost {
     const claims = { experimentBucket, cellular, rehearses };
     const standing = this.#standingOf(peer, claims);
     const shares = this.#shares(standing);
-    const viewer = { socket, locality, claims, said: { neighbours, renditions, uploads }, standing, shares };
+    const last = { neighbours, renditions, uploads };
+    const viewer = { socket, locality, place, claims, said: last, standing, shares };
     this.#viewers.set(peer, viewer);
     if (this.#perViewer.joined(peer, locality ?? '')) this.#shareAgain();
     const { buffer, bufferSeconds } = this.#options.stream;
@@ -198,11 +210,19 @@ export class SwarmHost {
     });
   }
 
-  /** Passes a signal on. @returns false when the two were never introduced. */
-  signal(from: PeerId, to: PeerId, signal: Signal): boolean {
-    if (!this.#core.areIntroduced(from, to)) return false;
-    this.#viewers.get(to)?.socket.emit('signal', { from, signal });
-    return true;
+  /** Passes a signal on, or says why not. */
+  signal(from: PeerId, to: PeerId, signal: Signal): SignalFault | undefined {
+    if (!this.#core.areIntroduced(from, to)) return 'not-introduced';
+    const now = this.#options.now();
+    const isTurn = this.#calls.takeTurn(from, to, signal.type, now);
+    const viewer = this.#viewers.get(to);
+    const way = { from: this.#viewers.get(from)?.place, to: viewer?.place, paths: 'any' } as const;
+    const screened = screenSignal(signal, way, () => isTurn && this.#calls.admit(from, to, now));
+    if (screened === 'invalid') return 'invalid-signal';
+    if (!isTurn) return 'out-of-turn';
+    if (screened === 'unusable') return 'unusable-candidate';
+    viewer?.socket.emit('signal', { from, signal: screened });
+    return undefined;
   }
 
   pollution(by: PeerId, { peer, piece, ...segment }: Pollution): void {
@@ -320,6 +340,7 @@ export class SwarmHost {
   #execute(command: TrackerCommand): void {
     switch (command.type) {
       case 'introduce':
+        if (command.dial) this.#calls.introduced(command.to, command.peer, this.#options.now());
         this.#viewers.get(command.to)?.socket.emit('introduce', { peer: command.peer, dial: command.dial });
         break;
       case 'announce': {

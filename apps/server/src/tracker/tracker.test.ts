@@ -19,12 +19,13 @@ import { storeSegment } from '../buffer/stored-segment.ts';
 import { Budgets } from '../guard/budgets.ts';
 import { LiveStream } from '../stream/live-stream.ts';
 import { groupOf } from './sharing.ts';
+import { RECORDED } from '../testing/recorded-signals.ts';
 import { Tracker } from './tracker.ts';
 
 const rendition = '0123abcd';
 /** The counters of a report. */
 const NOTHING = { peerBytes: 0, originBytes: 0, uploadedBytes: 0, stalls: 0 };
-const signal = { type: 'offer', sdp: 'v=0\r\n' };
+const signal = RECORDED['chromium']?.[0]?.[1];
 
 let httpServer: Server;
 let tracker: Tracker;

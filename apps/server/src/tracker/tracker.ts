@@ -12,11 +12,12 @@ import {
 } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
+import { placeOf } from '../ice/place.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import type { Budgets } from '../guard/budgets.ts';
-import { clientAddress, type ProxyTrust } from '../util/client-address.ts';
+import { clientAddress, isBehindUnknownProxy, type ProxyTrust } from '../util/client-address.ts';
 import { type Connection, guardConnection, type Offence } from './connection-guard.ts';
-import { localityOf } from './locality.ts';
+import { localityOf, networkOf } from './locality.ts';
 import { peerIdentity } from './peer-identity.ts';
 import { Seat } from './seat.ts';
 import { SwarmHost } from './swarm-host.ts';
@@ -169,12 +170,15 @@ export class Tracker {
       this.#failed(socket, error);
     };
     try {
+      const address = clientAddress(socket.handshake, trustProxy);
+      const isKnown = !isBehindUnknownProxy(socket.handshake, trustProxy);
       new ViewerSession({
         socket,
         seat,
         budgets,
         now,
-        locality: localityOf(clientAddress(socket.handshake, trustProxy)),
+        locality: localityOf(address),
+        place: isKnown ? placeOf(address, networkOf(address)) : undefined,
         admit: (join) => this.#admit(join),
         onFault: fail,
         onRejected: (reason) => {

@@ -1,8 +1,9 @@
 import type { Join, JoinReply, Millis, PeerId, Refusal, StreamName } from '@freshet/protocol';
 import type { Budgets } from '../guard/budgets.ts';
+import type { Place } from '../ice/place.ts';
 import { MessageGate, type Rejection } from './message-gate.ts';
 import type { Seat } from './seat.ts';
-import type { SwarmHost } from './swarm-host.ts';
+import type { SignalFault, SwarmHost } from './swarm-host.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 
 /** A connection that is not a member for this long is closed: one that never joined, was refused, or has left. */
@@ -14,7 +15,7 @@ export const JOIN_TIMEOUT_MS = 10_000;
 const REJOIN_MS = 10_000;
 
 /** Why a message had no effect. The list is closed, so that a reason can be a metric's label. */
-export type Rejected = Rejection | 'not-introduced' | 'rejoin';
+export type Rejected = Rejection | SignalFault | 'rejoin';
 
 /** A viewer that may join. */
 export interface Admitted {
@@ -31,6 +32,8 @@ export interface SessionOptions {
   readonly now: () => Millis;
   /** See `localityOf`. */
   readonly locality: string | undefined;
+  /** Undefined if it is not known where the viewer is. */
+  readonly place: Place | undefined;
   readonly admit: (join: Join) => { readonly refusal: Refusal } | Admitted;
   readonly onRejected: (reason: Rejected) => void;
   /** Called with what a handler threw. */
@@ -55,8 +58,9 @@ export class ViewerSession {
     });
     gate.on('report', (report) => this.#member?.swarm.report(this.#member.peer, report));
     gate.on('signal', ({ to, signal }) => {
-      const passed = this.#member?.swarm.signal(this.#member.peer, to, signal);
-      if (passed === false) onRejected('not-introduced');
+      const fault = this.#member?.swarm.signal(this.#member.peer, to, signal);
+      if (fault === 'invalid-signal') gate.refuse(fault, 'signal: no browser makes such a signal');
+      else if (fault !== undefined) onRejected(fault);
     });
     gate.on('pollution', (pollution) => this.#member?.swarm.pollution(this.#member.peer, pollution));
     gate.on('difference', () => {
@@ -77,7 +81,7 @@ export class ViewerSession {
   }
 
   #join(join: Join, answer: (reply: JoinReply) => void): void {
-    const { socket, seat, budgets, now, locality, admit, onRejected } = this.#options;
+    const { socket, seat, budgets, now, locality, place, admit, onRejected } = this.#options;
     const refuse = (code: Refusal['code'], message: string) => {
       answer({ refusal: { code, message } });
     };
@@ -101,7 +105,7 @@ export class ViewerSession {
       const policy = swarm.policyFor(peer, claims);
       answer({ welcome: { peer, resume, policy, announcements: swarm.recentAnnouncements() } });
       void socket.join(swarm.stream);
-      swarm.join(peer, socket, claims, locality);
+      swarm.join(peer, socket, claims, locality, place);
     }
   }
 

@@ -33,6 +33,12 @@ export function clientAddress({ address, headers }: Handshake, trust: ProxyTrust
   return client;
 }
 
+/** Whether the address is that of a proxy that the operator has not declared: it says nothing about the client. */
+export function isBehindUnknownProxy({ address, headers }: Handshake, trust: ProxyTrust): boolean {
+  const isForwarded = (headers['x-forwarded-for'] ?? headers['forwarded']) !== undefined;
+  return isForwarded && !isTrusted(plainAddress(address) ?? address, 0, trust);
+}
+
 /** @param ranges addresses and CIDR ranges of proxies @throws Error if one is neither */
 export function trustRanges(ranges: readonly string[]): ProxyTrust {
   const parsed = ranges.map((range) => {
