@@ -20,7 +20,7 @@ interface Made {
   closed: boolean;
 }
 
-function links(maxConnections?: number) {
+function links(maxConnections?: number, Links = PeerLinks) {
   const made: Made[] = [];
   const open = (options: PeerLinkOptions, handlers: PeerLinkHandlers): PeerLink => {
     const link: Made = {
@@ -59,7 +59,7 @@ function links(maxConnections?: number) {
     onClosed: vi.fn(),
     onUsedUp: vi.fn(),
   };
-  return { subject: new PeerLinks(open, told, () => undefined, maxConnections), made, told };
+  return { subject: new Links(open, told, () => undefined, maxConnections), made, told };
 }
 
 test('keeps signals that overtake the introduction for the link, in order', () => {
@@ -172,6 +172,38 @@ test('answers dials past the connection limit with `onClosed`, and reports the l
   expect(made).toEqual([]);
   expect(told.onClosed).toHaveBeenCalledTimes(2);
   expect(told.onUsedUp).toHaveBeenCalledOnce();
+});
+
+test('B1: callers that never open a connection leave this viewer enough to dial with', async () => {
+  // The count is the page's: a new page.
+  vi.resetModules();
+  const page = await import('./peer-links.ts');
+  const { subject, made, told } = links(200, page.PeerLinks);
+  const name = (i: number) => String(i).padStart(16, 'x');
+  const callAndFail = (i: number) => {
+    subject.dial(name(i), false, DEFAULT_POLICY);
+    subject.signal(name(i), offer);
+    made[i]?.handlers.onClosed('no connection in time');
+  };
+  for (let i = 0; i < 1000; i++) callAndFail(i);
+  expect(made).toHaveLength(100);
+  expect(told.onUsedUp).not.toHaveBeenCalled();
+  for (let i = 1000; i < 1100; i++) subject.dial(name(i), true, DEFAULT_POLICY);
+  expect(made).toHaveLength(200);
+  subject.dial(PEER, true, DEFAULT_POLICY);
+  expect(told.onUsedUp).toHaveBeenCalledOnce();
+});
+
+test('B1: peers that were to call and do not cost nothing', async () => {
+  vi.resetModules();
+  const page = await import('./peer-links.ts');
+  const { subject, made } = links(10, page.PeerLinks);
+  for (let i = 0; i < 100; i++) {
+    subject.dial(PEER, false, DEFAULT_POLICY);
+    subject.hangUp(PEER, 'unanswered');
+  }
+  subject.dial(PEER, true, DEFAULT_POLICY);
+  expect(made).toHaveLength(101);
 });
 
 test('a piece leaves at the pace, and incoming messages continue it without a timer', () => {

@@ -21,6 +21,11 @@ import type { Log } from '../util/log.ts';
  */
 const MAX_CONNECTIONS = 200;
 /**
+ * The share of these that others' calls may use. Above it this viewer takes no calls and still dials, so that callers
+ * that never finish a connection cannot cut it off.
+ */
+const CALLED_SHARE = 0.5;
+/**
  * Signals that overtake the introduction are kept until the core dials: this many of this many peers. The oldest peer
  * is dropped.
  */
@@ -28,6 +33,7 @@ const MAX_EARLY_PEERS = 16;
 const MAX_EARLY_SIGNALS = 32;
 
 let connectionsMade = 0;
+let callsTaken = 0;
 
 export interface PeerLinksHandlers extends PacerHandlers {
   onOpen(peer: PeerId): void;
@@ -50,6 +56,8 @@ export class PeerLinks {
   readonly #log: Log;
   readonly #links = new Map<PeerId, PeerLink>();
   readonly #early = new Map<PeerId, Signal[]>();
+  /** Links whose peer has not called yet: they have made no connection. */
+  readonly #uncalled = new WeakSet<PeerLink>();
   readonly #maxConnections: number;
   /** Links that this viewer dialled and that opened, and the sum of their times from dialling to open. */
   readonly dialled = { links: 0, ms: 0 };
@@ -82,13 +90,14 @@ export class PeerLinks {
   }
 
   dial(peer: PeerId, initiator: boolean, policy: Policy): void {
-    if (connectionsMade >= this.#maxConnections) {
-      if (!this.#usedUp) this.#handlers.onUsedUp();
-      this.#usedUp = true;
+    const usedUp = connectionsMade >= this.#maxConnections;
+    if (usedUp || (!initiator && callsTaken >= this.#maxConnections * CALLED_SHARE)) {
+      if (usedUp && !this.#usedUp) this.#handlers.onUsedUp();
+      this.#usedUp ||= usedUp;
       this.#handlers.onClosed(peer, 'used up');
       return;
     }
-    connectionsMade++;
+    if (initiator) connectionsMade++;
     this.#replace(peer);
     const dialledAt = pageClock();
     const { direct, reflexive, relayed } = this.kinds;
@@ -125,9 +134,10 @@ export class PeerLinks {
       },
     );
     this.#links.set(peer, link);
+    if (!initiator) this.#uncalled.add(link);
     const early = this.#early.get(peer) ?? [];
     this.#early.delete(peer);
-    for (const signal of early) link.signal(signal);
+    for (const signal of early) this.#pass(link, signal);
   }
 
   /** Closes a link or gives up dialling. `onClosed` follows, even when there is no link. */
@@ -139,7 +149,7 @@ export class PeerLinks {
   signal(peer: PeerId, signal: Signal): void {
     const link = this.#links.get(peer);
     if (link !== undefined) {
-      link.signal(signal);
+      this.#pass(link, signal);
       return;
     }
     let early = this.#early.get(peer);
@@ -167,6 +177,14 @@ export class PeerLinks {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
     this.#early.clear();
+  }
+
+  #pass(link: PeerLink, signal: Signal): void {
+    if (this.#uncalled.delete(link)) {
+      connectionsMade++;
+      callsTaken++;
+    }
+    link.signal(signal);
   }
 
   #replace(peer: PeerId): void {
