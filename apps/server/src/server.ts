@@ -20,6 +20,7 @@ import { admissionBelow } from './relay/admission.ts';
 import { relayRouter } from './relay/relay-router.ts';
 import type { StreamDirectory } from './stream/stream-directory.ts';
 import { Streams } from './streams.ts';
+import { TurnCredentials } from './ice/turn-credentials.ts';
 import { Tracker } from './tracker/tracker.ts';
 
 /** The server's dependencies on its environment. Tests pass their own. */
@@ -73,6 +74,10 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   });
   // A proxy's connections are not its viewers'.
   if (config.trustProxy === 0) limitConnections(httpServer, budgets);
+  if (config.iceServers.some(({ credential }) => credential !== undefined))
+    log.warn(
+      'a password in --ice-server is given to every viewer and never expires: start the TURN server with use-auth-secret, set FRESHET_TURN_SECRET, and write --ice-server turn:host:3478',
+    );
   const streams = await Streams.start({ config, wallClock, now, random, metrics, log });
   const { directory } = streams;
   let draining = false;
@@ -137,6 +142,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     path: config.basePath + SIGNALLING_PATH,
     findStream: (name) => directory.get(name),
     policy: policyOf(config),
+    turn: turnOf(config, surroundings.wallClock ?? Date.now),
     sharing: (name) => control?.sharing(name),
     isRehearsalPass: (name, token) => control?.rehearsals.isPass(name, token) === true,
     trustProxy: config.trustProxy,
@@ -202,6 +208,15 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     madeToken: control?.madeToken,
     close: () => (stopped ??= stop()),
   };
+}
+
+function turnOf(
+  { turnSecret, turnTtlMinutes }: Config,
+  wallClock: () => Millis,
+): TurnCredentials | undefined {
+  if (turnSecret === undefined) return undefined;
+  // The machine's clock, which the TURN server goes by as well, even when it is set while the server runs.
+  return new TurnCredentials({ secret: turnSecret, ttlMs: turnTtlMinutes * 60_000, wallClock });
 }
 
 /** The policy that viewers receive when they join. */

@@ -105,7 +105,9 @@ describe('an invalid setting is reported in one line that says what to do', () =
       [['--source', 'a=http://h/1', '--source', 'a=http://h/2']],
       'uses a stream name twice',
     ],
-    ['TURN without credentials', [['--ice-server', 'turn:h:3478']], 'Write turn:user:password@h:3478'],
+    ['TURN without credentials', [['--ice-server', 'turn:h:3478']], 'Set FRESHET_TURN_SECRET'],
+    ['a secret without TURN', [['--turn-secret', 'x'.repeat(16)]], 'Add --ice-server turn:host:3478'],
+    ['a short secret', [['--turn-secret', 'x'.repeat(15)]], 'Write 16 to 512'],
     ['not ICE', [['--ice-server', 'http://h']], 'Write stun:host:3478 or turn:'],
     ['a certificate without a key', [['--tls-cert', 'c.pem']], '--tls-cert requires --tls-key'],
     ['relay-only without TURN', [['--p2p', 'relay-only']], 'needs a TURN server'],
@@ -135,6 +137,11 @@ describe('an invalid setting is reported in one line that says what to do', () =
 });
 
 describe('values', () => {
+  it('reads a TURN server without credentials, with the secret that makes them', () => {
+    const config = load(['--ice-server', 'turn:t.example.org:3478'], { FRESHET_TURN_SECRET: 'x'.repeat(16) });
+    expect(config).toMatchObject({ iceServers: [{ urls: 'turn:t.example.org:3478' }], turnTtlMinutes: 60 });
+  });
+
   it('reads TURN credentials', () => {
     const config = load(['--ice-server', 'turns:us%3Aer:p%40ss@turn.example.org:5349?transport=tcp']);
     expect(config.iceServers).toEqual([

@@ -157,9 +157,21 @@ function checkTogether(config: Config): void {
         `--transcode ${name}: its source is HLS, which is relayed unchanged. Make the renditions in its encoder`,
       );
   }
+  // Browsers throw on a TURN server without credentials, and then no viewer connects to any other.
+  const open = config.iceServers.find(
+    ({ urls, username }) => urls.startsWith('turn') && username === undefined,
+  );
+  if (open !== undefined && config.turnSecret === undefined)
+    throw new ConfigError(
+      `--ice-server ${open.urls} has no user and password. Set FRESHET_TURN_SECRET to the secret of the TURN server's use-auth-secret`,
+    );
+  if (config.turnSecret !== undefined && open === undefined)
+    throw new ConfigError(
+      '--turn-secret needs a TURN server without user and password. Add --ice-server turn:host:3478',
+    );
   const hasTurn = config.iceServers.some(({ urls }) => urls.startsWith('turn'));
   if (config.p2p === 'relay-only' && !hasTurn)
     throw new ConfigError(
-      '--p2p relay-only needs a TURN server. Add --ice-server turn:user:password@host:3478',
+      '--p2p relay-only needs a TURN server. Add --ice-server turn:host:3478 and set FRESHET_TURN_SECRET',
     );
 }

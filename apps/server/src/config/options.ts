@@ -209,11 +209,27 @@ export const OPTIONS = {
   iceServers: option({
     flag: '--ice-server <url>',
     env: 'FRESHET_ICE_SERVER',
-    help: 'STUN or TURN server for viewers: stun:host:3478 or turn:user:password@host:3478?transport=udp. Repeatable, at most 8. Without any, only viewers on the same network can share. TURN traffic costs as much as serving viewers from this server.',
+    help: 'STUN or TURN server for viewers: stun:host:3478 or turn:host:3478?transport=udp with --turn-secret. turn:user:password@host:3478 gives every viewer the same password. Repeatable, at most 8. Without any, only viewers on the same network can share. TURN traffic costs as much as serving viewers from this server.',
     defaultText: 'none',
     many: true,
     schema: iceServers,
     fallback: [],
+  }),
+  turnSecret: optional({
+    flag: '--turn-secret <secret>',
+    env: 'FRESHET_TURN_SECRET',
+    help: 'The secret that this server shares with your TURN server (coturn: use-auth-secret and static-auth-secret), at least 16 characters. Each viewer gets credentials of its own that expire. Prefer the environment variable: every user of the machine can read arguments.',
+    defaultText: 'none',
+    schema: adminToken,
+    fallback: undefined,
+  }),
+  turnTtlMinutes: option({
+    flag: '--turn-ttl-minutes <minutes>',
+    env: 'FRESHET_TURN_TTL_MINUTES',
+    help: "Minutes for which a viewer's TURN credentials are valid; connected viewers get new ones at half time. With a long time, copied credentials are of use for longer. With a short one, a clock that differs between the two servers makes them void.",
+    defaultText: '60',
+    schema: numberBetween(2, 1440),
+    fallback: 60,
   }),
   p2p: option({
     flag: '--p2p <mode>',

@@ -17,6 +17,7 @@ import type { StoredSegment } from '../buffer/stored-segment.ts';
 import { Calls } from '../ice/calls.ts';
 import type { Place } from '../ice/place.ts';
 import { screenSignal } from '../ice/screen-signal.ts';
+import type { TurnCredentials } from '../ice/turn-credentials.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { announcement } from './announcement.ts';
 import { PerViewerVote } from './per-viewer-vote.ts';
@@ -33,6 +34,7 @@ export interface SwarmHostOptions {
   readonly stream: LiveStream;
   /** The server's settings. */
   readonly policy: Policy;
+  readonly turn?: TurnCredentials | undefined;
   /** The broadcaster's settings for this stream. Default: DEFAULT_SHARING. */
   readonly sharing?: Sharing | undefined;
   readonly seed: number;
@@ -104,6 +106,7 @@ export class SwarmHost {
   #timer: NodeJS.Timeout | undefined;
   readonly #perViewer = new PerViewerVote();
   #perViewerTimer: NodeJS.Timeout | undefined;
+  readonly #turnTimer: NodeJS.Timeout | undefined;
 
   constructor(options: SwarmHostOptions) {
     this.#options = options;
@@ -112,6 +115,10 @@ export class SwarmHost {
     const coreOptions = { seed: options.seed, maxNeighbours: options.policy.maxNeighbours };
     this.#core = new TrackerCore(coreOptions);
     this.#recorder = new TraceRecorder('tracker', coreOptions, options.now());
+    if (options.turn !== undefined)
+      this.#turnTimer = setInterval(() => {
+        this.#tellPolicies();
+      }, options.turn.renewMs);
     options.stream.on('segment', this.#onSegment);
     options.stream.on('part', this.#onSegment);
     options.stream.on('loaded', this.#onLoaded);
@@ -142,7 +149,7 @@ export class SwarmHost {
 
   /** A viewer's current policy, from the settings of the server and the broadcaster; `off` while `isPerViewer`. */
   policyFor(peer: PeerId, claims: Claims): Policy {
-    return this.#policyFor(this.#standingOf(peer, claims));
+    return this.#policyFor(peer, this.#standingOf(peer, claims));
   }
 
   /** Applies the broadcaster's new settings, and sends every viewer its policy at once. */
@@ -200,7 +207,7 @@ export class SwarmHost {
     if ((cellular ?? false) !== viewer.standing.cellular) {
       viewer.claims = { ...viewer.claims, cellular };
       this.#place(peer, viewer);
-      viewer.socket.emit('policy', this.#policyFor(viewer.standing));
+      viewer.socket.emit('policy', this.#policyFor(peer, viewer.standing));
     }
     if (!viewer.shares) return;
     this.#handle({
@@ -250,6 +257,7 @@ export class SwarmHost {
     this.#options.stream.off('loaded', this.#onLoaded);
     clearTimeout(this.#timer);
     clearTimeout(this.#perViewerTimer);
+    clearInterval(this.#turnTimer);
   }
 
   #shareAgain(): void {
@@ -266,10 +274,13 @@ export class SwarmHost {
     };
   }
 
-  #policyFor(standing: Standing): Policy {
+  #policyFor(peer: PeerId, standing: Standing): Policy {
     const policy = policyFor(this.#options.policy, this.#sharing, standing);
-    const isOff = this.isPerViewer && policy.mode !== 'off';
-    return isOff ? { ...policy, mode: 'off', because: 'per-viewer' } : policy;
+    // A viewer that does not share has no use for the servers, and learns no credentials.
+    if (policy.mode === 'off') return { ...policy, iceServers: [] };
+    if (this.isPerViewer) return { ...policy, mode: 'off', because: 'per-viewer', iceServers: [] };
+    const { turn } = this.#options;
+    return turn === undefined ? policy : { ...policy, iceServers: turn.serversFor(peer, policy.iceServers) };
   }
 
   #shares(standing: Standing): boolean {
@@ -301,8 +312,8 @@ export class SwarmHost {
   }
 
   #tellPolicies(): void {
-    for (const { socket, standing } of this.#viewers.values())
-      socket.emit('policy', this.#policyFor(standing));
+    for (const [peer, { socket, standing }] of this.#viewers)
+      socket.emit('policy', this.#policyFor(peer, standing));
   }
 
   #publish(segment: StoredSegment): void {

@@ -13,6 +13,7 @@ import {
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { placeOf } from '../ice/place.ts';
+import type { TurnCredentials } from '../ice/turn-credentials.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import type { Budgets } from '../guard/budgets.ts';
 import { clientAddress, isBehindUnknownProxy, type ProxyTrust } from '../util/client-address.ts';
@@ -41,6 +42,8 @@ export interface TrackerOptions {
   readonly findStream: (name: StreamName) => LiveStream | undefined;
   /** The server's settings. */
   readonly policy: Policy;
+  /** Makes each viewer's credentials for TURN servers without a password. Default: there are none. */
+  readonly turn?: TurnCredentials | undefined;
   /** The broadcaster's settings for one stream. Default: none. */
   readonly sharing?: ((stream: StreamName) => Sharing | undefined) | undefined;
   /** Whether a token is the pass of the running rehearsal. Default: no token is. */
@@ -223,10 +226,11 @@ export class Tracker {
   #swarmOf(stream: LiveStream): SwarmHost {
     const existing = this.#swarms.get(stream.name);
     if (existing !== undefined) return existing;
-    const { policy, seed, now, metrics, log } = this.#options;
+    const { policy, turn, seed, now, metrics, log } = this.#options;
     const swarm = new SwarmHost({
       stream,
       policy,
+      turn,
       seed,
       now,
       broadcast: (announcement) => {
