@@ -142,6 +142,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     path: config.basePath + SIGNALLING_PATH,
     findStream: (name) => directory.get(name),
     policy: policyOf(config),
+    sameNetwork: config.p2p === 'same-network',
     turn: turnOf(config, surroundings.wallClock ?? Date.now),
     sharing: (name) => control?.sharing(name),
     isRehearsalPass: (name, token) => control?.rehearsals.isPass(name, token) === true,
@@ -223,7 +224,8 @@ function turnOf(
 function policyOf(config: Config): Policy {
   const { p2p, maxNeighbours, uploadLimitKbps, uploadBudgetMb, iceServers } = config;
   return {
-    mode: p2p,
+    // Within one network viewers link as usual: the tracker introduces no others.
+    mode: p2p === 'same-network' ? 'full' : p2p,
     maxNeighbours,
     uploadBudgetMb,
     iceServers,

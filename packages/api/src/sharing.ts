@@ -8,6 +8,12 @@ const fields = {
     v.picklist(['on', 'download-only', 'off']),
     v.description('download-only: no viewer uploads. off: all viewers play from the server'),
   ),
+  paths: v.pipe(
+    v.picklist(['any', 'relay-only', 'same-network']),
+    v.description(
+      'relay-only: links lead through the TURN server, so that viewers do not learn each other’s addresses. same-network: only viewers of one network share, an office',
+    ),
+  ),
   uploadLimitKbps: v.pipe(
     v.nullable(bounded(0, API_LIMITS.uploadLimitKbps)),
     v.description('The most that one viewer uploads, in kbit/s. null: set by the server'),
@@ -36,6 +42,7 @@ export type Sharing = Immutable<v.InferOutput<typeof Sharing>>;
 
 export const DEFAULT_SHARING: Sharing = {
   mode: 'on',
+  paths: 'any',
   uploadLimitKbps: null,
   uploadBudgetMb: null,
   // Browsers upload nothing over cellular networks under either value. `off` also saves the viewer's data and battery.
@@ -47,6 +54,7 @@ export const DEFAULT_SHARING: Sharing = {
 /** A policy as a request states it: fields that are left out get their default. */
 export const SharingInput = v.strictObject({
   mode: v.optional(fields.mode, DEFAULT_SHARING.mode),
+  paths: v.optional(fields.paths, DEFAULT_SHARING.paths),
   uploadLimitKbps: v.optional(fields.uploadLimitKbps, DEFAULT_SHARING.uploadLimitKbps),
   uploadBudgetMb: v.optional(fields.uploadBudgetMb, DEFAULT_SHARING.uploadBudgetMb),
   cellular: v.optional(fields.cellular, DEFAULT_SHARING.cellular),

@@ -8,6 +8,12 @@ const MODES: readonly { readonly value: Sharing['mode']; readonly name: string }
   { value: 'off', name: 'Off: all play from the server' },
 ];
 
+const PATHS: readonly { readonly value: Sharing['paths']; readonly name: string }[] = [
+  { value: 'any', name: 'Direct where possible' },
+  { value: 'relay-only', name: 'Relayed only: addresses stay hidden' },
+  { value: 'same-network', name: 'Within one network only' },
+];
+
 const CELLULAR: readonly { readonly value: Sharing['cellular']; readonly name: string }[] = [
   { value: 'download-only', name: 'Download only' },
   { value: 'off', name: 'Play from the server only' },
@@ -16,6 +22,7 @@ const CELLULAR: readonly { readonly value: Sharing['cellular']; readonly name: s
 /** The policy of a stream. Connected viewers follow within two seconds. */
 export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
   const mode = select('mode', MODES);
+  const paths = select('paths', PATHS);
   const cellular = select('cellular', CELLULAR);
   const number = (name: string, max: number, placeholder: string) =>
     element('input', { type: 'number', name, min: '0', max: String(max), step: 'any', placeholder });
@@ -28,6 +35,7 @@ export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
     'form',
     { className: 'fields' },
     field('Sharing', mode),
+    field('Links', paths, { help: 'A stricter choice closes the links of connected viewers first.' }),
     field('Upload limit', limit, { unit: 'kbit/s', help: 'Per viewer. Empty: set by the server.' }),
     field('Upload budget', budget, { unit: 'MB', help: 'Per viewer and session.' }),
     field('On cellular networks', cellular, { help: 'As far as browsers report it.' }),
@@ -48,6 +56,7 @@ export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
     event.preventDefault();
     const sharing: Sharing = {
       mode: MODES.find(({ value }) => value === mode.value)?.value ?? 'on',
+      paths: PATHS.find(({ value }) => value === paths.value)?.value ?? 'any',
       uploadLimitKbps: amount(limit),
       uploadBudgetMb: amount(budget),
       cellular: CELLULAR.find(({ value }) => value === cellular.value)?.value ?? 'download-only',
@@ -69,6 +78,7 @@ export function sharingForm({ api, failed, refresh }: ViewParts, name: string) {
     show: ({ sharing }: Stream) => {
       if (isTouched) return;
       mode.value = sharing.mode;
+      paths.value = sharing.paths;
       limit.value = String(sharing.uploadLimitKbps ?? '');
       budget.value = String(sharing.uploadBudgetMb ?? '');
       cellular.value = sharing.cellular;

@@ -85,7 +85,7 @@ describe('an invalid setting is reported in one line that says what to do', () =
       '--buffer-seconds: 4.5 is not a whole number from 4 to 3600',
     ],
     ['a variable', [[], { FRESHET_PORT: 'tcp://10.0.0.1:80' }], 'FRESHET_PORT: "tcp://10.0.0.1:80" is not'],
-    ['a choice', [['--p2p', 'on']], '--p2p: "on" is not one of full, relay-only, off'],
+    ['a choice', [['--p2p', 'on']], '--p2p: "on" is not one of full, relay-only, same-network, off'],
     ['no name', [['--source', 'http://h/x']], 'Write name=http://host/path/index.m3u8'],
     ['a bad name', [['--source', 'a/b=http://h/x']], 'has no valid stream name'],
     ['a bad address', [['--source', 'a=ftp://h/x']], 'Write a=http://host/path/index.m3u8'],

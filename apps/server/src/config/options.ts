@@ -234,9 +234,9 @@ export const OPTIONS = {
   p2p: option({
     flag: '--p2p <mode>',
     env: 'FRESHET_P2P',
-    help: "full: viewers connect directly. relay-only: viewers connect through your TURN server and do not learn one another's addresses (needs --ice-server turn:…). off: plain HLS from this server.",
+    help: "full: viewers connect directly. relay-only: viewers connect through your TURN server and do not learn one another's addresses (needs --ice-server turn:…). same-network: only viewers of one network (IPv4 /24, IPv6 /48) connect, as in an office. off: plain HLS from this server.",
     defaultText: DEFAULT_POLICY.mode,
-    schema: oneOf(['full', 'relay-only', 'off']),
+    schema: oneOf(['full', 'relay-only', 'same-network', 'off']),
     fallback: DEFAULT_POLICY.mode,
   }),
   maxNeighbours: option({

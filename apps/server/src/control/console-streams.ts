@@ -22,6 +22,8 @@ export interface ConsoleStreamsOptions {
   readonly opener: StreamOpener;
   /** @returns the address to open, or the problem with it */
   readonly checkUrl: (url: string) => { readonly url: string } | { readonly problem: string };
+  /** Whether there is a TURN server. Without one, relay-only would end sharing without a word. */
+  readonly hasTurn: boolean;
   readonly onSharing: (name: StreamName, sharing: Sharing) => void;
   /** Called when a stream was closed and can no longer be watched. */
   readonly onClosed: (name: StreamName) => void;
@@ -123,6 +125,11 @@ export class ConsoleStreams {
   /** Informs viewers at once, before the file is written. @throws ControlError */
   share(name: StreamName, sharing: Sharing): Promise<ConsoleStream> {
     this.get(name);
+    if (sharing.paths === 'relay-only' && !this.#options.hasTurn)
+      throw new ControlError(
+        409,
+        'relay-only needs a TURN server. Start this server with --ice-server turn:…',
+      );
     this.#options.onSharing(name, sharing);
     return this.#inTurn(async () => {
       const { file } = this.#options;

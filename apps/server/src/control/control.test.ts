@@ -66,6 +66,7 @@ async function start(dataDir: string | undefined = folder): Promise<Express> {
     file,
     opener,
     checkUrl: (url) => (url.startsWith('http') ? { url } : { problem: 'is not one' }),
+    hasTurn: true,
     onSharing: (name, sharing) => told.push([name, sharing]),
     onClosed: (name) => closed.push(name),
     log,

@@ -22,7 +22,10 @@ import { countsNow, type ReportParts } from './stream-report.ts';
 import { SAMPLE_MS, TrafficHistory } from './traffic-history.ts';
 
 export interface StartConsoleParts {
-  readonly config: Pick<Config, 'dataDir' | 'adminToken' | 'tlsCert' | 'publicUrl' | 'chromium'>;
+  readonly config: Pick<
+    Config,
+    'dataDir' | 'adminToken' | 'tlsCert' | 'publicUrl' | 'chromium' | 'iceServers'
+  >;
   readonly streams: StreamOpener;
   /** The tracker is made after the console, since it needs the web server, which serves the console. */
   readonly tracker: () => Tracker;
@@ -67,6 +70,7 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
     file,
     opener,
     checkUrl: (url) => checkedSource(url, false),
+    hasTurn: config.iceServers.some(({ urls }) => urls.startsWith('turn')),
     onSharing: (name, sharing) => {
       tracker().setSharing(name, sharing);
     },

@@ -23,9 +23,8 @@ export interface Way {
   readonly from: Place | undefined;
   readonly to: Place | undefined;
   /** `relayed`: TURN alone. `same-network`: addresses of the sender's own network. */
-  readonly paths: Paths;
+  readonly paths: 'any' | 'relayed' | 'same-network';
 }
-export type Paths = 'any' | 'relayed' | 'same-network';
 
 /**
  * `invalid`: no browser writes this, or to no viewer is it an address. `unusable`: well-formed, but not for this pair;
@@ -64,7 +63,7 @@ function isPort(port: number, type: string): boolean {
   return port >= FIRST_PORT || (type === 'relay' && TURN_PORTS.has(port));
 }
 
-function isOn(paths: Paths, type: string): boolean {
+function isOn(paths: Way['paths'], type: string): boolean {
   if (paths === 'relayed') return type === 'relay';
   return paths === 'any' || type === 'host';
 }

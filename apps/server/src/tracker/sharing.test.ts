@@ -39,6 +39,8 @@ const server = { ...DEFAULT_POLICY, uploadLimitKbps: 1000, uploadBudgetMb: 100 }
 test.each([
   ['unchanged', {}, 'sharing', { mode: 'full', uploadLimitKbps: 1000, uploadBudgetMb: 100 }],
   ['switched off', { mode: 'off' }, 'sharing', { mode: 'off' }],
+  ['relayed only', { paths: 'relay-only' }, 'sharing', { mode: 'relay-only' }],
+  ['relayed only, and off', { paths: 'relay-only', mode: 'off' }, 'sharing', { mode: 'off' }],
   ['held out', {}, 'held-out', { mode: 'off' }],
   ['not yet reached by the ramp', {}, 'waiting', { mode: 'off' }],
   ['download only', { mode: 'download-only' }, 'sharing', { mode: 'full', uploadLimitKbps: 0 }],

@@ -23,15 +23,37 @@ export interface Standing {
   readonly cellular: boolean;
 }
 
+/** Which links viewers may make. */
+export interface LinkRules {
+  /** Through TURN alone, so that viewers do not learn one another's addresses. */
+  readonly relayed: boolean;
+  /** Between viewers of one network alone. */
+  readonly sameNetwork: boolean;
+}
+
+/** The rules of the server and of the broadcaster together. */
+export function linkRules(server: LinkRules, { paths }: Sharing): LinkRules {
+  return {
+    relayed: server.relayed || paths === 'relay-only',
+    sameNetwork: server.sameNetwork || paths === 'same-network',
+  };
+}
+
+/** Whether links that the old rules allowed are against the new ones. */
+export function areStricter(rules: LinkRules, old: LinkRules): boolean {
+  return (rules.relayed && !old.relayed) || (rules.sameNetwork && !old.sameNetwork);
+}
+
 /** The policy of such a viewer. The broadcaster can be stricter than the server's settings, never laxer. */
 export function policyFor(server: Policy, sharing: Sharing, { group, cellular }: Standing): Policy {
-  const { mode, uploadLimitKbps, uploadBudgetMb } = sharing;
+  const { mode, paths, uploadLimitKbps, uploadBudgetMb } = sharing;
   const takesPart = group === 'sharing' || group === 'rehearsing';
   if (mode === 'off' || !takesPart || (cellular && sharing.cellular === 'off'))
     return { ...server, mode: 'off' };
   const limit = mode === 'download-only' ? 0 : uploadLimitKbps;
   return {
     ...server,
+    ...(paths === 'relay-only' && server.mode === 'full' && { mode: paths }),
     ...(limit !== null && { uploadLimitKbps: Math.min(limit, server.uploadLimitKbps ?? limit) }),
     ...(uploadBudgetMb !== null && { uploadBudgetMb: Math.min(uploadBudgetMb, server.uploadBudgetMb) }),
   };

@@ -21,7 +21,7 @@ import type { TurnCredentials } from '../ice/turn-credentials.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { announcement } from './announcement.ts';
 import { PerViewerVote } from './per-viewer-vote.ts';
-import { groupOf, policyFor, type Standing } from './sharing.ts';
+import { areStricter, groupOf, linkRules, type LinkRules, policyFor, type Standing } from './sharing.ts';
 import { SwarmView } from './swarm-view.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 
@@ -35,6 +35,8 @@ export interface SwarmHostOptions {
   /** The server's settings. */
   readonly policy: Policy;
   readonly turn?: TurnCredentials | undefined;
+  /** Whether the server's settings allow links within one network alone. Default: no. */
+  readonly sameNetwork?: boolean | undefined;
   /** The broadcaster's settings for this stream. Default: DEFAULT_SHARING. */
   readonly sharing?: Sharing | undefined;
   readonly seed: number;
@@ -119,6 +121,7 @@ export class SwarmHost {
       this.#turnTimer = setInterval(() => {
         this.#tellPolicies();
       }, options.turn.renewMs);
+    this.#applyRules({ relayed: false, sameNetwork: false });
     options.stream.on('segment', this.#onSegment);
     options.stream.on('part', this.#onSegment);
     options.stream.on('loaded', this.#onLoaded);
@@ -154,7 +157,10 @@ export class SwarmHost {
 
   /** Applies the broadcaster's new settings, and sends every viewer its policy at once. */
   setSharing(sharing: Sharing): void {
+    const old = this.#rules;
     this.#sharing = sharing;
+    if (areStricter(this.#rules, old)) this.#cutLinks();
+    this.#applyRules(old);
     for (const [peer, viewer] of this.#viewers) this.#place(peer, viewer);
     this.#tellPolicies();
   }
@@ -223,7 +229,9 @@ export class SwarmHost {
     const now = this.#options.now();
     const isTurn = this.#calls.takeTurn(from, to, signal.type, now);
     const viewer = this.#viewers.get(to);
-    const way = { from: this.#viewers.get(from)?.place, to: viewer?.place, paths: 'any' } as const;
+    const { relayed, sameNetwork } = this.#rules;
+    const paths = relayed ? 'relayed' : sameNetwork ? 'same-network' : 'any';
+    const way = { from: this.#viewers.get(from)?.place, to: viewer?.place, paths } as const;
     const screened = screenSignal(signal, way, () => isTurn && this.#calls.admit(from, to, now));
     if (screened === 'invalid') return 'invalid-signal';
     if (!isTurn) return 'out-of-turn';
@@ -280,7 +288,31 @@ export class SwarmHost {
     if (policy.mode === 'off') return { ...policy, iceServers: [] };
     if (this.isPerViewer) return { ...policy, mode: 'off', because: 'per-viewer', iceServers: [] };
     const { turn } = this.#options;
+    // Without servers, browsers gather addresses of their own machine alone.
+    if (this.#rules.sameNetwork && policy.mode === 'full') return { ...policy, iceServers: [] };
     return turn === undefined ? policy : { ...policy, iceServers: turn.serversFor(peer, policy.iceServers) };
+  }
+
+  get #rules(): LinkRules {
+    const { policy, sameNetwork = false } = this.#options;
+    return linkRules({ relayed: policy.mode === 'relay-only', sameNetwork }, this.#sharing);
+  }
+
+  #applyRules(old: LinkRules): void {
+    const { sameNetwork } = this.#rules;
+    if (sameNetwork !== old.sameNetwork) this.#handle({ type: 'rule-changed', sameNetwork });
+  }
+
+  /** Viewers close all links under a policy without sharing. The next policy and introductions follow at once. */
+  #cutLinks(): void {
+    for (const [peer, viewer] of this.#viewers) {
+      if (!viewer.shares) continue;
+      const policy = this.#policyFor(peer, viewer.standing);
+      viewer.socket.emit('policy', { ...policy, mode: 'off', iceServers: [] });
+      viewer.said = { ...viewer.said, neighbours: [] };
+      viewer.shares = false;
+      this.#handle({ type: 'peer-left', peer });
+    }
   }
 
   #shares(standing: Standing): boolean {

@@ -44,6 +44,8 @@ export interface TrackerOptions {
   readonly policy: Policy;
   /** Makes each viewer's credentials for TURN servers without a password. Default: there are none. */
   readonly turn?: TurnCredentials | undefined;
+  /** Whether only viewers of one network share, in every stream. Default: no. */
+  readonly sameNetwork?: boolean;
   /** The broadcaster's settings for one stream. Default: none. */
   readonly sharing?: ((stream: StreamName) => Sharing | undefined) | undefined;
   /** Whether a token is the pass of the running rehearsal. Default: no token is. */
@@ -226,11 +228,12 @@ export class Tracker {
   #swarmOf(stream: LiveStream): SwarmHost {
     const existing = this.#swarms.get(stream.name);
     if (existing !== undefined) return existing;
-    const { policy, turn, seed, now, metrics, log } = this.#options;
+    const { policy, turn, sameNetwork, seed, now, metrics, log } = this.#options;
     const swarm = new SwarmHost({
       stream,
       policy,
       turn,
+      sameNetwork,
       seed,
       now,
       broadcast: (announcement) => {

@@ -36,6 +36,8 @@ export class Matchmaker {
   readonly #budget: IntroductionBudget;
   readonly #random: () => number;
   readonly #maxNeighbours: number;
+  /** Whether only viewers of one network meet. Viewers without a known network then meet nobody. */
+  sameNetwork = false;
   #commands: TrackerCommand[] = [];
 
   constructor(
@@ -140,6 +142,7 @@ export class Matchmaker {
 
   #suit(peer: TrackedPeer, other: TrackedPeer, now: Millis, spare = 0): boolean {
     if (peer === other || peer.isLinked(other)) return false;
+    if (this.sameNetwork && (peer.network === '' || peer.network !== other.network)) return false;
     // Two download-only viewers have nothing for each other.
     if (!peer.uploads && !other.uploads) return false;
     if (!other.uploads && !this.#hasSeatForTaker(peer, now, spare)) return false;

@@ -55,6 +55,32 @@ describe('introductions', () => {
     expect(core.areIntroduced('ann', 'cy')).toBe(false);
   });
 
+  it('introduces only viewers of one network while the rule says so, also to close gaps', () => {
+    const joinFrom = (peer: string, locality?: string) =>
+      only(
+        tell({
+          ...{ type: 'peer-joined', peer, neighbours: [], renditions: [rendition], uploads: true },
+          ...(locality !== undefined && { locality }),
+        }),
+        'introduce',
+      ).map(({ to, peer: met }) => [to, met].sort().join(' '));
+    tell({ type: 'rule-changed', sameNetwork: true });
+    expect(joinFrom('ann', 'isp/office')).toEqual([]);
+    expect(joinFrom('bob', 'isp/home')).toEqual([]);
+    expect(joinFrom('cem', 'isp/office')).toEqual(['ann cem', 'ann cem']);
+    expect([joinFrom('dia'), joinFrom('eva')]).toEqual([[], []]);
+    for (let msn = 1; msn < 10; msn++, now += 5000) {
+      publish(msn);
+      for (const peer of ['ann', 'bob', 'cem', 'dia', 'eva']) report(peer, [], { seeking: true });
+    }
+    expect(core.areIntroduced('ann', 'bob')).toBe(false);
+    expect(core.areIntroduced('dia', 'eva')).toBe(false);
+    tell({ type: 'rule-changed', sameNetwork: false });
+    now += 60_000;
+    report('bob', [], { seeking: true });
+    expect(core.areIntroduced('ann', 'bob')).toBe(true);
+  });
+
   it('introduces no more viewers than the policy’s number, and prefers the same rendition', () => {
     for (let i = 0; i < 6; i++) join(`other-${i}`, [], ['ffffffff']);
     join('same-1');

@@ -114,6 +114,9 @@ export class TrackerCore {
       case 'pollution-reported':
         this.#accuse(event.by, event.peer, now);
         break;
+      case 'rule-changed':
+        this.#matchmaker.sameNetwork = event.sameNetwork;
+        break;
       case 'segment-published':
         this.#commands.push(this.#injections.start(event, this.#inject(event, now), now));
         break;

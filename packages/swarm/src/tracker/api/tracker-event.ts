@@ -38,6 +38,8 @@ export type TrackerEvent =
       readonly segment: SegmentKey;
       readonly piece: number;
     }
+  /** The broadcaster's rule for links changed. Links that are against it are closed by the viewers' new policy. */
+  | { readonly type: 'rule-changed'; readonly sameNetwork: boolean }
   /** A segment entered the buffer. */
   | {
       readonly type: 'segment-published';
