@@ -105,6 +105,29 @@ it('a change that loosens the rule cuts no links', async () => {
   expect((await policy).mode).toBe('full');
 });
 
+it.each([
+  ['prefix', '9.9.9.0/24'],
+  ['none', undefined],
+  ['full', '9.9.9.9'],
+])('log lines contain of a viewer’s address: %s', async (detail, shown) => {
+  const options = detail === 'prefix' ? [] : ['--log-addresses', detail];
+  const { url, logged } = await startAttackedServer([...SERVER, '--log-level', 'trace', ...options]);
+  const headers = { 'x-forwarded-for': '9.9.9.9' };
+  for (const path of [
+    '/',
+    '/live/demo/index.m3u8',
+    '/nothing',
+    '/%E0',
+    '/control/overview',
+    '/ingest/demo/key/a.ts',
+  ])
+    await fetch(url + path, { headers });
+  await joinAsAttacker(url, { address: '9.9.9.9' });
+  await expect.poll(() => logged.filter((line) => line.includes('"request"')).length).toBe(6);
+  const addresses = logged.join('').match(/9\.9\.9\.[\d/]+/g) ?? [];
+  expect(new Set(addresses)).toEqual(new Set(shown === undefined ? [] : [shown]));
+});
+
 it('neither traces nor the console’s API contain candidates or addresses', async () => {
   const { url, logged } = await startAttackedServer([...SERVER, '--log-level', 'debug']);
   await leaks(url, ['9.9.9.9', '9.9.9.8']);

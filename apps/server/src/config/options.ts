@@ -367,6 +367,14 @@ export const OPTIONS = {
     schema: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     fallback: 'info',
   }),
+  logAddresses: option({
+    flag: '--log-addresses <detail>',
+    env: 'FRESHET_LOG_ADDRESSES',
+    help: "How much of viewers' IP addresses log lines contain: full, prefix (the network: IPv4 /24, IPv6 /48) or none. Only lines of level debug and below contain any.",
+    defaultText: 'prefix',
+    schema: oneOf(['full', 'prefix', 'none']),
+    fallback: 'prefix',
+  }),
 } as const;
 
 export type OptionName = keyof typeof OPTIONS;

@@ -48,7 +48,7 @@ function open({
       throw new Error('broken');
     });
   const app = createApp({
-    config: { basePath, trustProxy: 0 },
+    config: { basePath, trustProxy: 0, logAddresses: 'prefix' },
     relay,
     ingest: Router(),
     log,

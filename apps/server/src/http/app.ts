@@ -20,7 +20,7 @@ import { statusRouter, type StatusParts } from './status.ts';
 import { undeclaredProxy } from './undeclared-proxy.ts';
 
 export interface AppParts extends StatusParts, PagesParts {
-  readonly config: Pick<Config, 'basePath' | 'trustProxy'>;
+  readonly config: Pick<Config, 'basePath' | 'trustProxy' | 'logAddresses'>;
   /** Serves playlists and segments below `/live`. */
   readonly relay: Router;
   /** Receives the uploads of encoders, below `/ingest`. */
@@ -63,7 +63,7 @@ export function createApp(parts: AppParts): Express {
   });
   app.use(undeclaredProxy(config.trustProxy, parts.log));
   app.set('base path', config.basePath);
-  app.use(requestLog(parts.log));
+  app.use(requestLog(parts.log, config.logAddresses));
   if (config.basePath !== '') app.get(config.basePath, addSlash(config.basePath));
   app.use(config.basePath === '' ? '/' : config.basePath, root);
   app.use((request, response) => {

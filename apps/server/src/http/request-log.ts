@@ -1,18 +1,17 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { addressPrefix } from '../util/address-prefix.ts';
+import { type AddressDetail, shownAddress } from '../util/shown-address.ts';
 
 /** Characters of a path in the log. */
 export const SHOWN_PATH = 200;
 
 /** Logs each request, at level `debug` only: on the media path even the check of the level has a cost. */
-export function requestLog(log: Logger): RequestHandler {
+export function requestLog(log: Logger, addresses: AddressDetail): RequestHandler {
   return (request, response, next) => {
     if (log.isLevelEnabled('debug')) {
       const { method, originalUrl } = request;
-      // Not the address: viewers' addresses are not kept anywhere.
-      const network = addressPrefix(request.ip ?? '');
-      const from = performance.now();
+      const from = shownAddress(request.ip, addresses);
+      const startedAt = performance.now();
       response.once('close', () => {
         const { statusCode: status, writableFinished: whole } = response;
         // Without the query, which may contain a player's access token, and without an encoder's key.
@@ -21,7 +20,7 @@ export function requestLog(log: Logger): RequestHandler {
           ?.replace(/(\/ingest\/[^/]*)\/.*/, '$1/…')
           .slice(0, SHOWN_PATH);
         log.debug(
-          { method, path, network, status, whole, ms: Math.round(performance.now() - from) },
+          { method, path, from, status, whole, ms: Math.round(performance.now() - startedAt) },
           'request',
         );
       });
