@@ -24,8 +24,9 @@ beforeEach(async () => {
     if (asked !== '/favicon.ico') seen.push(asked);
     response.setHeader('Content-Type', 'text/html');
     // A new profile counts its first visit; a page in the foreground reports that it is visible.
+    // The last candidate is none.
     response.end(
-      `<script>if(location.search==='?now'){const n=Number(localStorage.getItem('visits')??0)+1;localStorage.setItem('visits',n);fetch('/said/'+n+'/'+document.visibilityState+'/'+isSecureContext)}</script>`,
+      `<script>if(location.search==='?candidates'){const c=new RTCPeerConnection();c.createDataChannel('');c.onicecandidate=({candidate:f})=>fetch('/candidate/'+encodeURIComponent(f?.candidate??''));c.setLocalDescription()}</script><script>if(location.search==='?now'){const n=Number(localStorage.getItem('visits')??0)+1;localStorage.setItem('visits',n);fetch('/said/'+n+'/'+document.visibilityState+'/'+isSecureContext)}</script>`,
     );
   });
   await new Promise<void>((done) => site.listen(0, '127.0.0.1', done));
@@ -70,6 +71,16 @@ test.skipIf(chromium === undefined)(
     expect(await profiles()).toEqual(before);
   },
 );
+
+test.skipIf(chromium === undefined)('pages tell no address of the machine', async () => {
+  const file = await program(`exec "${chromium ?? ''}" --no-sandbox "$@"`);
+  url = url.replace('?now', '?candidates');
+  open({ file, count: 1 });
+  const candidates = () => seen.filter((asked) => asked.startsWith('/candidate')).map(decodeURIComponent);
+  await expect.poll(candidates, { timeout: 25_000 }).toContain('/candidate/');
+  for (const candidate of candidates().filter((each) => each !== '/candidate/'))
+    expect(candidate).toMatch(/ [\da-f-]{36}\.local \d+ typ host/);
+});
 
 test('reports why Chromium exited', async () => {
   const file = await program('echo "Running as root without --no-sandbox is not supported." >&2; exit 1');

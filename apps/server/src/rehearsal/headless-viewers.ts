@@ -105,8 +105,8 @@ function chromiumArguments(profile: string, url: string): readonly string[] {
     '--disable-backgrounding-occluded-windows',
     '--disable-renderer-backgrounding',
     '--disable-background-timer-throttling',
-    // Viewers on one machine find one another by its addresses, even without multicast DNS.
-    '--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks,LocalNetworkAccessChecksWebRTC',
+    // Pages hide the machine's addresses behind mDNS names, as those of every viewer do: the audience is in the same swarm.
+    '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebRTC',
     // The address may not match this server's certificate. Without TLS, pages could not compute hashes.
     ...(protocol === 'https:'
       ? ['--ignore-certificate-errors']
