@@ -1,6 +1,9 @@
 import type { Millis } from '@freshet/protocol';
 import { type Policy, SIGNALLING_PATH } from '@freshet/protocol';
 import type { Logger } from 'pino';
+import { reasonOf } from './access/denial.ts';
+import { httpAccess } from './access/http-access.ts';
+import { StreamAccess } from './access/stream-access.ts';
 import type { Config } from './config/options.ts';
 import { type RunningConsole, startConsole } from './control/start-console.ts';
 import { Budgets } from './guard/budgets.ts';
@@ -80,13 +83,22 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     );
   const streams = await Streams.start({ config, wallClock, now, random, metrics, log });
   const { directory } = streams;
+  const access = new StreamAccess({
+    rules: config.access,
+    secret: config.tokenSecret,
+    jwks: config.tokenJwks,
+    now: wallClock,
+    onFault: (error) => {
+      log.warn({ err: error }, 'cannot read --token-jwks; the last keys stay in force');
+    },
+  });
   let draining = false;
   const stopping = new AbortController();
   const openResponses = new OpenResponses();
   const control: RunningConsole | undefined =
     config.console === 'on'
       ? await startConsole({
-          ...{ config, streams, metrics, log, now, wallClock },
+          ...{ config, streams, access, metrics, log, now, wallClock },
           tracker: (): Tracker => tracker,
           uptimeSeconds: () => (now() - startedAt) / 1000,
           localUrl: () => localUrl(config, port),
@@ -116,6 +128,13 @@ export async function createServer(config: Config, surroundings: Surroundings): 
       budgets,
       stopping: stopping.signal,
       consent: config.consent,
+      access: httpAccess(
+        access,
+        config.publicUrl === undefined ? undefined : new URL(config.publicUrl).origin,
+      ),
+      onDenied: (denial) => {
+        metrics.countRefusedRequest(reasonOf(denial));
+      },
       admission:
         config.egressLimitMbps === undefined
           ? undefined
@@ -146,6 +165,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     turn: turnOf(config, surroundings.wallClock ?? Date.now),
     sharing: (name) => control?.sharing(name),
     isRehearsalPass: (name, token) => control?.rehearsals.isPass(name, token) === true,
+    access: (viewer) => access.join(viewer),
     trustProxy: config.trustProxy,
     budgets,
     log,

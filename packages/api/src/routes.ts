@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { RevocationRequest, RevocationResult } from './access.ts';
 import { Audit, AuditQuery } from './audit.ts';
 import type { Immutable } from './immutable.ts';
 import { API_LIMITS } from './limits.ts';
@@ -145,6 +146,14 @@ export const ROUTES = {
     returns: 'JSON lines: a header, then `[time, event, commands]` for each step',
     media: 'application/jsonl',
     response: Trace,
+  },
+  'POST /streams/{name}/revocations': {
+    ...PLAIN,
+    summary:
+      'Revokes tokens of a private stream: those for a `sub`, the one with a `jti`, or `all` that were issued until now. Playback and sharing end within 10 s',
+    body: RevocationRequest,
+    returns: '`ended`: viewers that were removed from the swarm',
+    response: RevocationResult,
   },
   'POST /streams/{name}/rehearsal': {
     ...PLAIN,

@@ -5,7 +5,7 @@ import { isSoundList } from './piece-list.ts';
 import { Policy } from './policy.ts';
 
 /**
- * The messages between a viewer and the tracker (PROTOCOL.md, rules S1 to S10): socket.io events, each with one object
+ * The messages between a viewer and the tracker (PROTOCOL.md, rules S1 to S11): socket.io events, each with one object
  * as its argument. The receiver validates each.
  */
 
@@ -61,11 +61,13 @@ export type Signal = v.InferOutput<typeof Signal>;
 
 /* ---- viewer -> tracker ---- */
 
+const token = v.pipe(v.string(), v.maxLength(4096));
+
 export const Join = v.object({
   version: v.pipe(v.number(), v.integer()),
   stream: v.pipe(v.string(), v.regex(STREAM_NAME, 'not a stream name')),
   /** Access token of a private stream. */
-  token: v.optional(v.pipe(v.string(), v.maxLength(4096))),
+  token: v.optional(token),
   /** The secret of an earlier join, with which the viewer keeps its peer id. */
   resume: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/, 'not a resume secret'))),
   /** Links that are already open (after a reconnect). */
@@ -130,6 +132,10 @@ export type Pollution = v.InferOutput<typeof Pollution>;
 /** The origin's bytes of several segments did not match their piece lists. This names the last of these segments. */
 export const Difference = v.object(segment);
 export type Difference = v.InferOutput<typeof Difference>;
+
+/** Another access token, in place of one that expires. */
+export const Token = v.object({ token });
+export type Token = v.InferOutput<typeof Token>;
 
 /* ---- tracker -> viewer ---- */
 
@@ -207,6 +213,7 @@ export interface ViewerEvents {
   signal: (signal: SignalTo) => void;
   pollution: (pollution: Pollution) => void;
   difference: (difference: Difference) => void;
+  token: (token: Token) => void;
   leave: () => void;
 }
 export interface TrackerEvents {
@@ -215,6 +222,8 @@ export interface TrackerEvents {
   signal: (signal: SignalFrom) => void;
   policy: (policy: Policy) => void;
   expel: (expulsion: Expulsion) => void;
+  /** The token of this viewer expires soon: send another. */
+  renew: () => void;
   /** An event of this viewer was rejected. Also sent last before the connection of a flooding viewer is closed. */
   refused: (refusal: Refusal) => void;
 }

@@ -169,6 +169,9 @@ function checkTogether(config: Config): void {
     throw new ConfigError(
       '--turn-secret needs a TURN server without user and password. Add --ice-server turn:host:3478',
     );
+  const isPrivate = config.access.some(({ mode }) => mode === 'token');
+  if (isPrivate && config.tokenSecret === undefined && config.tokenJwks === undefined)
+    throw new ConfigError('--access …=token needs --token-secret or --token-jwks. Set one of them');
   const hasTurn = config.iceServers.some(({ urls }) => urls.startsWith('turn'));
   if (config.p2p === 'relay-only' && !hasTurn)
     throw new ConfigError(

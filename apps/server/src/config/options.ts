@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DEFAULT_POLICY, LIMITS } from '@freshet/protocol';
 import {
+  access,
   adminToken,
   basePath,
   hostAndPort,
@@ -13,6 +14,7 @@ import {
   sources,
   streamNames,
   text,
+  tokenSecret,
   transcode,
   trustProxy,
 } from './values.ts';
@@ -180,6 +182,31 @@ export const OPTIONS = {
     help: 'Token for the console and its API, at least 16 characters. Prefer the environment variable: every user of the machine can read arguments.',
     defaultText: 'made at the first start and printed once',
     schema: adminToken,
+    fallback: undefined,
+  }),
+  access: option({
+    flag: '--access <name=mode>',
+    env: 'FRESHET_ACCESS',
+    help: 'Who may watch a stream. public: everybody. token: viewers with a token (JWT) that --token-secret or --token-jwks verifies; without one they get neither playlists nor media, and may not share. The name may contain *, and the first entry that fits applies: *=token makes all streams private. Repeatable.',
+    defaultText: 'all streams are public',
+    many: true,
+    schema: access,
+    fallback: [],
+  }),
+  tokenSecret: optional({
+    flag: '--token-secret <secret>',
+    env: 'FRESHET_TOKEN_SECRET',
+    help: 'Secret with which your site signs the tokens of private streams by HS256, at least 32 characters. Whoever knows it can make tokens. Prefer the environment variable: every user of the machine can read arguments.',
+    defaultText: 'no token by HS256 is accepted',
+    schema: tokenSecret,
+    fallback: undefined,
+  }),
+  tokenJwks: optional({
+    flag: '--token-jwks <url or file>',
+    env: 'FRESHET_TOKEN_JWKS',
+    help: 'JSON Web Key Set with the public keys that verify the tokens of private streams by RS256, ES256 or EdDSA: an http(s) address, or a file. It is read again every minute, and when a token names another key. Without --token-secret, a restart of the server voids the tickets in playlists, and players without our client may have to be restarted.',
+    defaultText: 'no token by a public key is accepted',
+    schema: text,
     fallback: undefined,
   }),
   lowLatency: option({

@@ -242,6 +242,45 @@ export const trustProxy = v.union(
     `${quoted(issue.input)} is neither a number of hops from 0 to 10 nor a list of addresses and ranges. Write 1, or 10.0.0.0/8,fd00::1`,
 );
 
+/** Whether a stream is for everybody, or for viewers with a token. The name may contain `*`. */
+export interface AccessOption {
+  readonly name: string;
+  readonly mode: 'public' | 'token';
+}
+
+const ACCESS_NAME = /^[A-Za-z0-9_*-]{1,64}$/;
+
+const accessRule = v.pipe(
+  text,
+  v.rawTransform<string, AccessOption>(({ dataset, addIssue, NEVER }) => {
+    const [name, mode] = atEquals(dataset.value);
+    if (ACCESS_NAME.test(name) && (mode === 'public' || mode === 'token')) return { name, mode };
+    addIssue({
+      message: `"${dataset.value}" is not valid. Write name=token or name=public; * as name means all`,
+    });
+    return NEVER;
+  }),
+);
+
+/** A list of `name=mode`. A config file may have an object from names to modes instead. */
+export const access = v.pipe(
+  named('mode'),
+  v.array(accessRule),
+  v.maxLength(
+    2 * MAX_STREAMS,
+    `has more than ${2 * MAX_STREAMS} entries. Use patterns such as studio-*=token`,
+  ),
+);
+
+/** RFC 7518, 3.2: a key as long as the hash. Messages never contain it. */
+export const tokenSecret = v.pipe(
+  v.string('is not text'),
+  v.regex(
+    /^[\x21-\x7e]{32,1024}$/,
+    'is not valid. Write 32 to 1024 printable ASCII characters without spaces, for example from: openssl rand -hex 32',
+  ),
+);
+
 /** Messages never contain the token: they end up in logs. */
 export const adminToken = v.pipe(
   v.string('is not text'),

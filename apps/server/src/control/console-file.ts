@@ -23,6 +23,17 @@ const Kept = v.object({
   /** Of all streams, also of those that the command line names. Older files lack some fields. */
   sharing: v.record(name, SharingInput),
   money: Money,
+  /** Tokens of private streams that are void although they have not expired. */
+  revoked: v.optional(
+    v.array(
+      v.object({
+        stream: name,
+        at: v.number(),
+        sub: v.optional(v.string()),
+        jti: v.optional(v.string()),
+      }),
+    ),
+  ),
 });
 export type Kept = v.InferOutput<typeof Kept>;
 

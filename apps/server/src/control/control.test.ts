@@ -92,6 +92,10 @@ async function start(dataDir: string | undefined = folder): Promise<Express> {
     '/control',
     controlRouter({
       ...{ file, streams: consoleStreams, history: new TrafficHistory(), rehearsals, gate, audit, log },
+      access: {
+        modeOf: (name) => (name === 'mine' ? 'token' : 'public'),
+        revoke: () => ({ ended: 1, all: [] }),
+      },
       uptimeSeconds: () => 5,
       stream: (name) => streams.get(name),
       view: () => view,
@@ -348,6 +352,7 @@ describe('the API itself', () => {
       ['GET /overview', '', {}],
       ['GET /audit', '', {}],
       ['PATCH /streams/{name}', 'mine', { running: false }],
+      ['POST /streams/{name}/revocations', 'mine', { all: true }],
       ['DELETE /streams/{name}', 'mine', {}],
       ['GET /streams/{name}', 'fixed', {}],
       ['PUT /streams/{name}/sharing', 'fixed', { mode: 'off' }],

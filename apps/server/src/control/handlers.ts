@@ -1,5 +1,6 @@
 import { API_LIMITS, type BodyOf, type QueryOf, type ResponseOf, type Route } from '@freshet/api';
 import type { StreamName } from '@freshet/protocol';
+import type { StreamAccess } from '../access/stream-access.ts';
 import { ControlError } from '../http/control-error.ts';
 import type { Rehearsals } from '../rehearsal/rehearsals.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -14,6 +15,7 @@ export interface HandlerParts extends ReportParts {
   readonly history: TrafficHistory;
   readonly rehearsals: Rehearsals;
   readonly audit: AuditLog;
+  readonly access: Pick<StreamAccess, 'modeOf' | 'revoke'>;
   readonly uptimeSeconds: () => number;
 }
 
@@ -94,7 +96,29 @@ export const HANDLERS: Handlers = {
     return text;
   },
 
-  'POST /streams/{name}/rehearsal': ({ streams, rehearsals }, { name, body }) => {
+  'POST /streams/{name}/revocations': async ({ streams, access, file }, { name, body }) => {
+    streams.get(name);
+    if (access.modeOf(name) === 'public')
+      throw new ControlError(409, 'The stream is public: it has no tokens.');
+    const revoked = access.revoke(name, {
+      ...('sub' in body && { sub: body.sub }),
+      ...('jti' in body && { jti: body.jti }),
+    });
+    if (revoked === undefined)
+      throw new ControlError(
+        409,
+        'The stream has too many revocations. Revoke all of its tokens instead; viewers with newer tokens return.',
+      );
+    await file.change({ revoked: [...revoked.all] });
+    return { ended: revoked.ended };
+  },
+
+  'POST /streams/{name}/rehearsal': ({ streams, rehearsals, access }, { name, body }) => {
+    if (access.modeOf(name) !== 'public')
+      throw new ControlError(
+        409,
+        'The stream is private: test viewers have no token. Rehearse a public stream.',
+      );
     if (!streams.get(name).running) throw new ControlError(409, 'The stream is stopped. Start it first.');
     return rehearsals.start(name, body);
   },

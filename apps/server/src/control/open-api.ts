@@ -11,6 +11,7 @@ import {
   Overview,
   Rehearsal,
   RehearsalFigures,
+  RevocationResult,
   ROUTES,
   type RouteSpec,
   Sample,
@@ -27,20 +28,9 @@ import type * as v from 'valibot';
 
 /** What responses are made of, under the names that the document gives them. */
 const COMPONENTS = {
-  ...{
-    Audit,
-    AuditEntry,
-    Failure,
-    GroupFigures,
-    History,
-    Link,
-    LinksByKind,
-    Money,
-    Overview,
-    Rehearsal,
-    RehearsalFigures,
-  },
-  ...{ Sample, Session, Sharing, Stream, Swarm, Trace, Viewer },
+  ...{ Audit, AuditEntry, Failure, GroupFigures, History, Link, LinksByKind, Money, Overview },
+  ...{ Rehearsal, RehearsalFigures, RevocationResult, Sample, Session, Sharing, Stream, Swarm },
+  ...{ Trace, Viewer },
 };
 
 /** The OpenAPI 3.1 document of the control API. The server, the console and this document share one table of routes. */

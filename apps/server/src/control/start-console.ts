@@ -2,6 +2,7 @@ import type { Sharing } from '@freshet/api';
 import type { Millis, StreamName } from '@freshet/protocol';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
+import type { StreamAccess } from '../access/stream-access.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/options.ts';
 import { checkedSource } from '../config/source-kind.ts';
@@ -27,6 +28,7 @@ export interface StartConsoleParts {
     'dataDir' | 'adminToken' | 'tlsCert' | 'publicUrl' | 'chromium' | 'iceServers'
   >;
   readonly streams: StreamOpener;
+  readonly access: StreamAccess;
   /** The tracker is made after the console, since it needs the web server, which serves the console. */
   readonly tracker: () => Tracker;
   readonly metrics: Metrics;
@@ -53,8 +55,9 @@ export interface RunningConsole {
 
 /** @throws ConfigError if the data folder cannot be used */
 export async function startConsole(parts: StartConsoleParts): Promise<RunningConsole> {
-  const { config, streams: opener, tracker, metrics, log, now, wallClock } = parts;
+  const { config, streams: opener, access, tracker, metrics, log, now, wallClock } = parts;
   const { file, token, made } = await openKept(config);
+  access.restore(file.kept.revoked ?? []);
   const audit = await AuditLog.open({ dataDir: config.dataDir, wallClock, log });
   const history = new TrafficHistory();
   const figures: ReportParts = {
@@ -96,7 +99,7 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
   return {
     rehearsals,
     router: controlRouter({
-      ...{ ...figures, file, streams, history, rehearsals, gate, audit, log },
+      ...{ ...figures, file, streams, history, rehearsals, access, gate, audit, log },
       uptimeSeconds: parts.uptimeSeconds,
     }),
     madeToken: made,

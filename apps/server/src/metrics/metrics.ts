@@ -11,7 +11,7 @@ import { TotalsBook } from './stream-totals.ts';
 export type OriginKind = 'segment' | 'playlist' | 'init' | 'pieces';
 
 /** Why a request was refused: the egress limit is reached, or the server is shutting down. */
-export type RefusedRequest = 'egress-limit' | 'draining';
+export type RefusedRequest = 'egress-limit' | 'draining' | 'no-token' | 'bad-token' | 'auth-service';
 
 /** The state of one stream at the moment of a scrape. */
 export interface StreamFigures {

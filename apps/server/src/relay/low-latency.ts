@@ -3,7 +3,7 @@ import { PIECE_LIST_EXTENSION } from '@freshet/protocol';
 import type { RenditionBuffer } from '../buffer/rendition-buffer.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import type { HeldOutcome, Holder } from './held-requests.ts';
-import { lowLatencyBody, pieceListBody } from './list-bodies.ts';
+import { type ListQueries, lowLatencyBody, pieceListBody } from './list-bodies.ts';
 import { readDirectives, reloadState } from './reload-directives.ts';
 import type { Body, Media } from './body-answer.ts';
 import type { OriginBytesKind } from './send-body.ts';
@@ -24,6 +24,7 @@ export async function awaitReload(
   rendition: RenditionBuffer,
   query: Record<string, unknown>,
   response: ServerResponse,
+  queries?: ListQueries,
 ): Promise<{ readonly body: Body } | Refusal> {
   const directives = readDirectives(query);
   if (directives === undefined || reloadState(directives, rendition) === 'refuse')
@@ -35,7 +36,7 @@ export async function awaitReload(
     () => reloadState(directives, rendition) === 'now',
   );
   return outcome === 'ready'
-    ? { body: lowLatencyBody(rendition, stream, directives.skip) }
+    ? { body: lowLatencyBody(rendition, stream, directives.skip, queries) }
     : refusal(outcome);
 }
 

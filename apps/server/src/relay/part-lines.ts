@@ -17,6 +17,11 @@ function partFile({ epoch, msn, part }: PartPlace, extension: string): string {
   return `${msn}.${part}.${extension}?epoch=${epoch}`;
 }
 
+/** Adds parameters to an address that has some. */
+export function withQuery(address: string, query: string): string {
+  return query === '' ? address : `${address}&${query}`;
+}
+
 /** Playlist-wide tags; none while no parts are offered. */
 export function controlLines(edge: LiveEdge, targetSeconds: number): string[] {
   if (edge.partTargetMs === undefined) return [];
@@ -32,10 +37,14 @@ export function controlLines(edge: LiveEdge, targetSeconds: number): string[] {
   ];
 }
 
-/** EXT-X-PART lines of a segment. */
-export function partLines(edge: LiveEdge, { epoch, msn }: { epoch: number; msn: number }): string[] {
+/** EXT-X-PART lines of a segment. @param query what the addresses carry */
+export function partLines(
+  edge: LiveEdge,
+  { epoch, msn }: { epoch: number; msn: number },
+  query: string,
+): string[] {
   return edge.partsOf(msn).map(({ durationMs, independent }, part) => {
-    const uri = partFile({ epoch, msn, part }, edge.extension);
+    const uri = withQuery(partFile({ epoch, msn, part }, edge.extension), query);
     const start = independent ? ',INDEPENDENT=YES' : '';
     return `#EXT-X-PART:DURATION=${seconds(durationMs)},URI="${uri}"${start}`;
   });
@@ -54,9 +63,10 @@ export function skippedCount(listed: readonly PlaylistEntry[], targetSeconds: nu
 }
 
 /** The EXT-X-PRELOAD-HINT line of the next part, if there is a hint. */
-export function hintLine(edge: LiveEdge): string[] {
+export function hintLine(edge: LiveEdge, query: string): string[] {
   const { hint } = edge;
-  return hint === undefined ? [] : [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partFile(hint, edge.extension)}"`];
+  if (hint === undefined) return [];
+  return [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${withQuery(partFile(hint, edge.extension), query)}"`];
 }
 
 /** The EXT-X-RENDITION-REPORT line of another rendition, which tells a player that switches to it what to request. */

@@ -1,6 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { PIECE_LIST_EXTENSION } from '@freshet/protocol';
+import { PIECE_LIST_EXTENSION, type StreamName } from '@freshet/protocol';
 import { type Request, Router } from 'express';
+import { type Denial, isDenial } from '../access/denial.ts';
+import type { AdmitRequest } from '../access/http-access.ts';
+import type { Grant } from '../access/stream-access.ts';
+import type { TicketUse } from '../access/tickets.ts';
 import type { Busy } from '../buffer/rendition-buffer.ts';
 import type { Budgets } from '../guard/budgets.ts';
 import type { StoredSegment } from '../buffer/stored-segment.ts';
@@ -25,6 +29,10 @@ export interface RelayOptions {
   readonly startWaitMs?: number;
   /** Default: all requests are served. */
   readonly admission?: Admission | undefined;
+  /** Who may read private streams. Default: all streams are public. */
+  readonly access?: AdmitRequest | undefined;
+  /** Called for each request that access denies. */
+  readonly onDenied?: ((denial: Denial) => void) | undefined;
   /** Ends the held requests when the server stops. */
   readonly stopping?: AbortSignal;
 }
@@ -37,14 +45,15 @@ const NEWCOMER_RETRY_AFTER_SECONDS = 5;
 const SEGMENT_RETRY_AFTER_SECONDS = 1;
 /** `http/cmcd.ts` counts the CMCD headers. */
 const ALLOWED_HEADERS =
-  'Range, If-None-Match, If-Range, Cache-Control, CMCD-Request, CMCD-Object, CMCD-Status, CMCD-Session';
+  'Authorization, Range, If-None-Match, If-Range, Cache-Control, CMCD-Request, CMCD-Object, CMCD-Status, CMCD-Session';
 
 /**
  * The HLS origin, below `/live`. Any HLS player can play it, from a page of any site.
  * Mount it before compression and body parsers: it needs neither.
  */
 export function relayRouter(options: RelayOptions): Router {
-  const { directory, originBytes, startWaitMs = 6000, stopping, consent, admission, budgets } = options;
+  const { directory, originBytes, startWaitMs = 6000, stopping, consent, admission } = options;
+  const { access, onDenied, budgets } = options;
   const held = new HeldRequests(budgets.held, stopping);
   const prefixOf = ({ ip }: Request) => budgets.prefixOf(ip);
   const router = Router({ caseSensitive: true });
@@ -77,6 +86,26 @@ export function relayRouter(options: RelayOptions): Router {
     });
   };
 
+  /** @returns undefined if the request was refused or its client is gone. `grant` is undefined if the stream is public */
+  const permitted = async (
+    request: Request,
+    response: ServerResponse,
+    name: StreamName,
+    use: 'playlist' | TicketUse,
+  ): Promise<{ readonly stream: LiveStream; readonly grant: Grant | undefined } | undefined> => {
+    const stream = directory.get(name);
+    if (stream === undefined) {
+      refuse(response, 404, unknownStream(name));
+      return undefined;
+    }
+    const grant = await access?.(request, name, use);
+    if (response.destroyed) return undefined;
+    if (grant === undefined || !isDenial(grant)) return { stream, grant };
+    onDenied?.(grant);
+    refuseAccess(response, grant);
+    return undefined;
+  };
+
   /** Playlists, init segments and piece lists always pass: they are small, and let viewers use one another. */
   const sendMedia = (
     request: Request,
@@ -84,8 +113,9 @@ export function relayRouter(options: RelayOptions): Router {
     stream: LiveStream,
     kind: OriginBytesKind,
     media: Media,
+    grant: Grant | undefined,
   ) => {
-    const body = { ...media, cacheControl: IMMUTABLE };
+    const body = { ...media, cacheControl: cacheControlOf(grant) };
     const answer = answerWith(request, body);
     const { data, start, end } = answer;
     if (admission === undefined || kind !== 'segment' || start === end) {
@@ -108,11 +138,9 @@ export function relayRouter(options: RelayOptions): Router {
   };
 
   router.get('/live/:stream/index.m3u8', async (request, response) => {
-    const stream = directory.get(request.params.stream);
-    if (stream === undefined) {
-      refuse(response, 404, unknownStream(request.params.stream));
-      return;
-    }
+    const found = await permitted(request, response, request.params.stream, 'playlist');
+    if (found === undefined) return;
+    const { stream, grant } = found;
     if (admission?.newcomer(prefixOf(request)) === false) {
       refuseFull(response, NEWCOMER_RETRY_AFTER_SECONDS);
       return;
@@ -121,27 +149,22 @@ export function relayRouter(options: RelayOptions): Router {
       budgets.held.take(prefixOf(request)),
     );
     if (response.destroyed) return;
-    if (started) send(request, response, stream, 'playlist', multivariantBody(stream, consent));
+    if (started) send(request, response, stream, 'playlist', multivariantBody(stream, consent, grant));
     else refuseUnstarted(response, stream);
   });
 
   router.get('/live/:stream/:rendition/index.m3u8', async (request, response) => {
-    const stream = directory.get(request.params.stream);
-    const rendition = stream?.buffer.rendition(request.params.rendition);
-    if (stream === undefined) refuse(response, 404, unknownStream(request.params.stream));
-    else if (rendition === undefined)
-      refuse(response, 404, `The stream "${stream.name}" has no such rendition.`);
+    const found = await permitted(request, response, request.params.stream, 'playlist');
+    if (found === undefined) return;
+    const { stream, grant } = found;
+    const rendition = stream.buffer.rendition(request.params.rendition);
+    if (rendition === undefined) refuse(response, 404, `The stream "${stream.name}" has no such rendition.`);
     else if (rendition.nextMsn === undefined) refuseUnstarted(response, stream);
     else if (rendition.edge.partTargetMs === undefined)
-      send(request, response, stream, 'playlist', mediaPlaylistBody(rendition));
+      send(request, response, stream, 'playlist', mediaPlaylistBody(rendition, grant));
     else {
-      const answer = await awaitReload(
-        held.of(prefixOf(request)),
-        stream,
-        rendition,
-        request.query,
-        response,
-      );
+      const holder = held.of(prefixOf(request));
+      const answer = await awaitReload(holder, stream, rendition, request.query, response, grant);
       if (response.destroyed) return;
       if ('body' in answer) send(request, response, stream, 'playlist', answer.body);
       else refuseHeld(response, answer);
@@ -150,17 +173,16 @@ export function relayRouter(options: RelayOptions): Router {
 
   router.get('/live/:stream/:rendition/:file', async (request, response) => {
     const { stream: name, rendition, file } = request.params;
-    const stream = directory.get(name);
-    if (stream === undefined) {
-      refuse(response, 404, unknownStream(name));
-      return;
-    }
+    const use = file.startsWith('init-') ? 'init' : 'media';
+    const allowed = await permitted(request, response, name, use);
+    if (allowed === undefined) return;
+    const { stream, grant } = allowed;
     const prefix = prefixOf(request);
     const epoch = request.query['epoch'];
     const part = await awaitPart(held.of(prefix), stream, rendition, file, epoch, response);
     if (part !== undefined) {
       if (response.destroyed) return;
-      if ('body' in part) sendMedia(request, response, stream, part.kind, part.body);
+      if ('body' in part) sendMedia(request, response, stream, part.kind, part.body, grant);
       else refuseHeld(response, part);
       return;
     }
@@ -172,7 +194,7 @@ export function relayRouter(options: RelayOptions): Router {
       budgets.refused('fetches', found);
       refuseBusy(response);
     } else if (found === undefined) refuse(response, 404, 'This segment is not in the buffer.');
-    else sendMedia(request, response, stream, found.kind, found.stored);
+    else sendMedia(request, response, stream, found.kind, found.stored, grant);
   });
 
   router.use('/live', (_request, response) => {
@@ -233,6 +255,19 @@ function answerUnloaded(request: Request, response: ServerResponse): void {
   response.setHeader('Accept-Ranges', 'bytes');
   response.setHeader('Cache-Control', 'no-store');
   response.end();
+}
+
+/** A shared cache may keep media of a private stream while the ticket in its address is valid. */
+function cacheControlOf(grant: Grant | undefined): string {
+  if (grant === undefined) return IMMUTABLE;
+  const seconds = Math.floor(grant.sharedMs / 1000);
+  return seconds > 0 ? `public, max-age=${seconds}, immutable` : 'private, no-cache';
+}
+
+function refuseAccess(response: ServerResponse, { status, text }: Denial): void {
+  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  if (status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  refuse(response, status, text);
 }
 
 function unknownStream(name: string): string {

@@ -2,7 +2,7 @@ import { type RenditionId, SEGMENT_TAG, segmentFile, segmentKey } from '@freshet
 import type { LiveEdge } from '../buffer/live-edge.ts';
 import type { PlaylistEntry } from '../buffer/playlist-entry.ts';
 import type { StoredInit } from '../buffer/stored-segment.ts';
-import { controlLines, hintLine, partLines, partsFrom, skippedCount } from './part-lines.ts';
+import { controlLines, hintLine, partLines, partsFrom, skippedCount, withQuery } from './part-lines.ts';
 
 /** The input of a media playlist. */
 export interface MediaPlaylistInput {
@@ -20,6 +20,15 @@ export interface MediaPlaylistInput {
   readonly edge?: LiveEdge;
 }
 
+/** What a private stream's addresses carry, such as `ticket=…`. Empty: nothing. */
+export interface AddressQueries {
+  /** Of segments and parts. */
+  readonly media: string;
+  readonly init: string;
+}
+
+const PUBLIC: AddressQueries = { media: '', init: '' };
+
 /** The protocol version that each needs (RFC 8216bis, 8): decimal durations, key formats, EXT-X-MAP, -GAP and -SKIP. */
 const DURATION_VERSION = 3;
 const KEY_FORMAT_VERSION = 5;
@@ -31,12 +40,18 @@ const SKIP_VERSION = 9;
  * Renders a rendition's media playlist line by line: keeps the source's lines, replaces its URIs with ours, and
  * computes the tags that depend on the window. URIs are relative to `/live/<stream>/<rendition>/index.m3u8`, except
  * those of segments that viewers fetch from the broadcaster's CDN.
- * @param more for low latency: other renditions' `reports`, and whether the client accepts a delta update (`skip`)
+ * @param more for low latency: other renditions' `reports`, and whether the client accepts a delta update (`skip`); for
+ *   private streams: `queries`
  */
 export function renderMediaPlaylist(
   input: MediaPlaylistInput,
-  more: { readonly reports?: readonly string[]; readonly skip?: boolean } = {},
+  more: {
+    readonly reports?: readonly string[];
+    readonly skip?: boolean;
+    readonly queries?: AddressQueries;
+  } = {},
 ): string {
+  const { queries = PUBLIC } = more;
   const { id, header, ended, whole } = input;
   const edge = ended || input.edge?.partTargetMs === undefined ? undefined : input.edge;
   const listed = sinceMapless(input.listed);
@@ -56,15 +71,19 @@ export function renderMediaPlaylist(
   const partedFrom = edge && partsFrom(listed, target);
   let before = listed[skipped - 1];
   for (const entry of listed.slice(skipped)) {
-    const parts = edge && entry.msn >= (partedFrom ?? 0) ? partLines(edge, entry) : [];
-    lines.push(...stateLines(entry, before), ...entryLines(id, entry, parts));
+    const parts = edge && entry.msn >= (partedFrom ?? 0) ? partLines(edge, entry, queries.media) : [];
+    lines.push(...stateLines(entry, before, queries.init), ...entryLines(id, entry, parts, queries.media));
     before = entry;
   }
   if (edge) {
     const { open } = edge;
     if (open && edge.partsOf(open.msn).length > 0)
-      lines.push(...stateLines(open, before), ...open.lines, ...partLines(edge, open));
-    lines.push(...hintLine(edge), ...(more.reports ?? []));
+      lines.push(
+        ...stateLines(open, before, queries.init),
+        ...open.lines,
+        ...partLines(edge, open, queries.media),
+      );
+    lines.push(...hintLine(edge, queries.media), ...(more.reports ?? []));
   }
   if (ended) lines.push('#EXT-X-ENDLIST');
   return `${lines.join('\n')}\n`;
@@ -81,7 +100,7 @@ function sinceMapless(listed: readonly PlaylistEntry[]): readonly PlaylistEntry[
 }
 
 /** Lines for discontinuity, init segment and keys, where they differ from the previous entry's. */
-function stateLines(entry: Placed, before: Placed | undefined): string[] {
+function stateLines(entry: Placed, before: Placed | undefined, query: string): string[] {
   const lines: string[] = [];
   const steps = before === undefined ? 0 : entry.timeline - before.timeline;
   for (let step = 0; step < steps; step++) lines.push('#EXT-X-DISCONTINUITY');
@@ -95,13 +114,18 @@ function stateLines(entry: Placed, before: Placed | undefined): string[] {
   };
   if (entry.init !== undefined && (entry.init !== before?.init || steps > 0)) {
     turnTo(entry.initKeys);
-    lines.push(`#EXT-X-MAP:URI="${initFile(entry.init)}"`);
+    lines.push(`#EXT-X-MAP:URI="${withQuery(initFile(entry.init), query)}"`);
   }
   turnTo(entry.keys);
   return lines;
 }
 
-function entryLines(id: RenditionId, entry: PlaylistEntry, parts: readonly string[]): string[] {
+function entryLines(
+  id: RenditionId,
+  entry: PlaylistEntry,
+  parts: readonly string[],
+  query: string,
+): string[] {
   // Parts come before their segment's EXTINF, after the tags that apply to its start.
   const end = Math.max(
     0,
@@ -112,11 +136,13 @@ function entryLines(id: RenditionId, entry: PlaylistEntry, parts: readonly strin
     const key = segmentKey({ epoch: entry.epoch, rendition: id, msn: entry.msn });
     lines.push(`${SEGMENT_TAG}${key}`, entry.origin);
   } else if (entry.segment === undefined && entry.onDemand !== undefined)
-    lines.push(segmentFile({ epoch: entry.epoch, rendition: id, msn: entry.msn }, entry.onDemand));
+    lines.push(
+      withQuery(segmentFile({ epoch: entry.epoch, rendition: id, msn: entry.msn }, entry.onDemand), query),
+    );
   else if (entry.segment === undefined) {
     if (!entry.lines.includes('#EXT-X-GAP')) lines.push('#EXT-X-GAP');
     lines.push(segmentFile({ epoch: entry.epoch, rendition: id, msn: entry.msn }, 'gap'));
-  } else lines.push(segmentFile(entry.segment.id, entry.segment.extension));
+  } else lines.push(withQuery(segmentFile(entry.segment.id, entry.segment.extension), query));
   return lines;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StreamBuffer } from '../buffer/stream-buffer.ts';
 import type { MultivariantPart } from '../stream/live-stream.ts';
-import { makeMultivariant, renderMultivariant } from './render-multivariant.ts';
+import { makeMultivariant, renderMultivariant, withPlaylistQuery } from './render-multivariant.ts';
 
 const PARTS: MultivariantPart[] = [
   { lines: ['#EXTM3U'] },
@@ -67,4 +67,25 @@ describe('makeMultivariant', () => {
       '#EXT-X-STREAM-INF:BANDWIDTH=5,AVERAGE-BANDWIDTH=1,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=25.000',
     );
   });
+});
+
+it('adds the token to the addresses of our own playlists and to no other', () => {
+  const foreign = [
+    '#EXT-X-MEDIA:TYPE=AUDIO,NAME="index.m3u8",URI="https://host/0000000a/index.m3u8"',
+    '#EXT-X-SESSION-DATA:DATA-ID="x",VALUE="0000000a/index.m3u8"',
+    'https://host/0000000a/index.m3u8',
+  ];
+  const text = [
+    '#EXT-X-MEDIA:TYPE=AUDIO,URI="0000000a/index.m3u8"',
+    '#EXT-X-I-FRAME-STREAM-INF:URI="0000000b/index.m3u8",BANDWIDTH=1',
+    '0000000c/index.m3u8',
+    ...foreign,
+  ].join('\n');
+  expect(withPlaylistQuery(text, 'token=t').split('\n')).toEqual([
+    '#EXT-X-MEDIA:TYPE=AUDIO,URI="0000000a/index.m3u8?token=t"',
+    '#EXT-X-I-FRAME-STREAM-INF:URI="0000000b/index.m3u8?token=t",BANDWIDTH=1',
+    '0000000c/index.m3u8?token=t',
+    ...foreign,
+  ]);
+  expect(withPlaylistQuery(text, '')).toBe(text);
 });

@@ -13,6 +13,14 @@ export function renderMultivariant(
   return `${kept.flatMap((part) => part.lines).join('\n')}\n`;
 }
 
+/** Our own media playlists: a line of its own, or an attribute. All other addresses are absolute. */
+const OWN_PLAYLIST = /^([0-9a-f]{8}\/index\.m3u8)$|(?<=[:,]URI=")([0-9a-f]{8}\/index\.m3u8)(?=")/gm;
+
+/** Adds parameters to the addresses of our own media playlists. */
+export function withPlaylistQuery(text: string, query: string): string {
+  return query === '' ? text : text.replace(OWN_PLAYLIST, (path) => `${path}?${query}`);
+}
+
 /** A multivariant playlist for a source that has none: its only rendition as the one variant, with known attributes. */
 export function makeMultivariant(renditions: Iterable<RenditionBuffer>): string {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:6'];

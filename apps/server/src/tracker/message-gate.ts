@@ -1,4 +1,4 @@
-import { Difference, Join, Pollution, type Refusal, Report, SignalTo } from '@freshet/protocol';
+import { Difference, Join, Pollution, type Refusal, Report, SignalTo, Token } from '@freshet/protocol';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import * as v from 'valibot';
 import type { ViewerSocket } from './viewer-socket.ts';
@@ -15,6 +15,7 @@ const SCHEMAS = {
   signal: SignalTo,
   pollution: Pollution,
   difference: Difference,
+  token: Token,
   leave: v.unknown(),
 } as const;
 type Event = keyof typeof SCHEMAS;

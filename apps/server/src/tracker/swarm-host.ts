@@ -204,6 +204,11 @@ export class SwarmHost {
     if (viewer.shares) this.#handle({ type: 'peer-left', peer });
   }
 
+  /** Has every viewer close its links to one that may no longer share. Call it after `leave`. */
+  expel(peer: PeerId): void {
+    this.#handle({ type: 'peer-expelled', peer });
+  }
+
   report(peer: PeerId, report: Report): void {
     const { neighbours, renditions, uploads, cellular, seeking, uplinkKbps, lateInjections } = report;
     const viewer = this.#viewers.get(peer);

@@ -18,6 +18,7 @@ import type { LiveStream } from '../stream/live-stream.ts';
 import type { Budgets } from '../guard/budgets.ts';
 import { clientAddress, isBehindUnknownProxy, type ProxyTrust } from '../util/client-address.ts';
 import { type Connection, guardConnection, type Offence } from './connection-guard.ts';
+import type { OpenMembership } from './join-access.ts';
 import { localityOf, networkOf } from './locality.ts';
 import { peerIdentity } from './peer-identity.ts';
 import { Seat } from './seat.ts';
@@ -50,6 +51,8 @@ export interface TrackerOptions {
   readonly sharing?: ((stream: StreamName) => Sharing | undefined) | undefined;
   /** Whether a token is the pass of the running rehearsal. Default: no token is. */
   readonly isRehearsalPass?: ((stream: StreamName, token: string) => boolean) | undefined;
+  /** Who may join private streams. Default: all streams are public. */
+  readonly access?: OpenMembership | undefined;
   /** The proxies in front of the server whose X-Forwarded-For is trusted. */
   readonly trustProxy: ProxyTrust;
   /** Bounds for viewers, and for connections that have not joined. At them, pages play plain HLS and retry. */
@@ -182,6 +185,8 @@ export class Tracker {
         seat,
         budgets,
         now,
+        address,
+        access: this.#options.access,
         locality: localityOf(address),
         place: isKnown ? placeOf(address, networkOf(address)) : undefined,
         admit: (join) => this.#admit(join),

@@ -1,6 +1,7 @@
 import type { Join, JoinReply, Millis, PeerId, Refusal, StreamName } from '@freshet/protocol';
 import type { Budgets } from '../guard/budgets.ts';
 import type { Place } from '../ice/place.ts';
+import { JoinAccess, type OpenMembership } from './join-access.ts';
 import { MessageGate, type Rejection } from './message-gate.ts';
 import type { Seat } from './seat.ts';
 import type { SignalFault, SwarmHost } from './swarm-host.ts';
@@ -30,6 +31,9 @@ export interface SessionOptions {
   readonly seat: Seat;
   readonly budgets: Budgets;
   readonly now: () => Millis;
+  readonly address: string;
+  /** Who may join private streams. Undefined: all streams are public. */
+  readonly access: OpenMembership | undefined;
   /** See `localityOf`. */
   readonly locality: string | undefined;
   /** Undefined if it is not known where the viewer is. */
@@ -47,14 +51,26 @@ export class ViewerSession {
   #member: { readonly peer: PeerId; readonly swarm: SwarmHost } | undefined;
   #welcomedAt: Millis | undefined;
   #tooLate: NodeJS.Timeout;
+  readonly #access: JoinAccess;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { socket, onRejected, onFault, onDifference } = options;
+    const { socket, address, access, onRejected, onFault, onDifference } = options;
+    this.#access = new JoinAccess(access, socket, address, () => {
+      this.#member?.swarm.expel(this.#member.peer);
+      this.#forget();
+    });
     this.#tooLate = this.#awaitJoin();
     const gate = new MessageGate(socket, onRejected, onFault);
     gate.on('join', (join, reply) => {
-      this.#join(join, (answer) => reply?.(answer));
+      const answer = (answer: JoinReply) => reply?.(answer);
+      if (this.#mayAsk(answer))
+        this.#access.ask(join, reply, () => {
+          this.#join(join, answer);
+        });
+    });
+    gate.on('token', ({ token }) => {
+      this.#access.renew(token);
     });
     gate.on('report', (report) => this.#member?.swarm.report(this.#member.peer, report));
     gate.on('signal', ({ to, signal }) => {
@@ -80,22 +96,26 @@ export class ViewerSession {
     });
   }
 
-  #join(join: Join, answer: (reply: JoinReply) => void): void {
-    const { socket, seat, budgets, now, locality, place, admit, onRejected } = this.#options;
-    const refuse = (code: Refusal['code'], message: string) => {
-      answer({ refusal: { code, message } });
-    };
+  /** Refuses joins beyond the bounds, before a token is looked at. */
+  #mayAsk(answer: (reply: JoinReply) => void): boolean {
+    const { socket, seat, budgets, now, onRejected } = this.#options;
     if (this.#welcomedAt !== undefined && now() - this.#welcomedAt < REJOIN_MS) {
       onRejected('rejoin');
-      refuse('flood', `A connection joins at most once in ${REJOIN_MS / 1000} s.`);
-      return;
+      answer(refusal('flood', `A connection joins at most once in ${REJOIN_MS / 1000} s.`));
+      return false;
     }
     this.#leave();
-    if (!socket.connected) return;
-    const admitted = budgets.mayJoin(seat.prefix) ? admit(join) : 'too-many';
-    if (admitted === 'too-many') refuse('full', 'Too many joins from this network; play from the server.');
-    else if ('refusal' in admitted) answer(admitted);
-    else if (!seat.joins()) refuse('full', 'The swarm is full; play from the server.');
+    if (!socket.connected) return false;
+    if (budgets.mayJoin(seat.prefix)) return true;
+    answer(refusal('full', 'Too many joins from this network; play from the server.'));
+    return false;
+  }
+
+  #join(join: Join, answer: (reply: JoinReply) => void): void {
+    const { socket, seat, now, locality, place, admit } = this.#options;
+    const admitted = admit(join);
+    if ('refusal' in admitted) answer(admitted);
+    else if (!seat.joins()) answer(refusal('full', 'The swarm is full; play from the server.'));
     else {
       const { swarm, peer, resume, rehearses } = admitted;
       const claims = { ...join, rehearses };
@@ -111,6 +131,7 @@ export class ViewerSession {
 
   /** Ends the membership. The connection may join again, if it has a place and does so in time. */
   #leave(): void {
+    this.#access.close();
     if (this.#member === undefined) return;
     this.#forget();
     if (this.#options.seat.waits()) this.#tooLate = this.#awaitJoin();
@@ -120,6 +141,7 @@ export class ViewerSession {
   /** The socket has ended. Its connection may still be open, and nothing would ever close it. */
   #end(): void {
     clearTimeout(this.#tooLate);
+    this.#access.close();
     this.#forget();
     this.#options.socket.conn.close();
   }
@@ -135,4 +157,8 @@ export class ViewerSession {
   #awaitJoin(): NodeJS.Timeout {
     return setTimeout(() => this.#options.socket.disconnect(true), JOIN_TIMEOUT_MS);
   }
+}
+
+function refusal(code: Refusal['code'], message: string): JoinReply {
+  return { refusal: { code, message } };
 }

@@ -102,6 +102,10 @@ export class TrackerCore {
       case 'peer-left':
         this.#leave(event.peer, now);
         break;
+      case 'peer-expelled':
+        this.#expel(event.peer);
+        this.#leave(event.peer, now);
+        break;
       case 'peer-reported': {
         const peer = this.#peers.get(event.peer);
         if (peer === undefined) break;
@@ -233,17 +237,22 @@ export class TrackerCore {
     if (verdict === 'ignored') return;
     this.#budget.fine(accused, now);
     suspect.passOver(now);
-    if (verdict !== 'counted') this.#ban(suspect, verdict.banMs, now);
+    if (verdict === 'counted') return;
+    this.#expel(accused);
+    this.#commands.push({ type: 'ban', peer: accused, forMs: verdict.banMs });
+    this.#leave(accused, now);
   }
 
-  #ban({ id }: TrackedPeer, forMs: Millis, now: Millis): void {
+  #expel(expelled: PeerId): void {
+    const known = this.#peers.get(expelled);
     for (const peer of this.#peers.values()) {
       // Also viewers whose link with it may be opening right now.
-      const isNear = peer.neighbours.has(id) || this.#introductions.has(peer.id, id);
-      if (isNear) this.#commands.push({ type: 'expel', to: peer.id, peer: id });
+      const isNear =
+        peer.neighbours.has(expelled) ||
+        known?.neighbours.has(peer.id) === true ||
+        this.#introductions.has(peer.id, expelled);
+      if (isNear && peer.id !== expelled) this.#commands.push({ type: 'expel', to: peer.id, peer: expelled });
     }
-    this.#commands.push({ type: 'ban', peer: id, forMs });
-    this.#leave(id, now);
   }
 }
 

@@ -19,6 +19,8 @@ export type TrackerEvent =
       readonly locality?: string;
     }
   | { readonly type: 'peer-left'; readonly peer: PeerId }
+  /** The viewer may no longer share: it leaves, and all links to it are closed. */
+  | { readonly type: 'peer-expelled'; readonly peer: PeerId }
   | {
       readonly type: 'peer-reported';
       readonly peer: PeerId;
