@@ -8,10 +8,17 @@ export interface FreshetOptions {
    */
   readonly url: string;
   /**
-   * Access token of a private stream, at most 4096 characters. The client sends it to the tracker when it joins, and
-   * nowhere else; the tracker refuses a longer one as `malformed`. Default: none.
+   * Access token of a private stream, at most 4096 characters, or a function that makes one. The function is called at
+   * once, and again whenever a token is about to expire or is refused, so return a new one each time. The client shows
+   * the token to the stream's server and to nobody else. It reads nothing from it. Default: none.
    */
-  readonly token?: string | undefined;
+  readonly token?: string | (() => string | Promise<string>) | undefined;
+  /**
+   * Called when the token is about to expire or is refused, instead of the function `token`. Returns another token. The
+   * server asks half a minute before the expiry; playback continues meanwhile. If the function fails, or its token is
+   * refused three times, playback ends with the warning `denied`. Default: the function `token`, if it is one.
+   */
+  readonly onTokenExpired?: (() => string | Promise<string>) | undefined;
   /**
    * Whether this viewer may upload to other viewers. Default: true. Save-Data, a cellular network and a low battery
    * stop uploads whatever is set here; `setUploads` changes the switch later. A viewer that does not upload still
@@ -131,7 +138,7 @@ export interface Statistics {
   readonly latencySeconds: number | undefined;
 }
 
-/** What a warning is about. Only `playback-failed` means that playback has ended. */
+/** What a warning is about. Only `playback-failed` and `denied` mean that playback has ended. */
 export type WarningCode =
   /** The tracker refused this viewer; `message` is its text. */
   | 'refused'
@@ -139,6 +146,8 @@ export type WarningCode =
   | 'recovering'
   /** A fatal error of the player from which the client could not recover it: show it to the viewer. */
   | 'playback-failed'
+  /** The server refuses this viewer: the token is missing, wrong, expired or revoked. Show it to the viewer. */
+  | 'denied'
   /** A neighbour sent bytes that do not match the piece list. The client discarded them. */
   | 'bad-piece'
   /** The page has opened as many WebRTC connections as is safe. It finds no new neighbours until it is reloaded. */

@@ -5,6 +5,7 @@ import { makeFragmentLoader } from './hlsjs/fragment-loader.ts';
 import { loadPolicies } from './hlsjs/load-policies.ts';
 import { PlayerObserver } from './hlsjs/player-observer.ts';
 import { makePlaylistLoader } from './hlsjs/playlist-loader.ts';
+import { AccessToken } from './origin/access-token.ts';
 import { parseStreamUrl } from './origin/stream-address.ts';
 import { noLinks } from './peers/peer-links.ts';
 import { canLink, hasWebRtc } from './peers/webrtc-support.ts';
@@ -42,6 +43,7 @@ export class Freshet {
   readonly #throttle: Throttle;
   readonly #abort = new AbortController();
   readonly #plain: PlainSource;
+  readonly #access: AccessToken;
   #session: SwarmSession | undefined;
   #state: FreshetState = 'plain';
   #code: StateCode = 'switched-off';
@@ -63,6 +65,7 @@ export class Freshet {
       this.url,
       cdnQueryOf(options),
     );
+    this.#access = new AccessToken(this.url, options.token, options.onTokenExpired);
     this.#observer = new PlayerObserver(pageClock, {
       onMoved: () => {
         this.#session?.playheadMoved();
@@ -72,6 +75,8 @@ export class Freshet {
         this.#playing();
       },
       onWarning: (warning) => {
+        // The server may have refused the token.
+        if (warning.code === 'recovering') void this.#access.renew();
         this.#emitter.emit('warning', warning);
       },
       onDestroyed: () => {
@@ -114,8 +119,12 @@ export class Freshet {
    */
   hlsConfig(): Partial<HlsConfig> {
     const session = this.#session;
-    if (session === undefined) return { ...loadPolicies(), fLoader: makeFragmentLoader(this.#plain) };
-    return { ...loadPolicies(), fLoader: makeFragmentLoader(session), pLoader: makePlaylistLoader(session) };
+    return {
+      ...loadPolicies(),
+      ...((this.#access.value ?? this.#access.making) && { xhrSetup: this.#access.xhrSetup }),
+      fLoader: makeFragmentLoader(session ?? this.#plain),
+      ...(session !== undefined && { pLoader: makePlaylistLoader(session) }),
+    };
   }
 
   /**
@@ -172,7 +181,7 @@ export class Freshet {
   }
 
   #start(options: FreshetOptions): void {
-    const { p2p, token, debug, cdnCredentials } = options;
+    const { p2p, debug, cdnCredentials } = options;
     const address = parseStreamUrl(this.url);
     if (p2p === false) return;
     if (address === undefined) this.#code = 'foreign-url';
@@ -180,7 +189,7 @@ export class Freshet {
     if (address === undefined || this.#code === 'no-webrtc') return;
     this.#session = new SwarmSession({
       address,
-      token,
+      access: this.#access,
       cdnQuery: cdnQueryOf(options),
       cdnCredentials,
       uploads: this.#permission.allowed,
@@ -198,7 +207,10 @@ export class Freshet {
       },
     });
     this.#watchPage(this.#session);
-    this.#session.join();
+    // Without its first token, the viewer would be refused.
+    const { making } = this.#access;
+    if (making) void making.then(() => this.#session?.join());
+    else this.#session.join();
   }
 
   #playing(): void {

@@ -18,6 +18,16 @@ declare global {
   }
 }
 
+/** @param name of a function of the page, which may be defined after the script tag */
+async function makeToken(name: string): Promise<string> {
+  const make: unknown = Reflect.get(window, name);
+  const token = typeof make === 'function' ? await (make as () => unknown)() : undefined;
+  if (typeof token === 'string') return token;
+  const problem = `freshet: data-token-function="${name}" must name a function that returns a token`;
+  console.error(problem);
+  throw new TypeError(problem);
+}
+
 function createNamespace(): Namespace {
   const players: FreshetPlayer[] = [];
   const mounted = new WeakSet<HTMLScriptElement>();
@@ -37,6 +47,9 @@ function createNamespace(): Namespace {
         return;
       }
       const player = document.createElement('freshet-player');
+      const { tokenFunction } = script.dataset;
+      if (tokenFunction !== undefined && player instanceof FreshetPlayer)
+        player.token = () => makeToken(tokenFunction);
       for (const [name, value] of Object.entries(attributes)) player.setAttribute(name, value);
       script.after(player);
       if (player instanceof FreshetPlayer) players.push(player);

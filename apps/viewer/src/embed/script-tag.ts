@@ -17,7 +17,8 @@ export function isOn(value: string | undefined, fallback: boolean): boolean {
 /**
  * `data-stream` names the stream on the server of the script. `data-autoplay` is on by default, and `data-muted` with
  * it: the player starts muted and offers a button for the sound. Without autoplay, the click that starts the player
- * also permits sound. `data-panel`: `closed`, `open` or `none`. `data-poster`, `data-token`, `data-debug`.
+ * also permits sound. `data-panel`: `closed`, `open` or `none`. `data-poster`, `data-token`, `data-debug`. `embed.ts` reads
+ * `data-token-function`.
  * @returns a sentence for the page's author if the tag names no stream.
  */
 export function readScriptTag({ src, dataset }: ScriptTag): EmbedAttributes | string {

@@ -11,7 +11,10 @@ const stream = streamOfWatchPage(location.href);
 const player = find(document, 'freshet-player');
 
 player.setAttribute('server', server);
-if (new URLSearchParams(location.search).has('debug')) player.setAttribute('debug', '');
+const query = new URLSearchParams(location.search);
+if (query.has('debug')) player.setAttribute('debug', '');
+const token = query.get('token');
+if (token !== null) player.setAttribute('token', token);
 if (stream !== undefined) {
   player.setAttribute('stream', stream);
   find(document, 'h1').textContent = stream;

@@ -14,6 +14,7 @@ import playerCss from './player.css?inline';
 import { PLAYER_TEMPLATE } from './player-template.ts';
 import { watchStalls } from './stall-watch.ts';
 import { SettingsMenu } from './controls/settings-menu.ts';
+import type { TokenSource } from './token.ts';
 import { styleSheet } from './style-sheet.ts';
 import { followWindow } from './controls/time-window.ts';
 import { misconfigured, UNSUPPORTED, type Trouble } from './trouble.ts';
@@ -42,7 +43,7 @@ const Base = (globalThis as { HTMLElement?: typeof HTMLElement }).HTMLElement ??
  * about sharing.
  *
  * Attributes: `src` (playlist URL) or `server` and `stream`; `autoplay`; `muted`; `poster` (a picture until it plays);
- * `token` (of a private stream); `panel` (`closed`, `open`, `none`); `debug` (client logs on the console). Of these,
+ * `token` (of a private stream; as a property also a function); `panel` (`closed`, `open`, `none`); `debug` (client logs on the console). Of these,
  * `src`, `server`, `stream`, `poster` and `panel` may change while it plays. With `panel="none"` the page itself has to
  * inform the viewer about sharing.
  */
@@ -58,6 +59,12 @@ export class FreshetPlayer extends Base {
   readonly #card: HTMLElement;
   readonly #settings: SettingsMenu;
   #consent: ConsentMode | undefined;
+  #token: TokenSource | undefined;
+  /**
+   * Makes another token of a private stream when the one in `token` is about to expire. Needed only if `token` is text.
+   * Set it before the stream loads.
+   */
+  onTokenExpired: (() => string | Promise<string>) | undefined;
   #phase: PlayerPhase = 'idle';
   #playback: Playback | undefined;
   /** The last failure; undefined once something plays after it. */
@@ -97,6 +104,16 @@ export class FreshetPlayer extends Base {
 
   get phase(): PlayerPhase {
     return this.#phase;
+  }
+  /**
+   * The access token of a private stream: text, or a function that makes a new one each time. Takes effect when the
+   * stream loads. Default: the attribute.
+   */
+  get token(): TokenSource | undefined {
+    return this.#token ?? this.getAttribute('token') ?? undefined;
+  }
+  set token(token: TokenSource | null | undefined) {
+    this.#token = token ?? undefined;
   }
   /** The figures of the running client; undefined before it runs, and if the browser's own player plays. */
   get statistics(): Statistics | undefined {
@@ -186,14 +203,15 @@ export class FreshetPlayer extends Base {
       this.#fail(misconfigured(options));
       return;
     }
-    const { url, stream, token, debug } = options;
+    const { url, stream, debug } = options;
     this.#panel.debug = debug;
     setText(find(this.#sound, '.name'), stream ?? new URL(url).hostname);
     const playback = startPlayback({
       video: this.video,
       url,
       stream,
-      token,
+      token: this.token,
+      onTokenExpired: this.onTokenExpired,
       debug,
       onConsent: (mode) => {
         this.#consent = mode;

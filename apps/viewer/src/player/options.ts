@@ -12,7 +12,7 @@ export interface PlayerOptions {
   readonly autoplay: boolean;
   readonly muted: boolean;
   readonly debug: boolean;
-  /** Access token of a private stream. */
+  /** Access token of a private stream. The property `token` takes precedence. */
   readonly token: string | undefined;
 }
 

@@ -3,7 +3,8 @@ import { backoffMs } from '@freshet/protocol';
 import Hls from 'hls.js';
 import { type ConsentMode, consentMode, isGiving } from '../panel/consent.ts';
 import { explain } from './explain.ts';
-import { ENDED, troubleOfError, UNPLAYABLE, type Trouble } from './trouble.ts';
+import { type TokenSource, withToken } from './token.ts';
+import { DENIED, ENDED, troubleOfError, UNPLAYABLE, type Trouble } from './trouble.ts';
 
 /** hls.js retries a playlist several times before it reports a failure. The viewer is told after this time. */
 const PATIENCE_MS = 4000;
@@ -28,7 +29,9 @@ export interface PlaybackOptions {
   readonly url: string;
   readonly stream: string | undefined;
   /** Access token of a private stream. */
-  readonly token: string | undefined;
+  readonly token: TokenSource | undefined;
+  /** Makes another token when that one expires. Default: `token`, if it is a function. */
+  readonly onTokenExpired: (() => string | Promise<string>) | undefined;
   readonly debug: boolean;
   /** Called with the consent mode as soon as the playlist is loaded. */
   readonly onConsent: (mode: ConsentMode) => void;
@@ -45,9 +48,9 @@ export function startPlayback(options: PlaybackOptions): Playback | undefined {
 }
 
 function startHls(options: PlaybackOptions): Playback {
-  const { video, url, stream, token, debug, onConsent, onTrouble } = options;
+  const { video, url, stream, token, onTokenExpired, debug, onConsent, onTrouble } = options;
   // Nothing is uploaded before the consent mode is known, unless the viewer has chosen before.
-  const freshet = new Freshet({ url, token, uploads: isGiving(undefined), debug });
+  const freshet = new Freshet({ url, token, onTokenExpired, uploads: isGiving(undefined), debug });
   const hls = new Hls({ ...freshet.hlsConfig(), liveDurationInfinity: true });
   // The client retries network errors for ever, and emits a warning when it cannot recover from a media error.
   hls.on(Hls.Events.ERROR, (_event, error) => {
@@ -61,12 +64,13 @@ function startHls(options: PlaybackOptions): Playback {
   const abort = new AbortController();
   const patience = setTimeout(() => {
     if (hls.levels.length > 0) return;
-    void explain(url, stream, abort.signal).then((trouble) => {
+    void explain(withToken(url, token), stream, abort.signal).then((trouble) => {
       if (trouble.retried && hls.levels.length === 0 && !abort.signal.aborted) onTrouble(trouble);
     });
   }, PATIENCE_MS);
   freshet.on('warning', ({ code }) => {
     if (code === 'playback-failed') onTrouble(UNPLAYABLE);
+    if (code === 'denied') onTrouble(DENIED);
   });
   video.addEventListener(
     'ended',
@@ -97,20 +101,24 @@ function startHls(options: PlaybackOptions): Playback {
   };
 }
 
-function startNative({ video, url, stream, onTrouble }: PlaybackOptions): Playback {
+function startNative({ video, url, stream, token, onTokenExpired, onTrouble }: PlaybackOptions): Playback {
   const abort = new AbortController();
   const { signal } = abort;
   let attempts = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const failed = async (): Promise<void> => {
-    const trouble = await explain(url, stream, signal);
+    const trouble = await explain(address, stream, signal);
     if (signal.aborted) return;
     if (trouble.retried)
-      timer = setTimeout(load, backoffMs(attempts++, NATIVE_FIRST_MS, NATIVE_LAST_MS, 0, 0));
+      timer = setTimeout(() => void load(), backoffMs(attempts++, NATIVE_FIRST_MS, NATIVE_LAST_MS, 0, 0));
     onTrouble(trouble);
   };
-  const load = (): void => {
-    video.src = url;
+  let address = withToken(url, token);
+  const load = async (): Promise<void> => {
+    if (attempts > 0) address = withToken(url, onTokenExpired ?? token);
+    const src = await address.catch(() => url);
+    if (signal.aborted) return;
+    video.src = src;
     // After a failure the browser forgets that it was playing. If it refuses to play, the player shows its button.
     if (attempts > 0) video.play().catch(() => undefined);
   };
@@ -123,7 +131,7 @@ function startNative({ video, url, stream, onTrouble }: PlaybackOptions): Playba
     },
     { signal },
   );
-  load();
+  void load();
   const edge = (): number | undefined =>
     video.seekable.length > 0 ? video.seekable.end(video.seekable.length - 1) : undefined;
   return {

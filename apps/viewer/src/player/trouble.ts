@@ -29,12 +29,7 @@ export function troubleOfStatus(status: number | undefined, stream: string | und
       };
     case 401:
     case 403:
-      return {
-        kind: 'denied',
-        title: 'No access to this stream',
-        text: 'This page does not have permission to play it.',
-        retried: true,
-      };
+      return { ...DENIED, retried: true };
     case 429:
       return {
         kind: 'busy',
@@ -72,6 +67,14 @@ export const UNSUPPORTED: Trouble = {
   kind: 'unsupported',
   title: 'This browser cannot play live streams',
   text: 'Use a current version of Chrome, Edge, Firefox or Safari.',
+  retried: false,
+};
+
+/** The server refuses this viewer, and the page has no other token. */
+export const DENIED: Trouble = {
+  kind: 'denied',
+  title: 'No access to this stream',
+  text: 'Your access was not granted, or it has ended. Reload the page to sign in again.',
   retried: false,
 };
 

@@ -17,6 +17,7 @@ function recovering(levels = 1) {
     startLoad: vi.fn(),
     loadSource: vi.fn(),
     recoverMediaError: vi.fn(),
+    detachMedia: vi.fn(),
   };
   const warned: string[] = [];
   const subject = new ErrorRecovery(
@@ -24,8 +25,9 @@ function recovering(levels = 1) {
     ({ code }) => warned.push(code),
     () => Date.now(),
   );
-  const fail = (type: string, fatal = true) => {
-    subject.failed({ type, fatal, details: 'x', error: new Error('y') } as unknown as ErrorData);
+  const fail = (type: string, fatal = true, code?: number) => {
+    const response = code === undefined ? undefined : { code };
+    subject.failed({ type, fatal, response, details: 'x', error: new Error('y') } as unknown as ErrorData);
   };
   return { subject, hls, warned, fail };
 }
@@ -55,6 +57,22 @@ test('loads the source anew when there is no multivariant playlist', () => {
   vi.runOnlyPendingTimers();
   expect(hls.loadSource).toHaveBeenCalledWith(hls.url);
   expect(hls.startLoad).not.toHaveBeenCalled();
+});
+
+test.each([401, 403])('ends playback when a server still answers %i after three attempts', (code) => {
+  const { hls, warned, fail } = recovering();
+  const from = Date.now();
+  for (let i = 0; i < 3; i++) {
+    fail('networkError', true, code);
+    vi.runOnlyPendingTimers();
+  }
+  expect(hls.startLoad).toHaveBeenCalledTimes(3);
+  expect(warned).not.toContain('denied');
+  fail('networkError', true, code);
+  expect(warned.at(-1)).toBe('denied');
+  expect(hls.detachMedia).toHaveBeenCalledTimes(1);
+  expect(vi.getTimerCount()).toBe(0);
+  expect(Date.now() - from).toBeLessThan(6000);
 });
 
 test('recovers from three media errors a minute, and reports the next one as final', () => {

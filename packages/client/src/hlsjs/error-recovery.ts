@@ -9,15 +9,15 @@ const LAST_MS = 5000;
 /** So that viewers that lost the same server do not all come back at once. */
 const SPREAD = 0.5;
 /**
- * Media errors that are recovered from within a minute. Retrying does not cure a stream that breaks the decoder more
- * often.
+ * Media errors and refusals (401, 403) that are recovered from within a minute. Retrying does not cure a stream that
+ * breaks the decoder more often, and a viewer that is refused once more, in 5 s at the most, has no token that is valid.
  */
-const MAX_MEDIA_ERRORS = 3;
-const MEDIA_ERROR_WINDOW_MS = 60_000;
+const MAX_RECOVERIES = 3;
+const WINDOW_MS = 60_000;
 
 /**
  * Recovers hls.js from errors that it calls fatal: a server that does not answer is retried for ever, with back-off; a
- * media error is recovered from a bounded number of times.
+ * media error, or a server that refuses the viewer, is recovered from a bounded number of times.
  */
 export class ErrorRecovery {
   readonly #hls: Hls;
@@ -25,7 +25,8 @@ export class ErrorRecovery {
   readonly #clock: Clock;
   #attempts = 0;
   #timer: Timer | undefined;
-  #mediaErrors: number[] = [];
+  /** The latest errors from which recovery is bounded. */
+  #bounded: number[] = [];
 
   constructor(hls: Hls, warn: (warning: FreshetWarning) => void, clock: Clock) {
     this.#hls = hls;
@@ -42,10 +43,16 @@ export class ErrorRecovery {
     if (!error.fatal) return;
     const type: string = error.type;
     const message = `${error.details}: ${error.error.message}`;
-    if (type === 'networkError') this.#reloadLater(message);
-    else if (type === 'mediaError' && this.#mayRecoverMedia()) {
+    const code = error.response?.code;
+    const denied = code === 401 || code === 403;
+    if (type === 'networkError' && (!denied || this.#mayRecover())) this.#reloadLater(message);
+    else if (type === 'mediaError' && this.#mayRecover()) {
       this.#warn({ code: 'recovering', message });
       this.#hls.recoverMediaError();
+    } else if (denied) {
+      this.#warn({ code: 'denied', message });
+      // What is buffered may be long.
+      this.#hls.detachMedia();
     } else this.#warn({ code: 'playback-failed', message });
   }
 
@@ -67,10 +74,10 @@ export class ErrorRecovery {
     );
   }
 
-  #mayRecoverMedia(): boolean {
+  #mayRecover(): boolean {
     const now = this.#clock();
-    this.#mediaErrors = this.#mediaErrors.filter((at) => now - at < MEDIA_ERROR_WINDOW_MS);
-    this.#mediaErrors.push(now);
-    return this.#mediaErrors.length <= MAX_MEDIA_ERRORS;
+    this.#bounded = this.#bounded.filter((at) => now - at < WINDOW_MS);
+    this.#bounded.push(now);
+    return this.#bounded.length <= MAX_RECOVERIES;
   }
 }

@@ -69,7 +69,7 @@ export function makeFragmentLoader(source: SegmentSource): FragmentLoaderConstru
           this.stats.loading.end = performance.now();
           this.#finish((done) => {
             done.onError(
-              { code: status, text: 'not available from the swarm or the origin' },
+              { code: status, text: 'not available' },
               context,
               null,
               this.stats,

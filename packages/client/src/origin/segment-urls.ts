@@ -28,14 +28,21 @@ const TAGGED = new RegExp(`^${SEGMENT_TAG}(\\S+)\\s+(\\S+)$`, 'gm');
 export class SegmentUrls {
   readonly #address: StreamAddress;
   readonly #cdnQuery: () => string;
+  readonly #authorised: (url: string) => string;
   readonly #tails = new Map<RenditionId, { readonly extension: string; readonly query: string }>();
   /** Addresses at the CDN, without this viewer's query. */
   readonly #located = new Map<SegmentKey, string>();
   readonly #identities = new Map<string, SegmentKey>();
 
-  constructor(address: StreamAddress, cdnQuery: () => string = () => '') {
+  /** @param authorised adds the viewer's token to an address on the server, where that is needed */
+  constructor(
+    address: StreamAddress,
+    cdnQuery: () => string = () => '',
+    authorised = (url: string): string => url,
+  ) {
     this.#address = address;
     this.#cdnQuery = cdnQuery;
+    this.#authorised = authorised;
   }
 
   /** @returns the identity of a media segment of this stream; undefined for any other URL. */
@@ -82,13 +89,17 @@ export class SegmentUrls {
     const tail = this.#tails.get(id.rendition);
     if (tail === undefined) return undefined;
     const file = segmentFile(id, tail.extension);
-    return `${this.#address.mediaPrefix}${id.rendition}/${file}${tail.query}`;
+    return this.#own(id, `${file}${tail.query}`);
   }
 
   /** The address of the piece list: always on this server, wherever the segment is. */
   listUrlOf(id: SegmentId): string {
     const query = this.#tails.get(id.rendition)?.query ?? '';
-    return `${this.#address.mediaPrefix}${id.rendition}/${pieceListFile(id)}${query}`;
+    return this.#own(id, `${pieceListFile(id)}${query}`);
+  }
+
+  #own({ rendition }: SegmentId, file: string): string {
+    return this.#authorised(`${this.#address.mediaPrefix}${rendition}/${file}`);
   }
 
   /** The address that hls.js's own loader requests instead of one from a playlist. */

@@ -24,7 +24,7 @@ export class PlainSource implements SegmentSource {
   }
 
   request(): () => void {
-    throw new Error('request of a source that accepts none');
+    throw new Error('accepts none');
   }
 
   addressed(url: string): string {

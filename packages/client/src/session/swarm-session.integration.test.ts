@@ -13,6 +13,7 @@ import {
 } from '@freshet/protocol';
 import { Server, type Socket } from 'socket.io';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { AccessToken } from '../origin/access-token.ts';
 import { parseStreamUrl } from '../origin/stream-address.ts';
 import { LOST, type PeerLinkFactory } from '../peers/peer-link.ts';
 import { SwarmSession } from './swarm-session.ts';
@@ -118,7 +119,7 @@ function join(openLink: PeerLinkFactory) {
   if (address === undefined) throw new Error('no address');
   const session = new SwarmSession({
     address,
-    token: undefined,
+    access: new AccessToken('', undefined, undefined),
     cdnQuery: () => 'viewer=me',
     cdnCredentials: undefined,
     uploads: true,

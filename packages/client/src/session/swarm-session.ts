@@ -4,6 +4,7 @@ import type { FreshetState, FreshetWarning, StateCode } from '../api.ts';
 import { ReloadScheduler } from '../hlsjs/reload-scheduler.ts';
 import type { SegmentRequest, SegmentSource } from '../hlsjs/segment-source.ts';
 import { OriginFetches } from '../origin/origin-fetches.ts';
+import type { AccessToken } from '../origin/access-token.ts';
 import { SegmentUrls } from '../origin/segment-urls.ts';
 import type { StreamAddress } from '../origin/stream-address.ts';
 import { FeedbackReader } from '../peers/feedback-reader.ts';
@@ -28,7 +29,7 @@ import type { Log } from '../util/log.ts';
 
 export interface SwarmSessionOptions {
   readonly address: StreamAddress;
-  readonly token: string | undefined;
+  readonly access: AccessToken;
   /** See `FreshetOptions`. */
   readonly cdnQuery: () => string;
   readonly cdnCredentials: RequestCredentials | undefined;
@@ -72,7 +73,7 @@ export class SwarmSession implements SegmentSource {
 
   constructor(options: SwarmSessionOptions) {
     this.#options = options;
-    const { address, token, uploads, storeBytes, player, log } = options;
+    const { address, access, uploads, storeBytes, player, log } = options;
     const clock = this.#clock;
     const dispatch = this.#dispatch;
     const counting = (what: keyof Counters) => (bytes: number) => {
@@ -82,7 +83,7 @@ export class SwarmSession implements SegmentSource {
       this.giveUp('no-sha256');
     });
     this.reloads = new ReloadScheduler(clock);
-    this.urls = new SegmentUrls(address, options.cdnQuery);
+    this.urls = new SegmentUrls(address, options.cdnQuery, (url) => access.authorised(url));
     const startedAt = clock();
     this.#core = new PeerCore({ storeBytes, uploads }, startedAt);
     this.#recorder = new TraceRecorder('peer', { storeBytes, uploads }, startedAt);
@@ -134,7 +135,7 @@ export class SwarmSession implements SegmentSource {
       clock,
       dispatch,
     });
-    this.#tracker = new TrackerLink(address, token, this.#trackerHandlers(), log);
+    this.#tracker = new TrackerLink(address, access, this.#trackerHandlers(), log);
     this.#reporter = new Reporter(
       () => reportOf(this.#core, this.#followed, this.#links, this.counters, player),
       (report) => {

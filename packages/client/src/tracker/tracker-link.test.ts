@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { DEFAULT_POLICY, type Join, type JoinReply, LIMITS, PROTOCOL_VERSION } from '@freshet/protocol';
 import { Server, type Socket } from 'socket.io';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { AccessToken } from '../origin/access-token.ts';
 import { TrackerLink } from './tracker-link.ts';
 
 const PEER = 'p'.repeat(16);
@@ -57,7 +58,7 @@ afterEach(async () => {
   await server.close();
 });
 
-function connect(token?: string) {
+function connect(token?: string | (() => string), onTokenExpired?: () => string) {
   const handlers = {
     describe: vi.fn(() => ({ neighbours: [OTHER], renditions: ['0a0b0c0d'], uploads: true })),
     onWelcome: vi.fn(),
@@ -76,7 +77,7 @@ function connect(token?: string) {
     signallingPath: '/tv/swarm',
     mediaPrefix: '',
   };
-  link = new TrackerLink(address, token, handlers, () => undefined);
+  link = new TrackerLink(address, new AccessToken('', token, onTokenExpired), handlers, () => undefined);
   link.connect();
   return { link, handlers, port };
 }
@@ -99,6 +100,35 @@ test('joins with version, stream, token, neighbours and renditions', async () =>
       uploads: true,
     },
   ]);
+});
+
+test('sends another token when the tracker asks for it', async () => {
+  const { handlers } = connect('first', () => 'second');
+  await called(handlers.onWelcome);
+  expect(joins[0]).toMatchObject({ token: 'first' });
+  sockets[0]?.emit('renew');
+  await vi.waitFor(() => {
+    expect(received).toEqual([['token', { token: 'second' }]]);
+  });
+});
+
+test('joins again with another token when its own was refused, but not for ever', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(-0.95);
+  answer = () => ({ refusal: { code: 'denied', message: 'The token has expired.' } });
+  let number = 0;
+  const { handlers } = connect('first', () => `another ${++number}`);
+  await called(handlers.onRefused, 3);
+  expect(joins.map(({ token }) => token)).toEqual(['first', 'another 1', 'another 2']);
+  expect(handlers.onRefused.mock.calls.map(([, final]) => final as boolean)).toEqual([false, false, true]);
+  vi.restoreAllMocks();
+});
+
+test('a viewer whose membership the tracker ends does not come back without another token', async () => {
+  const { handlers } = connect('only');
+  await called(handlers.onWelcome);
+  sockets[0]?.emit('refused', { code: 'denied', message: 'Access to this stream was revoked.' });
+  await called(handlers.onRefused);
+  expect(handlers.onRefused.mock.calls[0]?.[1]).toBe(true);
 });
 
 test('joins again at once on another network, but not twice in a row', async () => {

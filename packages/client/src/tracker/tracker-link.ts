@@ -20,6 +20,7 @@ import {
 } from '@freshet/protocol';
 import { Manager, type Socket } from 'socket.io-client';
 import * as v from 'valibot';
+import type { AccessToken } from '../origin/access-token.ts';
 import type { StreamAddress } from '../origin/stream-address.ts';
 import { experimentBucket } from './experiment-bucket.ts';
 import { socketioParser } from './socketio-parser.ts';
@@ -45,6 +46,9 @@ const RENEW_EVERY_MS = 10_000;
 /** Temporary refusals. `unknown-stream`: a server that restarts may not have found its source yet. */
 const PASSING: ReadonlySet<Refusal['code']> = new Set(['full', 'draining', 'unknown-stream']);
 
+/** Joins that are refused in a row although the page makes another token for each. */
+const MAX_DENIALS = 2;
+
 export interface TrackerHandlers {
   /** What a join says about this viewer now. */
   describe(): Pick<Join, 'neighbours' | 'renditions' | 'uploads' | 'cellular'>;
@@ -66,7 +70,8 @@ export interface TrackerHandlers {
  */
 export class TrackerLink {
   readonly #socket: Socket<TrackerEvents, ViewerEvents>;
-  readonly #join: Pick<Join, 'stream' | 'token'>;
+  readonly #stream: Join['stream'];
+  readonly #access: AccessToken;
   readonly #handlers: TrackerHandlers;
   readonly #log: Log;
   #resume: string | undefined;
@@ -78,10 +83,11 @@ export class TrackerLink {
   #retry: Timer | undefined;
   #closed = false;
 
-  constructor(address: StreamAddress, token: string | undefined, handlers: TrackerHandlers, log: Log) {
+  constructor(address: StreamAddress, access: AccessToken, handlers: TrackerHandlers, log: Log) {
     this.#handlers = handlers;
     this.#log = log;
-    this.#join = { stream: address.stream, ...(token !== undefined && { token }) };
+    this.#stream = address.stream;
+    this.#access = access;
     const connection = new Manager<TrackerEvents, ViewerEvents>(address.serverOrigin, {
       path: address.signallingPath,
       parser: socketioParser,
@@ -189,8 +195,14 @@ export class TrackerLink {
       this.#handlers.onExpulsion(peer);
     });
     this.#on('refused', Refusal, (refusal) => {
-      this.#log('the tracker refused an event', refusal);
-      if (refusal.code === 'flood' || refusal.code === 'draining') this.#refused(refusal);
+      this.#log('refused', refusal);
+      // Any other refusal ends the membership.
+      if (refusal.code !== 'malformed') this.#refused(refusal);
+    });
+    socket.on('renew', () => {
+      void this.#access.renew()?.then(() => {
+        if (this.#joined) socket.emit('token', { token: this.#access.value ?? '' });
+      });
     });
   }
 
@@ -201,7 +213,7 @@ export class TrackerLink {
   ): void {
     (this.#socket as Socket).on(name, (message: unknown) => {
       const valid = v.safeParse(schema, message);
-      if (!valid.success) this.#log('malformed message from the tracker', { name });
+      if (!valid.success) this.#log('malformed message', { name });
       // Before the welcome this viewer has no identity to receive messages under.
       else if (this.#joined || name === 'refused') listener(valid.output);
     });
@@ -211,7 +223,8 @@ export class TrackerLink {
     const bucket = experimentBucket();
     const join: Join = {
       version: PROTOCOL_VERSION,
-      ...this.#join,
+      stream: this.#stream,
+      token: this.#access.value,
       ...this.#handlers.describe(),
       ...(this.#resume !== undefined && { resume: this.#resume }),
       ...(bucket !== undefined && { experimentBucket: bucket }),
@@ -244,7 +257,9 @@ export class TrackerLink {
   }
 
   #refused(refusal: Refusal): void {
-    const final = !PASSING.has(refusal.code);
+    const final =
+      !PASSING.has(refusal.code) &&
+      !(refusal.code === 'denied' && this.#refusals < MAX_DENIALS && this.#access.renew());
     this.#joined = false;
     this.#socket.disconnect();
     if (!final) this.#connectLater(backoffMs(this.#refusals++, REFUSED_FIRST_MS, REFUSED_LAST_MS, 0, 0));
