@@ -87,3 +87,17 @@ test('one network that downloads all that it gets keeps no newcomer of another o
   const refused = 'freshet_refused_by_budget_total{budget="egress",shortage="prefix"}';
   expect(await counted(url, refused)).toBeGreaterThan(0);
 });
+
+test('playlists and piece lists of one network are no way around its share', async () => {
+  const { url, listed } = await limitedServer(100, 2000);
+  const [first = ''] = listed;
+  // Uncompressed, and longer than a segment here.
+  const list = new URL('index.m3u8', first).href;
+  const statuses: number[] = [];
+  for (let often = 0; often < 80; often++)
+    statuses.push(await statusOf(list, { ...ATTACKER, 'accept-encoding': 'identity' }));
+  expect(statuses).toContain(503);
+  expect(statuses[0]).toBe(200);
+  expect(await statusOf(list, { 'x-forwarded-for': '198.51.100.7' })).toBe(200);
+  expect(await newcomers(url, first, 5)).toBe(5);
+});

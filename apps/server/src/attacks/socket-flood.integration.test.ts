@@ -89,6 +89,40 @@ test('an upgrade of a path that has none closes the connection, even if its othe
   expect(await reset).toMatchObject({ code: expect.stringMatching(/EPIPE|ECONNRESET/) as string });
 });
 
+test('requests and upgrades of every broken form leave the server working', async () => {
+  const { url, port } = await startAttackedServer();
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+  const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+  const queries = [
+    ...['', 'EIO=4', 'EIO=3&transport=polling', 'EIO=3&transport=websocket', 'EIO=4&transport=constructor'],
+    ...['EIO=4&transport=webtransport', 'EIO=4&transport=polling', 'EIO=4&transport=polling&j=0'],
+    ...['EIO=4&transport=websocket&sid=__proto__', 'EIO=4&transport=polling&sid=constructor'],
+    ...['EIO=4&transport=%&sid=%00', 'EIO=4&transport=polling&transport=websocket'],
+  ];
+  const requests = queries.flatMap((query) =>
+    ['GET', 'POST', 'PUT', 'OPTIONS', 'HEAD'].flatMap((method) =>
+      ['', upgrade, upgrade + key].map(
+        (headers) => `${method} /swarm/?${query} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n${headers}\r\n`,
+      ),
+    ),
+  );
+  for (const bytes of requests) {
+    const socket = connect(port, '127.0.0.1');
+    const over = new Promise<void>((resolve) => {
+      socket.once('error', () => undefined);
+      socket.once('data', () => socket.destroy());
+      socket.once('close', () => {
+        resolve();
+      });
+    });
+    // Behind the request: neither a request nor a WebSocket frame.
+    socket.write(`${bytes}\u00ff\u00ff`);
+    await over;
+  }
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect((await joinAsAttacker(url)).reply).toHaveProperty('welcome');
+});
+
 test('a session that joined may not keep a second socket', async () => {
   const { url } = await startAttackedServer();
   const session = await openPollingSession(url);

@@ -8,6 +8,8 @@ export type Unsent = (from: number) => void;
 export interface Admission {
   /** Whether a new viewer may begin to watch. */
   newcomer(prefix: string): boolean;
+  /** Whether a playlist, an init segment or a piece list of so many bytes is sent. */
+  small(bytes: number, prefix: string): boolean;
   /** Admits a request for bytes of a segment, which are sent at once. @returns undefined if it is refused */
   segment(request: EgressRequest): Unsent | undefined;
 }
@@ -26,6 +28,11 @@ export function admissionBelow(
     newcomer: (prefix) => {
       const admitted = gate.admitsNewcomer(now(), prefix);
       if (!admitted) refuse(prefix);
+      return admitted;
+    },
+    small: (bytes, prefix) => {
+      const admitted = gate.admitsSmall(bytes, now(), prefix);
+      if (!admitted) refused('prefix');
       return admitted;
     },
     segment: (request) => {

@@ -38,6 +38,7 @@ beforeEach(async () => {
       budgets: roomyBudgets((budget) => refusals.push(budget)),
       admission: {
         newcomer: (prefix) => admission?.newcomer(prefix) ?? true,
+        small: (bytes, prefix) => admission?.small(bytes, prefix) ?? true,
         segment: (asked) => (admission === undefined ? () => undefined : admission.segment(asked)),
       },
       originBytes: {

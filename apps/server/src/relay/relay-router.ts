@@ -10,9 +10,9 @@ import type { Budgets } from '../guard/budgets.ts';
 import type { StoredSegment } from '../buffer/stored-segment.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import type { StreamDirectory } from '../stream/stream-directory.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, Unsent } from './admission.ts';
 import { awaitStart } from './await-start.ts';
-import { answerWith, type Body, type Media, wantsNothing } from './body-answer.ts';
+import { answerWith, type Body, type BodyAnswer, type Media, wantsNothing } from './body-answer.ts';
 import { HeldRequests } from './held-requests.ts';
 import { type Consent, mediaPlaylistBody, multivariantBody, pieceListBody } from './list-bodies.ts';
 import { awaitPart, awaitReload, type Refusal } from './low-latency.ts';
@@ -78,12 +78,34 @@ export function relayRouter(options: RelayOptions): Router {
     response: ServerResponse,
     stream: LiveStream,
     kind: OriginBytesKind,
-    body: Body,
+    body: Body & Pick<Media, 'key'>,
   ) => {
     const answer = answerWith(request, body);
-    sendAnswer(response, answer, (bytes) => {
+    const unsent = admit(request, stream, kind, body, answer);
+    if (unsent === undefined) {
+      refuseFull(response, SEGMENT_RETRY_AFTER_SECONDS);
+      return;
+    }
+    const count = (bytes: number) => {
       originBytes.add(stream.name, kind, bytes);
-    });
+    };
+    sendAnswer(response, answer, count, unsent);
+  };
+
+  /** An answer without a body always passes. */
+  const admit = (
+    request: Request,
+    stream: LiveStream,
+    kind: OriginBytesKind,
+    { key, etag }: Pick<Media, 'key' | 'etag'>,
+    { data, start, end }: BodyAnswer,
+  ): Unsent | undefined => {
+    const always = () => undefined;
+    if (admission === undefined || start === end) return always;
+    const prefix = prefixOf(request);
+    if (kind !== 'segment') return admission.small(end - start, prefix) ? always : undefined;
+    const segment = `${stream.name} ${key ?? etag}`;
+    return admission.segment({ segment, bytes: data.length, start, end, prefix });
   };
 
   /** @returns undefined if the request was refused or its client is gone. `grant` is undefined if the stream is public */
@@ -106,7 +128,6 @@ export function relayRouter(options: RelayOptions): Router {
     return undefined;
   };
 
-  /** Playlists, init segments and piece lists always pass: they are small, and let viewers use one another. */
   const sendMedia = (
     request: Request,
     response: ServerResponse,
@@ -115,26 +136,7 @@ export function relayRouter(options: RelayOptions): Router {
     media: Media,
     grant: Grant | undefined,
   ) => {
-    const body = { ...media, cacheControl: cacheControlOf(grant) };
-    const answer = answerWith(request, body);
-    const { data, start, end } = answer;
-    if (admission === undefined || kind !== 'segment' || start === end) {
-      send(request, response, stream, kind, body);
-      return;
-    }
-    const segment = `${stream.name} ${media.key ?? media.etag}`;
-    const prefix = prefixOf(request);
-    const unsent = admission.segment({ segment, bytes: data.length, start, end, prefix });
-    if (unsent === undefined) refuseFull(response, SEGMENT_RETRY_AFTER_SECONDS);
-    else
-      sendAnswer(
-        response,
-        answer,
-        (bytes) => {
-          originBytes.add(stream.name, kind, bytes);
-        },
-        unsent,
-      );
+    send(request, response, stream, kind, { ...media, cacheControl: cacheControlOf(grant) });
   };
 
   router.get('/live/:stream/index.m3u8', async (request, response) => {

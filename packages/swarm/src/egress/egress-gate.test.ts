@@ -139,6 +139,17 @@ describe('address prefixes', () => {
     expect(ask(gate, 'office', ['new', 'new'], 0)).toBe(2);
   });
 
+  it('playlists of a prefix stop at its share while others ask, and leave the segments as they are', () => {
+    const gate = new EgressGate(LIMIT_BPS);
+    const lists = (prefix: string) =>
+      Array.from({ length: 100 }, () => gate.admitsSmall(25_000, 0, prefix)).filter(Boolean).length;
+    expect(lists('greedy')).toBe(100);
+    expect(gate.admitsSmall(25_000, 0, 'other')).toBe(true);
+    expect(lists('greedy')).toBe(0);
+    expect(gate.admitsNewcomer(0, 'other')).toBe(true);
+    expect(lists('another')).toBe(4);
+  });
+
   it('many prefixes share the limit as one crowd does', () => {
     const gate = new EgressGate(LIMIT_BPS);
     const prefixes = different(30);

@@ -43,6 +43,8 @@ export class EgressGate {
   readonly #prefixes: PrefixRates;
   /** First copies that passed although their prefix was above its share. */
   readonly #firstCopies: PrefixRates;
+  /** Playlists and other small answers. */
+  readonly #small: PrefixRates;
   readonly #limitBps: number;
   readonly #copies = new Map<string, Uint8Array>();
 
@@ -51,6 +53,7 @@ export class EgressGate {
     this.#limitBps = limitBps;
     this.#prefixes = new PrefixRates(limitBps);
     this.#firstCopies = new PrefixRates(limitBps);
+    this.#small = new PrefixRates(limitBps);
   }
 
   /** Whether a new viewer may begin to watch a stream. */
@@ -82,6 +85,18 @@ export class EgressGate {
     for (const [block, sent] of asked.entries()) asked[block] = Math.min(MOST_COUNTED, sent + 1);
     this.#promised.add(end - start, now);
     if (prefix !== undefined) this.#prefixes.add(prefix, end - start, now);
+    return true;
+  }
+
+  /**
+   * Whether a playlist, an init segment or a piece list is sent. They do not count, because viewers need them to use one
+   * another, but a prefix gets no more of them than its share while others ask: a long playlist is as good a load as a
+   * segment.
+   */
+  admitsSmall(bytes: number, now: Millis, prefix: string): boolean {
+    this.#prefixes.asks(prefix, now);
+    if (this.#prefixes.hasOthers && this.#small.rate(prefix, now) > this.#prefixes.share) return false;
+    this.#small.add(prefix, bytes, now);
     return true;
   }
 

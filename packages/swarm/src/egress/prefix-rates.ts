@@ -48,7 +48,12 @@ export class PrefixRates {
 
   /** Whether the prefix uses more than its share. Never, if no other prefix asks. */
   isAboveShare(prefix: string, now: Millis): boolean {
-    return this.#askers.length > 1 && this.rate(prefix, now) > this.share;
+    return this.hasOthers && this.rate(prefix, now) > this.share;
+  }
+
+  /** Whether several prefixes ask. */
+  get hasOthers(): boolean {
+    return this.#askers.length > 1;
   }
 
   /** Bits a second. */
@@ -59,7 +64,7 @@ export class PrefixRates {
   /** Bits a second that prefixes use beyond their shares, in sum. */
   excess(now: Millis): number {
     let sum = 0;
-    if (this.#askers.length < 2) return sum;
+    if (!this.hasOthers) return sum;
     for (const prefix of this.#heavy) {
       const rate = this.rate(prefix, now);
       sum += Math.max(0, rate - this.share);
