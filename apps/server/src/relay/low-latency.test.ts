@@ -21,6 +21,7 @@ let server: Server;
 let stream: LiveStream;
 let rendition: RenditionBuffer;
 let stopping: AbortController;
+let refusals: string[];
 
 beforeEach(async () => {
   const directory = new StreamDirectory();
@@ -28,11 +29,14 @@ beforeEach(async () => {
   directory.add(stream);
   rendition = stream.buffer.declareRendition('0000000a', { type: 'video' });
   stopping = new AbortController();
-  const app = express();
+  refusals = [];
+  const app = express().set('trust proxy', 1);
   app.use(
     relayRouter({
       ...{ directory, originBytes: { add: () => undefined } },
-      ...{ budgets: roomyBudgets(), stopping: stopping.signal },
+      // For ten viewers: 40 held requests.
+      budgets: roomyBudgets((budget) => refusals.push(budget), 10),
+      stopping: stopping.signal,
     }),
   );
   server = createServer(app).listen(0, '127.0.0.1');
@@ -230,6 +234,29 @@ describe('parts in the swarm', () => {
     const list = decodePieceList(new Uint8Array(await response.arrayBuffer()));
     expect(list?.hashes).toEqual(new Uint8Array(createHash('sha256').update(bytes(1, 1)).digest()));
     expect((await get('/live/show/0000000a/1.2.m4s?epoch=7')).status).toBe(404);
+  });
+});
+
+describe('requests that wait', () => {
+  it('of one network are bounded, and leave room for those of others', async () => {
+    publish(0, 1, 1);
+    const ask = (from: string, path: string) =>
+      get(`/live/show/0000000a/${path}`, { headers: { 'x-forwarded-for': from } }).then(
+        ({ status }) => status,
+      );
+    const paths = ['index.m3u8?_HLS_msn=2&_HLS_part=1', '2.1.m4s?epoch=7'];
+    const attack = Array.from({ length: 60 }, (_, index) =>
+      ask(`203.0.113.${index}`, paths[index % 2] ?? ''),
+    );
+    await expect.poll(() => refusals.length).toBe(60 - 33);
+    const honest = paths.map((path) => ask('198.51.100.7', path));
+    // Answered at once: by then the two that wait have arrived.
+    await ask('198.51.100.7', 'index.m3u8');
+    add(2, 1);
+    expect(await Promise.all(honest)).toEqual([200, 200]);
+    const statuses = await Promise.all(attack);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(33);
+    expect(refusals).toEqual(new Array(27).fill('held'));
   });
 });
 
