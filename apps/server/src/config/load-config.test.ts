@@ -167,6 +167,12 @@ describe('values', () => {
   });
 });
 
+it('takes any stream name from an object in the file', () => {
+  const files = { 'f.json': { sources: { constructor: 'http://h/1', prototype: 'http://h/2' } } };
+  const { sources } = load(['--config', 'f.json'], {}, files);
+  expect(sources.map(({ name }) => name)).toEqual(['constructor', 'prototype']);
+});
+
 describe('--trust-proxy', () => {
   it('takes hops or ranges', () => {
     expect(load(['--trust-proxy', '2']).trustProxy).toBe(2);

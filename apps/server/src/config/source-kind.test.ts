@@ -41,6 +41,7 @@ describe('checkedSource', () => {
     ['srt://h', 'has no port'],
     ['udp://239.0.0.1', 'has no port'],
     ['ftp://h/x', 'is not the address of a source'],
+    ['constructor://h/x', 'is not the address of a source'],
     ['concat:a|b', 'is not the address'],
     ['rtmp://h/app/key live=1', 'is not the address'],
     ['rtmp:///x', 'is not the address'],

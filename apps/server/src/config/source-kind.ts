@@ -3,10 +3,13 @@ import { isIP } from 'node:net';
 /** How a source is reached. This server follows `hls` itself, and reads everything else through ffmpeg. */
 export type SourceKind = 'hls' | 'http' | 'rtmp' | 'rtsp' | 'srt' | 'udp' | 'file';
 
-const BY_SCHEME: Partial<Record<string, SourceKind>> = {
-  ...{ http: 'hls', https: 'hls', rtmp: 'rtmp', rtmps: 'rtmp', rtsp: 'rtsp', rtsps: 'rtsp' },
-  ...{ srt: 'srt', udp: 'udp', file: 'file' },
-};
+/** A map, because an object also has names such as `constructor`. */
+const BY_SCHEME: ReadonlyMap<string, SourceKind> = new Map(
+  Object.entries({
+    ...({ http: 'hls', https: 'hls', rtmp: 'rtmp', rtmps: 'rtmp', rtsp: 'rtsp', rtsps: 'rtsp' } as const),
+    ...({ srt: 'srt', udp: 'udp', file: 'file' } as const),
+  }),
+);
 /** Endless responses under one address: transport streams and radio stations. */
 const CONTINUOUS = /\.(?:ts|m2ts|mpegts|aac|aacp|mp3|ogg|opus|flv)$/i;
 const PLAYLIST = /\.m3u8?$/i;
@@ -16,7 +19,7 @@ const PASSPHRASE = { min: 10, max: 79 };
 
 /** @param url from `checkedSource` */
 export function sourceKind(url: string): SourceKind {
-  const kind = BY_SCHEME[schemeOf(url)] ?? 'hls';
+  const kind = BY_SCHEME.get(schemeOf(url)) ?? 'hls';
   return kind === 'hls' && CONTINUOUS.test(new URL(url).pathname) ? 'http' : kind;
 }
 
@@ -45,8 +48,8 @@ export function checkedSource(
   if (!files && scheme === 'file')
     return { problem: 'is a file on the server, which only the command line may name' };
   if (scheme === 'file') return url.length > 'file:'.length ? { url } : { problem: 'has no file path' };
-  if (BY_SCHEME[scheme] === undefined || !PRINTABLE.test(url) || !URL.canParse(url) || hostOf(url) === '')
-    return { problem: `is not the address of a source (${Object.keys(BY_SCHEME).join(', ')})` };
+  if (!BY_SCHEME.has(scheme) || !PRINTABLE.test(url) || !URL.canParse(url) || hostOf(url) === '')
+    return { problem: `is not the address of a source (${[...BY_SCHEME.keys()].join(', ')})` };
   const problem = scheme === 'srt' ? srtProblem(url) : scheme === 'udp' ? udpProblem(url) : undefined;
   if (problem !== undefined) return { problem };
   if ((scheme === 'udp' || scheme === 'srt') && new URL(url).port === '') return { problem: 'has no port' };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { STREAM_NAME } from '@freshet/protocol';
 import { type ProxyTrust, trustRanges } from '../util/client-address.ts';
+import { namedValues } from '../util/named-values.ts';
 import { parseIceServer } from './ice-server.ts';
 import { LADDER, type LadderStep, readLadder } from './ladder.ts';
 import { checkedSource } from './source-kind.ts';
@@ -134,8 +135,8 @@ function named(what: string) {
     [
       v.array(v.string()),
       v.pipe(
-        v.record(v.string(), v.string()),
-        v.transform((record) => Object.entries(record).map(([name, value]) => `${name}=${value}`)),
+        namedValues(v.string(), v.string()),
+        v.transform((entries) => entries.map(([name, value]) => `${name}=${value}`)),
       ),
     ],
     `is neither a list of "name=${what}" nor an object from names to ${what}s`,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { API_LIMITS, Money, type Sharing, SharingInput } from '@freshet/api';
 import { STREAM_NAME, type StreamName } from '@freshet/protocol';
 import * as v from 'valibot';
+import { namedValues } from '../util/named-values.ts';
 import { MAX_STREAMS } from '../config/values.ts';
 import { ControlError } from '../http/control-error.ts';
 import { replaceFile } from '../util/replace-file.ts';
@@ -21,7 +22,10 @@ const Kept = v.object({
     v.maxLength(MAX_STREAMS),
   ),
   /** Of all streams, also of those that the command line names. Older files lack some fields. */
-  sharing: v.record(name, SharingInput),
+  sharing: v.pipe(
+    namedValues(name, SharingInput),
+    v.transform((entries): Readonly<Record<string, Sharing>> => Object.fromEntries(entries)),
+  ),
   money: Money,
   /** Tokens of private streams that are void although they have not expired. */
   revoked: v.optional(

@@ -22,8 +22,11 @@ it('returns what was saved, and leaves no other file behind', async () => {
   expect(state.get('live')).toBeUndefined();
   state.set('live', { ...numbering, msnOffset: 1 });
   state.set('live', numbering);
+  state.set('constructor', numbering);
   await Promise.all([state.flush(), state.flush()]);
   expect((await open()).get('live')).toEqual(numbering);
+  expect((await open()).get('constructor')).toEqual(numbering);
+  expect((await open()).get('prototype')).toBeUndefined();
   expect(await readdir(folder)).toEqual(['state.json']);
   expect(logged).toEqual([]);
 });

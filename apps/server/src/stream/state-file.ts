@@ -3,13 +3,14 @@ import { MAX_MSN, STREAM_NAME, type StreamName } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import * as v from 'valibot';
 import { replaceFile } from '../util/replace-file.ts';
+import { namedValues } from '../util/named-values.ts';
 import type { Numbering } from './numbering.ts';
 
 /** Changes within this time are written together. `StreamTimeline` allows for those that a crash loses. */
 const WRITE_MS = 5000;
 
 const whole = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(MAX_MSN));
-const State = v.record(
+const State = namedValues(
   v.pipe(v.string(), v.regex(STREAM_NAME)),
   v.object({
     msnOffset: whole(-MAX_MSN),
@@ -70,7 +71,7 @@ export class StateFile {
 
 async function read(path: string, log: Logger): Promise<Map<StreamName, Numbering>> {
   try {
-    return new Map(Object.entries(v.parse(State, JSON.parse(await readFile(path, 'utf8')))));
+    return new Map(v.parse(State, JSON.parse(await readFile(path, 'utf8'))));
   } catch (error) {
     const isNew = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (!isNew) log.warn({ err: error, file: path }, 'cannot read the state file; numbering starts over');

@@ -32,5 +32,6 @@ describe('mediaType', () => {
     const encrypted = { encrypted: true, audio: false };
     expect(type(secret, encrypted, 'https://h/a/x.TS?y=1')).toBe('video/mp2t');
     expect(type(secret, encrypted, 'https://h/a/x.html')).toBe('application/octet-stream');
+    expect(type(secret, encrypted, 'https://h/a/x.constructor')).toBe('application/octet-stream');
   });
 });

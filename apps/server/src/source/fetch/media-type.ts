@@ -17,11 +17,14 @@ const TYPES = {
   bytes: { contentType: 'application/octet-stream', extension: 'bin' },
 } as const satisfies Record<string, MediaType>;
 
-const BY_EXTENSION: Partial<Record<string, MediaType>> = {
-  ...{ ts: TYPES.ts, m2ts: TYPES.ts, aac: TYPES.aac, mp3: TYPES.mp3, ac3: TYPES.ac3, ec3: TYPES.ac3 },
-  ...{ mp4: TYPES.mp4, m4s: TYPES.mp4, m4v: TYPES.mp4, cmfv: TYPES.mp4, m4a: TYPES.m4a, cmfa: TYPES.m4a },
-  ...{ vtt: TYPES.vtt, webvtt: TYPES.vtt },
-};
+/** A map, because an object also has names such as `constructor`. */
+const BY_EXTENSION: ReadonlyMap<string, MediaType> = new Map(
+  Object.entries<MediaType>({
+    ...{ ts: TYPES.ts, m2ts: TYPES.ts, aac: TYPES.aac, mp3: TYPES.mp3, ac3: TYPES.ac3, ec3: TYPES.ac3 },
+    ...{ mp4: TYPES.mp4, m4s: TYPES.mp4, m4v: TYPES.mp4, cmfv: TYPES.mp4, m4a: TYPES.m4a, cmfa: TYPES.m4a },
+    ...{ vtt: TYPES.vtt, webvtt: TYPES.vtt },
+  }),
+);
 const BOXES = new Set(['ftyp', 'styp', 'moof', 'moov', 'sidx', 'emsg', 'prft', 'free', 'skip', 'mdat']);
 
 /**
@@ -36,7 +39,7 @@ export function mediaType(
   { encrypted, audio }: { readonly encrypted: boolean; readonly audio: boolean },
 ): MediaType {
   const extension = /\.([a-z0-9]+)$/i.exec(new URL(url).pathname)?.[1]?.toLowerCase() ?? '';
-  const named = BY_EXTENSION[extension] ?? TYPES.bytes;
+  const named = BY_EXTENSION.get(extension) ?? TYPES.bytes;
   const type = encrypted ? named : sniff(data);
   if (type === undefined) throw new SourceFault('not-media', 'the segment is not in an HLS media format');
   return audio && type === TYPES.mp4 ? TYPES.m4a : type;
