@@ -4,6 +4,8 @@ import { ConfigError } from './config/config-error.ts';
 import { loadConfig } from './config/load-config.ts';
 import { greeting } from './http/addresses.ts';
 import { StartError } from './http/listen.ts';
+import { safeLog } from './log/safe-log.ts';
+import { surviveDefects } from './log/survive-defects.ts';
 import { createServer } from './server.ts';
 
 /** Under `npm start` one Ctrl-C arrives twice: from the terminal, and passed on by npm. */
@@ -25,11 +27,12 @@ async function main(): Promise<void> {
   const config = loadConfig({ argv: process.argv.slice(2), env: process.env });
   if (config === undefined) return;
   // Synchronous, so that the last lines before an exit are not lost.
-  const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }));
+  const log = safeLog(pino({ level: config.logLevel }, destination({ dest: 2, sync: true })));
   const server = await createServer(config, { log });
   const streams = [...server.directory.all()].map(({ name }) => name);
   process.stdout.write(`${greeting({ config, port: server.port, streams, madeToken: server.madeToken })}\n`);
 
+  surviveDefects(log);
   let firstSignalAt: number | undefined;
   const stop = (signal: NodeJS.Signals) => {
     if (firstSignalAt !== undefined) {
@@ -39,10 +42,16 @@ async function main(): Promise<void> {
     }
     firstSignalAt = performance.now();
     log.info({ signal, drainSeconds: config.drainSeconds }, 'stopping: no new viewers, finishing transfers');
-    void server.close().then((cut) => {
-      log.info({ cut }, 'stopped');
-      process.exit(0);
-    });
+    server.close().then(
+      (cut) => {
+        log.info({ cut }, 'stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.fatal({ err: error }, 'cannot stop in order');
+        process.exit(1);
+      },
+    );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

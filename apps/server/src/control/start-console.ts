@@ -79,7 +79,9 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
     },
     onClosed: (name) => {
       tracker().forget(name);
-      void rehearsals.forget(name);
+      rehearsals.forget(name).catch((error: unknown) => {
+        log.error({ err: error, stream: name }, 'cannot end the rehearsal of a removed stream');
+      });
     },
     log,
   });

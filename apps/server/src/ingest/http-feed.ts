@@ -8,7 +8,7 @@ import { backoff } from '../source/fetch/backoff.ts';
 import { SourceFetcher } from '../source/fetch/source-fetcher.ts';
 import { SOURCE_TIMES } from '../source/fetch/source-times.ts';
 import type { Feed, LiveStream } from '../stream/live-stream.ts';
-import { SourceFault } from '../stream/source-fault.ts';
+import { faultOf, SourceFault } from '../stream/source-fault.ts';
 
 export interface HttpFeedOptions {
   /** An address that does not show what it holds: those of many radio stations and some playlists have no extension. */
@@ -51,7 +51,7 @@ async function start(options: HttpFeedOptions, signal: AbortSignal): Promise<Fee
       const waitMs = backoff(failures, now() - startedAt, random());
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
-    const found = await look(url, guard, signal);
+    const found = await look(url, guard, signal).catch((error: unknown) => faultOf(error, log));
     if (stopped()) return undefined;
     if (found === 'hls' || found === 'continuous') {
       stream.setProblem(undefined);

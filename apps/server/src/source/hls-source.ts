@@ -112,7 +112,12 @@ class HlsSource {
     this.#options.onFault?.(fault.reason);
     this.#lastReason = fault.message;
     this.#outSince ??= now();
-    this.#reviewState();
+    try {
+      this.#reviewState();
+    } catch (thrown) {
+      // A listener of the stream's state threw.
+      faultOf(thrown, this.#log);
+    }
     return backoff(failures, now() - this.#outSince, random());
   }
 

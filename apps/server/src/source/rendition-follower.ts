@@ -85,7 +85,12 @@ export class RenditionFollower {
     while (!signal.aborted) {
       const waitMs = await this.#poll(first, signal);
       first = undefined;
-      this.#reviewHealth();
+      try {
+        this.#reviewHealth();
+      } catch (error) {
+        // A listener of the stream's state threw.
+        faultOf(error, this.#options.log);
+      }
       await this.#pause(waitMs, signal);
     }
     await this.#loader.stop();

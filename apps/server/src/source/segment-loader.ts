@@ -114,9 +114,17 @@ export class SegmentLoader {
   /** Publishes what is ready, starts the fetches that are due, and sets a timer for the next ones. */
   #advance(): void {
     if (this.#stopped) return;
+    try {
+      this.#step();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #step(): void {
     const { rendition, now, windowLength, onPublished } = this.#options;
     const ready = this.#queue.take(now());
-    for (const outcome of ready) this.#publish(outcome);
+    for (const outcome of ready) this.#tryPublish(outcome);
     if (rendition.nextMsn !== undefined) rendition.advertiseFrom(rendition.nextMsn - windowLength());
     rendition.setEnded(this.ended);
     for (let next = this.#queue.next(now()); next !== undefined; next = this.#queue.next(now()))
@@ -203,6 +211,21 @@ export class SegmentLoader {
       this.#lastFault = `segment ${source.msn}: ${fault.message}`;
       this.#queue.failed(segment, severity(fault), this.#options.now());
     }
+  }
+
+  /** A defect of ours, or of a listener, costs one segment: the next one fills its place with a gap. */
+  #tryPublish(outcome: Outcome<Media>): void {
+    try {
+      this.#publish(outcome);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    const fault = faultOf(error, this.#options.log);
+    this.#options.onFault(fault.reason);
+    this.#lastFault = fault.message;
   }
 
   #publish({ segment, media }: Outcome<Media>): void {

@@ -10,7 +10,7 @@ import { SourceFetcher } from '../../source/fetch/source-fetcher.ts';
 import { SOURCE_TIMES } from '../../source/fetch/source-times.ts';
 import { startSource, type SourceOptions } from '../../source/hls-source.ts';
 import type { Feed } from '../../stream/live-stream.ts';
-import { SourceFault } from '../../stream/source-fault.ts';
+import { faultOf, SourceFault } from '../../stream/source-fault.ts';
 import type { SourceProblem } from '../../stream/source-state.ts';
 import { ChildProgram } from '../../util/child-program.ts';
 import { findProgram } from '../../util/find-program.ts';
@@ -56,6 +56,11 @@ const SILENT_MS = 20_000;
 const ENCODER_IS_BACK: SourceProblem = {
   reason: 'unreachable',
   message: 'the timestamps of the source began again',
+};
+/** A defect of ours, or the system has no more processes or ports. The log has it. */
+const BROKEN: Ending = {
+  delivered: false,
+  problem: { reason: 'unreachable', message: 'ffmpeg could not be run' },
 };
 const MISSING: SourceProblem = {
   reason: 'ffmpeg-missing',
@@ -144,7 +149,10 @@ class FfmpegFeed {
     let outSince = now();
     for (let failures = 0; !stopped();) {
       if (this.#runs > 0) this.#options.onRestart();
-      const { delivered, problem } = await this.#runOnce(store);
+      const { delivered, problem } = await this.#runOnce(store).catch((error: unknown) => {
+        faultOf(error, this.#log);
+        return BROKEN;
+      });
       if (stopped()) return;
       if (delivered) {
         failures = 0;
@@ -222,9 +230,15 @@ class FfmpegFeed {
       args,
       input,
       onLine: (line) => {
-        log.add(line);
-        if (timestamps.add(line, now())) problem = ENCODER_IS_BACK;
-        if (!isRight() || problem === ENCODER_IS_BACK) child.kill();
+        try {
+          log.add(line);
+          if (timestamps.add(line, now())) problem = ENCODER_IS_BACK;
+          if (!isRight() || problem === ENCODER_IS_BACK) child.kill();
+        } catch (error) {
+          // Called by the stream of its lines: whatever is thrown here would end the server.
+          faultOf(error, this.#log);
+          child.kill();
+        }
       },
     });
     this.#log.debug({ pid: child.pid, plan }, 'ffmpeg started');

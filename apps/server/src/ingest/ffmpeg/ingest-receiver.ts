@@ -69,7 +69,10 @@ export class IngestReceiver {
     const server = createServer(
       { requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS },
       (request, response) => {
-        void this.#answer(request, response);
+        this.#answer(request, response).catch(() => {
+          // ffmpeg ends with its upload, and is started again.
+          response.destroy();
+        });
       },
     );
     // The child process keeps this process running, not the server.

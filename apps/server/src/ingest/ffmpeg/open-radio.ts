@@ -21,6 +21,8 @@ export async function openRadio(url: string, guard: AddressGuard, signal: AbortS
   const isTls = protocol === 'https:';
   const at = { host, port: Number(port || (isTls ? 443 : 80)), lookup: guard.lookup };
   const socket = isTls ? connectTls({ ...at, servername: host }) : connectTcp(at);
+  // The reader of the body receives its errors; until it does, one would end the server.
+  socket.on('error', () => undefined);
   socket.setTimeout(WAIT_MS, () => socket.destroy(new Error('the source stopped sending')));
   const abort = () => socket.destroy();
   signal.addEventListener('abort', abort);
