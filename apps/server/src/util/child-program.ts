@@ -12,6 +12,8 @@ export interface ChildOptions {
   readonly input?: Readable | undefined;
   /** Two more pipes, as its descriptors 3 (it reads) and 4 (it writes). Default: none. */
   readonly pipes?: boolean | undefined;
+  /** A file of ours that it gets as its descriptor 3. It may be closed after the start. Not with `pipes`. */
+  readonly descriptor?: number | undefined;
   /** Called with each line of its standard error. */
   readonly onLine: (line: string) => void;
 }
@@ -30,13 +32,14 @@ export class ChildProgram {
   readonly #child: ChildProcess;
   #running = true;
 
-  constructor({ file, args, input, pipes = false, onLine }: ChildOptions) {
+  constructor({ file, args, input, pipes = false, descriptor, onLine }: ChildOptions) {
     const [command, before] = endingWithUs();
     const env = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
     this.#child = spawn(command ?? file, command === undefined ? args : [...before, file, ...args], {
       stdio: [
         ...([input === undefined ? 'ignore' : 'pipe', 'ignore', 'pipe'] as const),
         ...(pipes ? (['pipe', 'pipe'] as const) : []),
+        ...(descriptor === undefined ? [] : [descriptor]),
       ],
       env,
       // Its own process group: Ctrl-C reaches only us, and we end the child after telling the viewers.

@@ -1,7 +1,7 @@
 import type { LadderStep } from '../../config/ladder.ts';
 import { boundUdp, type SourceKind } from '../../config/source-kind.ts';
 import { type CodingPlan, variants } from './coding-plan.ts';
-import { LIVE_FILE } from './ingest-receiver.ts';
+import { LIVE_FILE, UPLOAD_HEADER } from './ingest-receiver.ts';
 import { PART_MS } from './part-packager.ts';
 
 export interface FfmpegJob {
@@ -27,6 +27,9 @@ const AUDIO_BITRATE = '128k';
 const MEDIA_FORMATS =
   'aac,ac3,avi,eac3,flac,flv,h264,hevc,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,mpeg,mpegts,mpegvideo,ogg,wav';
 
+/** See `ChildOptions.descriptor`. */
+const SECRET_DESCRIPTOR = 3;
+
 /** The ffmpeg arguments that turn a source into HLS and upload it to us. */
 export function ffmpegArguments(job: FfmpegJob): string[] {
   const { plan, output } = job;
@@ -36,6 +39,8 @@ export function ffmpegArguments(job: FfmpegJob): string[] {
     ...(job.kind === 'http' ? [] : ['-nostdin']),
     ...inputArguments(job),
     ...(several ? ladderArguments(plan) : streamArguments(plan)),
+    // More options of the output, read from a file: arguments are no place for a secret.
+    ...['-fpre', `/dev/fd/${SECRET_DESCRIPTOR}`],
     ...(plan.container === 'parts' ? partArguments(plan, output) : hlsArguments(job)),
   ];
 }
@@ -71,6 +76,11 @@ function hlsArguments({ plan, output, run }: FfmpegJob): string[] {
     ...['-hls_segment_filename', `${output}${prefix}-%d.${extension}`],
     output + (several ? variantPlaylist('%v') : UPLOADED_PLAYLIST),
   ];
+}
+
+/** What the file at `SECRET_DESCRIPTOR` has to contain. */
+export function secretOptions(secret: string): string {
+  return `headers=${UPLOAD_HEADER}: ${secret}\n`;
 }
 
 /** The stream's own playlist, and that of one variant if there are several. */

@@ -14,9 +14,10 @@ import { faultOf, SourceFault } from '../../stream/source-fault.ts';
 import type { SourceProblem } from '../../stream/source-state.ts';
 import { ChildProgram } from '../../util/child-program.ts';
 import { findProgram } from '../../util/find-program.ts';
+import { withSecretFile } from '../../util/secret-file.ts';
 import { UPLOAD_ENTRY, UploadStore } from '../upload/upload-store.ts';
 import { type CodingPlan, codingPlan, firstPlan, meets } from './coding-plan.ts';
-import { ffmpegArguments, UPLOADED_PLAYLIST } from './ffmpeg-arguments.ts';
+import { ffmpegArguments, secretOptions, UPLOADED_PLAYLIST } from './ffmpeg-arguments.ts';
 import { FfmpegLog } from './ffmpeg-log.ts';
 import type { IngestReceiver, Intake } from './ingest-receiver.ts';
 import { multivariant } from './multivariant.ts';
@@ -187,10 +188,12 @@ class FfmpegFeed {
     const prefix = `run${this.#runs}`;
     const parts = new PartPackager({ store, prefix, playlist: UPLOADED_PLAYLIST, wallClock });
     const intake = await receiver.open(store, wanted, parts);
-    const ending = await this.#runFfmpeg(file, intake, input, decide);
-    decide(false);
-    intake.close();
-    return ending;
+    try {
+      return await this.#runFfmpeg(file, intake, input, decide);
+    } finally {
+      decide(false);
+      intake.close();
+    }
   }
 
   /** @param decide tells the receiver whether the uploads are wanted */
@@ -225,22 +228,21 @@ class FfmpegFeed {
     };
     const timestamps = new TimestampWatch();
     const args = ffmpegArguments({ kind: this.#kind, url, plan, output: intake.url, run });
-    const child = new ChildProgram({
-      file,
-      args,
-      input,
-      onLine: (line) => {
-        try {
-          log.add(line);
-          if (timestamps.add(line, now())) problem = ENCODER_IS_BACK;
-          if (!isRight() || problem === ENCODER_IS_BACK) child.kill();
-        } catch (error) {
-          // Called by the stream of its lines: whatever is thrown here would end the server.
-          faultOf(error, this.#log);
-          child.kill();
-        }
-      },
-    });
+    const onLine = (line: string): void => {
+      try {
+        log.add(line);
+        if (timestamps.add(line, now())) problem = ENCODER_IS_BACK;
+        if (!isRight() || problem === ENCODER_IS_BACK) child.kill();
+      } catch (error) {
+        // Called by the stream of its lines: whatever is thrown here would end the server.
+        faultOf(error, this.#log);
+        child.kill();
+      }
+    };
+    const child: ChildProgram = withSecretFile(
+      secretOptions(intake.secret),
+      (descriptor) => new ChildProgram({ file, args, input, descriptor, onLine }),
+    );
     this.#log.debug({ pid: child.pid, plan }, 'ffmpeg started');
     const stop = () => void child.stop();
     this.#stopping.signal.addEventListener('abort', stop);

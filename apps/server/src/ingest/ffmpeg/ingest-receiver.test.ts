@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { UploadStore } from '../upload/upload-store.ts';
-import { IngestReceiver, type Intake } from './ingest-receiver.ts';
+import { IngestReceiver, type Intake, UPLOAD_HEADER } from './ingest-receiver.ts';
 
 let store: UploadStore;
 let intake: Intake;
@@ -15,8 +15,9 @@ beforeEach(async () => {
   onTestFinished(() => receiver.close());
 });
 
+const secretOf = ({ secret }: Intake) => ({ [UPLOAD_HEADER]: secret });
 const send = (name: string, init: RequestInit = { method: 'PUT', body: 'x' }) =>
-  fetch(intake.url + name, init);
+  fetch(intake.url + name, { ...init, headers: secretOf(intake) });
 
 it('listens on loopback, and accepts PUT and POST', async () => {
   expect(new URL(intake.url).hostname).toBe('127.0.0.1');
@@ -29,8 +30,11 @@ it('listens on loopback, and accepts PUT and POST', async () => {
 
 it('refuses requests without the secret, and all requests once the intake is closed', async () => {
   const { origin } = new URL(intake.url);
-  for (const path of ['/0/guess/a.ts', '/a.ts', '/0//a.ts', '/'])
+  for (const path of ['/0/guess/a.ts', '/a.ts', '/0//a.ts', '/0/a.ts', '/'])
     expect((await fetch(origin + path, { method: 'PUT', body: 'x' })).status, path).toBe(403);
+  const guess = { method: 'PUT', body: 'x', headers: { [UPLOAD_HEADER]: 'guess' } };
+  expect((await fetch(`${intake.url}a.ts`, guess)).status).toBe(403);
+  expect(intake.url).not.toContain(intake.secret);
   intake.close();
   expect((await send('a.ts')).status).toBe(403);
   expect(new Set(refused)).toEqual(new Set(['key']));
@@ -44,7 +48,9 @@ it('holds uploads until they are known to be wanted, and discards unwanted ones'
     let decide: (wanted: boolean) => void = () => undefined;
     const decision = new Promise<boolean>((resolve) => (decide = resolve));
     const held = await receiver.open(store, decision);
-    const answer = fetch(`${held.url}held-${wanted}.ts`, { method: 'PUT', body: 'x' }).then(
+    const answer = fetch(`${held.url}held-${wanted}.ts`, {
+      ...{ method: 'PUT', body: 'x', headers: secretOf(held) },
+    }).then(
       ({ status }) => status,
       () => 'cut',
     );
@@ -64,11 +70,15 @@ it('refuses names and methods that no encoder uses', async () => {
 
 it('reads no more than the size limit of a segment, whether the length is declared or not', async () => {
   const body = Buffer.alloc(33 * 1024 * 1024);
-  const status = (headers: Record<string, string>) =>
+  const status = (length: Record<string, string>) =>
     new Promise((resolve) => {
-      const sending = httpRequest(`${intake.url}a.ts`, { method: 'PUT', headers }, ({ statusCode }) => {
-        resolve(statusCode);
-      });
+      const sending = httpRequest(
+        `${intake.url}a.ts`,
+        { method: 'PUT', headers: { ...length, ...secretOf(intake) } },
+        ({ statusCode }) => {
+          resolve(statusCode);
+        },
+      );
       // The response arrives before the whole body is sent, and closes the connection.
       sending.on('error', () => undefined);
       sending.end(body);
@@ -79,7 +89,10 @@ it('reads no more than the size limit of a segment, whether the length is declar
 });
 
 it('discards an incomplete file', async () => {
-  const sending = httpRequest(`${intake.url}a.ts`, { method: 'PUT', headers: { 'Content-Length': '10' } });
+  const sending = httpRequest(`${intake.url}a.ts`, {
+    method: 'PUT',
+    headers: { 'Content-Length': '10', ...secretOf(intake) },
+  });
   sending.on('error', () => undefined);
   sending.write('half', () => sending.destroy());
   await expect.poll(() => refused).toEqual(['broken-off']);

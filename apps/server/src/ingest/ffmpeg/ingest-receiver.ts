@@ -9,8 +9,10 @@ import type { UploadStore } from '../upload/upload-store.ts';
 
 /** The upload address of one child process. */
 export interface Intake {
-  /** Ends in a slash. Contains a secret, known to that process only. */
+  /** Ends in a slash. */
   readonly url: string;
+  /** Known to that process only: the value of the header `UPLOAD_HEADER`. */
+  readonly secret: string;
   close(): void;
 }
 
@@ -21,6 +23,8 @@ interface OpenIntake {
   readonly parts: FragmentHandler | undefined;
 }
 
+/** Not a part of the address, because ffmpeg gets that as an argument. */
+export const UPLOAD_HEADER = 'x-freshet-upload';
 /** The name of an endless fragmented MP4. */
 export const LIVE_FILE = 'live.mp4';
 /** Covers the pause between two segments. */
@@ -28,7 +32,7 @@ const KEEP_ALIVE_MS = 120_000;
 
 /**
  * Receives the uploads of our own ffmpeg processes: a web server on loopback only, on a port that the system chooses,
- * with a random secret for each stream in its path.
+ * with a random secret for each of them in a header.
  */
 export class IngestReceiver {
   readonly #onRefused: (reason: RefusedUpload) => void;
@@ -52,7 +56,8 @@ export class IngestReceiver {
     this.#intakes.set(id, { secret, store, wanted, parts });
     const { port } = server.address() as AddressInfo;
     return {
-      url: `http://127.0.0.1:${port}/${id}/${secret}/`,
+      url: `http://127.0.0.1:${port}/${id}/`,
+      secret,
       close: () => this.#intakes.delete(id),
     };
   }
@@ -83,9 +88,10 @@ export class IngestReceiver {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const onRefused = this.#onRefused;
-    const [, id = '', secret = '', name = ''] = /^\/([^/]*)\/([^/]*)\/(.*)$/.exec(request.url ?? '') ?? [];
+    const [, id = '', name = ''] = /^\/([^/]*)\/(.*)$/.exec(request.url ?? '') ?? [];
     const intake = this.#intakes.get(id);
-    if (intake === undefined || !sameSecret(secret, intake.secret)) {
+    const shown = request.headers[UPLOAD_HEADER];
+    if (intake === undefined || typeof shown !== 'string' || !sameSecret(shown, intake.secret)) {
       refuse({ response, onRefused }, 'key', 403, 'Forbidden.');
       return;
     }
