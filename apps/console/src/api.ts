@@ -11,7 +11,6 @@ import type {
 
 export { API_LIMITS } from '@freshet/api';
 export type {
-  Audit,
   AuditAction,
   AuditEntry,
   Group,

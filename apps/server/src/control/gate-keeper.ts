@@ -15,7 +15,7 @@ const HOST_COOKIE = `__Host-${COOKIE}`;
 const WRONG_TOKENS = { burst: 10, everyMs: 60_000, ofAll: { burst: 100, everyMs: 6000 } } as const;
 
 /** Why a login was refused. A closed list, because it is a label of a metric. */
-export type RefusedLogin = 'token' | 'attempts';
+type RefusedLogin = 'token' | 'attempts';
 
 export interface GateKeeperOptions {
   readonly token: AdminToken;

@@ -51,7 +51,10 @@ export function openApi() {
     components: {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer' },
-        session: { type: 'apiKey', in: 'cookie', name: 'freshet-console' },
+        session: {
+          ...{ type: 'apiKey', in: 'cookie', name: 'freshet-console' },
+          description: 'Over TLS its name is __Host-freshet-console.',
+        },
       },
       schemas: toJsonSchemaDefs(COMPONENTS, {
         ...{ target: 'draft-2020-12', typeMode: 'output' },
