@@ -73,6 +73,53 @@ beforeEach(() => {
   tell({ type: 'following', renditions: [rendition] });
 });
 
+describe('neighbours that say again and again that they are fetching', () => {
+  it('B4: believes each neighbour once that it is fetching a piece, and nobody past the deadline', () => {
+    // The first byte from the origin takes 1.4 s.
+    want(1, 0);
+    tell({ type: 'origin-ended', fetch: 1, outcome: 'ok', bytes: BYTES, ttfbMs: 1400, elapsedMs: 1500 });
+    const peers = ['ann', 'bob'];
+    link(...peers);
+    passUntil(now + 2000);
+    tell({ type: 'announced', notice: notice(5) });
+    const deadline = now + 8000;
+    const refuse = (commands: readonly PeerCommand[]) => {
+      for (const { peer, frame } of requests(commands))
+        hear(peer, { type: 'reject', segment: at(5), pieces: frame.pieces, reason: 'absent', backlogMs: 0 });
+      return only(commands, 'fetch').length;
+    };
+    let fetched = refuse(want(5, 8000));
+    while (fetched === 0 && now < deadline + 10_000) {
+      for (const peer of peers)
+        fetched += refuse(hear(peer, { type: 'fetching', segment: at(5), pieces: all }));
+      fetched += refuse(passUntil(now + 250));
+    }
+    expect(fetched).toBeGreaterThan(0);
+    expect(deadline - now).toBeGreaterThan(1500);
+  });
+});
+
+describe('a neighbour that requests the same piece again and again', () => {
+  it('B7: gets it three times, and is dropped in the end', () => {
+    link('mal');
+    tell({ type: 'announced', notice: notice(5) });
+    want(5, 4000);
+    const fetched = only(passUntil(now + 4000), 'fetch').map(({ fetch }) => fetch);
+    for (const fetch of fetched) for (const piece of all) tell({ type: 'origin-piece', fetch, piece });
+    const again: PeerCommand[] = [];
+    for (let i = 0; i < 30; i++) {
+      const frame = { type: 'request', segment: at(5), pieces: pieces(2), withinMs: 4000 } as const;
+      const commands = [...hear('mal', frame), ...passUntil(now + 1000)];
+      for (const { segment, piece } of only(commands, 'send-piece'))
+        again.push(...tell({ type: 'piece-sent', peer: 'mal', segment, piece }));
+      again.push(...commands);
+    }
+    expect(only(again, 'send-piece')).toHaveLength(3);
+    expect(frames(again, 'reject').map(({ reason }) => reason)).toEqual(new Array(14).fill('absent'));
+    expect(only(again, 'hang-up')).toEqual([{ type: 'hang-up', peer: 'mal', why: 'misbehaviour' }]);
+  });
+});
+
 describe('startup', () => {
   it('fetches the first segment whole from the origin at once, before it is announced', () => {
     expect(only(want(1, 0), 'fetch')).toEqual([{ type: 'fetch', fetch: 1, segment: at(1) }]);

@@ -300,7 +300,10 @@ export class PeerCore {
         break;
       case 'request':
         this.#moved = false;
-        this.#uploader.requested(neighbour.id, segment, frame.segment, frame.pieces, frame.withinMs);
+        if (this.#uploader.requested(neighbour.id, segment, frame.segment, frame.pieces, frame.withinMs)) {
+          this.#moved = true;
+          this.#drop(neighbour.id, 'misbehaviour');
+        }
         break;
       case 'cancel':
         this.#moved = false;

@@ -10,7 +10,7 @@ import type { PeerEvent } from '../api/peer-event.ts';
 import { rendezvousRank } from '../neighbours/rendezvous.ts';
 import type { RequestPlanner } from '../requests/request-planner.ts';
 import type { SegmentBook } from '../segments/segment-book.ts';
-import type { Asked } from '../segments/planner-records.ts';
+import { type Asked, declinedKey } from '../segments/planner-records.ts';
 import type { AnnouncedSegment, SegmentState, UnannouncedSegment } from '../segments/segment-state.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -106,10 +106,15 @@ export class OriginPlanner {
     this.#transfers.announced(segment);
   }
 
-  /** A neighbour fetches these pieces from the origin: they need not be fetched here for a while. */
+  /** A neighbour fetches these pieces from the origin: once for each, they need not be fetched here for a while. */
   fetchedElsewhere(segment: AnnouncedSegment, peer: PeerId, pieces: PieceSet): void {
     const until = this.#outbox.now + graceMs(this.#estimate.needMs(segment.bytes), segment.durationMs);
-    for (const piece of pieces) segment.origin.elsewhere.set(piece, { peer, until });
+    const { elsewhere, believed } = segment.origin;
+    for (const piece of pieces) {
+      const key = declinedKey(peer, piece);
+      if (!believed.has(key)) elsewhere.set(piece, { peer, until });
+      believed.add(key);
+    }
     segment.touch();
   }
 

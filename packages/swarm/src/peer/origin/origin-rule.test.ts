@@ -77,7 +77,9 @@ describe('when missing pieces are fetched from the origin', () => {
       fc.property(some, (q) => {
         const dueAt = originDueAt(q);
         const alone = Math.max(q.now, q.deadline - q.needMs);
-        const notSooner = q.expectedAt === dueAt && dueAt <= q.now + q.needMs;
+        const { expectedAt = Number.POSITIVE_INFINITY } = q;
+        const notSooner = dueAt === Math.min(expectedAt, q.deadline) && expectedAt <= q.now + q.needMs;
+        expect(dueAt).toBeLessThanOrEqual(Math.max(q.now, q.deadline));
         if (!notSooner) expect(dueAt).toBeLessThanOrEqual(alone);
         if (q.expectedAt === undefined)
           expect(dueAt).toBeLessThanOrEqual(Math.max(q.now, q.deadline - q.needMs));

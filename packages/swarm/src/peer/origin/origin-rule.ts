@@ -49,7 +49,8 @@ export interface OriginQuestion {
  * 3. soft limit: no neighbour offers the pieces although the time for it is over: in order of the election;
  * 4. a segment that the player has not requested is only fetched by the first of the election, one segment early;
  * 5. pieces that another viewer is fetching are awaited until they should be here, if the origin can still deliver them
- *    afterwards, or would not be faster: an overloaded origin must not be asked for the same pieces twice.
+ *    afterwards, or would not be faster: an overloaded origin must not be asked for the same pieces twice before the
+ *    deadline.
  * @returns a time at or before now: at once; Infinity: not as things stand.
  */
 export function originDueAt(question: OriginQuestion): Millis {
@@ -62,7 +63,7 @@ export function originDueAt(question: OriginQuestion): Millis {
   if (question.expectedAt !== undefined && question.expectedAt > now && deadline !== undefined) {
     const lastCall = lastCallAt(deadline, question.needMs, question.durationMs);
     if (question.expectedAt <= lastCall) return Math.max(hardAt, question.expectedAt);
-    if (question.expectedAt <= now + question.needMs) return question.expectedAt;
+    if (question.expectedAt <= now + question.needMs) return Math.min(question.expectedAt, deadline);
   }
   if (question.offered || neighbours === 0) return hardAt;
   if (deadline === undefined) {

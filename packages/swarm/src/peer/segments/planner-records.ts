@@ -59,6 +59,8 @@ export interface PieceOriginRecord extends OriginRecord {
   readonly fetching: Map<number, FetchId>;
   /** Pieces that another viewer takes from the origin, and until when that is believed. */
   readonly elsewhere: Map<number, { readonly peer: PeerId; readonly until: Millis }>;
+  /** Neighbours that said so of a piece before, by `declinedKey`: each is believed once. */
+  readonly believed: Set<string>;
   /** Pieces that the tracker asked this viewer to inject. */
   mine: readonly number[];
   /** When those should be here; undefined when there are none, or when they have been counted. */

@@ -115,8 +115,8 @@ export class AnnouncedSegment extends KnownSegment {
     starved: false,
   };
   readonly origin: PieceOriginRecord;
-  /** Pieces sent to neighbours, and how often. `Uploader` writes it. */
-  readonly given = new Map<number, number>();
+  /** Pieces sent to neighbours, and how often each neighbour was sent one, by `declinedKey`. `Uploader` writes it. */
+  readonly given = new Map<number | string, number>();
   /** Neighbours that were told of it. `HaveAnnouncer` writes it. */
   readonly told = new Map<PeerId, Told>();
 
@@ -127,6 +127,7 @@ export class AnnouncedSegment extends KnownSegment {
       unverifiable: false,
       fetching: new Map(),
       elsewhere: new Map(),
+      believed: new Set(),
       mine: [],
       mineDueAt: undefined,
     };

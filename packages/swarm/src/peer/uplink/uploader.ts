@@ -11,6 +11,7 @@ import type { Outbox } from '../api/outbox.ts';
 import type { Feedback } from '../api/peer-event.ts';
 import type { SegmentBook } from '../segments/segment-book.ts';
 import { addPiece } from '../segments/add-piece.ts';
+import { declinedKey } from '../segments/planner-records.ts';
 import type { AnnouncedSegment, SegmentState } from '../segments/segment-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { UplinkControl } from './uplink-control.ts';
@@ -18,6 +19,10 @@ import { bytesOf, type Upload, UploadQueue } from './upload-queue.ts';
 
 /** Maximum of queued pieces for one neighbour. Further requests are answered `busy`. */
 const MAX_QUEUE = 64;
+/** A neighbour is sent the same piece at most so often; further requests are answered `absent`. */
+const MAX_SENDS = 3;
+/** A neighbour that requests a piece more often still is dropped. */
+const MAX_REQUESTS = 16;
 /** Pieces that one link holds at a time. */
 const MAX_IN_FLIGHT = 2;
 /** The default cap: this multiple of the stream's bitrate. */
@@ -128,25 +133,28 @@ export class Uploader {
     this.#sweepAt = this.#heldUntil = 0;
   }
 
+  /** @returns whether the neighbour requests the same piece again and again, and is to be dropped. */
   requested(
     peer: PeerId,
     segment: SegmentState | undefined,
     id: SegmentId,
     pieces: PieceSet,
     withinMs: number,
-  ): void {
+  ): boolean {
     if (segment !== undefined) segment.soughtAt = this.#outbox.now;
     const rejects = new Map<RejectReason, PieceSet>();
+    let floods = false;
     for (const piece of pieces) {
-      let reason: RejectReason = 'absent';
+      let reason: RejectReason | undefined = 'absent';
       if (!this.active) reason = 'refused';
       else if (segment?.state === 'announced' && segment.count === pieces.length && segment.isComing(piece)) {
-        if (this.#enqueue(peer, segment, piece, withinMs)) continue;
-        reason = 'busy';
+        reason = this.#enqueue(peer, segment, piece, withinMs);
+        floods ||= (segment.given.get(declinedKey(peer, piece)) ?? 0) > MAX_REQUESTS;
       }
-      addPiece(rejects, reason, pieces.length, piece);
+      if (reason !== undefined) addPiece(rejects, reason, pieces.length, piece);
     }
     for (const [reason, set] of rejects) this.#reject(peer, id, set, reason);
+    return floods;
   }
 
   cancelled(peer: PeerId, segment: SegmentKey, pieces: PieceSet): void {
@@ -212,28 +220,41 @@ export class Uploader {
     line.inFlight.push(upload);
     line.servedAt = ++this.#turn;
     const { given } = segment;
-    given.set(piece, (given.get(piece) ?? 0) + 1);
+    for (const key of [piece, declinedKey(peer, piece)]) given.set(key, (given.get(key) ?? 0) + 1);
     this.#handed(upload, 1);
     this.#outbox.put({ type: 'send-piece', peer, segment: segment.key, piece, backlogMs: this.backlogMs });
   }
 
-  #enqueue(peer: PeerId, segment: AnnouncedSegment, piece: number, withinMs: number): boolean {
+  /** @returns the reason to reject the piece; undefined: it will be sent. */
+  #enqueue(
+    peer: PeerId,
+    segment: AnnouncedSegment,
+    piece: number,
+    withinMs: number,
+  ): RejectReason | undefined {
     // A repeated request of a piece that is queued or being sent: one answer serves both, also when the segment was
     // discarded in the meantime and is held again as another object.
     const waiting = this.#queue.find(peer, segment.key, piece);
     if (waiting !== undefined) waiting.segment = segment;
     const isIt = (upload: Upload) => upload.piece === piece && upload.segment.key === segment.key;
-    if (waiting !== undefined || this.#lineOf(peer).inFlight.some(isIt)) return true;
-    if (this.#queue.of(peer) >= MAX_QUEUE) return false;
+    if (waiting !== undefined || this.#lineOf(peer).inFlight.some(isIt)) return undefined;
+    const { given } = segment;
+    const key = declinedKey(peer, piece);
+    const times = given.get(key) ?? 0;
+    if (times >= MAX_SENDS) {
+      given.set(key, times + 1);
+      return 'absent';
+    }
+    if (this.#queue.of(peer) >= MAX_QUEUE) return 'busy';
     const { now } = this.#outbox;
     const deadline = withinMs > 0 ? now + withinMs : Number.POSITIVE_INFINITY;
     const bytes = segment.bytesOf(piece);
-    const isFirst = !segment.given.has(piece);
+    const isFirst = !given.has(piece);
     const before = isFirst ? 0 : this.#queue.bytesBefore(deadline);
-    if (this.#waitMs(before + bytes) > (withinMs > 0 ? withinMs : MAX_WAIT_MS)) return false;
+    if (this.#waitMs(before + bytes) > (withinMs > 0 ? withinMs : MAX_WAIT_MS)) return 'busy';
     this.#queue.add({ peer, segment, piece, deadline });
     this.#sweepAt = Math.min(this.#sweepAt, Math.max(now, deadline - SWEEP_AHEAD_MS) + SWEEP_MS);
-    return true;
+    return undefined;
   }
 
   /** It is held, and its link accepts more. */
