@@ -148,6 +148,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     control: control?.router,
     rehearsal: control === undefined ? undefined : rehearsalRouter(control.rehearsals),
     hasStream: (name) => directory.get(name) !== undefined,
+    networkOf: (address) => budgets.prefixOf(address),
     media: config.fallback === 'cdn' ? 'anywhere' : 'here',
     folder: pagesFolder,
   });

@@ -53,3 +53,20 @@ test('one viewer reports no more stalls than it had time for', async () => {
   const { groups } = (await api(swarm, 'streams/demo')) as { groups: { sharing: { stallsPerHour: number } } };
   expect(groups.sharing.stallsPerHour).toBeLessThan(3600 / 4);
 }, 30_000);
+
+test('made-up sessions count no stalls, and one session counts one a minute', async () => {
+  const swarm = await AttackedSwarm.start();
+  const ask = async (session: string) => {
+    const cmcd = encodeURIComponent(`bs,sid="${session}",bl=1e300`);
+    await (await fetch(new URL(`live/demo/index.m3u8?CMCD=${cmcd}`, swarm.server.url))).arrayBuffer();
+  };
+  const stalls = () => swarm.metric('freshet_cmcd_total{stream="demo",what="stall"}');
+  await ask('known');
+  swarm.pass(10_000);
+  for (let i = 0; i < 50; i++) await ask(`made-up-${i}`);
+  expect(await stalls()).toBe(0);
+  for (let i = 0; i < 50; i++) await ask('known');
+  expect(await stalls()).toBe(1);
+  expect(await swarm.metric('freshet_cmcd_total{stream="demo",what="stall-not-counted"}')).toBe(100);
+  expect(await swarm.metric('freshet_cmcd_buffer_seconds_count{stream="demo"}')).toBe(0);
+}, 30_000);

@@ -21,6 +21,8 @@ import { undeclaredProxy } from './undeclared-proxy.ts';
 
 export interface AppParts extends StatusParts, PagesParts {
   readonly config: Pick<Config, 'basePath' | 'trustProxy' | 'logAddresses'>;
+  /** The network of a viewer's address. */
+  readonly networkOf: (address: string) => string;
   /** Serves playlists and segments below `/live`. */
   readonly relay: Router;
   /** Receives the uploads of encoders, below `/ingest`. */
@@ -44,7 +46,7 @@ export function createApp(parts: AppParts): Express {
   }
   if (parts.rehearsal !== undefined) root.use(parts.rehearsal);
   root.use(drainGate(parts.isDraining, metrics));
-  root.use('/live', mediaHeaders, cmcd(parts.hasStream, metrics));
+  root.use('/live', mediaHeaders, cmcd(parts.hasStream, parts.networkOf, metrics));
   root.use(relay);
   root.use(parts.ingest);
   root.use(pagesRouter(parts));

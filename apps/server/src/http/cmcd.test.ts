@@ -1,17 +1,25 @@
 import express from 'express';
 import request from 'supertest';
 import { expect, test } from 'vitest';
-import type { CmcdReport } from '../metrics/metrics.ts';
+import type { CmcdReport, CmcdSender } from '../metrics/metrics.ts';
 import { cmcd, cmcdText, readCmcd } from './cmcd.ts';
 
-const nothing = { starved: false, startup: false, bufferMs: undefined, throughputKbps: undefined };
+const nothing = {
+  session: '',
+  starved: false,
+  startup: false,
+  bufferMs: undefined,
+  throughputKbps: undefined,
+};
 
-test.each<[string, Partial<CmcdReport> | undefined]>([
+test.each<[string, Partial<CmcdReport & { session: string }> | undefined]>([
   ['bl=3200,bs,mtp=25400,su', { starved: true, startup: true, bufferMs: 3200, throughputKbps: 25_400 }],
-  ['br=3200,d=4004,ot=v,sf=h,sid="6e2f,b5",st=l,tb=6000', {}],
+  ['br=3200,d=4004,ot=v,sf=h,sid="6e2f,b5",st=l,tb=6000', { session: '"6e2f,b5"' }],
+  [`sid="${'x'.repeat(65)}"`, undefined],
   ['nor="..%2F3.m4s",bs', { starved: true }],
   ['com.example-hello="with \\"quotes\\", and commas",bl=0', { bufferMs: 0 }],
   ['bl=-5,mtp=many', {}],
+  ['bl=1e300,mtp=1e300', {}],
   ['', undefined],
   ['=', undefined],
   ['<script>', undefined],
@@ -29,21 +37,30 @@ test('the query takes precedence over the headers, which are joined', () => {
 });
 
 test('counts CMCD of existing streams, and never fails a request', async () => {
-  const counted: [string, CmcdReport | 'malformed'][] = [];
+  const counted: [string, CmcdReport | 'malformed', CmcdSender][] = [];
   const app = express();
   app.use(
     '/live',
-    cmcd((name) => name === 'tv', { countCmcd: (stream, report) => counted.push([stream, report]) }),
+    cmcd(
+      (name) => name === 'tv',
+      (address) => `network of ${address.replace('::ffff:', '')}`,
+      {
+        countCmcd: (...count) => counted.push(count),
+      },
+    ),
     (_request, response) => {
       response.send('segment');
     },
   );
-  await request(app).get('/live/tv/0123abcd/7.ts?e=5&CMCD=bs%2Cbl%3D900').expect(200, 'segment');
+  await request(app)
+    .get('/live/tv/0123abcd/7.ts?e=5&CMCD=bs%2Cbl%3D900%2Csid%3D%22s%22')
+    .expect(200, 'segment');
   await request(app).get('/live/tv/index.m3u8').set('CMCD-Status', '%%%').expect(200);
   await request(app).get('/live/other/index.m3u8?CMCD=bs').expect(200);
   await request(app).get('/live/tv/index.m3u8').expect(200);
+  const network = 'network of 127.0.0.1';
   expect(counted).toEqual([
-    ['tv', { ...nothing, starved: true, bufferMs: 900 }],
-    ['tv', 'malformed'],
+    ['tv', { ...nothing, starved: true, bufferMs: 900, session: '"s"' }, { network, session: '"s"' }],
+    ['tv', 'malformed', { network, session: '' }],
   ]);
 });

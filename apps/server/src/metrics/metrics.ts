@@ -5,6 +5,7 @@ import { EgressMeter } from '@freshet/swarm';
 import type { BudgetName } from '../guard/budgets.ts';
 import type { Shortage } from '../guard/prefix-share.ts';
 import type { SourceState } from '../stream/source-state.ts';
+import { StallLedger } from './stall-ledger.ts';
 import { TotalsBook } from './stream-totals.ts';
 
 /** What the origin sends: media, playlists (multivariant and media), init segments, piece lists. */
@@ -44,6 +45,13 @@ export interface CmcdReport {
   readonly throughputKbps: number | undefined;
 }
 
+/** Where CMCD came from. */
+export interface CmcdSender {
+  readonly network: string;
+  /** The player's session id; empty: none. */
+  readonly session: string;
+}
+
 /** Each state has a series that is 0 or 1, so that a change of state adds no series. */
 const STATES: readonly SourceState[] = ['starting', 'live', 'stale', 'down', 'ended'];
 
@@ -75,12 +83,14 @@ export class Metrics {
   readonly #cmcdBuffer: Histogram<'stream'>;
   readonly #cmcdThroughput: Histogram<'stream'>;
   readonly #connect: Histogram<'stream'>;
+  readonly #stalls: StallLedger;
   #figures: () => Iterable<StreamFigures> = () => [];
 
   /** @param now a clock in milliseconds @param processFigures adds Node's own metrics (memory, event loop lag) */
   constructor(now: () => Millis, { processFigures = false } = {}) {
     const registers = [this.registry];
     this.#now = now;
+    this.#stalls = new StallLedger(now);
     if (processFigures) collectDefaultMetrics({ register: this.registry });
     this.#originBytes = new Counter({
       name: 'freshet_origin_bytes_total',
@@ -174,7 +184,7 @@ export class Metrics {
     });
     this.#cmcd = new Counter({
       name: 'freshet_cmcd_total',
-      help: 'Requests with CMCD, by kind: all, after a stall, at startup, malformed (self-reported by players).',
+      help: 'Requests with CMCD, by kind: all, after a stall (one a minute for each session), after a stall and not counted as one, at startup, malformed (self-reported by players).',
       labelNames: ['stream', 'what'],
       registers,
     });
@@ -297,14 +307,15 @@ export class Metrics {
     this.#sourceFaults.inc({ stream, reason });
   }
 
-  /** Counts the CMCD of one request. */
-  countCmcd(stream: StreamName, report: CmcdReport | 'malformed'): void {
+  /** Counts the CMCD of one request. Of stalls, only those that the ledger accepts. */
+  countCmcd(stream: StreamName, report: CmcdReport | 'malformed', { network, session }: CmcdSender): void {
     if (report === 'malformed') {
       this.#cmcd.inc({ stream, what: 'malformed' });
       return;
     }
     this.#cmcd.inc({ stream, what: 'request' });
-    if (report.starved) this.#cmcd.inc({ stream, what: 'stall' });
+    const counts = this.#stalls.counts(network, session, report.starved);
+    if (report.starved) this.#cmcd.inc({ stream, what: counts ? 'stall' : 'stall-not-counted' });
     if (report.startup) this.#cmcd.inc({ stream, what: 'startup' });
     if (report.bufferMs !== undefined) this.#cmcdBuffer.observe({ stream }, report.bufferMs / 1000);
     if (report.throughputKbps !== undefined)
