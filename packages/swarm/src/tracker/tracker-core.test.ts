@@ -173,6 +173,23 @@ describe('injection', () => {
     expect(injectors.map(({ peer }) => peer)).not.toContain('dee');
   });
 
+  it('asks no viewer that only itself reports links, while there are others', () => {
+    mesh('ann', 'bob', 'cy', 'dee', 'eve', 'fay', 'gil');
+    for (const peer of ['ann', 'bob']) report(peer, ['cy', 'dee', 'eve', 'fay', 'gil']);
+    join('liar', ['ann', 'bob', 'cy', 'dee', 'eve']);
+    // It was linked once, and one end lost the link.
+    join('lost', ['ann']);
+    report('ann', ['cy', 'dee', 'eve', 'fay', 'gil', 'lost']);
+    report('ann', ['cy', 'dee', 'eve', 'fay', 'gil']);
+    now = 10_000;
+    for (let msn = 0; msn < 20; msn++) {
+      const asked = publish(msn).map(({ peer }) => peer);
+      expect(asked.length).toBeGreaterThan(1);
+      expect(asked).not.toContain('liar');
+      expect(asked).not.toContain('lost');
+    }
+  });
+
   it('asks no viewer when none is linked', () => {
     join('ann');
     join('bob');

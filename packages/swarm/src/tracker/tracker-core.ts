@@ -155,11 +155,14 @@ export class TrackerCore {
     peer.renditions = new Set(said.renditions);
     peer.uploads = said.uploads;
     this.#cells.of(peer.id)?.changed();
-    for (const id of said.neighbours) if (!before.has(id)) this.#confirm(peer, this.#peers.get(id), now);
+    for (const id of new Set([...before, ...said.neighbours])) {
+      const other = before.has(id) === peer.neighbours.has(id) ? undefined : this.#peers.get(id);
+      if (other !== undefined) this.#confirm(peer, other, now);
+    }
   }
 
-  #confirm(peer: TrackedPeer, other: TrackedPeer | undefined, now: Millis): void {
-    if (other?.isLinked(peer) !== true || !this.#introductions.linked(peer.id, other.id)) return;
+  #confirm(peer: TrackedPeer, other: TrackedPeer, now: Millis): void {
+    if (!peer.compare(other) || !this.#introductions.linked(peer.id, other.id)) return;
     for (const { id } of [peer, other]) this.#budget.refund(id, now);
   }
 
@@ -177,6 +180,7 @@ export class TrackerCore {
     this.#linkEnds -= peer.neighbours.size;
     for (const queue of this.#queues) queue.delete(peer);
     this.#cells.remove(peer);
+    for (const other of peer.confirmed) this.#peers.get(other)?.confirmed.delete(id);
     this.#budget.left(id, peer.network, now);
   }
 

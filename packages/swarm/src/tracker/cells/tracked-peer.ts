@@ -13,6 +13,8 @@ export class TrackedPeer {
   /** The peers that it reports as neighbours, and since when. */
   #neighbours: ReadonlyMap<PeerId, Millis> = new Map();
   #ids: ReadonlySet<PeerId> = new Set();
+  /** Those of its neighbours that report the link as well. */
+  readonly confirmed = new Set<PeerId>();
   renditions: ReadonlySet<RenditionId> = new Set();
   uploads = false;
   seeking = true;
@@ -87,6 +89,19 @@ export class TrackedPeer {
   linkedSince(other: TrackedPeer): Millis | undefined {
     const [here, there] = [this.#neighbours.get(other.id), other.#neighbours.get(this.id)];
     return here === undefined || there === undefined ? undefined : Math.max(here, there);
+  }
+
+  /** To be called when the report of one of the two changed. @returns whether both ends report the link now */
+  compare(other: TrackedPeer): boolean {
+    const linked = this.isLinked(other);
+    for (const [a, b] of [
+      [this, other],
+      [other, this],
+    ] as const) {
+      if (linked) a.confirmed.add(b.id);
+      else a.confirmed.delete(b.id);
+    }
+    return linked;
   }
 
   /** The number of places that they share; 0 is far. */

@@ -24,9 +24,14 @@ export interface Load {
   readonly durationMs: Millis;
 }
 
-/** Whether a viewer is reliable: it joined some time ago, and is not passed over for late injections. */
+/** Whether a viewer is reliable: it joined some time ago, and is not passed over. */
 export function isReady(peer: TrackedPeer, now: Millis): boolean {
-  return now - peer.joinedAt >= SETTLED_MS && now >= peer.passedOverUntil;
+  return now - peer.joinedAt >= SETTLED_MS && !isPassedOver(peer, now);
+}
+
+/** It injected late, or only itself says that it has links: nobody might get its pieces. */
+function isPassedOver(peer: TrackedPeer, now: Millis): boolean {
+  return now < peer.passedOverUntil || peer.confirmed.size === 0;
 }
 
 /**
@@ -83,7 +88,7 @@ function rank(candidates: readonly TrackedPeer[], now: Millis, random: () => num
   return candidates
     .map((peer) => ({
       peer,
-      late: now < peer.passedOverUntil ? 1 : 0,
+      late: isPassedOver(peer, now) ? 1 : 0,
       unsettled: now - peer.joinedAt < SETTLED_MS ? 1 : 0,
       tie: random(),
     }))
