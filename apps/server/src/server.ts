@@ -187,6 +187,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
       neighbours: tracker.links(name),
       links: tracker.view(name)?.links,
       perViewer: tracker.isPerViewer(name),
+      spentBudgets: tracker.spentBudgets(name),
     })),
   );
 

@@ -24,6 +24,8 @@ test.each([
       const stranger = await swarm.join('30.0.0.1');
       await swarm.settled(stranger.socket);
       for (const peer of stranger.met) met.add(peer);
+      if (i === 39)
+        expect(await swarm.metric('freshet_viewers_not_introduced{stream="demo"}')).toBeGreaterThan(0);
       stranger.socket.disconnect();
       await expect.poll(() => swarm.metric('freshet_viewers{stream="demo"}')).toBe(VIEWERS);
       swarm.pass(500);

@@ -51,6 +51,7 @@ it('reads the state of each stream at the moment of the scrape', async () => {
     neighbours: 40,
     links,
     perViewer: true,
+    spentBudgets: 2,
   };
   metrics.setFigures(() => [{ ...figures, state: 'live' }]);
   await metrics.registry.metrics();

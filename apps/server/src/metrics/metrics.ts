@@ -27,6 +27,8 @@ export interface StreamFigures {
   /** Viewers in the swarm, and their open links (self-reported). */
   readonly viewers: number;
   readonly neighbours: number;
+  /** Viewers that met as many new peers as they may for now. */
+  readonly spentBudgets: number;
   /** Link ends by network path, two for each link; undefined before the first viewer. */
   readonly links: LinksByKind | undefined;
   /** Whether sharing is off because segments differ from viewer to viewer. */
@@ -222,6 +224,11 @@ export class Metrics {
       'freshet_neighbours',
       'Open links: half of the link ends that viewers report (self-reported).',
       (f) => f.neighbours,
+    );
+    this.#streamGauge(
+      'freshet_viewers_not_introduced',
+      'Viewers that met as many new peers as they may for now.',
+      (f) => f.spentBudgets,
     );
     this.#streamGauge(
       'freshet_sharing_off',

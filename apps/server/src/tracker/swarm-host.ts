@@ -140,6 +140,11 @@ export class SwarmHost {
     return this.#core.links;
   }
 
+  /** Viewers that the core introduces to nobody new for now. */
+  get spentBudgets(): number {
+    return this.#core.spentBudgets(this.#options.now());
+  }
+
   /** The latest events and commands of the core, as JSON lines for `npm run replay`, without addresses and tokens. */
   get trace(): string {
     return this.#recorder.text();

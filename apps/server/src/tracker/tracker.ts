@@ -125,6 +125,11 @@ export class Tracker {
     return this.#swarms.get(stream)?.links ?? 0;
   }
 
+  /** Viewers of one stream that met as many new peers as they may for now. */
+  spentBudgets(stream: StreamName): number {
+    return this.#swarms.get(stream)?.spentBudgets ?? 0;
+  }
+
   /** Whether sharing is off because the stream's segments differ from viewer to viewer. */
   isPerViewer(stream: StreamName): boolean {
     return this.#swarms.get(stream)?.isPerViewer ?? false;

@@ -59,6 +59,13 @@ export class IntroductionBudget {
     return budget === undefined ? 0 : Math.max(0, Math.floor(this.#levelOf(budget, now)));
   }
 
+  /** The number of viewers that may meet nobody new for now. */
+  spentBy(now: Millis): number {
+    let count = 0;
+    for (const budget of this.#budgets.values()) if (this.#levelOf(budget, now) < 1) count++;
+    return count;
+  }
+
   spend(peer: PeerId, now: Millis): void {
     this.#take(peer, 1, now);
   }

@@ -88,6 +88,11 @@ export class TrackerCore {
     return Math.ceil(this.#linkEnds / 2);
   }
 
+  /** The number of viewers that met as many new peers as they may for now. */
+  spentBudgets(now: Millis): number {
+    return this.#budget.spentBy(now);
+  }
+
   /** Whether signals may pass between the two. */
   areIntroduced(a: PeerId, b: PeerId): boolean {
     return this.#introductions.has(a, b);
