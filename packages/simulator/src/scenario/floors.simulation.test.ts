@@ -28,7 +28,7 @@ const FLOORS: readonly Floor[] = [
   { scenario: 'polluters', offload: 0.959, stalled: 3, avoidable: 3 },
   { scenario: 'free-riders', offload: 0.94, stalled: 2, avoidable: 2 },
   { scenario: 'tracker-outage', offload: 0.832, stalled: 5, avoidable: 6 },
-  { scenario: 'origin-outage', offload: 0.919, stalled: 77, avoidable: 4 },
+  { scenario: 'origin-outage', offload: 0.919, stalled: 81, avoidable: 4 },
   { scenario: 'capped-origin', offload: 0.977, stalled: 3, avoidable: 3 },
   { scenario: 'cell-split', offload: 0.966, stalled: 4, avoidable: 4 },
   { scenario: 'two-renditions', offload: 0.813, stalled: 2, avoidable: 2 },
