@@ -64,6 +64,20 @@ it('switched to relay-only in the console, viewers close their links first, and 
   expect(await leaks(url, ['9.9.9.9', '8.8.8.8'])).not.toContain('9.9.9.9');
 });
 
+it('viewers are introduced under the new rule at once, after they learned it', async () => {
+  const { url } = await startAttackedServer([...SERVER, ...TURN]);
+  const { socket } = await joinAsAttacker(url, { address: '6.6.6.6' });
+  const introduced = new Promise((resolve) => socket.once('introduce', resolve));
+  await joinAsAttacker(url, { address: '5.5.5.5' });
+  await introduced;
+  const heard: string[] = [];
+  socket.onAny((event: string, message: Partial<Policy>) => {
+    if (event === 'policy' || event === 'introduce') heard.push(message.mode ?? event);
+  });
+  await share(url, { paths: 'relay-only' });
+  await expect.poll(() => heard).toEqual(['off', 'relay-only', 'introduce']);
+});
+
 it('relay-only without a TURN server is refused with what to do', async () => {
   const { url } = await startAttackedServer(SERVER);
   const answer = await share(url, { paths: 'relay-only' });

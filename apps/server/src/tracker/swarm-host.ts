@@ -14,9 +14,8 @@ import {
 } from '@freshet/protocol';
 import { TraceRecorder, TrackerCore, type TrackerCommand, type TrackerEvent } from '@freshet/swarm';
 import type { StoredSegment } from '../buffer/stored-segment.ts';
-import { Calls } from '../ice/calls.ts';
 import type { Place } from '../ice/place.ts';
-import { screenSignal } from '../ice/screen-signal.ts';
+import { type SignalFault, SignalRelay } from '../ice/signal-relay.ts';
 import type { TurnCredentials } from '../ice/turn-credentials.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
 import { announcement } from './announcement.ts';
@@ -74,12 +73,6 @@ interface Viewer {
   shares: boolean;
 }
 
-/**
- * Why a signal is not passed on. `invalid-signal`: no browser makes such a signal. The others happen to honest viewers:
- * after a late message, or with a candidate that is of no use to the receiver.
- */
-export type SignalFault = 'not-introduced' | 'out-of-turn' | 'invalid-signal' | 'unusable-candidate';
-
 /** Runs one stream's TrackerCore: sockets in, decisions out, and a timer for its wake-ups. */
 export class SwarmHost {
   readonly #options: SwarmHostOptions;
@@ -88,7 +81,7 @@ export class SwarmHost {
   readonly #viewers = new Map<PeerId, Viewer>();
   /** Banned ids, and when each may come back. */
   readonly #banned = new Map<PeerId, Millis>();
-  readonly #calls = new Calls();
+  readonly #signals = new SignalRelay();
   /** A segment that is the sum of parts has spread as parts: viewers only learn that it is complete. */
   readonly #onSegment = (segment: StoredSegment) => {
     if (segment.parts === undefined) this.view.published(segment.data.length);
@@ -166,8 +159,10 @@ export class SwarmHost {
     this.#sharing = sharing;
     if (areStricter(this.#rules, old)) this.#cutLinks();
     this.#applyRules(old);
-    for (const [peer, viewer] of this.#viewers) this.#place(peer, viewer);
+    const entering = [...this.#viewers].filter(([peer, viewer]) => this.#place(peer, viewer));
+    // First the policies: under one without sharing, viewers ignore introductions.
     this.#tellPolicies();
+    for (const [peer, viewer] of entering) this.#enter(peer, viewer);
   }
 
   isBanned(peer: PeerId): boolean {
@@ -222,8 +217,9 @@ export class SwarmHost {
     this.view.reported(peer, report);
     if ((cellular ?? false) !== viewer.standing.cellular) {
       viewer.claims = { ...viewer.claims, cellular };
-      this.#place(peer, viewer);
+      const enters = this.#place(peer, viewer);
       viewer.socket.emit('policy', this.#policyFor(peer, viewer.standing));
+      if (enters) this.#enter(peer, viewer);
     }
     if (!viewer.shares) return;
     this.#handle({
@@ -236,17 +232,13 @@ export class SwarmHost {
   /** Passes a signal on, or says why not. */
   signal(from: PeerId, to: PeerId, signal: Signal): SignalFault | undefined {
     if (!this.#core.areIntroduced(from, to)) return 'not-introduced';
-    const now = this.#options.now();
-    const isTurn = this.#calls.takeTurn(from, to, signal.type, now);
     const viewer = this.#viewers.get(to);
     const { relayed, sameNetwork } = this.#rules;
     const paths = relayed ? 'relayed' : sameNetwork ? 'same-network' : 'any';
     const way = { from: this.#viewers.get(from)?.place, to: viewer?.place, paths } as const;
-    const screened = screenSignal(signal, way, () => isTurn && this.#calls.admit(from, to, now));
-    if (screened === 'invalid') return 'invalid-signal';
-    if (!isTurn) return 'out-of-turn';
-    if (screened === 'unusable') return 'unusable-candidate';
-    viewer?.socket.emit('signal', { from, signal: screened });
+    const passed = this.#signals.pass(from, to, signal, way, this.#options.now());
+    if (typeof passed === 'string') return passed;
+    viewer?.socket.emit('signal', { from, signal: passed });
     return undefined;
   }
 
@@ -329,8 +321,8 @@ export class SwarmHost {
     return policyFor(this.#options.policy, this.#sharing, standing).mode !== 'off';
   }
 
-  /** Updates the viewer's group, and whether it shares. */
-  #place(peer: PeerId, viewer: Viewer): void {
+  /** Updates the viewer's group, and whether it shares. @returns whether it begins to share and has to enter the swarm */
+  #place(peer: PeerId, viewer: Viewer): boolean {
     const standing = this.#standingOf(peer, viewer.claims);
     if (standing.group !== viewer.standing.group) {
       this.view.left(peer);
@@ -338,9 +330,10 @@ export class SwarmHost {
     }
     viewer.standing = standing;
     const shares = this.#shares(standing);
+    const enters = !viewer.shares && shares;
     if (viewer.shares && !shares) this.#handle({ type: 'peer-left', peer });
-    else if (!viewer.shares && shares) this.#enter(peer, viewer);
     viewer.shares = shares;
+    return enters;
   }
 
   #enter(peer: PeerId, { said, locality }: Viewer): void {
@@ -393,7 +386,7 @@ export class SwarmHost {
   #execute(command: TrackerCommand): void {
     switch (command.type) {
       case 'introduce':
-        if (command.dial) this.#calls.introduced(command.to, command.peer, this.#options.now());
+        if (command.dial) this.#signals.introduced(command.to, command.peer, this.#options.now());
         this.#viewers.get(command.to)?.socket.emit('introduce', { peer: command.peer, dial: command.dial });
         break;
       case 'announce': {

@@ -1,10 +1,11 @@
 import type { Join, JoinReply, Millis, PeerId, Refusal, StreamName } from '@freshet/protocol';
 import type { Budgets } from '../guard/budgets.ts';
 import type { Place } from '../ice/place.ts';
+import type { SignalFault } from '../ice/signal-relay.ts';
 import { JoinAccess, type OpenMembership } from './join-access.ts';
 import { MessageGate, type Rejection } from './message-gate.ts';
 import type { Seat } from './seat.ts';
-import type { SignalFault, SwarmHost } from './swarm-host.ts';
+import type { SwarmHost } from './swarm-host.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 
 /** A connection that is not a member for this long is closed: one that never joined, was refused, or has left. */
