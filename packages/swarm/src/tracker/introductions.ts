@@ -15,6 +15,7 @@ const MAX_BROKEN = 10_000;
 interface Pair {
   at: Millis;
   tries: number;
+  readonly dialler: PeerId;
   /** Both ends reported the link. */
   linked: boolean;
 }
@@ -41,11 +42,16 @@ export class Introductions {
     return now - pair.at >= Math.min(pause, FORGET_MS);
   }
 
-  /** @param areLinked whether a pair is linked: such pairs are kept at any age. */
+  /** The side that dialled when the two were last introduced. */
+  dialler(a: PeerId, b: PeerId): PeerId | undefined {
+    return this.#pairs.get(a)?.get(b)?.dialler;
+  }
+
+  /** @param a the side that dials. @param areLinked whether a pair is linked: such pairs are kept at any age. */
   add(a: PeerId, b: PeerId, now: Millis, areLinked: (a: PeerId, b: PeerId) => boolean): void {
     const old = this.#pairs.get(a)?.get(b);
     const tries = old !== undefined && now - old.at < FORGET_MS ? old.tries : 0;
-    const pair = { at: now, tries: tries + 1, linked: old?.linked ?? false };
+    const pair = { at: now, tries: tries + 1, dialler: a, linked: old?.linked ?? false };
     this.#put(a, b, pair);
     this.#put(b, a, pair);
     this.#promise(a, b, now);

@@ -192,10 +192,13 @@ export class Matchmaker {
   #meet(peer: TrackedPeer, other: TrackedPeer, now: Millis): void {
     if (!this.#introductions.has(peer.id, other.id))
       for (const { id } of [peer, other]) this.#budget.spend(id, now);
-    this.#introductions.add(peer.id, other.id, now, (a, b) => this.#areLinked(a, b));
-    // The viewer that asked makes the offer. With one rule for both ends they never dial each other at once.
-    this.#commands.push({ type: 'introduce', to: other.id, peer: peer.id, dial: false });
-    this.#commands.push({ type: 'introduce', to: peer.id, peer: other.id, dial: true });
+    // The viewer that asked makes the offer. With one rule for both ends they never dial each other at once. At the
+    // next attempt the other makes it: one of them may take no calls any more, because strangers used them up.
+    const dialled = this.#introductions.dialler(peer.id, other.id) === peer.id;
+    const [dialler, called] = dialled ? [other, peer] : [peer, other];
+    this.#introductions.add(dialler.id, called.id, now, (a, b) => this.#areLinked(a, b));
+    this.#commands.push({ type: 'introduce', to: called.id, peer: dialler.id, dial: false });
+    this.#commands.push({ type: 'introduce', to: dialler.id, peer: called.id, dial: true });
   }
 
   #areLinked(a: PeerId, b: PeerId): boolean {

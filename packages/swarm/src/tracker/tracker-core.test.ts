@@ -131,10 +131,20 @@ describe('introductions', () => {
     report('bob', ['ann']);
     now += 30_000;
     const again = [
-      { type: 'introduce', to: 'ann', peer: 'bob', dial: false },
-      { type: 'introduce', to: 'bob', peer: 'ann', dial: true },
+      { type: 'introduce', to: 'bob', peer: 'ann', dial: false },
+      { type: 'introduce', to: 'ann', peer: 'bob', dial: true },
     ];
     expect(join('bob')).toEqual(again);
+  });
+
+  it('lets the two sides dial in turn: one of them may take no calls any more', () => {
+    join('ann');
+    join('bob');
+    const diallers = Array.from({ length: 4 }, () => {
+      now += 30_000;
+      return only(report('bob', [], { seeking: true }), 'introduce').find(({ dial }) => dial)?.to;
+    });
+    expect(diallers).toEqual(['ann', 'bob', 'ann', 'bob']);
   });
 
   it('does not introduce two viewers again while one of them has not reported the new link yet', () => {
