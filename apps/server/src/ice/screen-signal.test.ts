@@ -179,6 +179,12 @@ describe('descriptions', () => {
     ['a key', [...LINES.slice(0, -1), 'k=clear:x']],
     ['a long line', [...LINES.slice(0, -1), `a=ice-options:${'x '.repeat(300)}`]],
     ['many lines', [...LINES.slice(0, -1), ...Array.from({ length: 80 }, () => 'a=sendrecv')]],
+    ['a short digest', LINES.map((each) => each.replace(/(a=fingerprint:sha-256 .{59}).*/, '$1'))],
+    ['an answer’s role', LINES.map((each) => each.replace('actpass', 'active'))],
+    ['a group of another section', LINES.map((each) => each.replace('BUNDLE 0', 'BUNDLE 1'))],
+    ['two names', [...LINES.slice(0, -1), 'a=mid:0']],
+    ['another order', [LINES[0] ?? '', LINES[2] ?? '', LINES[1] ?? '', ...LINES.slice(3)]],
+    ['a candidate of no section', [...LINES.slice(0, 4), `a=${line('9.9.9.9')}`, ...LINES.slice(4)]],
     ['a bare return', [...LINES.slice(0, -1), 'a=mid:0\rm=audio 9 x 1']],
   ])('%s is refused', (_what, lines) => {
     expect(described(lines)).toBe('invalid');

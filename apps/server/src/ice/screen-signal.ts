@@ -9,7 +9,7 @@ import { screenDescription } from './session-description.ts';
  */
 export function screenSignal(signal: Signal, way: Way, admit: () => boolean): Signal | CandidateFault {
   if (signal.type !== 'candidate') {
-    const screened = screenDescription(signal.sdp, way, admit);
+    const screened = screenDescription(signal, way, admit);
     return screened === 'invalid' ? screened : { type: signal.type, sdp: screened.sdp };
   }
   const { candidate: text, sdpMid, sdpMLineIndex } = signal.candidate;

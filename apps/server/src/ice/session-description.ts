@@ -1,3 +1,4 @@
+import type { Signal } from '@freshet/protocol';
 import { type CandidateFault, screenCandidate, type Way } from './candidate.ts';
 
 /** Lines of a description: a browser's has 20, and one line for each candidate that it has found already. */
@@ -10,7 +11,7 @@ const DIGITS = String.raw`\d{1,20}`;
 /** Lines with an address that nothing uses: it is replaced. */
 const ORIGIN = new RegExp(`^(o=${TOKEN} ${DIGITS} ${DIGITS}) IN IP[46] [\\da-fA-F.:]{1,45}$`);
 const CONNECTION = /^c=IN IP[46] [\d.:A-Fa-f]{1,45}$/;
-const MEDIA = /^m=application \d{1,5} ((?:UDP\/|TCP\/)?DTLS\/SCTP (?:webrtc-datachannel|\d{1,5}))$/;
+const MEDIA = /^m=application [1-9]\d{0,4} (?:UDP|TCP)\/DTLS\/SCTP webrtc-datachannel$/;
 const KEPT_AS_THEY_ARE: readonly RegExp[] = [
   /^v=0$/,
   /^s=[\w .-]{1,64}$/,
@@ -21,7 +22,9 @@ const KEPT_AS_THEY_ARE: readonly RegExp[] = [
 const ATTRIBUTES: Readonly<Record<string, RegExp>> = {
   'end-of-candidates': /^$/,
   'extmap-allow-mixed': /^$/,
-  fingerprint: /^sha-(?:1|224|256|384|512) [\dA-F]{2}(?::[\dA-F]{2}){19,63}$/i,
+  // The digest's length has to be its algorithm's.
+  fingerprint:
+    /^sha-(?:1(?= .{59}$)|224(?= .{83}$)|256(?= .{95}$)|384(?= .{143}$)|512(?= .{191}$)) [\dA-F]{2}(?::[\dA-F]{2})+$/i,
   group: new RegExp(`^BUNDLE ${TOKEN}$`),
   'ice-options': /^[\w+/ -]{1,64}$/,
   'ice-pwd': /^[\d+/a-z]{22,256}$/i,
@@ -29,13 +32,16 @@ const ATTRIBUTES: Readonly<Record<string, RegExp>> = {
   'max-message-size': /^\d{1,10}$/,
   mid: new RegExp(`^${TOKEN}$`),
   'msid-semantic': /^ ?WMS(?: \*)?$/,
-  sctpmap: /^\d{1,5} webrtc-datachannel(?: \d{1,5})?$/,
   'sctp-port': /^\d{1,5}$/,
   sendrecv: /^$/,
   setup: /^(?:actpass|active|passive)$/,
 };
-/** Without one of these, a browser makes a connection that never opens, or none. */
-const NEEDED = ['fingerprint', 'ice-pwd', 'ice-ufrag', 'mid', 'setup'] as const;
+/** Each of these is there once, or a browser fails at once, or makes a connection that never opens. */
+const NEEDED_ONCE = ['v', 'o', 's', 't', 'm', 'ice-pwd', 'ice-ufrag', 'mid', 'sctp-port', 'setup'] as const;
+/** These belong to the section, the other attributes to it or to the session. */
+const OF_SECTION: ReadonlySet<string> = new Set([
+  ...['b', 'c', 'candidate', 'end-of-candidates', 'max-message-size', 'mid', 'sctp-port'],
+]);
 
 /**
  * Checks the description of a connection with one data channel and nothing else (RFC 8841), in linear time.
@@ -44,7 +50,7 @@ const NEEDED = ['fingerprint', 'ice-pwd', 'ice-ufrag', 'mid', 'setup'] as const;
  *   address outside of a candidate; `invalid` if a browser's never looks like this
  */
 export function screenDescription(
-  text: string,
+  { type, sdp: text }: Description,
   way: Way,
   admit: () => boolean,
 ): { readonly sdp: string } | Extract<CandidateFault, 'invalid'> {
@@ -52,17 +58,37 @@ export function screenDescription(
   if (lines.at(-1) === '') lines.pop();
   if (lines.length > MAX_LINES || lines[0]?.trimEnd() !== 'v=0') return 'invalid';
   const kept: string[] = [];
-  const seen = new Map<string, number>();
+  const seen = new Map<string, string[]>();
   for (const each of lines) {
     const line = each.endsWith('\r') ? each.slice(0, -1) : each;
     if (line.length > MAX_LINE) return 'invalid';
     const { name, relayed } = line.startsWith('a=') ? attribute(line, way, admit) : section(line);
-    if (relayed === 'invalid') return 'invalid';
-    seen.set(name, (seen.get(name) ?? 0) + 1);
+    if (relayed === 'invalid' || (OF_SECTION.has(name) && !seen.has('m'))) return 'invalid';
+    seen.set(name, [...(seen.get(name) ?? []), line]);
     if (relayed !== undefined) kept.push(relayed);
   }
-  const isComplete = seen.get('v') === 1 && seen.get('m') === 1 && NEEDED.every((name) => seen.has(name));
-  return isComplete ? { sdp: `${kept.join('\r\n')}\r\n` } : 'invalid';
+  return isWhole(type, kept, seen) ? { sdp: `${kept.join('\r\n')}\r\n` } : 'invalid';
+}
+
+type Description = Exclude<Signal, { type: 'candidate' }>;
+
+function isWhole(
+  type: Description['type'],
+  kept: readonly string[],
+  seen: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  if (NEEDED_ONCE.some((name) => seen.get(name)?.length !== 1) || !seen.has('fingerprint')) return false;
+  if (
+    kept
+      .slice(0, 4)
+      .map(([first]) => first)
+      .join('') !== 'vost'
+  )
+    return false;
+  const [mid = ''] = seen.get('mid') ?? [];
+  const bundle = mid.replace('a=mid:', 'a=group:BUNDLE ');
+  if (seen.get('group')?.some((line) => line !== bundle) === true) return false;
+  return (seen.get('setup')?.[0] === 'a=setup:actpass') === (type === 'offer');
 }
 
 interface Line {
@@ -75,8 +101,7 @@ function section(line: string): Line {
   const name = line.slice(0, 1);
   const origin = ORIGIN.exec(line);
   if (origin?.[1] !== undefined) return { name, relayed: `${origin[1]} IN IP4 127.0.0.1` };
-  const media = MEDIA.exec(line);
-  if (media?.[1] !== undefined) return { name, relayed: `m=application 9 ${media[1]}` };
+  if (MEDIA.test(line)) return { name, relayed: 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel' };
   if (CONNECTION.test(line)) return { name, relayed: 'c=IN IP4 0.0.0.0' };
   return { name, relayed: KEPT_AS_THEY_ARE.some((form) => form.test(line)) ? line : 'invalid' };
 }
