@@ -1,7 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { IceServer, JoinReply, Policy } from '@freshet/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { TurnCredentials } from '../ice/turn-credentials.ts';
 import { joinAsAttacker, startAttackedServer } from '../testing/attacked-server.ts';
 import { freeUdpPort } from '../testing/free-port.ts';
 
@@ -10,12 +14,22 @@ const SECRET = 'the-secret-of-both-servers';
 const HAS_COTURN = existsSync('/usr/bin/turnserver') && existsSync('/usr/bin/turnutils_uclient');
 const HOUR_MS = 3_600_000;
 
-/** coturn with `use-auth-secret` on loopback. @returns its port */
-async function startCoturn(): Promise<number> {
+const BARE = ['-n', '--listening-ip', '127.0.0.1', '--relay-ip', '127.0.0.1', '--allow-loopback-peers'];
+
+/** coturn on loopback. @param options default: `use-auth-secret` and nothing else. @returns its port */
+async function startCoturn(
+  options: readonly string[] = [
+    ...BARE,
+    '--realm',
+    'test',
+    '--use-auth-secret',
+    '--static-auth-secret',
+    SECRET,
+  ],
+): Promise<number> {
   const port = await freeUdpPort();
   const args = [
     ...[
-      '-n',
       '--no-cli',
       '--no-tls',
       '--no-dtls',
@@ -25,9 +39,7 @@ async function startCoturn(): Promise<number> {
       '/dev/null',
       '--simple-log',
     ],
-    ...['--verbose', '--fingerprint', '--allow-loopback-peers', '--listening-ip', '127.0.0.1'],
-    ...['--relay-ip', '127.0.0.1', '--listening-port', String(port), '--realm', 'test'],
-    ...['--use-auth-secret', '--static-auth-secret', SECRET],
+    ...['--verbose', '--fingerprint', '--listening-port', String(port), ...options],
   ];
   const coturn = spawn('/usr/bin/turnserver', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => coturn.once('exit', resolve));
@@ -67,6 +79,23 @@ function relays(port: number, { username = '', credential = '' }: Partial<IceSer
   });
 }
 
+/** What coturn's test client says when it asks for a relay to this address: `Forbidden IP`, or that it is connected. */
+function relayTo(port: number, login: IceServer | undefined, peer: string): Promise<string> {
+  const { username = '', credential = '' } = login ?? {};
+  const args = ['-c', '-n', '1', '-m', '1', '-e', peer, '-p', String(port), '-u', username, '-w', credential];
+  return new Promise((resolve) => {
+    // Connected, it waits for an answer of the peer's.
+    execFile(
+      '/usr/bin/turnutils_uclient',
+      [...args, '127.0.0.1'],
+      { timeout: 2000 },
+      (_error, stdout, stderr) => {
+        resolve(stdout + stderr);
+      },
+    );
+  });
+}
+
 const serversOf = (reply: JoinReply) => ('welcome' in reply ? reply.welcome.policy.iceServers : []);
 const turnOptions = (port: number) => ['--ice-server', `turn:127.0.0.1:${port}`, '--turn-secret', SECRET];
 
@@ -85,6 +114,32 @@ describe.skipIf(!HAS_COTURN)('with coturn', () => {
     });
     const [expired] = serversOf((await joinAsAttacker(earlier.url)).reply);
     expect(await relays(port, expired ?? {})).toBe(false);
+  });
+
+  it('the documented configuration relays to viewers, and not into the network of the TURN server', async () => {
+    const docs = await readFile(new URL('../../../../docs/server.md', import.meta.url), 'utf8');
+    const [, written = ''] = /```\n(listening-port=3478\n[^`]*)```/.exec(docs) ?? [];
+    const file = path.join(await mkdtemp(path.join(tmpdir(), 'freshet-coturn-')), 'turnserver.conf');
+    onTestFinished(() => rm(path.dirname(file), { recursive: true }));
+    // Its addresses and ports are not those of this machine.
+    const conf = written.replace(/^(?:listening-port|external-ip)=.*\n/gm, '').replace('THE-SECRET', SECRET);
+    expect(conf).toContain('denied-peer-ip=10.');
+    await writeFile(file, conf);
+    const port = await startCoturn(['-c', file, '--listening-ip', '127.0.0.1', '--relay-ip', '127.0.0.1']);
+    const turn = new TurnCredentials({ secret: SECRET, ttlMs: HOUR_MS, wallClock: Date.now });
+    const [login] = turn.serversFor('a'.repeat(16), [{ urls: 'turn:t' }]);
+    for (const peer of [
+      '127.0.0.1',
+      '10.0.0.1',
+      '172.16.0.1',
+      '192.168.0.1',
+      '100.64.0.1',
+      '169.254.169.254',
+    ])
+      expect(await relayTo(port, login, peer), peer).toContain('Forbidden IP');
+    const allowed = await relayTo(port, login, '198.51.100.1');
+    expect(allowed).toContain('Total connect time');
+    expect(allowed).not.toContain('Forbidden');
   });
 });
 
