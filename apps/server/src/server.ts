@@ -1,6 +1,7 @@
 import type { Millis } from '@freshet/protocol';
 import { type Policy, SIGNALLING_PATH } from '@freshet/protocol';
 import type { Logger } from 'pino';
+import { AllowedSites } from './access/allowed-sites.ts';
 import { reasonOf } from './access/denial.ts';
 import { httpAccess } from './access/http-access.ts';
 import { StreamAccess } from './access/stream-access.ts';
@@ -92,6 +93,8 @@ export async function createServer(config: Config, surroundings: Surroundings): 
       log.warn({ err: error }, 'cannot read --token-jwks; the last keys stay in force');
     },
   });
+  const publicSite = config.publicUrl === undefined ? undefined : new URL(config.publicUrl).origin;
+  const sites = new AllowedSites(config.allowedOrigins, publicSite);
   let draining = false;
   const stopping = new AbortController();
   const openResponses = new OpenResponses();
@@ -128,10 +131,8 @@ export async function createServer(config: Config, surroundings: Surroundings): 
       budgets,
       stopping: stopping.signal,
       consent: config.consent,
-      access: httpAccess(
-        access,
-        config.publicUrl === undefined ? undefined : new URL(config.publicUrl).origin,
-      ),
+      access: httpAccess(access, publicSite),
+      sites,
       onDenied: (denial) => {
         metrics.countRefusedRequest(reasonOf(denial));
       },
@@ -149,6 +150,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     rehearsal: control === undefined ? undefined : rehearsalRouter(control.rehearsals),
     hasStream: (name) => directory.get(name) !== undefined,
     networkOf: (address) => budgets.prefixOf(address),
+    ancestors: sites.ancestors,
     media: config.fallback === 'cdn' ? 'anywhere' : 'here',
     folder: pagesFolder,
   });
@@ -167,6 +169,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     sharing: (name) => control?.sharing(name),
     isRehearsalPass: (name, token) => control?.rehearsals.isPass(name, token) === true,
     access: (viewer) => access.join(viewer),
+    sites,
     trustProxy: config.trustProxy,
     budgets,
     log,

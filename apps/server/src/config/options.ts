@@ -3,6 +3,7 @@ import { DEFAULT_POLICY, LIMITS } from '@freshet/protocol';
 import {
   access,
   adminToken,
+  allowedOrigins,
   basePath,
   hostAndPort,
   hosts,
@@ -208,6 +209,15 @@ export const OPTIONS = {
     defaultText: 'no token by a public key is accepted',
     schema: text,
     fallback: undefined,
+  }),
+  allowedOrigins: option({
+    flag: '--allow-origin <origin>',
+    env: 'FRESHET_ALLOW_ORIGIN',
+    help: 'Site whose pages may play the streams of this server, for example https://tv.example.org. Pages of other sites get no media (CORS), may not join the swarm and may not frame the watch page. The pages of the server itself are always allowed. Keeps out sites, not programs: use --access for that. Repeatable.',
+    defaultText: 'all sites',
+    many: true,
+    schema: allowedOrigins,
+    fallback: [],
   }),
   lowLatency: option({
     flag: '--low-latency <mode>',

@@ -288,6 +288,21 @@ export const adminToken = v.pipe(
   v.regex(/^[\x21-\x7e]{16,512}$/, 'is not valid. Write 16 to 512 printable ASCII characters without spaces'),
 );
 
+/** Sites as browsers name them in the header `Origin`. */
+export const allowedOrigins = v.pipe(
+  v.array(v.string(), 'is not a list. Write ["https://tv.example.org"]'),
+  v.maxLength(100, 'has more than 100 sites'),
+  v.array(
+    v.pipe(
+      v.string(),
+      v.check(
+        (site) => isHttpUrl(site) && new URL(site).origin === site,
+        (issue) => `${quoted(issue.input)} is not a site. Write https://tv.example.org, without a path`,
+      ),
+    ),
+  ),
+);
+
 /** The server's address as viewers see it, without a trailing slash. */
 export const publicUrl = v.pipe(
   text,

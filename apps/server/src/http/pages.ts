@@ -25,6 +25,8 @@ export interface PagesParts {
   readonly streamNames: () => Iterable<StreamName>;
   /** Default: media comes from this server. */
   readonly media?: 'here' | 'anywhere' | undefined;
+  /** The sites that may frame the pages, for `frame-ancestors`. Default: all. */
+  readonly ancestors?: readonly string[] | undefined;
   /** Default: the build's output folder. */
   readonly folder?: string | undefined;
 }
@@ -33,10 +35,16 @@ export interface PagesParts {
  * The built pages: `/`, `/watch/<stream>`, `/rehearse/<stream>`, `/embed.js`, `/assets/*`. They use relative addresses
  * only.
  */
-export function pagesRouter({ hasStream, streamNames, media, folder = BUILT_PAGES }: PagesParts): Router {
+export function pagesRouter({
+  hasStream,
+  streamNames,
+  media,
+  ancestors,
+  folder = BUILT_PAGES,
+}: PagesParts): Router {
   // Strict: a trailing slash changes the meaning of relative addresses, so `/watch/x/` redirects to `/watch/x`.
   const router = Router({ strict: true });
-  router.use(pageHeaders(media), compression());
+  router.use(pageHeaders(media, ancestors), compression());
 
   const sendPage = (response: Response, file: string, cacheControl: string) => {
     const whole = path.join(folder, file);

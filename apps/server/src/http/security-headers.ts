@@ -4,9 +4,13 @@ import helmet from 'helmet';
 /**
  * Headers of the pages and scripts. They differ from helmet's defaults because other sites embed the pages, and because
  * the server often runs on plain http in a local network.
+ * @param ancestors the sites that may frame the pages
  * @param media `anywhere`: segments come from the broadcaster's CDN, whose hosts only its playlists name
  */
-export function pageHeaders(media: 'here' | 'anywhere' = 'here'): RequestHandler {
+export function pageHeaders(
+  media: 'here' | 'anywhere' = 'here',
+  ancestors: readonly string[] = ['*'],
+): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -25,8 +29,8 @@ export function pageHeaders(media: 'here' | 'anywhere' = 'here'): RequestHandler
         objectSrc: ["'none'"],
         baseUri: ["'self'"],
         formAction: ["'self'"],
-        // Any site may frame the watch page. None of these pages has an action that is worth a hidden click.
-        frameAncestors: ['*'],
+        // By default any site may frame the watch page: no page has an action that is worth a hidden click.
+        frameAncestors: [...ancestors],
       },
     },
     frameguard: false,

@@ -1,7 +1,8 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PIECE_LIST_EXTENSION, type StreamName } from '@freshet/protocol';
 import { type Request, Router } from 'express';
-import { type Denial, isDenial } from '../access/denial.ts';
+import { type Denial, isDenial, OTHER_SITE } from '../access/denial.ts';
+import type { AllowedSites } from '../access/allowed-sites.ts';
 import type { AdmitRequest } from '../access/http-access.ts';
 import type { Grant } from '../access/stream-access.ts';
 import type { TicketUse } from '../access/tickets.ts';
@@ -31,6 +32,8 @@ export interface RelayOptions {
   readonly admission?: Admission | undefined;
   /** Who may read private streams. Default: all streams are public. */
   readonly access?: AdmitRequest | undefined;
+  /** Sites whose pages may read the streams. Default: all. */
+  readonly sites?: AllowedSites | undefined;
   /** Called for each request that access denies. */
   readonly onDenied?: ((denial: Denial) => void) | undefined;
   /** Ends the held requests when the server stops. */
@@ -53,14 +56,17 @@ const ALLOWED_HEADERS =
  */
 export function relayRouter(options: RelayOptions): Router {
   const { directory, originBytes, startWaitMs = 6000, stopping, consent, admission } = options;
-  const { access, onDenied, budgets } = options;
+  const { access, sites, onDenied, budgets } = options;
   const held = new HeldRequests(budgets.held, stopping);
   const prefixOf = ({ ip }: Request) => budgets.prefixOf(ip);
   const router = Router({ caseSensitive: true });
 
   router.use('/live', (request, response, next) => {
-    allowAnyOrigin(response);
-    if (request.method === 'OPTIONS') {
+    allowSites(response, request, sites);
+    if (sites?.allows(request.headers.origin, request.headers.host) === false) {
+      onDenied?.(OTHER_SITE);
+      refuse(response, OTHER_SITE.status, OTHER_SITE.text);
+    } else if (request.method === 'OPTIONS') {
       response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, OPTIONS');
       response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS);
       response.setHeader('Access-Control-Max-Age', '86400');
@@ -235,8 +241,15 @@ async function findMedia(
   return stored?.extension === extension ? { kind: 'segment' as const, stored } : undefined;
 }
 
-function allowAnyOrigin(response: ServerResponse): void {
-  response.setHeader('Access-Control-Allow-Origin', '*');
+/** A refusal, too, names the site that asked: its page could not read the reason otherwise. */
+function allowSites(
+  response: ServerResponse,
+  { headers: { origin = '*' } }: IncomingMessage,
+  sites: AllowedSites | undefined,
+): void {
+  const areAll = sites?.areAll !== false;
+  response.setHeader('Access-Control-Allow-Origin', areAll ? '*' : origin);
+  if (!areAll) response.setHeader('Vary', 'Origin');
   response.setHeader(
     'Access-Control-Expose-Headers',
     'Content-Range, Content-Length, ETag, Accept-Ranges, Date, Retry-After',

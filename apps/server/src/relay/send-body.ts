@@ -28,7 +28,10 @@ export function sendAnswer(
   count: (bytes: number) => void,
   onUnsent: (from: number) => void = () => undefined,
 ): void {
-  response.writeHead(answer.status, answer.headers);
+  const { Vary: vary, ...headers } = answer.headers;
+  // The answer may vary by the site that asks, too.
+  if (vary !== undefined) response.appendHeader('Vary', String(vary));
+  response.writeHead(answer.status, headers);
   if (answer.start === answer.end) {
     response.end();
     return;

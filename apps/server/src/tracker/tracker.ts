@@ -12,6 +12,7 @@ import {
 } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
+import type { AllowedSites } from '../access/allowed-sites.ts';
 import { placeOf } from '../ice/place.ts';
 import type { TurnCredentials } from '../ice/turn-credentials.ts';
 import type { LiveStream } from '../stream/live-stream.ts';
@@ -53,6 +54,8 @@ export interface TrackerOptions {
   readonly isRehearsalPass?: ((stream: StreamName, token: string) => boolean) | undefined;
   /** Who may join private streams. Default: all streams are public. */
   readonly access?: OpenMembership | undefined;
+  /** Sites whose pages may join. Default: all. */
+  readonly sites?: AllowedSites | undefined;
   /** The proxies in front of the server whose X-Forwarded-For is trusted. */
   readonly trustProxy: ProxyTrust;
   /** Bounds for viewers, and for connections that have not joined. At them, pages play plain HLS and retry. */
@@ -81,12 +84,15 @@ export class Tracker {
       // Checked here and not in the connection handler, which sees only clients with a socket.io session: a client that
       // requested thousands of engine.io sessions a second by plain GET had them all kept.
       allowRequest: (request, answer) => {
-        answer(undefined, options.budgets.sockets.has(this.#prefixOf(request)));
+        const { headers } = request;
+        const isAllowed = options.sites?.allows(headers.origin, headers.host) ?? true;
+        answer(undefined, isAllowed && options.budgets.sockets.has(this.#prefixOf(request)));
       },
       connectTimeout: JOIN_TIMEOUT_MS,
       serveClient: false,
       destroyUpgrade: false,
-      // Embeds are on pages of other sites. Nothing here relies on cookies, so any origin is allowed.
+      // Embeds are on pages of other sites. Nothing here relies on cookies, so any origin may read the answers;
+      // `allowRequest` refuses the sites that the operator does not allow.
       cors: { origin: '*' },
     });
     // engine.io only ends its side of such a connection: the other end could keep it open for ever.
