@@ -18,6 +18,7 @@ function recovering(levels = 1) {
     loadSource: vi.fn(),
     recoverMediaError: vi.fn(),
     detachMedia: vi.fn(),
+    stopLoad: vi.fn(),
   };
   const warned: string[] = [];
   const subject = new ErrorRecovery(
@@ -73,6 +74,21 @@ test.each([401, 403])('ends playback when a server still answers %i after three 
   expect(hls.detachMedia).toHaveBeenCalledTimes(1);
   expect(vi.getTimerCount()).toBe(0);
   expect(Date.now() - from).toBeLessThan(6000);
+});
+
+test('ends playback when hls.js is refused a playlist again and again, and not for single segments', () => {
+  const { subject, hls, warned } = recovering();
+  const refused = (frag?: object) => {
+    subject.failed({
+      ...{ type: 'networkError', fatal: false, details: 'x', error: new Error('y') },
+      ...{ response: { code: 403 }, frag },
+    } as unknown as ErrorData);
+  };
+  for (let i = 0; i < 9; i++) refused({});
+  expect(warned).toEqual([]);
+  for (let i = 0; i < 4; i++) refused();
+  expect(warned).toEqual(['recovering', 'recovering', 'recovering', 'denied']);
+  expect(hls.stopLoad).toHaveBeenCalledTimes(1);
 });
 
 test('recovers from three media errors a minute, and reports the next one as final', () => {

@@ -40,19 +40,25 @@ export class ErrorRecovery {
   }
 
   failed(error: ErrorData): void {
-    if (!error.fatal) return;
     const type: string = error.type;
     const message = `${error.details}: ${error.error.message}`;
     const code = error.response?.code;
-    const denied = code === 401 || code === 403;
-    if (type === 'networkError' && (!denied || this.#mayRecover())) this.#reloadLater(message);
+    // hls.js itself would load a playlist that it is refused again and again.
+    if ((code === 401 || code === 403) && (error.fatal || !error.frag)) {
+      if (!this.#mayRecover()) {
+        this.#warn({ code: 'denied', message });
+        this.#hls.stopLoad();
+        // What is buffered may be long.
+        this.#hls.detachMedia();
+        return;
+      }
+      this.#warn({ code: 'recovering', message });
+    }
+    if (!error.fatal) return;
+    if (type === 'networkError') this.#reloadLater(message);
     else if (type === 'mediaError' && this.#mayRecover()) {
       this.#warn({ code: 'recovering', message });
       this.#hls.recoverMediaError();
-    } else if (denied) {
-      this.#warn({ code: 'denied', message });
-      // What is buffered may be long.
-      this.#hls.detachMedia();
     } else this.#warn({ code: 'playback-failed', message });
   }
 

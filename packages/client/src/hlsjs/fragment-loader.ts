@@ -68,12 +68,7 @@ export function makeFragmentLoader(source: SegmentSource): FragmentLoaderConstru
         onFailed: (status) => {
           this.stats.loading.end = performance.now();
           this.#finish((done) => {
-            done.onError(
-              { code: status, text: 'not available' },
-              context,
-              null,
-              this.stats,
-            );
+            done.onError({ code: status, text: 'not available' }, context, null, this.stats);
           });
         },
         onProgress: (loaded, times) => {

@@ -167,14 +167,14 @@ export class TrackerLink {
     socket.on('disconnect', (reason) => {
       this.#joined = false;
       if (this.#closed || reason === 'io client disconnect') return;
-      this.#log('tracker lost', { reason });
+      this.#log('lost', { reason });
       this.#handlers.onLost();
       this.#slowDown();
       // The server itself closed the connection: socket.io then does not reconnect.
       if (reason === 'io server disconnect') this.#connectLater(AGAIN_MS);
     });
     socket.on('connect_error', (error) => {
-      this.#log('tracker unreachable', { error: error.message });
+      this.#log('unreachable', { error: error.message });
       this.#handlers.onLost();
       // `active` is false when the server's middleware refused: socket.io then gives up.
       if (!socket.active) this.#connectLater(AGAIN_MS);
@@ -213,7 +213,7 @@ export class TrackerLink {
   ): void {
     (this.#socket as Socket).on(name, (message: unknown) => {
       const valid = v.safeParse(schema, message);
-      if (!valid.success) this.#log('malformed message', { name });
+      if (!valid.success) this.#log('malformed', { name });
       // Before the welcome this viewer has no identity to receive messages under.
       else if (this.#joined || name === 'refused') listener(valid.output);
     });
@@ -240,7 +240,7 @@ export class TrackerLink {
   #answered(answer: unknown): void {
     const reply = v.safeParse(JoinReply, answer);
     if (!reply.success) {
-      this.#log('invalid answer to join');
+      this.#log('invalid answer');
       this.#socket.disconnect();
       this.#handlers.onLost();
       this.#connectLater(AGAIN_MS);
