@@ -75,7 +75,7 @@ const FOLDERS = {
     'source/parts': ['source/playlist', 'source/fetch', 'source/plan', 'buffer'],
     source: ['source/playlist', 'source/fetch', 'source/plan', 'source/parts', 'buffer', 'guard', 'stream'],
     'ingest/upload': ['source/playlist', 'source/fetch', 'stream', 'mp4'],
-    'ingest/push': ['ingest/upload', 'source', 'stream', 'util'],
+    'ingest/push': ['access', 'ingest/upload', 'source', 'stream', 'util'],
     'ingest/ffmpeg': ['ingest/upload', 'source', 'source/fetch', 'stream', 'mp4', 'config', 'util'],
     ingest: ['source/fetch', 'stream', 'config'],
     demo: ['buffer', 'stream', 'mp4'],

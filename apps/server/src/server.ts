@@ -2,6 +2,7 @@ import type { Millis } from '@freshet/protocol';
 import { type Policy, SIGNALLING_PATH } from '@freshet/protocol';
 import type { Logger } from 'pino';
 import { AllowedSites } from './access/allowed-sites.ts';
+import { AuthService } from './access/auth-service.ts';
 import { reasonOf } from './access/denial.ts';
 import { httpAccess } from './access/http-access.ts';
 import { StreamAccess } from './access/stream-access.ts';
@@ -84,10 +85,17 @@ export async function createServer(config: Config, surroundings: Surroundings): 
     );
   const streams = await Streams.start({ config, wallClock, now, random, metrics, log });
   const { directory } = streams;
+  const service =
+    config.authUrl === undefined
+      ? undefined
+      : new AuthService(config.authUrl, now, (error) => {
+          log.warn({ err: error }, 'no answer from --auth-url');
+        });
   const access = new StreamAccess({
     rules: config.access,
     secret: config.tokenSecret,
     jwks: config.tokenJwks,
+    service,
     now: wallClock,
     onFault: (error) => {
       log.warn({ err: error }, 'cannot read --token-jwks; the last keys stay in force');
@@ -101,7 +109,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
   const control: RunningConsole | undefined =
     config.console === 'on'
       ? await startConsole({
-          ...{ config, streams, access, metrics, log, now, wallClock },
+          ...{ config, streams, access, authService: service, metrics, log, now, wallClock },
           tracker: (): Tracker => tracker,
           uptimeSeconds: () => (now() - startedAt) / 1000,
           localUrl: () => localUrl(config, port),
@@ -144,7 +152,7 @@ export async function createServer(config: Config, surroundings: Surroundings): 
               budgets.refused('egress', shortage);
             }),
     }),
-    ingest: ingestRouter(streams.pushes),
+    ingest: ingestRouter(streams.pushes, service),
     streamNames: () => [...directory.all()].map(({ name }) => name).filter((name) => !unlisted.has(name)),
     control: control?.router,
     rehearsal: control === undefined ? undefined : rehearsalRouter(control.rehearsals),

@@ -19,6 +19,7 @@ export const BAD_TICKET = forbidden(
   'The ticket in this address is not valid or has expired. Reload the playlist.',
 );
 export const OTHER_SITE = forbidden('Pages of this site may not play the streams of this server.');
+export const NOT_PERMITTED = forbidden('The access service does not permit this.');
 export const REVOKED = forbidden('Access to this stream was revoked.');
 export const EXPIRED = forbidden('The token has expired.');
 export const AWAY: Denial = {

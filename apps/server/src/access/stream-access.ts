@@ -1,25 +1,30 @@
 import type { Millis, StreamName } from '@freshet/protocol';
 import { type Claims, claimsDeny, type Origin } from './claims.ts';
+import type { AuthService } from './auth-service.ts';
 import { BAD_TICKET, type Denial, isDenial, NO_TOKEN, REVOKED } from './denial.ts';
+import { denialOf, openAskedMembership, readQuestion } from './asked-access.ts';
 import { type JoiningViewer, type Membership, Memberships } from './memberships.ts';
 import { matchesPattern } from './pattern.ts';
 import { type Revocation, Revocations } from './revocations.ts';
+import { credentials } from './credentials.ts';
 import { Tickets, type TicketUse } from './tickets.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
-/** `public`: anybody may watch. `token`: who shows a token. */
-export type AccessMode = 'public' | 'token';
+/** `public`: anybody may watch. `token`: who shows a token. `service`: whom the operator's own service permits. */
+export type AccessMode = 'public' | 'token' | 'service';
 
 /** The first entry whose name or pattern fits a stream applies to it. */
 export interface AccessRule {
   readonly name: string;
-  readonly mode: AccessMode;
+  readonly mode: 'public' | 'token';
 }
 
 export interface StreamAccessOptions {
   readonly rules: readonly AccessRule[];
   readonly secret: string | undefined;
   readonly jwks: string | undefined;
+  /** Asked about all streams for which no rule applies. Default: those are public. */
+  readonly service?: AuthService | undefined;
   /** Since 1970. */
   readonly now: () => Millis;
   readonly onFault: (error: unknown) => void;
@@ -49,12 +54,14 @@ export interface Grant {
 export class StreamAccess {
   readonly #rules: readonly AccessRule[];
   readonly #now: () => Millis;
+  readonly #service: AuthService | undefined;
   readonly #verifier: TokenVerifier;
   readonly #tickets: Tickets;
   readonly #memberships: Memberships;
   #revocations = new Revocations();
 
-  constructor({ rules, secret, jwks, now, onFault }: StreamAccessOptions) {
+  constructor({ rules, secret, jwks, service, now, onFault }: StreamAccessOptions) {
+    this.#service = service;
     this.#rules = rules;
     this.#now = now;
     this.#verifier = new TokenVerifier({ secret, jwks, now, onFault });
@@ -65,7 +72,8 @@ export class StreamAccess {
   }
 
   modeOf(stream: StreamName): AccessMode {
-    return this.#rules.find(({ name }) => matchesPattern(stream, name))?.mode ?? 'public';
+    const rule = this.#rules.find(({ name }) => matchesPattern(stream, name));
+    return rule?.mode ?? (this.#service === undefined ? 'public' : 'service');
   }
 
   /** @returns undefined if the stream is public */
@@ -75,18 +83,15 @@ export class StreamAccess {
     const ticket = query.get('ticket');
     const left = use === 'playlist' || ticket === null ? undefined : this.#tickets.check(ticket, stream, use);
     if (left !== undefined) return { playlists: '', media: '', init: '', sharedMs: left };
+    if (this.#service !== undefined && this.modeOf(stream) === 'service')
+      return this.#askedGrant(this.#service, request);
     const shown = query.get('token');
-    const token = shown ?? bearer(request.authorization);
+    const token = shown ?? credentials(request.authorization).token;
     if (token === undefined || token === '')
       return use !== 'playlist' && ticket !== null ? BAD_TICKET : NO_TOKEN;
     return this.#judge(token, stream, request.from).then((claims) => {
       if (isDenial(claims)) return claims;
-      return {
-        playlists: shown === null ? '' : new URLSearchParams({ token: shown }).toString(),
-        media: `ticket=${this.#tickets.issue(stream, 'media')}`,
-        init: `ticket=${this.#tickets.issue(stream, 'init')}`,
-        sharedMs: 0,
-      };
+      return this.#grant(stream, shown === null ? '' : new URLSearchParams({ token: shown }).toString());
     });
   }
 
@@ -94,10 +99,28 @@ export class StreamAccess {
   join(viewer: JoiningViewer): undefined | Promise<Denial | Membership> {
     const { stream, token, address, site } = viewer;
     if (this.modeOf(stream) === 'public') return undefined;
+    if (this.#service !== undefined && this.modeOf(stream) === 'service')
+      return openAskedMembership(this.#service, viewer);
     if (token === undefined) return Promise.resolve(NO_TOKEN);
     return this.#judge(token, stream, { address, site }).then((claims) =>
       isDenial(claims) ? claims : this.#memberships.open(viewer, claims),
     );
+  }
+
+  #grant(stream: StreamName, playlists: string): Grant {
+    return {
+      playlists,
+      media: `ticket=${this.#tickets.issue(stream, 'media')}`,
+      init: `ticket=${this.#tickets.issue(stream, 'init')}`,
+      sharedMs: 0,
+    };
+  }
+
+  async #askedGrant(service: AuthService, request: MediaRequest): Promise<Denial | Grant> {
+    const { stream, from } = request;
+    const question = readQuestion(request);
+    const denial = denialOf(await service.ask({ ...question, path: stream, ip: from.address }), question);
+    return denial ?? this.#grant(stream, question.query);
   }
 
   /** The revocations from before a restart. */
@@ -125,9 +148,4 @@ export class StreamAccess {
     if (this.#revocations.isRevoked(stream, claims)) return REVOKED;
     return claimsDeny(claims, stream, from) ?? claims;
   }
-}
-
-function bearer(authorization: string | undefined): string | undefined {
-  const [scheme, token, ...more] = (authorization ?? '').split(' ');
-  return scheme?.toLowerCase() === 'bearer' && more.length === 0 ? token : undefined;
 }

@@ -219,6 +219,14 @@ export const OPTIONS = {
     schema: allowedOrigins,
     fallback: [],
   }),
+  authUrl: optional({
+    flag: '--auth-url <url>',
+    env: 'FRESHET_AUTH_URL',
+    help: 'Address of your own service that decides who may watch, push and open the console: it gets a POST with JSON as MediaMTX sends it (user, password, token, ip, action, path, protocol, id, query), and 2xx means yes. It is asked about every stream without an --access of its own, about pushes with the right key, and about sign-ins with another token than the console’s. It must answer within 3 s; while it is away, new viewers are refused.',
+    defaultText: 'nobody is asked',
+    schema: publicUrl,
+    fallback: undefined,
+  }),
   lowLatency: option({
     flag: '--low-latency <mode>',
     env: 'FRESHET_LOW_LATENCY',

@@ -50,8 +50,8 @@ export function controlRouter(parts: ControlParts): Router {
     const session: ResponseOf<'GET /session'> = { signedIn: gate.isSignedIn(request) };
     response.json(session);
   });
-  router.post('/session', (request, response) => {
-    gate.signIn(request, response, parsed(ROUTES['POST /session'].body, request.body).token);
+  router.post('/session', async (request, response) => {
+    await gate.signIn(request, response, parsed(ROUTES['POST /session'].body, request.body).token);
     response.status(204).end();
   });
   router.delete('/session', (request, response) => {

@@ -26,6 +26,8 @@ export interface GateKeeperOptions {
   readonly now: () => Millis;
   /** Called for each attempt with a token; `attempts`: too many wrong ones, so it was not looked at. */
   readonly onAttempt: (request: Request, outcome: 'right' | RefusedLogin) => void;
+  /** Asks the operator's own service about a sign-in with another token. Default: only the token opens. */
+  readonly permits?: ((address: string, token: string) => Promise<'yes' | 'no' | 'away'>) | undefined;
 }
 
 /** Admits requests with the token, or with a session that was opened with it, to the control API. */
@@ -39,11 +41,26 @@ export class GateKeeper {
   }
 
   /** @throws ControlError 401 for a wrong token, 429 after too many of them */
-  signIn(request: Request, response: Response, token: string): void {
-    this.#check(request, token);
+  async signIn(request: Request, response: Response, token: string): Promise<void> {
+    if (!this.#isRight(request, token)) await this.#mustBePermitted(request, token);
     this.#options.onAttempt(request, 'right');
     const id = this.#options.sessions.open();
     response.cookie(this.#name(request), id, { ...this.#cookie(request), maxAge: SESSION_MS });
+  }
+
+  /** @throws ControlError 401, or 503 if nobody can say */
+  async #mustBePermitted(request: Request, token: string): Promise<void> {
+    const address = request.ip ?? '';
+    // Before the service answers, so that guesses that are sent at once count, too.
+    this.#guesses.wrong(address);
+    const answer = (await this.#options.permits?.(address, token)) ?? 'no';
+    if (answer === 'yes') {
+      this.#guesses.right(address);
+      return;
+    }
+    this.#options.onAttempt(request, 'token');
+    if (answer === 'away') throw new ControlError(503, 'The access service does not respond. Use the token.');
+    throw new ControlError(401, 'Invalid token.');
   }
 
   signOut(request: Request, response: Response): void {
@@ -64,28 +81,28 @@ export class GateKeeper {
       next(this.isSignedIn(request) ? undefined : new ControlError(401, 'Sign in first.'));
       return;
     }
-    this.#check(request, bearer);
+    if (!this.#isRight(request, bearer)) {
+      this.#guesses.wrong(request.ip ?? '');
+      this.#options.onAttempt(request, 'token');
+      throw new ControlError(401, 'Invalid token.');
+    }
     next();
   };
 
   /**
    * Beyond the limit, tokens are not even compared: a guesser learns nothing. Sessions that are open continue.
-   * @throws ControlError 401 for a wrong token, 429 after too many of them
+   * @throws ControlError 429 after too many wrong tokens
    */
-  #check(request: Request, token: string): void {
+  #isRight(request: Request, token: string): boolean {
     const { onAttempt } = this.#options;
     const address = request.ip ?? '';
     if (!this.#guesses.allows(address)) {
       onAttempt(request, 'attempts');
       throw new ControlError(429, 'Too many wrong tokens; retry in a minute.');
     }
-    if (this.#options.token.matches(token)) {
-      this.#guesses.right(address);
-      return;
-    }
-    this.#guesses.wrong(address);
-    onAttempt(request, 'token');
-    throw new ControlError(401, 'Invalid token.');
+    if (!this.#options.token.matches(token)) return false;
+    this.#guesses.right(address);
+    return true;
   }
 
   #isSecure(request: Request): boolean {

@@ -2,6 +2,7 @@ import type { Sharing } from '@freshet/api';
 import type { Millis, StreamName } from '@freshet/protocol';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
+import type { AuthService } from '../access/auth-service.ts';
 import type { StreamAccess } from '../access/stream-access.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/options.ts';
@@ -29,6 +30,8 @@ export interface StartConsoleParts {
   >;
   readonly streams: StreamOpener;
   readonly access: StreamAccess;
+  /** Decides about sign-ins, beside the token. Default: only the token opens. */
+  readonly authService?: AuthService | undefined;
   /** The tracker is made after the console, since it needs the web server, which serves the console. */
   readonly tracker: () => Tracker;
   readonly metrics: Metrics;
@@ -96,6 +99,11 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
         audit.addRefused(network);
       }
     },
+    permits: (address, given) =>
+      parts.authService?.ask({
+        ...{ user: '', password: given, token: given, ip: address, action: 'console', path: '' },
+        ...{ protocol: 'http', id: '', query: '' },
+      }) ?? Promise.resolve('no'),
   });
   let timer: NodeJS.Timeout | undefined;
   return {

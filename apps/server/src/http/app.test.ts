@@ -48,8 +48,8 @@ function open({
       throw new Error('broken');
     });
   const app = createApp({
-      networkOf: (address) => address,
-      config: { basePath, trustProxy: 0, logAddresses: 'prefix' },
+    networkOf: (address) => address,
+    config: { basePath, trustProxy: 0, logAddresses: 'prefix' },
     relay,
     ingest: Router(),
     log,

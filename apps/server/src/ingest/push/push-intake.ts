@@ -15,6 +15,8 @@ export interface PushRequest {
   readonly path: string;
   /** The client's address, as our proxies report it. */
   readonly address: string;
+  /** Asked about uploads with the right key. */
+  readonly permits: (stream: StreamName, key: string) => Promise<'yes' | 'no' | 'away'>;
 }
 
 /** Accepts HLS that encoders push over HTTP. Each stream has a key, and uploads without it are refused. */
@@ -41,12 +43,19 @@ export class PushIntake {
    * A wrong key and an unknown stream get the same response. The right key is never limited: else guesses from the
    * encoder's own network would take the stream off the air.
    */
-  async receive({ request, response, path, address }: PushRequest): Promise<void> {
+  async receive({ request, response, path, address, permits }: PushRequest): Promise<void> {
     const onRefused = this.#onRefused;
     const [, stream = '', key = '', name = ''] = /^([^/]*)\/([^/]*)\/(.*)$/.exec(path) ?? [];
     const store = this.#storeFor(stream, key);
     if (store !== undefined) {
-      await receiveUpload({ request, response, store, name, onRefused });
+      const answer = await permits(stream, key);
+      if (answer === 'yes') await receiveUpload({ request, response, store, name, onRefused });
+      else if (answer === 'no')
+        refuse({ response, onRefused }, 'key', 403, 'The access service does not permit this.');
+      else {
+        response.setHeader('Retry-After', '2');
+        refuse({ response, onRefused }, 'key', 503, 'The access service does not respond; retry shortly.');
+      }
       return;
     }
     const guessed = this.#streams.has(stream) ? stream : '';
