@@ -119,11 +119,12 @@ export class Freshet {
    */
   hlsConfig(): Partial<HlsConfig> {
     const session = this.#session;
+    const access = this.#access;
     return {
       ...loadPolicies(),
-      ...((this.#access.value ?? this.#access.making) && { xhrSetup: this.#access.xhrSetup }),
       fLoader: makeFragmentLoader(session ?? this.#plain),
-      ...(session !== undefined && { pLoader: makePlaylistLoader(session) }),
+      ...(session && { pLoader: makePlaylistLoader(session) }),
+      ...((access.value ?? access.making) && { xhrSetup: access.xhrSetup }),
     };
   }
 

@@ -40,34 +40,32 @@ export class ErrorRecovery {
   }
 
   failed(error: ErrorData): void {
+    const { fatal, frag, response } = error;
     const type: string = error.type;
-    const message = `${error.details}: ${error.error.message}`;
-    const code = error.response?.code;
     // hls.js itself would load a playlist that it is refused again and again.
-    if ((code === 401 || code === 403) && (error.fatal || !error.frag)) {
-      if (!this.#mayRecover()) {
-        this.#warn({ code: 'denied', message });
-        this.#hls.stopLoad();
-        // What is buffered may be long.
-        this.#hls.detachMedia();
-        return;
-      }
-      this.#warn({ code: 'recovering', message });
+    const denied = (response?.code === 401 || response?.code === 403) && (fatal || !frag);
+    if (!fatal && !denied) return;
+    const isMedia = type === 'mediaError';
+    const isFinal = denied || isMedia ? !this.#mayRecover() : type !== 'networkError';
+    this.#warn({
+      code: !isFinal ? 'recovering' : denied ? 'denied' : 'playback-failed',
+      message: `${error.details}: ${error.error.message}`,
+    });
+    if (isFinal && denied) {
+      this.#hls.stopLoad();
+      // What is buffered may be long.
+      this.#hls.detachMedia();
     }
-    if (!error.fatal) return;
-    if (type === 'networkError') this.#reloadLater(message);
-    else if (type === 'mediaError' && this.#mayRecover()) {
-      this.#warn({ code: 'recovering', message });
-      this.#hls.recoverMediaError();
-    } else this.#warn({ code: 'playback-failed', message });
+    if (isFinal) return;
+    if (isMedia) this.#hls.recoverMediaError();
+    else if (fatal) this.#reloadLater();
   }
 
   close(): void {
     clearTimeout(this.#timer);
   }
 
-  #reloadLater(message: string): void {
-    this.#warn({ code: 'recovering', message });
+  #reloadLater(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {

@@ -17,7 +17,7 @@ export class AccessToken {
 
   /** @param url of the stream's multivariant playlist: the token is sent to its folder and nowhere else */
   constructor(url: string, token: string | MakeToken | undefined, onTokenExpired: MakeToken | undefined) {
-    this.#prefix = url.split('index.m3u8', 1)[0] ?? url;
+    this.#prefix = url.replace(/index\.m3u8.*/, '');
     this.#make = onTokenExpired;
     if (typeof token === 'function') {
       this.#make ??= token;

@@ -24,7 +24,7 @@ export class PlainSource implements SegmentSource {
   }
 
   request(): () => void {
-    throw new Error('accepts none');
+    throw new Error('request');
   }
 
   addressed(url: string): string {

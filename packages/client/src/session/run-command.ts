@@ -89,7 +89,7 @@ function sendFrame(
   if (frame.type === 'request') {
     const key = segmentKey(frame.segment);
     const bytes = store.bytesOf(key);
-    if (bytes === undefined) throw new Error(`request of ${key}, which was not announced`);
+    if (bytes === undefined) throw new Error(`request of ${key}, which is not here`);
     receiver.assembler.requested(peer, key, bytes, frame.pieces);
   }
   links.send(peer, frame);

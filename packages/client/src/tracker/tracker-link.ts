@@ -240,7 +240,7 @@ export class TrackerLink {
   #answered(answer: unknown): void {
     const reply = v.safeParse(JoinReply, answer);
     if (!reply.success) {
-      this.#log('invalid answer');
+      this.#log('malformed');
       this.#socket.disconnect();
       this.#handlers.onLost();
       this.#connectLater(AGAIN_MS);
