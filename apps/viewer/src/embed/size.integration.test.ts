@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { afterEach, expect, test, vi } from 'vitest';
 
-/** hls.js is 70 % of it. Raise the limit only in the change that needs it; the last was the budget of others' calls. */
-const EMBED_LIMIT_BYTES = 276_700;
+/** hls.js is 70 % of it. Raise the limit only in the change that needs it; the last was tokens of private streams. */
+const EMBED_LIMIT_BYTES = 277_800;
 
 afterEach(() => {
   vi.unstubAllEnvs();
