@@ -95,11 +95,11 @@ export function makePlaylistLoader({ reloads, urls }: PlaylistTools): PlaylistLo
       return {
         ...callbacks,
         onTimeout: (stats, context, details) => {
-          firstByte.timedOut();
+          firstByte.ended(true);
           callbacks.onTimeout(stats, context, details);
         },
         onSuccess: (response, stats, context, details) => {
-          firstByte.answered();
+          firstByte.ended(false);
           if (typeof response.data === 'string') {
             urls.readPlaylist(response.data);
             const edge = playlistEdge(response.data, response.url || context.url);

@@ -81,8 +81,7 @@ export class OriginFetches {
         this.#handlers.onBytes(key, bytes);
       },
       onEnded: ({ status, ttfbMs }, outcome) => {
-        if (status > 0) this.#firstByte.answered();
-        else if (outcome === 'failed') this.#firstByte.timedOut();
+        if (outcome !== 'aborted') this.#firstByte.ended(status === 0);
         if (outcome === 'failed') setBounded(this.#failures, key, status, MAX_REMEMBERED);
         else if (outcome !== 'aborted') this.ttfbMs = ttfbMs;
         if (outcome === 'ok' || outcome === 'mismatch') this.#judge(key, outcome === 'ok');

@@ -7,17 +7,9 @@ const PATIENT_MS = 8000;
  * lines on which none comes in time.
  */
 export class FirstByteLimit {
-  #ms = IMPATIENT_MS;
+  ms = IMPATIENT_MS;
 
-  get ms(): number {
-    return this.#ms;
-  }
-
-  timedOut(): void {
-    this.#ms = PATIENT_MS;
-  }
-
-  answered(): void {
-    this.#ms = IMPATIENT_MS;
+  ended(timedOut: boolean): void {
+    this.ms = timedOut ? PATIENT_MS : IMPATIENT_MS;
   }
 }

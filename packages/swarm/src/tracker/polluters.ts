@@ -44,7 +44,7 @@ export type Verdict =
 /**
  * Judges accusations of having sent corrupt pieces. Whoever accuses may lie, so what a stranger can claim alone has no
  * consequence: both ends must have reported the link, and a ban needs viewers of several networks. See
- * docs/decisions/0017-bans-rest-on-links.md.
+ * docs/decisions/0018-bans-rest-on-links.md.
  */
 export class Polluters {
   /** For each suspect, the networks that accuse it. */
