@@ -65,7 +65,7 @@ const FOLDERS = {
     util: [],
     log: [],
     config: ['util'],
-    guard: [],
+    guard: ['util'],
     mp4: [],
     buffer: [],
     stream: ['buffer', 'util'],

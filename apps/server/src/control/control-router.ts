@@ -6,7 +6,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import * as v from 'valibot';
 import { ControlError } from '../http/control-error.ts';
 import { LimitedLog } from '../log/limited-log.ts';
-import { addressPrefix } from '../util/address-prefix.ts';
+import { shownAddress } from '../util/shown-address.ts';
 import { watchChange } from './audit-change.ts';
 import { type GateKeeper, sameOrigin } from './gate-keeper.ts';
 import { type GuardedRoute, type HandlerParts, HANDLERS } from './handlers.ts';
@@ -55,7 +55,8 @@ export function controlRouter(parts: ControlParts): Router {
     response.status(204).end();
   });
   router.delete('/session', (request, response) => {
-    if (gate.isSignedIn(request)) audit.add({ network: addressPrefix(request.ip ?? ''), action: 'sign-out' });
+    if (gate.isSignedIn(request))
+      audit.add({ network: shownAddress(request.ip, 'prefix') ?? '', action: 'sign-out' });
     gate.signOut(request, response);
     response.status(204).end();
   });
@@ -71,7 +72,8 @@ export function controlRouter(parts: ControlParts): Router {
     router[method](path, async (request, response) => {
       const describe = watchChange(route, parts, streamOf(request));
       const body: unknown = await answer(route, parts, request);
-      if (describe !== undefined) audit.add({ network: addressPrefix(request.ip ?? ''), ...describe() });
+      if (describe !== undefined)
+        audit.add({ network: shownAddress(request.ip, 'prefix') ?? '', ...describe() });
       if (method !== 'get')
         log.info({ method, path, stream: request.params['name'] ?? '' }, 'control API change');
       if (status === 204) response.status(204).end();

@@ -13,7 +13,7 @@ import { openHeadlessViewers } from '../rehearsal/headless-viewers.ts';
 import { Rehearsals } from '../rehearsal/rehearsals.ts';
 import type { Tracker } from '../tracker/tracker.ts';
 import { AdminToken } from './admin-token.ts';
-import { addressPrefix } from '../util/address-prefix.ts';
+import { shownAddress } from '../util/shown-address.ts';
 import { AuditLog } from './audit-log.ts';
 import { ConsoleFile } from './console-file.ts';
 import { ConsoleStreams, type StreamOpener } from './console-streams.ts';
@@ -92,7 +92,7 @@ export async function startConsole(parts: StartConsoleParts): Promise<RunningCon
   const gate = new GateKeeper({
     ...{ token, sessions: new Sessions(now), secure, now },
     onAttempt: (request, outcome) => {
-      const network = addressPrefix(request.ip ?? '');
+      const network = shownAddress(request.ip, 'prefix') ?? '';
       if (outcome === 'right') audit.add({ network, action: 'sign-in' });
       else {
         metrics.countRefusedLogin(outcome);

@@ -1,5 +1,5 @@
 import type { Millis } from '@freshet/protocol';
-import { networkPrefix, type PrefixBits } from './network-prefix.ts';
+import { networkPrefix, type PrefixBits } from '../util/network-prefix.ts';
 import { PrefixRate } from './prefix-rate.ts';
 import { PrefixShare, type Shortage } from './prefix-share.ts';
 

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { networkPrefix } from '../guard/network-prefix.ts';
+import { networkPrefix } from '../util/network-prefix.ts';
 
 /** New in each process, so that an address cannot be found from its name. */
 const KEY = randomBytes(32);

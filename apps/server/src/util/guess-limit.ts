@@ -1,5 +1,5 @@
 import type { Millis } from '@freshet/protocol';
-import { addressPrefix } from './address-prefix.ts';
+import { networkPrefix } from './network-prefix.ts';
 
 interface Bucket {
   tokens: number;
@@ -39,7 +39,7 @@ export class GuessLimit {
 
   /** Whether one more guess is allowed. @param secret which one; must come from a closed list */
   allows(address: string, secret = ''): boolean {
-    const prefix = addressPrefix(address);
+    const prefix = networkPrefix(address) ?? address;
     if (this.#filled(this.#bucket(prefix, secret), this.#options) < 1) return false;
     const { ofAll } = this.#options;
     if (this.#all === undefined || ofAll === undefined || this.#known.has(prefix)) return true;
@@ -48,7 +48,7 @@ export class GuessLimit {
 
   /** Counts a wrong guess. */
   wrong(address: string, secret = ''): void {
-    const prefix = addressPrefix(address);
+    const prefix = networkPrefix(address) ?? address;
     const bucket = this.#bucket(prefix, secret);
     bucket.tokens = Math.max(0, this.#filled(bucket, this.#options) - 1);
     const { ofAll } = this.#options;
@@ -58,7 +58,7 @@ export class GuessLimit {
 
   /** Notes a right guess. */
   right(address: string): void {
-    const prefix = addressPrefix(address);
+    const prefix = networkPrefix(address) ?? address;
     this.#known.delete(prefix);
     this.#known.add(prefix);
     const [oldest] = this.#known;
