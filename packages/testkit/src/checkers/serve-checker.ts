@@ -12,9 +12,16 @@ const PATIENCE_MS = 60_000;
 /** An answer may come this long after `withinMs`: it is of no use then, but may wait until the queue moves next. */
 const SLACK_MS = 15_000;
 
+interface Waiting {
+  /** The time by which it must be answered. */
+  readonly due: Millis;
+  /** The number of pieces that the request says the segment has. */
+  readonly length: number;
+}
+
 interface Line {
-  /** Pieces that were requested and not answered, with the time by which they must be. */
-  readonly waiting: Map<string, Millis>;
+  /** Pieces that were requested and not answered. */
+  readonly waiting: Map<string, Waiting>;
   /** Pieces that were sent as an answer and have not left yet. */
   readonly leaving: Set<string>;
   /** Leaving pieces that were requested again: the same piece may serve, or be rejected on its own. */
@@ -52,7 +59,10 @@ export class ServeChecker extends Checker {
         if (line.leaving.has(item)) line.broken.add(item);
       } else if (line.leaving.has(item)) line.again.add(item);
       else if (!line.waiting.has(item))
-        line.waiting.set(item, now + (frame.withinMs > 0 ? frame.withinMs + SLACK_MS : PATIENCE_MS));
+        line.waiting.set(item, {
+          due: now + (frame.withinMs > 0 ? frame.withinMs + SLACK_MS : PATIENCE_MS),
+          length: frame.pieces.length,
+        });
     }
   }
 
@@ -74,8 +84,13 @@ export class ServeChecker extends Checker {
       if (line?.leaving.delete(item) !== true)
         this.breach(viewer, now, `recalls ${item}, which it does not send to ${command.peer}`);
     } else if (command.type === 'send' && command.frame.type === 'reject') {
-      for (const piece of command.frame.pieces)
-        this.#answer(viewer, command.peer, `${segmentKey(command.frame.segment)} ${piece}`, 'rejects', now);
+      const { segment, pieces } = command.frame;
+      for (const piece of pieces) {
+        const item = `${segmentKey(segment)} ${piece}`;
+        const { length = pieces.length } = lines.get(command.peer)?.waiting.get(item) ?? {};
+        // The answer to a request with a wrong length leaves an earlier, right one waiting.
+        if (length === pieces.length) this.#answer(viewer, command.peer, item, 'rejects', now);
+      }
     }
   }
 
@@ -94,7 +109,7 @@ export class ServeChecker extends Checker {
   override finish(now: Millis): void {
     for (const [viewer, lines] of this.#lines) {
       for (const [peer, { waiting }] of lines) {
-        const [late] = [...waiting].filter(([, due]) => due < now);
+        const [late] = [...waiting].filter(([, { due }]) => due < now);
         if (late !== undefined) this.breach(viewer, now, `never answered ${peer}'s request of ${late[0]}`);
       }
     }
