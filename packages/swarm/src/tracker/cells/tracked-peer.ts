@@ -3,6 +3,8 @@ import type { Millis, PeerId, RenditionId } from '@freshet/protocol';
 /** A viewer that injected late is passed over for this time, and twice as long at each further time. */
 const FIRST_PASS_MS = 20_000;
 const LONGEST_PASS_MS = 600_000;
+/** Both ends report a new link within this time. */
+const CONFIRM_MS = 5000;
 
 /** A viewer as the tracker knows it. Its reports about itself are hints and grant no rights. */
 export class TrackedPeer {
@@ -102,6 +104,13 @@ export class TrackedPeer {
       else a.confirmed.delete(b.id);
     }
     return linked;
+  }
+
+  /** Whether it says that it has links, and after a time in which the other ends report as well none of them has. */
+  isUnconfirmed(now: Millis): boolean {
+    if (this.confirmed.size > 0) return false;
+    for (const since of this.#neighbours.values()) if (now - since >= CONFIRM_MS) return true;
+    return false;
   }
 
   /** The number of places that they share; 0 is far. */

@@ -7,12 +7,7 @@ import { TrackedPeer } from '../cells/tracked-peer.ts';
 
 const load = (bytes: number) => ({ bytes, durationMs: 2000 });
 const peersAt = (joinedAt: number, count: number) =>
-  Array.from({ length: count }, (_, i) => linked(new TrackedPeer(`peer-${joinedAt}-${i}`, joinedAt)));
-
-function linked(peer: TrackedPeer): TrackedPeer {
-  peer.confirmed.add('somebody');
-  return peer;
-}
+  Array.from({ length: count }, (_, i) => new TrackedPeer(`peer-${joinedAt}-${i}`, joinedAt));
 
 describe('chooseInjectors', () => {
   it('splits exactly one copy, for any size and number of viewers', () => {
@@ -79,7 +74,7 @@ describe('chooseInjectors', () => {
   it('asks a newcomer for no more than the others, however much they injected before', () => {
     const peers = peersAt(0, 6);
     injected(peers, 400);
-    const newcomer = linked(new TrackedPeer('newcomer', 1000));
+    const newcomer = new TrackedPeer('newcomer', 1000);
     const of = injected([...peers, newcomer], 10);
     expect(of(newcomer)).toBeLessThanOrEqual(2 * (of(peers[0]) + 1));
   });
@@ -87,7 +82,7 @@ describe('chooseInjectors', () => {
   it('passes over a viewer whose links only it reports, and asks it when there is no other', () => {
     const [liar, ...others] = peersAt(0, 7);
     if (liar === undefined) throw new Error('no peer');
-    liar.confirmed.clear();
+    liar.learnNeighbours(['stranger'], 5000);
     liar.learnRecord({ uplinkKbps: 1e6 }, 0);
     for (let i = 0; i < 20; i++)
       expect(

@@ -29,9 +29,9 @@ export function isReady(peer: TrackedPeer, now: Millis): boolean {
   return now - peer.joinedAt >= SETTLED_MS && !isPassedOver(peer, now);
 }
 
-/** It injected late, or only itself says that it has links: nobody might get its pieces. */
+/** It injected late, or for a while only itself has said that it has links: nobody might get its pieces. */
 function isPassedOver(peer: TrackedPeer, now: Millis): boolean {
-  return now < peer.passedOverUntil || peer.confirmed.size === 0;
+  return now < peer.passedOverUntil || peer.isUnconfirmed(now);
 }
 
 /**

@@ -13,10 +13,7 @@ const random = () => 0.5;
 function cellComponent(name: string, givers: number, joinedAt = 0): CellComponent {
   const cell = new Cell();
   const peers = Array.from({ length: givers }, (_, i) => new TrackedPeer(`${name}-${i}`, joinedAt));
-  for (const peer of peers) {
-    peer.confirmed.add('somebody');
-    cell.add(peer);
-  }
+  for (const peer of peers) cell.add(peer);
   return { cell, givers: peers, takers: 0, ways: [] };
 }
 function componentOf(cellComponents: readonly CellComponent[], takers = 0): SwarmComponent {
