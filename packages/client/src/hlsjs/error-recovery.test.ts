@@ -86,7 +86,12 @@ test('ends playback when hls.js is refused a playlist again and again, and not f
   };
   for (let i = 0; i < 9; i++) refused({});
   expect(warned).toEqual([]);
-  for (let i = 0; i < 4; i++) refused();
+  for (let i = 0; i < 9; i++) refused();
+  expect(warned, 'one answer of the server for many playlists').toEqual(['recovering']);
+  for (let i = 0; i < 3; i++) {
+    vi.advanceTimersByTime(1000);
+    refused();
+  }
   expect(warned).toEqual(['recovering', 'recovering', 'recovering', 'denied']);
   expect(hls.stopLoad).toHaveBeenCalledTimes(1);
 });

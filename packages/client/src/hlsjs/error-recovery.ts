@@ -14,6 +14,8 @@ const SPREAD = 0.5;
  */
 const MAX_RECOVERIES = 3;
 const WINDOW_MS = 60_000;
+/** Refusals of playlists within this time count once. */
+const SPACING_MS = 1000;
 
 /**
  * Recovers hls.js from errors that it calls fatal: a server that does not answer is retried for ever, with back-off; a
@@ -44,7 +46,9 @@ export class ErrorRecovery {
     const type: string = error.type;
     // hls.js itself would load a playlist that it is refused again and again.
     const denied = (response?.code === 401 || response?.code === 403) && (fatal || !frag);
-    if (!fatal && !denied) return;
+    // After a refusal hls.js tries its other playlists at once, which the old token does not open either.
+    const isAnother = this.#clock() - Number(this.#bounded.at(-1)) < SPACING_MS;
+    if (!fatal && (!denied || isAnother)) return;
     const isMedia = type === 'mediaError';
     const isFinal = denied || isMedia ? !this.#mayRecover() : type !== 'networkError';
     this.#warn({
