@@ -28,7 +28,10 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 /** Questions at the service at once, and those that wait for their turn. Further ones are answered `away`. */
 const MAX_ASKING = 32;
 const MAX_WAITING = 5000;
-/** Answers that are remembered. The one that was needed least recently is forgotten. */
+/**
+ * Those who were permitted, and the others who asked, that are remembered. The one that asked least recently is
+ * forgotten. Strangers can only push out one another.
+ */
 const MAX_KNOWN = 20_000;
 
 interface Known {
@@ -43,7 +46,8 @@ export class AuthService {
   readonly #url: string;
   readonly #now: () => Millis;
   readonly #onFault: (error: unknown) => void;
-  readonly #known = new Map<string, Known>();
+  readonly #permitted = new Map<string, Known>();
+  readonly #others = new Map<string, Known>();
   readonly #waiting: (() => void)[] = [];
   #asking = 0;
 
@@ -58,23 +62,30 @@ export class AuthService {
     const now = this.#now();
     // The id differs from connection to connection, and the answer does not depend on it.
     const key = JSON.stringify({ ...question, id: '' });
-    const known = this.#known.get(key);
-    this.#known.delete(key);
+    const known = this.#permitted.get(key) ?? this.#others.get(key);
     const isKnown = known?.answer === 'yes' && now - known.usedAt < KNOWN_MS;
     const entry = known ?? { answer: 'away', askedAt: -Infinity, usedAt: now, asking: undefined };
     entry.usedAt = now;
-    this.#known.set(key, entry);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+    this.#remember(key, entry);
     if (entry.answer !== 'away' && now - entry.askedAt < FRESH_MS) return entry.answer;
     entry.asking ??= this.#inTurn(question).then((answer) => {
       entry.asking = undefined;
       entry.askedAt = this.#now();
       // Who watches goes on while the service is away.
       if (answer !== 'away' || !isKnown) entry.answer = answer;
+      this.#remember(key, entry);
       return answer;
     });
     return isKnown ? 'yes' : entry.asking;
+  }
+
+  #remember(key: string, entry: Known): void {
+    this.#permitted.delete(key);
+    this.#others.delete(key);
+    const entries = entry.answer === 'yes' ? this.#permitted : this.#others;
+    entries.set(key, entry);
+    const [oldest] = entries.keys();
+    if (entries.size > MAX_KNOWN && oldest !== undefined) entries.delete(oldest);
   }
 
   async #inTurn(question: AuthQuestion): Promise<AuthAnswer> {

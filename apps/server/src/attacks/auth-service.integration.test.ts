@@ -2,7 +2,7 @@ import type { Refusal } from '@freshet/protocol';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import type { AuthQuestion } from '../access/auth-service.ts';
+import { type AuthQuestion, AuthService } from '../access/auth-service.ts';
 import { joinAsAttacker, startAttackedServer } from '../testing/attacked-server.ts';
 import { addressesIn } from '../testing/private-stream.ts';
 
@@ -146,3 +146,21 @@ test('the service decides about pushes with the right key, and about sign-ins', 
   expect(await signIn('operator')).toBe(204);
   expect(await signIn('stranger')).toBe(401);
 });
+
+test('strangers with thousands of tokens do not push out those who watch', async () => {
+  const service = await startService();
+  const auth = new AuthService(
+    service.url,
+    () => performance.now(),
+    () => undefined,
+  );
+  const question = (token: string): AuthQuestion => ({
+    ...{ user: '', password: '', token, ip: '127.0.0.1', action: 'read', path: 'demo' },
+    ...{ protocol: 'hls', id: '', query: '' },
+  });
+  expect(await auth.ask(question('good'))).toBe('yes');
+  service.behave = () => 'silence';
+  const strangers = Array.from({ length: 25_000 }, (_, i) => auth.ask(question(`guess ${i}`)));
+  expect(await auth.ask(question('good'))).toBe('yes');
+  expect(new Set(await Promise.all(strangers))).toEqual(new Set(['away']));
+}, 30_000);
