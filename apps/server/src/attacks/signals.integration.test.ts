@@ -68,8 +68,8 @@ describe('an introduced attacker', () => {
     send(udp('9.9.9.9'));
     await expect.poll(() => heard.length).toBe(2);
     expect(heard).toEqual([OFFER, udp('9.9.9.9')]);
-    expect(await rejected(url, 'unusable-candidate')).toBe(7);
-    expect(await rejected(url, 'invalid-signal')).toBe(6);
+    expect(await rejected(url, 'unusable-candidate')).toBe(12);
+    expect(await rejected(url, 'invalid-signal')).toBe(1);
   });
 
   it('cannot make a browser open a microphone’s section, or parse rubbish, and is cut off', async () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { areOnOneMachine, areTogether, type Place } from './place.ts';
 import { reachOf } from './reach.ts';
 
@@ -48,7 +49,9 @@ export function screenCandidate(text: string, way: Way): { readonly candidate: s
   const kept = keptExtensions(rest);
   if (kept === undefined) return 'invalid';
   const isName = MDNS_NAME.test(address);
-  if (isName ? type !== 'host' : reachOf(address) === 'nowhere') return 'invalid';
+  if (isName ? type !== 'host' : isIP(address) === 0) return 'invalid';
+  // A browser that does not hide its addresses names those of all its interfaces.
+  if (!isName && reachOf(address) === 'nowhere') return 'unusable';
   // Browsers offer TCP as well. Over it, they would open connections to services that listen there.
   if (transport?.toLowerCase() !== 'udp' || component !== '1') return 'unusable';
   if (!isPort(Number(port), type) || !isOn(way.paths, type)) return 'unusable';

