@@ -54,6 +54,7 @@ export class GateKeeper {
     // Before the service answers, so that guesses that are sent at once count, too.
     this.#guesses.wrong(address);
     const answer = (await this.#options.permits?.(address, token)) ?? 'no';
+    if (answer !== 'no') this.#guesses.forgive(address);
     if (answer === 'yes') {
       this.#guesses.right(address);
       return;

@@ -25,6 +25,15 @@ describe('GuessLimit', () => {
     expect(guesses.allows('203.0.113.1')).toBe(false);
   });
 
+  it('takes back a guess that was none', () => {
+    const guesses = limit();
+    for (let i = 0; i < 9; i++) {
+      expect(guesses.allows('203.0.113.1')).toBe(true);
+      guesses.wrong('203.0.113.1');
+      guesses.forgive('203.0.113.1');
+    }
+  });
+
   it('counts networks, and each secret on its own', () => {
     const guesses = limit();
     for (let i = 0; i < 3; i++) guesses.wrong(`203.0.113.${i}`, 'tv');

@@ -56,6 +56,12 @@ export class GuessLimit {
     this.#all.tokens = Math.max(0, this.#filled(this.#all, ofAll) - 1);
   }
 
+  /** Takes a wrong guess back: it was none. */
+  forgive(address: string, secret = ''): void {
+    this.#bucket(networkPrefix(address) ?? address, secret).tokens += 1;
+    if (this.#all !== undefined) this.#all.tokens += 1;
+  }
+
   /** Notes a right guess. */
   right(address: string): void {
     const prefix = networkPrefix(address) ?? address;
