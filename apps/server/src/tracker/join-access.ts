@@ -13,15 +13,26 @@ export class JoinAccess {
   readonly #socket: ViewerSocket;
   readonly #address: string;
   readonly #onEnd: () => void;
+  readonly #onFault: (error: unknown) => void;
   #membership: Membership | undefined;
   /** Only the answer to the last join counts. */
   #joins = 0;
 
-  /** @param onEnd called before the viewer is refused and disconnected, when its token has expired or was revoked */
-  constructor(open: OpenMembership | undefined, socket: ViewerSocket, address: string, onEnd: () => void) {
+  /**
+   * @param onFault called with what a handler threw
+   * @param onEnd called before the viewer is refused and disconnected, when its token has expired or was revoked
+   */
+  constructor(
+    open: OpenMembership | undefined,
+    socket: ViewerSocket,
+    address: string,
+    onFault: (error: unknown) => void,
+    onEnd: () => void,
+  ) {
     this.#open = open;
     this.#socket = socket;
     this.#address = address;
+    this.#onFault = onFault;
     this.#onEnd = onEnd;
   }
 
@@ -32,7 +43,11 @@ export class JoinAccess {
       site: this.#socket.handshake.headers.origin,
       onExpiring: () => this.#socket.emit('renew'),
       onEnd: (message) => {
-        this.#onEnd();
+        try {
+          this.#onEnd();
+        } catch (error) {
+          this.#onFault(error);
+        }
         this.#socket.emit('refused', { code: 'denied', message });
         this.#socket.disconnect(true);
       },
@@ -42,7 +57,7 @@ export class JoinAccess {
       return;
     }
     const turn = ++this.#joins;
-    void access.then((answer) => {
+    const take = (answer: Denial | Membership) => {
       const isStale = turn !== this.#joins || !this.#socket.connected;
       if (isDenial(answer)) {
         if (!isStale) this.#deny(answer, reply);
@@ -51,7 +66,8 @@ export class JoinAccess {
         enter(join, reply);
         this.#membership = answer;
       }
-    });
+    };
+    access.then(take).catch(this.#onFault);
   }
 
   renew(token: string): void {

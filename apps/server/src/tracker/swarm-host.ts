@@ -204,7 +204,7 @@ export class SwarmHost {
     if (viewer.shares) this.#handle({ type: 'peer-left', peer });
   }
 
-  /** Has every viewer close its links to one that may no longer share. Call it after `leave`. */
+  /** Has every viewer close its links to one that may no longer share. Call it before `leave`. */
   expel(peer: PeerId): void {
     this.#handle({ type: 'peer-expelled', peer });
   }

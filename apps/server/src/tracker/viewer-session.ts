@@ -57,7 +57,7 @@ export class ViewerSession {
   constructor(options: SessionOptions) {
     this.#options = options;
     const { socket, address, access, onRejected, onFault, onDifference } = options;
-    this.#access = new JoinAccess(access, socket, address, () => {
+    this.#access = new JoinAccess(access, socket, address, onFault, () => {
       this.#member?.swarm.expel(this.#member.peer);
       this.#forget();
     });
