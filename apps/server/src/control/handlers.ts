@@ -100,6 +100,11 @@ export const HANDLERS: Handlers = {
     streams.get(name);
     if (access.modeOf(name) === 'public')
       throw new ControlError(409, 'The stream is public: it has no tokens.');
+    if (access.modeOf(name) === 'service')
+      throw new ControlError(
+        409,
+        'The service of --auth-url decides about this stream. Refuse the viewer there.',
+      );
     const revoked = access.revoke(name, {
       ...('sub' in body && { sub: body.sub }),
       ...('jti' in body && { jti: body.jti }),
