@@ -4,7 +4,7 @@ import { LadderOrigin } from '../harness/ladder/ladder-origin.ts';
 import { makeProgramme } from '../harness/ladder/programme.ts';
 import { PageServer } from '../harness/servers/page-server.ts';
 import { addPlainPage } from '../harness/pages/plain-page.ts';
-import { expectNoStall, playing } from '../harness/viewers/play.ts';
+import { buffered, expectNoStall, playing } from '../harness/viewers/play.ts';
 import { read } from '../harness/probe/probe.ts';
 import { eachLoads } from '../harness/sharing.ts';
 import { statistics } from '../harness/viewers/statistics.ts';
@@ -55,6 +55,8 @@ test('fMP4, three levels: a viewer switches down on a thin connection and back u
       (globalThis as unknown as { hls: Hls }).hls.loadLevel = 0;
     });
 
+    // A connection that thins out while a player has little media ahead stalls it, whatever it then loads.
+    await buffered([thin, plain], 4.5);
     const throttles = [await Throttle.of(thin.page), await Throttle.of(plain.page)];
     await Promise.all(throttles.map((throttle) => throttle.to(THIN_KBPS)));
     await eachLoads([thin, plain], 'main', LOW, 8);
