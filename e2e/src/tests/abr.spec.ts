@@ -97,7 +97,7 @@ async function expectBack(viewers: readonly Viewer[], from: readonly number[]): 
     await expect
       .poll(async () => (await levels(viewer)).slice(from[i]).filter((level) => level > LOW).length, {
         message: `viewer ${viewer.name} comes back up`,
-        // Between neighbours that deliver, it measures the origin by a piece in two segments: it took 18 to 58 s.
+        // Between neighbours that deliver, it measures the origin by a piece in two segments, which took more than 60 s once.
         timeout: 90_000,
       })
       .toBeGreaterThanOrEqual(3);
