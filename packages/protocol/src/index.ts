@@ -1,4 +1,5 @@
 export * from './backoff.ts';
+export * from './bounded-map.ts';
 export * from './frames.ts';
 export * from './ids.ts';
 export * from './limits.ts';

@@ -1,4 +1,4 @@
-import type { Millis } from '@freshet/protocol';
+import { type Millis, setBounded } from '@freshet/protocol';
 import { fetchBounded } from './fetch-bounded.ts';
 
 /** A question to the operator's service, in the form of MediaMTX's `authHTTPAddress`. */
@@ -82,10 +82,7 @@ export class AuthService {
   #remember(key: string, entry: Known): void {
     this.#permitted.delete(key);
     this.#others.delete(key);
-    const entries = entry.answer === 'yes' ? this.#permitted : this.#others;
-    entries.set(key, entry);
-    const [oldest] = entries.keys();
-    if (entries.size > MAX_KNOWN && oldest !== undefined) entries.delete(oldest);
+    setBounded(entry.answer === 'yes' ? this.#permitted : this.#others, key, entry, MAX_KNOWN);
   }
 
   async #inTurn(question: AuthQuestion): Promise<AuthAnswer> {

@@ -1,4 +1,4 @@
-import type { Millis } from '@freshet/protocol';
+import { type Millis, setBounded } from '@freshet/protocol';
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import * as v from 'valibot';
 import { Claims } from './claims.ts';
@@ -85,8 +85,6 @@ export class TokenVerifier {
   }
 
   #remember(token: string, claims: Claims): void {
-    this.#verified.set(token, { claims, until: this.#now() + REMEMBER_MS });
-    const [oldest] = this.#verified.keys();
-    if (this.#verified.size > MAX_REMEMBERED && oldest !== undefined) this.#verified.delete(oldest);
+    setBounded(this.#verified, token, { claims, until: this.#now() + REMEMBER_MS }, MAX_REMEMBERED);
   }
 }

@@ -61,4 +61,5 @@ it('makes one entry of many refused sign-ins', async () => {
     { network: '10.0.1.0/24', after: { moreBefore: 29 } },
     { network: '10.0.0.0/24' },
   ]);
+  await audit.written;
 });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Millis } from '@freshet/protocol';
+import { type Millis, setBounded } from '@freshet/protocol';
 
 export const SESSION_MS: Millis = 12 * 3600_000;
 /** At this number, a new sign-in ends the oldest session. */
@@ -18,9 +18,7 @@ export class Sessions {
   /** @returns the session's id, for the cookie */
   open(): string {
     const id = randomBytes(32).toString('base64url');
-    this.#ends.set(hashOf(id), this.#now() + SESSION_MS);
-    const [oldest] = this.#ends.keys();
-    if (this.#ends.size > MAX_SESSIONS && oldest !== undefined) this.#ends.delete(oldest);
+    setBounded(this.#ends, hashOf(id), this.#now() + SESSION_MS, MAX_SESSIONS);
     return id;
   }
 

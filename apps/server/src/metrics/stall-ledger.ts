@@ -1,4 +1,4 @@
-import type { Millis } from '@freshet/protocol';
+import { type Millis, setBounded } from '@freshet/protocol';
 
 /** A session's stalls count once in this time, ... */
 const SESSION_MS = 60_000;
@@ -35,23 +35,14 @@ export class StallLedger {
     const now = this.#now();
     const key = `${network} ${session}`;
     const known = this.#sessions.get(key) ?? { since: now, countedAt: Number.NEGATIVE_INFINITY };
-    refresh(this.#sessions, key, known, MAX_SESSIONS);
+    setBounded(this.#sessions, key, known, MAX_SESSIONS);
     if (!starved || now - known.since < KNOWN_MS || now - known.countedAt < SESSION_MS) return false;
     let minute = this.#networks.get(network);
     if (minute === undefined || now - minute.since >= MINUTE_MS) minute = { since: now, stalls: 0 };
-    refresh(this.#networks, network, minute, MAX_NETWORKS);
+    setBounded(this.#networks, network, minute, MAX_NETWORKS);
     if (minute.stalls >= NETWORK_STALLS) return false;
     minute.stalls++;
     known.countedAt = now;
     return true;
   }
-}
-
-/** Puts the entry last. */
-function refresh<V>(map: Map<string, V>, key: string, value: V, most: number): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= most) return;
-  const oldest = map.keys().next();
-  if (oldest.done !== true) map.delete(oldest.value);
 }

@@ -9,6 +9,7 @@ import {
   type RenditionId,
   type Report,
   segmentKey,
+  setBounded,
   type Signal,
   type StreamName,
 } from '@freshet/protocol';
@@ -352,12 +353,7 @@ export class SwarmHost {
   }
 
   #publish(segment: StoredSegment): void {
-    this.#newest.delete(segment.id.rendition);
-    this.#newest.set(segment.id.rendition, segment);
-    if (this.#newest.size > MAX_RENDITIONS) {
-      const oldest = this.#newest.keys().next();
-      if (oldest.done !== true) this.#newest.delete(oldest.value);
-    }
+    setBounded(this.#newest, segment.id.rendition, segment, MAX_RENDITIONS);
     this.#handle({
       type: 'segment-published',
       segment: segment.id,
@@ -405,12 +401,7 @@ export class SwarmHost {
   }
 
   #ban(peer: PeerId, forMs: Millis): void {
-    this.#banned.delete(peer);
-    this.#banned.set(peer, this.#options.now() + forMs);
-    if (this.#banned.size > MAX_BANNED) {
-      const oldest = this.#banned.keys().next();
-      if (!oldest.done) this.#banned.delete(oldest.value);
-    }
+    setBounded(this.#banned, peer, this.#options.now() + forMs, MAX_BANNED);
     const socket = this.#viewers.get(peer)?.socket;
     this.#forget(peer);
     // The page joins again, and is refused until the ban ends.

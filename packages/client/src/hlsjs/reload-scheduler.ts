@@ -1,6 +1,5 @@
-import type { Millis, RenditionId, SegmentId } from '@freshet/protocol';
+import { type Millis, type RenditionId, type SegmentId, setBounded } from '@freshet/protocol';
 import type { PlaylistEdge } from './playlist-edge.ts';
-import { setBounded } from '../util/bounded-map.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 
 /** Renditions that are remembered. The oldest is dropped. */

@@ -1,9 +1,8 @@
-import { type SegmentKey } from '@freshet/protocol';
+import { type SegmentKey, setBounded } from '@freshet/protocol';
 import type { FetchId } from '@freshet/swarm';
 import { fastest, MIN_EVIDENCE_BYTES, type OriginEvidence, sum } from './origin-evidence.ts';
 import { OriginFetch, type OriginFetchOptions } from './origin-fetch.ts';
 import { WatermarkDetector } from './watermark-detector.ts';
-import { setBounded } from '../util/bounded-map.ts';
 import { FirstByteLimit } from '../util/first-byte.ts';
 
 /** Segments whose transfers are remembered for the bandwidth sample. The oldest is dropped. */

@@ -8,10 +8,10 @@ import {
   segmentIdFromUrl,
   segmentKey,
   type SegmentKey,
+  setBounded,
 } from '@freshet/protocol';
 import type { StreamAddress } from './stream-address.ts';
 import { withQuery } from './with-query.ts';
-import { setBounded } from '../util/bounded-map.ts';
 
 /** Renditions of one stream that are remembered. No stream has nearly as many. The oldest is dropped. */
 const MAX_RENDITIONS = 64;

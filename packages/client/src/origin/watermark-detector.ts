@@ -1,5 +1,4 @@
-import type { SegmentKey } from '@freshet/protocol';
-import { setBounded } from '../util/bounded-map.ts';
+import { type SegmentKey, setBounded } from '@freshet/protocol';
 
 /** The number of latest segments that are considered. */
 const JUDGED = 10;

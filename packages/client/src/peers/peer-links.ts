@@ -4,13 +4,13 @@ import {
   type FeedbackFrame,
   type PeerId,
   type Policy,
+  setBounded,
   type Signal,
 } from '@freshet/protocol';
 import type { LinkKind } from '../api.ts';
 import { Pacer, type PacerHandlers } from './pacer.ts';
 import type { PeerLink, PeerLinkFactory } from './peer-link.ts';
 import type { PieceTag } from './piece-tag.ts';
-import { setBounded } from '../util/bounded-map.ts';
 import { pageClock } from '../util/clock.ts';
 import type { Log } from '../util/log.ts';
 

@@ -1,12 +1,12 @@
 import {
   LIMITS,
-  pieceBytes,
   type PeerId,
+  pieceBytes,
   type PieceFrame,
   type SegmentKey,
   segmentKey,
+  setBounded,
 } from '@freshet/protocol';
-import { setBounded } from '../util/bounded-map.ts';
 
 /**
  * Requests to one neighbour that are remembered: unanswered and cancelled ones. An answer can only be late by what the

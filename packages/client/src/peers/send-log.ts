@@ -1,4 +1,4 @@
-import { setBounded } from '../util/bounded-map.ts';
+import { setBounded } from '@freshet/protocol';
 
 /** Frames that are remembered. Feedback on an older one arrives too late to be useful. */
 const MAX_FRAMES = 2048;

@@ -6,10 +6,10 @@ import {
   type SegmentId,
   segmentKey,
   type SegmentKey,
+  setBounded,
 } from '@freshet/protocol';
 import type { PeerEvent, SegmentNotice } from '@freshet/swarm';
 import type { PieceStore } from './piece-store.ts';
-import { setBounded } from '../util/bounded-map.ts';
 
 /** Segments whose parts are remembered. The oldest is dropped, and is then requested whole. */
 const MAX_DIVIDED = 512;

@@ -1,4 +1,4 @@
-import type { Millis, PeerId } from '@freshet/protocol';
+import { type Millis, type PeerId, setBounded } from '@freshet/protocol';
 import type { TrackedPeer } from './cells/tracked-peer.ts';
 
 /** For a ban a link counts when both ends had reported it for this long before the accusation. */
@@ -64,7 +64,7 @@ export class Polluters {
     if (now - linkedAt < LINKED_MS) return 'counted';
     const accusations = fresh(this.#accusations.get(suspect.id), ({ at }) => now - at < ACCUSATION_MS);
     accusations.set(accuser.network, { place: accuser.places[0] ?? '', at: now });
-    remember(this.#accusations, suspect.id, accusations);
+    setBounded(this.#accusations, suspect.id, accusations, MAX_REMEMBERED);
     const places = new Set([...accusations.values()].map(({ place }) => place));
     if (accusations.size < NETWORKS || places.size < PLACES) return 'counted';
     this.#accusations.delete(suspect.id);
@@ -81,7 +81,7 @@ export class Polluters {
     const accused = fresh(this.#accused.get(who), (at) => now - at < ACCUSATION_MS);
     if (accused.size >= most && !accused.has(suspect)) return false;
     accused.set(suspect, now);
-    remember(this.#accused, who, accused);
+    setBounded(this.#accused, who, accused, MAX_REMEMBERED);
     return true;
   }
 
@@ -89,19 +89,11 @@ export class Polluters {
     const before = this.#bans.get(network);
     const isRepeated = before !== undefined && now - before.until < REMEMBERED_MS;
     const forMs = isRepeated ? Math.min(LONGEST_BAN_MS, 2 * before.forMs) : FIRST_BAN_MS;
-    remember(this.#bans, network, { at: now, until: now + forMs, forMs });
+    setBounded(this.#bans, network, { at: now, until: now + forMs, forMs }, MAX_REMEMBERED);
     return forMs;
   }
 }
 
 function fresh<K, V>(map: ReadonlyMap<K, V> | undefined, isFresh: (value: V) => boolean): Map<K, V> {
   return new Map([...(map ?? [])].filter(([, value]) => isFresh(value)));
-}
-
-function remember<K, V>(map: Map<K, V>, key: K, value: V): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= MAX_REMEMBERED) return;
-  const oldest = map.keys().next();
-  if (oldest.done !== true) map.delete(oldest.value);
 }

@@ -1,4 +1,4 @@
-import { LIMITS } from '@freshet/protocol';
+import { LIMITS, setBounded } from '@freshet/protocol';
 import type { RenditionBuffer } from '../../buffer/rendition-buffer.ts';
 import type { StoredInit } from '../../buffer/stored-segment.ts';
 import { SourceFault } from '../../stream/source-fault.ts';
@@ -63,10 +63,8 @@ export class MediaReader {
       if (!looksLikeMedia(data)) fetcher.checkUnsniffed?.(url);
       return rendition.putInit(data, contentType);
     });
-    this.#inits.set(name, init);
+    setBounded(this.#inits, name, init, MAX_INITS);
     init.catch(() => this.#inits.delete(name));
-    const [oldest] = this.#inits.keys();
-    if (this.#inits.size > MAX_INITS && oldest !== undefined) this.#inits.delete(oldest);
     return init;
   }
 
