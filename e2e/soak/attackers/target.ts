@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type JoinReply, PROTOCOL_VERSION, SIGNALLING_PATH } from '@freshet/protocol';
 import { io, type Socket } from 'socket.io-client';
+import { readRelay } from '../../src/harness/servers/relay-playlist.ts';
 
 /** The server under attack. */
 export interface Target {
@@ -65,18 +66,6 @@ export async function sendRaw({ url }: Target, bytes: string, holdMs = 500): Pro
 
 /** The address of the newest segment; undefined while there is none. */
 export async function newestSegment({ url, stream }: Target): Promise<string | undefined> {
-  const master = new URL(`live/${stream}/index.m3u8`, url).href;
-  const media = await lastLine(master);
-  if (media === undefined) return undefined;
-  return media.includes('.m3u8') ? lastLine(media) : media;
-}
-
-async function lastLine(url: string): Promise<string | undefined> {
-  const response = await fetch(url);
-  if (!response.ok) return undefined;
-  const line = (await response.text())
-    .trim()
-    .split('\n')
-    .findLast((text) => !text.startsWith('#'));
-  return line === undefined ? undefined : new URL(line, url).href;
+  const { segments } = await readRelay(new URL(`live/${stream}/index.m3u8`, url).href);
+  return segments.at(-1)?.url;
 }

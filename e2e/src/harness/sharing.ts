@@ -3,6 +3,7 @@ import { expect } from '@playwright/test';
 import type { CountingProxy } from './servers/counting-proxy.ts';
 import { read } from './probe/probe.ts';
 import type { LoadedSegment } from './probe/reading.ts';
+import { statistics } from './viewers/statistics.ts';
 import type { Viewer } from './viewers/viewers.ts';
 
 /** The segments of one track that each viewer's player received. */
@@ -53,4 +54,12 @@ export async function expectShared(
     if (renditions.has(segmentIdFromUrl(path)?.rendition)) left += bytes;
   console.log(`${kind} ${level}: ${(left / taken).toFixed(2)} of ${taken} bytes left the origin`);
   expect.soft(left / taken, `${kind} ${level}: share that left the origin`).toBeLessThan(share);
+}
+
+/** Waits until every viewer has joined the swarm and is linked with all the others. */
+export async function linked(viewers: readonly Viewer[]): Promise<void> {
+  for (const { name, page } of viewers)
+    await expect
+      .poll(async () => statistics(page), { message: `viewer ${name} is linked with all others` })
+      .toMatchObject({ state: 'swarming', stateCode: 'joined', neighbours: viewers.length - 1 });
 }

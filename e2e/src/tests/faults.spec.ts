@@ -8,6 +8,7 @@ import { until } from '../harness/programs/until.ts';
 import { NginxRtmp } from '../harness/sources/nginx-rtmp.ts';
 import { publishRtmp } from '../harness/sources/encoder.ts';
 import { nextPublication } from '../harness/sources/segment-clock.ts';
+import { linked } from '../harness/sharing.ts';
 import { expect, test } from '../harness/test.ts';
 import { buffered, expectNoStall, playing, playOn } from '../harness/viewers/play.ts';
 import { statistics } from '../harness/viewers/statistics.ts';
@@ -28,13 +29,6 @@ async function audience(
   }
   await linked(all);
   return all;
-}
-
-async function linked(all: readonly Viewer[]): Promise<void> {
-  for (const { name, page } of all)
-    await expect
-      .poll(async () => statistics(page), { message: `viewer ${name} is linked with all others` })
-      .toMatchObject({ state: 'swarming', stateCode: 'joined', neighbours: all.length - 1 });
 }
 
 async function peerBytes(all: readonly Viewer[]): Promise<number> {

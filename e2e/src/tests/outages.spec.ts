@@ -4,6 +4,7 @@ import { buffered, expectNoStall, playing, playOn } from '../harness/viewers/pla
 import { read, readAll, starvations, totalMs } from '../harness/probe/probe.ts';
 import { readRelay } from '../harness/servers/relay-playlist.ts';
 import { statistics } from '../harness/viewers/statistics.ts';
+import { linked } from '../harness/sharing.ts';
 import { expect, test } from '../harness/test.ts';
 import type { Viewer } from '../harness/viewers/viewers.ts';
 
@@ -37,10 +38,7 @@ test('viewers play on from buffer and peers while the server is killed and resta
     expect
       .soft(totalMs(starvations(reading)), 'milliseconds stalled while the server came back')
       .toBeLessThan(4000);
-  for (const { name, page } of all)
-    await expect
-      .poll(async () => statistics(page), { message: `viewer ${name} is back in the swarm` })
-      .toMatchObject({ state: 'swarming', stateCode: 'joined', neighbours: all.length - 1 });
+  await linked(all);
   const given = async (): Promise<number> => {
     const figures = await Promise.all(all.map(({ page }) => statistics(page)));
     return figures.reduce((sum, figure) => sum + (figure?.uploadedBytes ?? 0), 0);
